@@ -1,0 +1,7 @@
+//! `netinspect` shows what two talking programs put on the wire, layer by layer, byte by byte, and why.
+
+pub mod capture;
+pub mod cli;
+pub mod lab;
+pub mod model;
+pub mod protocols;
