@@ -2,6 +2,7 @@
 
 pub mod capture;
 pub mod cli;
+pub mod decode;
 pub mod lab;
 pub mod model;
 pub mod protocols;

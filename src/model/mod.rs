@@ -1,5 +1,20 @@
 //! What a decoded frame is: frames, field definitions, layers, faults and the two reference models.
 //!
+//! In dependency order: [`frame`] is what a capture gives; [`source`] is where a fact is written down;
+//! [`reference`] holds the OSI and TCP/IP models; [`bits`] reads numbers; [`field`] defines one named
+//! value and [`value`] is that value read; [`text`] makes foreign bytes fit to be shown; [`layer`] is one
+//! protocol's part of a frame, [`fault`] what is wrong with it, and [`protocol`] the table that every
+//! dissector fills in.
+//!
 //! No protocol and no input or output lives here; every other room may use this one, and it uses none.
 
+pub mod bits;
+pub mod fault;
+pub mod field;
 pub mod frame;
+pub mod layer;
+pub mod protocol;
+pub mod reference;
+pub mod source;
+pub mod text;
+pub mod value;

@@ -1,0 +1,69 @@
+//! Reading numbers from bit ranges of foreign bytes.
+
+use std::ops::Range;
+
+/// A range of bits in a buffer; bit 0 is the most significant bit of byte 0, as RFCs draw it.
+pub type BitRange = Range<u32>;
+
+/// The bytes that a bit range touches; empty when any of it lies outside `bytes`.
+pub fn bytes_of<'a>(bytes: &'a [u8], bits: &BitRange) -> &'a [u8] {
+    let first = (bits.start / 8) as usize;
+    let end = bits.end.div_ceil(8) as usize;
+    bytes.get(first..end).unwrap_or_default()
+}
+
+/// The unsigned number in at most 64 bits, in network byte order; `None` outside `bytes`.
+pub fn number(bytes: &[u8], bits: &BitRange) -> Option<u64> {
+    let length = bits.end.checked_sub(bits.start)?;
+    if length == 0 || length > 64 {
+        return None;
+    }
+    let touched = bytes.get((bits.start / 8) as usize..bits.end.div_ceil(8) as usize)?;
+    let whole = touched
+        .iter()
+        .fold(0u128, |sum, byte| sum << 8 | u128::from(*byte));
+    let below = (8 - bits.end % 8) % 8;
+    let mask = (1u128 << length) - 1;
+    u64::try_from(whole >> below & mask).ok()
+}
+
+/// The 16-bit number in network byte order at byte `at`; `None` outside `bytes`.
+pub fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+    Some(u16::from_be_bytes(*bytes.get(at..)?.first_chunk()?))
+}
+
+/// The 32-bit number in network byte order at byte `at`; `None` outside `bytes`.
+pub fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_be_bytes(*bytes.get(at..)?.first_chunk()?))
+}
+
+/// The bit range that a byte range covers. Frames are far shorter than 2^29 bytes; saturates beyond.
+pub fn of_bytes(bytes: &Range<usize>) -> BitRange {
+    let bit = |byte: usize| u32::try_from(byte.saturating_mul(8)).unwrap_or(u32::MAX);
+    bit(bytes.start)..bit(bytes.end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_from_any_bits() {
+        let bytes = [0x45, 0x00, 0x12, 0x34];
+        assert_eq!(number(&bytes, &(0..4)), Some(4));
+        assert_eq!(number(&bytes, &(4..8)), Some(5));
+        assert_eq!(number(&bytes, &(16..32)), Some(0x1234));
+        assert_eq!(number(&bytes, &(19..25)), Some(0b1_0010_0));
+        assert_eq!(number(&bytes, &(0..32)), Some(0x4500_1234));
+    }
+
+    #[test]
+    fn bits_outside_the_bytes_are_no_number() {
+        assert_eq!(number(&[0xff], &(4..12)), None);
+        assert_eq!(number(&[0xff], &(4..4)), None);
+        assert_eq!(number(&[], &(0..1)), None);
+        assert_eq!(number(&[0xff; 9], &(1..65)), Some(u64::MAX));
+        assert_eq!(number(&[0xff; 9], &(0..65)), None);
+        assert!(bytes_of(&[0xff], &(4..12)).is_empty());
+    }
+}

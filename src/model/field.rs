@@ -1,0 +1,384 @@
+//! A field: its definition, said once for everybody, and its place in one frame.
+
+use super::bits::{self, BitRange};
+use super::layer::LayerView;
+use super::source::Source;
+use super::value::Value;
+
+/// Everything there is to know about a field, whatever the frame. The tree, the hex colours, JSON,
+/// filters and `explain` all read it from here, so that nothing is described twice.
+#[derive(Debug)]
+pub struct FieldDef {
+    /// The filter name; Wireshark's where Wireshark has one: `ip.ttl`.
+    pub name: &'static str,
+    /// What people call it: `Time to live`.
+    pub label: &'static str,
+    /// How its bits become a value.
+    pub kind: Kind,
+    /// What part it plays in tiling its layer.
+    pub role: Role,
+    /// Where it is in the header.
+    pub place: Place,
+    /// In which order its bytes are.
+    pub order: ByteOrder,
+    /// The value counts units of this many: an IPv4 header length of 5 means 20 bytes. 1 for most.
+    pub scale: u16,
+    /// The unit of the (scaled) value: `bytes`, `seconds`, `hops`; empty where there is none.
+    pub unit: &'static str,
+    /// Names of values.
+    pub symbols: Symbols,
+    /// The name under which it is found together with its like: `ip.addr` for `ip.src` and `ip.dst`.
+    pub joint: Option<&'static str>,
+    /// Where it is defined.
+    pub source: Source,
+    /// What it is for, for somebody who has never heard of it.
+    pub meaning: &'static str,
+}
+
+/// How the bits of a field become a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// An unsigned number of up to 64 bits, shown in this base.
+    Number(Base),
+    /// One bit: set or not set.
+    Flag,
+    /// An EUI-48 hardware address.
+    Mac,
+    /// An IPv4 address.
+    Ipv4,
+    /// An IPv6 address.
+    Ipv6,
+    /// UTF-8, as far as it is.
+    Text,
+    /// Bytes without further meaning here.
+    Bytes,
+    /// A moment, in nanoseconds since 1970.
+    Time,
+    /// No value of its own: a heading over the fields inside it.
+    Heading,
+}
+
+/// The base a number is shown in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Base {
+    /// Counts, lengths, ports.
+    Decimal,
+    /// Bit patterns, checksums, identifiers.
+    Hexadecimal,
+}
+
+/// What part a field plays in tiling its layer: every bit belongs to exactly one leaf.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Owns its bits.
+    Leaf,
+    /// Covers the fields inside it, which own the bits.
+    Group,
+    /// A closer look at bits that another field owns, such as the group bit of a MAC address.
+    Detail,
+    /// Not in the frame: computed from it, or from what came before it.
+    Derived,
+}
+
+/// Where a field is in its header.
+#[derive(Clone, Copy, Debug)]
+pub enum Place {
+    /// Always at these bits from the start of the header.
+    Fixed {
+        /// First bit.
+        start: u32,
+        /// Length in bits.
+        length: u32,
+    },
+    /// Where the header's own contents put it.
+    Varying,
+    /// Computed from the frame alone; `None` where it does not apply.
+    Computed(fn(&LayerView<'_>) -> Option<u64>),
+    /// Known only from the frames before, by the room that follows conversations.
+    Followed,
+}
+
+/// The order of the bytes of a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ByteOrder {
+    /// Most significant byte first, as nearly everything on the wire.
+    Network,
+    /// Least significant byte first.
+    Little,
+    /// That of the host that captured, which the frame does not tell: the reading that gives the
+    /// smaller number (for small numbers in wide fields).
+    Capturer,
+}
+
+/// Names of values.
+#[derive(Clone, Copy, Debug)]
+pub enum Symbols {
+    /// The value speaks for itself.
+    None,
+    /// A list of values and names.
+    Named(&'static [(u64, &'static str)]),
+    /// A function that knows ranges too.
+    Lookup(fn(u64) -> Option<&'static str>),
+}
+
+impl Symbols {
+    /// The name of a value, where it has one.
+    pub fn of(&self, value: u64) -> Option<&'static str> {
+        match self {
+            Self::None => None,
+            Self::Named(names) => names
+                .iter()
+                .find(|(named, _)| *named == value)
+                .map(|(_, name)| *name),
+            Self::Lookup(name) => name(value),
+        }
+    }
+}
+
+/// The start of a definition; the methods below complete it. All are `const`, so that each protocol's
+/// table is a `static`.
+impl FieldDef {
+    const fn new(name: &'static str, label: &'static str, kind: Kind) -> Self {
+        Self {
+            name,
+            label,
+            kind,
+            role: Role::Leaf,
+            place: Place::Varying,
+            order: ByteOrder::Network,
+            scale: 1,
+            unit: "",
+            symbols: Symbols::None,
+            joint: None,
+            source: Source::Netinspect(""),
+            meaning: "",
+        }
+    }
+
+    /// A number shown in decimal.
+    pub const fn decimal(name: &'static str, label: &'static str) -> Self {
+        Self::new(name, label, Kind::Number(Base::Decimal))
+    }
+
+    /// A number shown in hexadecimal.
+    pub const fn hex(name: &'static str, label: &'static str) -> Self {
+        Self::new(name, label, Kind::Number(Base::Hexadecimal))
+    }
+
+    /// One bit.
+    pub const fn flag(name: &'static str, label: &'static str) -> Self {
+        Self::new(name, label, Kind::Flag)
+    }
+
+    /// A hardware address.
+    pub const fn mac(name: &'static str, label: &'static str) -> Self {
+        Self::new(name, label, Kind::Mac)
+    }
+
+    /// An IPv4 address.
+    pub const fn ipv4(name: &'static str, label: &'static str) -> Self {
+        Self::new(name, label, Kind::Ipv4)
+    }
+
+    /// An IPv6 address.
+    pub const fn ipv6(name: &'static str, label: &'static str) -> Self {
+        Self::new(name, label, Kind::Ipv6)
+    }
+
+    /// Text.
+    pub const fn text(name: &'static str, label: &'static str) -> Self {
+        Self::new(name, label, Kind::Text)
+    }
+
+    /// Bytes.
+    pub const fn bytes(name: &'static str, label: &'static str) -> Self {
+        Self::new(name, label, Kind::Bytes)
+    }
+
+    /// A moment.
+    pub const fn time(name: &'static str, label: &'static str) -> Self {
+        Self::new(name, label, Kind::Time)
+    }
+
+    /// A heading without a value, over the fields inside it.
+    pub const fn heading(name: &'static str, label: &'static str) -> Self {
+        Self::new(name, label, Kind::Heading).group()
+    }
+
+    /// At these bits from the start of the header.
+    #[must_use]
+    pub const fn at_bits(mut self, start: u32, length: u32) -> Self {
+        self.place = Place::Fixed { start, length };
+        self
+    }
+
+    /// At these bytes from the start of the header.
+    #[must_use]
+    pub const fn at(self, byte: u32, length: u32) -> Self {
+        self.at_bits(byte * 8, length * 8)
+    }
+
+    /// Covers the fields inside it.
+    #[must_use]
+    pub const fn group(mut self) -> Self {
+        self.role = Role::Group;
+        self
+    }
+
+    /// A closer look at bits that another field owns.
+    #[must_use]
+    pub const fn detail(mut self) -> Self {
+        self.role = Role::Detail;
+        self
+    }
+
+    /// Not in the frame: this function computes it.
+    #[must_use]
+    pub const fn computed(mut self, compute: fn(&LayerView<'_>) -> Option<u64>) -> Self {
+        self.role = Role::Derived;
+        self.place = Place::Computed(compute);
+        self
+    }
+
+    /// Not in the frame: known from the frames before.
+    #[must_use]
+    pub const fn followed(mut self) -> Self {
+        self.role = Role::Derived;
+        self.place = Place::Followed;
+        self
+    }
+
+    /// In this order of bytes.
+    #[must_use]
+    pub const fn ordered(mut self, order: ByteOrder) -> Self {
+        self.order = order;
+        self
+    }
+
+    /// Counts units of `scale` of the unit.
+    #[must_use]
+    pub const fn scaled(mut self, scale: u16, unit: &'static str) -> Self {
+        self.scale = scale;
+        self.unit = unit;
+        self
+    }
+
+    /// Has a unit.
+    #[must_use]
+    pub const fn unit(self, unit: &'static str) -> Self {
+        self.scaled(1, unit)
+    }
+
+    /// Values have these names.
+    #[must_use]
+    pub const fn named(mut self, names: &'static [(u64, &'static str)]) -> Self {
+        self.symbols = Symbols::Named(names);
+        self
+    }
+
+    /// Values have the names that this function knows.
+    #[must_use]
+    pub const fn named_by(mut self, name: fn(u64) -> Option<&'static str>) -> Self {
+        self.symbols = Symbols::Lookup(name);
+        self
+    }
+
+    /// Is also found under this name, together with its like.
+    #[must_use]
+    pub const fn joint(mut self, name: &'static str) -> Self {
+        self.joint = Some(name);
+        self
+    }
+
+    /// Where it is defined.
+    #[must_use]
+    pub const fn source(mut self, source: Source) -> Self {
+        self.source = source;
+        self
+    }
+
+    /// Defined in this section of an RFC.
+    #[must_use]
+    pub const fn rfc(self, number: u16, section: &'static str) -> Self {
+        self.source(Source::Rfc(number, section))
+    }
+
+    /// What it is for, in one plain sentence.
+    #[must_use]
+    pub const fn meaning(mut self, meaning: &'static str) -> Self {
+        self.meaning = meaning;
+        self
+    }
+}
+
+/// A buffer that a field's bits are in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Buffer(u8);
+
+impl Buffer {
+    /// The bytes of the frame itself.
+    pub const FRAME: Self = Self(0);
+}
+
+/// One field of one frame: 32 bytes, no value and no text.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// What it is.
+    pub definition: &'static FieldDef,
+    /// Where its value comes from.
+    pub origin: Origin,
+    /// How deep it is nested: 0 directly in its layer.
+    pub depth: u8,
+}
+
+/// Where the value of a field comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// From these bits.
+    Bits {
+        /// Which buffer.
+        buffer: Buffer,
+        /// First bit in the buffer.
+        start: u32,
+        /// Length in bits.
+        length: u32,
+    },
+    /// Not on the wire: computed.
+    Derived(u64),
+}
+
+impl Field {
+    /// The bits it has in the frame; `None` for what is not on the wire.
+    pub fn bits(&self) -> Option<BitRange> {
+        match self.origin {
+            Origin::Bits { start, length, .. } => Some(start..start + length),
+            Origin::Derived(_) => None,
+        }
+    }
+
+    /// The value, read from the bytes of the frame.
+    pub fn value<'a>(&self, frame: &'a [u8]) -> Value<'a> {
+        match self.origin {
+            Origin::Derived(value) => Value::of_number(self.definition, value),
+            Origin::Bits { start, length, .. } => {
+                Value::read(self.definition, frame, &(start..start + length))
+            }
+        }
+    }
+
+    /// The bytes it touches in the frame; empty for what is not on the wire.
+    pub fn bytes<'a>(&self, frame: &'a [u8]) -> &'a [u8] {
+        self.bits()
+            .map_or(&[], |range| bits::bytes_of(frame, &range))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_of_a_frame_stays_small() {
+        assert!(size_of::<Field>() <= 32);
+    }
+}

@@ -1,0 +1,257 @@
+//! One protocol's part of a frame, and what its dissector may see of the layers around it.
+
+use super::fault::{Believed, Fault};
+use super::field::Field;
+use super::frame::Frame;
+use super::protocol::Protocol;
+use super::text;
+
+/// How many layers inside each other are decoded; what is deeper is shown as bytes.
+pub const MAX_LAYERS: usize = 32;
+
+/// One protocol's part of a frame. Offsets are bytes from the start of the frame.
+#[derive(Clone, Copy, Debug)]
+pub struct Layer {
+    /// Which protocol.
+    pub protocol: &'static Protocol,
+    /// Where its header begins.
+    pub start: usize,
+    /// Where its header ends and its payload begins.
+    pub header_end: usize,
+    /// Where its payload ends in the captured bytes.
+    pub end: usize,
+    /// Where its payload ends on the wire; beyond `end` when the capture cut it.
+    pub wire_end: usize,
+    /// Whether it is there as a whole, or as a part that somebody cut on purpose.
+    pub extent: Extent,
+}
+
+/// Whether a layer stands in a frame as a whole, or as a part that was cut on purpose.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Extent {
+    /// All of it, as far as the capture kept it.
+    #[default]
+    Whole,
+    /// The first fragment of a datagram: the rest is in other frames.
+    Fragment,
+    /// The beginning of a packet, quoted by an ICMP error.
+    Quotation,
+}
+
+impl Layer {
+    /// Whether an ICMP error quotes it.
+    pub fn is_quoted(&self) -> bool {
+        self.extent == Extent::Quotation
+    }
+}
+
+/// The layers around the one that is being read, and where its bytes end.
+#[derive(Clone, Copy, Debug)]
+pub struct Enclosing<'a> {
+    /// The frame.
+    pub frame: &'a Frame<'a>,
+    /// The layers around, outermost first.
+    pub layers: &'a [Layer],
+    /// How many bytes there are on the wire for the layer and what is in it.
+    pub wire_length: usize,
+    /// Whether it is all there.
+    pub extent: Extent,
+}
+
+impl<'a> Enclosing<'a> {
+    /// The nearest layer around for which `wanted` holds, and its header's bytes.
+    pub fn nearest(&self, wanted: impl Fn(&Layer) -> bool) -> Option<(&'a Layer, &'a [u8])> {
+        let layer = self.layers.iter().rev().find(|layer| wanted(layer))?;
+        Some((layer, self.frame.bytes.get(layer.start..layer.header_end)?))
+    }
+
+    /// The layer directly around.
+    pub fn parent(&self) -> Option<&'a Layer> {
+        self.layers.last()
+    }
+
+    /// Whose word for the bytes that there are is believed: the layer around that ends before the
+    /// frame does, or else the frame itself.
+    pub fn believed(&self) -> Believed {
+        match self.parent() {
+            Some(parent) if parent.wire_end < self.frame.wire_length as usize => {
+                Believed::Enclosing(parent.protocol.label)
+            }
+            _ => Believed::Frame,
+        }
+    }
+}
+
+/// One layer as its dissector sees it when it expands, checks or sums up.
+#[derive(Clone, Copy, Debug)]
+pub struct LayerView<'a> {
+    /// The captured bytes from its header's start to its payload's end.
+    pub bytes: &'a [u8],
+    /// Length of the header in `bytes`.
+    pub header_length: usize,
+    /// Where in `bytes` the layers inside end; what follows is this layer's trailer.
+    pub trailer_start: usize,
+    /// Length on the wire of header and payload together.
+    pub wire_length: usize,
+    /// The layers around.
+    pub enclosing: Enclosing<'a>,
+}
+
+impl<'a> LayerView<'a> {
+    /// The header's bytes.
+    pub fn header(&self) -> &'a [u8] {
+        self.bytes.get(..self.header_length).unwrap_or(self.bytes)
+    }
+
+    /// The payload's captured bytes, without the trailer.
+    pub fn payload(&self) -> &'a [u8] {
+        self.bytes
+            .get(self.header_length..self.trailer_start)
+            .unwrap_or_default()
+    }
+
+    /// Whether every byte of the layer is in the capture, so that a checksum over it can be computed.
+    pub fn is_whole(&self) -> bool {
+        self.enclosing.extent == Extent::Whole && self.bytes.len() >= self.wire_length
+    }
+}
+
+/// A decoded frame, borrowed from the decoder's re-used memory.
+#[derive(Clone, Copy, Debug)]
+pub struct Decoded<'a> {
+    /// The frame.
+    pub frame: &'a Frame<'a>,
+    /// Its layers, outermost first; the first is the pseudo-layer of what the capture knows.
+    pub layers: &'a [Layer],
+    /// The fields of all layers; empty when the frame was only walked.
+    pub fields: &'a [Field],
+    /// For each layer, where its fields end in `fields`.
+    pub field_ends: &'a [usize],
+    /// What is wrong.
+    pub faults: &'a [Fault],
+}
+
+impl<'a> Decoded<'a> {
+    /// The layer at `index` as its dissector sees it; `None` beyond the last.
+    pub fn view(&self, index: usize) -> Option<LayerView<'a>> {
+        view(self.frame, self.layers, index)
+    }
+
+    /// The fields of the layer at `index`, in the order of the wire.
+    pub fn fields_of(&self, index: usize) -> &'a [Field] {
+        let start = index
+            .checked_sub(1)
+            .and_then(|before| self.field_ends.get(before))
+            .copied()
+            .unwrap_or(0);
+        let end = self.field_ends.get(index).copied().unwrap_or(start);
+        self.fields.get(start..end).unwrap_or_default()
+    }
+
+    /// What is wrong with the layer at `index`.
+    pub fn faults_of(&self, index: usize) -> impl Iterator<Item = &'a Fault> {
+        self.faults.iter().filter(move |fault| fault.layer == index)
+    }
+
+    /// The layers that are bytes of the frame: all but the pseudo-layer of the capture.
+    pub fn layers_on_wire(&self) -> impl Iterator<Item = (usize, &'a Layer)> {
+        self.layers.iter().enumerate().skip(1)
+    }
+
+    /// Appends the summary of the layer at `index`.
+    pub fn push_summary(&self, index: usize, out: &mut String) {
+        if let Some(view) = self.view(index)
+            && let Some(layer) = self.layers.get(index)
+        {
+            (layer.protocol.summary)(&view, out);
+        }
+    }
+
+    /// The innermost layer, outside of any quotation, that names two endpoints.
+    pub fn endpoints(&self) -> Option<(&'a Layer, &'static super::protocol::Endpoints)> {
+        self.layers
+            .iter()
+            .rev()
+            .filter(|layer| !layer.is_quoted())
+            .find_map(|layer| Some((layer, layer.protocol.endpoints.as_ref()?)))
+    }
+
+    /// The innermost layer that has a protocol's name to show: what the frame is about.
+    pub fn innermost(&self) -> Option<&'a Layer> {
+        self.layers
+            .iter()
+            .rev()
+            .find(|layer| !layer.is_quoted() && !layer.protocol.is_plain_data())
+    }
+
+    /// Appends what the frame says, in one line: the summaries from the transport layer up, or that of
+    /// the innermost layer where there is no transport.
+    pub fn push_line(&self, out: &mut String) {
+        let told = self.layers.iter().position(|layer| {
+            layer.protocol.standing.osi >= super::reference::OsiLayer::Transport
+                && !layer.is_quoted()
+        });
+        let innermost = self
+            .layers
+            .iter()
+            .rposition(|layer| !layer.is_quoted() && !layer.protocol.is_plain_data());
+        let Some(first) = told
+            .filter(|index| !self.layers[*index].protocol.is_plain_data())
+            .or(innermost)
+        else {
+            return;
+        };
+        for index in first..self.layers.len() {
+            let before = out.len();
+            if index > first {
+                out.push_str("  ");
+            }
+            let separated = out.len();
+            self.push_summary(index, out);
+            if out.len() == separated {
+                out.truncate(before);
+            }
+        }
+        self.push_worst_fault(out);
+    }
+
+    fn push_worst_fault(&self, out: &mut String) {
+        let worst = self.faults.iter().max_by_key(|f| f.kind.severity());
+        if let Some(fault) = worst {
+            use std::fmt::Write as _;
+            let label = self
+                .layers
+                .get(fault.layer)
+                .map_or("", |l| l.protocol.label);
+            let _ = write!(out, "  [{label}: {}]", fault.kind);
+        }
+    }
+}
+
+/// The layer at `index` of a frame as its dissector sees it.
+pub fn view<'a>(frame: &'a Frame<'a>, layers: &'a [Layer], index: usize) -> Option<LayerView<'a>> {
+    let layer = layers.get(index)?;
+    let bytes = frame.bytes.get(layer.start..layer.end)?;
+    let inside_end = layers
+        .get(index + 1)
+        .map_or(layer.end, |inside| inside.end)
+        .clamp(layer.header_end, layer.end);
+    Some(LayerView {
+        bytes,
+        header_length: layer.header_end - layer.start,
+        trailer_start: inside_end - layer.start,
+        wire_length: layer.wire_end.saturating_sub(layer.start),
+        enclosing: Enclosing {
+            frame,
+            layers: layers.get(..index)?,
+            wire_length: layer.wire_end.saturating_sub(layer.start),
+            extent: layer.extent,
+        },
+    })
+}
+
+/// Appends a byte count with its unit: `1 byte`, `7 bytes`.
+pub fn push_bytes(out: &mut String, count: usize) {
+    text::push_number(out, count as u64);
+    out.push_str(if count == 1 { " byte" } else { " bytes" });
+}

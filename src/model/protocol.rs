@@ -1,0 +1,352 @@
+//! The table that every protocol fills in: one `static Protocol` a file.
+
+use super::bits::{self, BitRange};
+use super::fault::{Fault, FaultKind};
+use super::field::{Buffer, Field, FieldDef, Origin, Place, Role};
+use super::frame::LinkType;
+use super::layer::{Enclosing, Extent, LayerView};
+use super::reference::Standing;
+use super::source::Source;
+
+/// Everything there is to know about a protocol.
+#[derive(Debug)]
+pub struct Protocol {
+    /// The filter name: `tcp`. The names of its fields begin with it.
+    pub name: &'static str,
+    /// The short name people use: `TCP`.
+    pub label: &'static str,
+    /// The full name: `Transmission Control Protocol`.
+    pub title: &'static str,
+    /// What it is for, in one sentence.
+    pub purpose: &'static str,
+    /// Where it stands in both models, and what its PDU is called.
+    pub standing: Standing,
+    /// Where it is defined.
+    pub sources: &'static [Source],
+    /// How the layers around it find it.
+    pub parents: &'static [Selector],
+    /// Its fields: the fixed ones in the order of the wire, each group before what is in it, and each
+    /// computed one after what it is computed from; then those whose place varies.
+    pub fields: &'static [&'static FieldDef],
+    /// Which fields name the two ends of the exchange, where it has such.
+    pub endpoints: Option<Endpoints>,
+    /// How long the header is, where the payload ends, what comes next; or the fault that stops here.
+    /// Costs little: it runs for every frame.
+    pub measure: fn(&[u8], &Enclosing<'_>) -> Measure,
+    /// Adds the fields that are not at a fixed place: options, records, names.
+    pub expand: fn(&LayerView<'_>, &mut Expander<'_>),
+    /// Looks at every byte for what is wrong with it: checksums. `None` where there is nothing to check.
+    pub check: Option<fn(&LayerView<'_>) -> Option<FaultKind>>,
+    /// Appends the protocol's part of the one-line description.
+    pub summary: fn(&LayerView<'_>, &mut String),
+}
+
+impl Protocol {
+    /// Whether it is the protocol of bytes that nobody decodes.
+    pub fn is_plain_data(&self) -> bool {
+        self.name == "data"
+    }
+}
+
+/// The fields that name the two ends of an exchange.
+#[derive(Debug)]
+pub struct Endpoints {
+    /// Who sent.
+    pub source: &'static FieldDef,
+    /// Who is to receive.
+    pub destination: &'static FieldDef,
+}
+
+/// What a layer says about the protocol inside it, and how a protocol says where it is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Selector {
+    /// The capture's link type.
+    Link(LinkType),
+    /// An `EtherType`.
+    EtherType(u16),
+    /// The payload of an IEEE 802.3 frame, whose type field is a length.
+    Llc,
+    /// The service access point that both sides of an LLC header name.
+    LlcSap(u8),
+    /// An IP protocol number, in IPv4 or the next-header fields of IPv6.
+    IpProtocol(u8),
+    /// A TCP port, on either side.
+    TcpPort(u16),
+    /// A UDP port, on either side.
+    UdpPort(u16),
+}
+
+/// What comes after a header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// The protocol that has this selector; bytes that nobody decodes where none has it.
+    Selected(Selector),
+    /// The first that is known of these two selectors: the ports of a segment or datagram.
+    Either(Selector, Selector),
+    /// Bytes that nobody decodes here.
+    Data,
+}
+
+/// What a dissector measured of its layer.
+#[derive(Clone, Debug)]
+pub struct Measure {
+    /// Length of the header in bytes.
+    pub header_length: usize,
+    /// Length of the payload in bytes as the header states it; `None`: all there is.
+    pub payload_length: Option<usize>,
+    /// What the payload is.
+    pub next: Next,
+    /// Whether the payload is all there.
+    pub extent: Extent,
+    /// What is wrong.
+    pub fault: Option<FaultKind>,
+}
+
+impl Measure {
+    /// A header of this length; its payload reaches to the end of what there is.
+    pub const fn header(header_length: usize, next: Next) -> Self {
+        Self {
+            header_length,
+            payload_length: None,
+            next,
+            extent: Extent::Whole,
+            fault: None,
+        }
+    }
+
+    /// The header states the length of its payload.
+    #[must_use]
+    pub const fn with_payload(mut self, payload_length: usize) -> Self {
+        self.payload_length = Some(payload_length);
+        self
+    }
+
+    /// The payload is only a part of what its own lengths say, and that is as it should be.
+    #[must_use]
+    pub const fn with_extent(mut self, extent: Extent) -> Self {
+        self.extent = extent;
+        self
+    }
+
+    /// Something is wrong, but what was measured can be believed.
+    #[must_use]
+    pub fn with_fault(mut self, fault: FaultKind) -> Self {
+        self.fault = Some(fault);
+        self
+    }
+
+    /// The header needs more bytes than there are: all of them are its own, and nothing is inside.
+    /// Whether the capture or the sender is to blame is told from the length on the wire.
+    pub fn too_short(bytes: &[u8], needed: usize, enclosing: &Enclosing<'_>) -> Self {
+        let kind = shortage(bytes.len(), needed, enclosing);
+        Self::header(bytes.len(), Next::Data).with_fault(kind)
+    }
+}
+
+/// The fault of `present` captured bytes where `needed` are needed.
+pub fn shortage(present: usize, needed: usize, enclosing: &Enclosing<'_>) -> FaultKind {
+    let (needed, present) = (needed as u64, present as u64);
+    if enclosing.extent == Extent::Quotation {
+        FaultKind::CutByQuotation { needed, present }
+    } else if enclosing.extent == Extent::Fragment {
+        FaultKind::Fragment
+    } else if needed <= enclosing.wire_length as u64 {
+        FaultKind::CutByCapture { needed, present }
+    } else {
+        FaultKind::TooShort {
+            needed,
+            present: enclosing.wire_length as u64,
+            believed: enclosing.believed(),
+        }
+    }
+}
+
+/// Takes the fields of one layer, in the order of the wire, and keeps the promise that every bit
+/// belongs to exactly one leaf: what a dissector passes over becomes a gap field by itself.
+#[derive(Debug)]
+pub struct Expander<'a> {
+    fields: &'a mut Vec<Field>,
+    faults: &'a mut Vec<Fault>,
+    gap: &'static FieldDef,
+    layer: usize,
+    /// First bit of the layer in the frame.
+    origin: u32,
+    /// First bit that no leaf has yet, and the end of what the layer owns there.
+    cursor: u32,
+    end: u32,
+    /// What it owns behind the layers inside it, until that is begun.
+    trailer: Option<BitRange>,
+    /// The ends of the groups that are open, outermost first.
+    open: [u32; MAX_NESTING],
+    open_count: usize,
+}
+
+/// How deep groups nest inside a layer; what is deeper is shown at this depth.
+const MAX_NESTING: usize = 8;
+
+impl<'a> Expander<'a> {
+    /// An expander for the layer at index `layer`, which owns the bits `header` of the frame and,
+    /// behind the layers inside it, `trailer`; what it passes over becomes a field `gap`.
+    pub fn new(
+        fields: &'a mut Vec<Field>,
+        faults: &'a mut Vec<Fault>,
+        gap: &'static FieldDef,
+        layer: usize,
+        header: BitRange,
+        trailer: BitRange,
+    ) -> Self {
+        Self {
+            fields,
+            faults,
+            gap,
+            layer,
+            origin: header.start,
+            cursor: header.start,
+            end: header.end,
+            trailer: Some(trailer),
+            open: [0; MAX_NESTING],
+            open_count: 0,
+        }
+    }
+
+    /// Adds every field of the table that has a fixed place, as far as its bits are there, and what is
+    /// computed from them.
+    pub fn fixed(&mut self, view: &LayerView<'_>, table: &[&'static FieldDef]) {
+        for definition in table {
+            match definition.place {
+                Place::Fixed { start, length } => self.bits(definition, start, length),
+                Place::Computed(compute) => {
+                    if let Some(value) = compute(view) {
+                        self.derived(definition, value);
+                    }
+                }
+                Place::Varying | Place::Followed => {}
+            }
+        }
+    }
+
+    /// Adds a field at these bytes of the layer. Nothing happens where they are not all there.
+    pub fn bytes(&mut self, definition: &'static FieldDef, range: std::ops::Range<usize>) {
+        let range = bits::of_bytes(&range);
+        self.bits(
+            definition,
+            range.start,
+            range.end.saturating_sub(range.start),
+        );
+    }
+
+    /// Adds a field at these bits of the layer. Nothing happens where they are not all there; a leaf
+    /// whose first bits another leaf already has gives way to it.
+    pub fn bits(&mut self, definition: &'static FieldDef, start: u32, length: u32) {
+        let start = self.origin.saturating_add(start);
+        let Some(end) = start.checked_add(length).filter(|end| *end <= self.end) else {
+            return;
+        };
+        if length == 0 {
+            return;
+        }
+        if definition.role == Role::Detail {
+            let depth = self.depth_below_last();
+            self.push(definition, start, length, depth);
+            return;
+        }
+        if start < self.cursor {
+            return;
+        }
+        self.fill_gap(start);
+        self.close_groups(start);
+        let depth = self.depth();
+        self.push(definition, start, length, depth);
+        if definition.role == Role::Group {
+            self.open_group(end);
+        } else {
+            self.cursor = end;
+        }
+    }
+
+    /// Adds a value that is not on the wire.
+    pub fn derived(&mut self, definition: &'static FieldDef, value: u64) {
+        self.close_groups(self.cursor);
+        let depth = self.depth();
+        self.fields.push(Field {
+            definition,
+            origin: Origin::Derived(value),
+            depth,
+        });
+    }
+
+    /// Says that something is wrong with these bytes of the layer.
+    pub fn fault(&mut self, range: std::ops::Range<usize>, kind: FaultKind) {
+        let range = bits::of_bytes(&range);
+        self.faults.push(Fault {
+            layer: self.layer,
+            kind,
+            bits: self.origin.saturating_add(range.start)..self.origin.saturating_add(range.end),
+        });
+    }
+
+    /// Goes on at the layer's trailer, behind the layers inside it; all that the header still owes
+    /// becomes a gap field. The second time nothing happens.
+    pub fn enter_trailer(&mut self) {
+        if let Some(trailer) = self.trailer.take() {
+            self.finish();
+            self.cursor = trailer.start;
+            self.end = trailer.end;
+        }
+    }
+
+    /// Turns what no leaf has taken into a gap field.
+    pub fn finish(&mut self) {
+        self.fill_gap(self.end);
+        self.open_count = 0;
+    }
+
+    fn fill_gap(&mut self, until: u32) {
+        if self.cursor < until {
+            let (start, length) = (self.cursor, until - self.cursor);
+            self.close_groups(start);
+            let depth = self.depth();
+            self.push(self.gap, start, length, depth);
+            self.cursor = until;
+        }
+    }
+
+    fn close_groups(&mut self, at: u32) {
+        while let Some(innermost) = self.open_count.checked_sub(1)
+            && self.open[innermost] <= at
+        {
+            self.open_count = innermost;
+        }
+    }
+
+    fn open_group(&mut self, end: u32) {
+        if let Some(free) = self.open.get_mut(self.open_count) {
+            *free = end;
+            self.open_count += 1;
+        }
+    }
+
+    fn depth(&self) -> u8 {
+        self.open_count as u8
+    }
+
+    fn depth_below_last(&self) -> u8 {
+        match self.fields.last() {
+            Some(last) if last.definition.role == Role::Detail => last.depth,
+            Some(last) => last.depth.saturating_add(1),
+            None => 0,
+        }
+    }
+
+    fn push(&mut self, definition: &'static FieldDef, start: u32, length: u32, depth: u8) {
+        self.fields.push(Field {
+            definition,
+            origin: Origin::Bits {
+                buffer: Buffer::FRAME,
+                start,
+                length,
+            },
+            depth,
+        });
+    }
+}

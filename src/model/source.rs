@@ -1,0 +1,83 @@
+//! Where a fact about a protocol is written down, so that every field can be looked up by its reader.
+
+use std::fmt;
+
+/// The document, and the place in it, that defines a field or a protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// An RFC: its number and section (`"3.1"`; empty for the whole document).
+    Rfc(u16, &'static str),
+    /// An IEEE standard and its clause: `("802.3-2022", "3.2.6")`.
+    Ieee(&'static str, &'static str),
+    /// A registry kept by IANA, by its title.
+    Iana(&'static str),
+    /// A link-layer header type of the registry at tcpdump.org, by its name.
+    LinkTypes(&'static str),
+    /// Defined by this program: what it computes, or the chat's own wire format.
+    Netinspect(&'static str),
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rfc(number, "") => write!(f, "RFC {number}"),
+            Self::Rfc(number, section) => write!(f, "RFC {number}, section {section}"),
+            Self::Ieee(standard, "") => write!(f, "IEEE {standard}"),
+            Self::Ieee(standard, clause) => write!(f, "IEEE {standard}, clause {clause}"),
+            Self::Iana(registry) => write!(f, "IANA registry \"{registry}\""),
+            Self::LinkTypes(name) => write!(f, "link-layer header type {name} (tcpdump.org)"),
+            Self::Netinspect(what) => write!(f, "netinspect: {what}"),
+        }
+    }
+}
+
+/// The RFCs that this program cites, with their titles. None of them is obsoleted by a later one,
+/// unless what it defines was itself withdrawn (such fields say so in their meaning).
+pub const RFCS: &[(u16, &str)] = &[
+    (768, "User Datagram Protocol"),
+    (791, "Internet Protocol"),
+    (792, "Internet Control Message Protocol"),
+    (826, "An Ethernet Address Resolution Protocol"),
+    (
+        894,
+        "A Standard for the Transmission of IP Datagrams over Ethernet Networks",
+    ),
+    (
+        1042,
+        "A Standard for the Transmission of IP Datagrams over IEEE 802 Networks",
+    ),
+    (
+        1122,
+        "Requirements for Internet Hosts - Communication Layers",
+    ),
+    (6864, "Updated Specification of the IPv4 ID Field"),
+    (7323, "TCP Extensions for High Performance"),
+    (8200, "Internet Protocol, Version 6 (IPv6) Specification"),
+    (9293, "Transmission Control Protocol (TCP)"),
+];
+
+/// The title of an RFC that this program cites.
+pub fn rfc_title(number: u16) -> Option<&'static str> {
+    RFCS.iter()
+        .find(|(listed, _)| *listed == number)
+        .map(|(_, title)| *title)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rfcs_are_listed_once_and_in_order() {
+        assert!(RFCS.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    }
+
+    #[test]
+    fn a_source_reads_as_a_citation() {
+        assert_eq!(
+            Source::Rfc(9293, "3.1").to_string(),
+            "RFC 9293, section 3.1"
+        );
+        assert_eq!(Source::Rfc(768, "").to_string(), "RFC 768");
+    }
+}

@@ -1,0 +1,145 @@
+//! Making foreign bytes fit to be shown: no control character ever leaves here raw.
+
+use std::fmt::Write as _;
+
+/// Appends `bytes` as text: UTF-8 is kept, what would steer a terminal or change the direction of
+/// writing is escaped (`\n`, `\x1b`, `\u{202e}`), and bytes that are not UTF-8 become `\xNN`.
+pub fn push_escaped(out: &mut String, bytes: &[u8]) {
+    for chunk in bytes.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            push_escaped_char(out, character);
+        }
+        for byte in chunk.invalid() {
+            push_hex_escape(out, *byte);
+        }
+    }
+}
+
+/// Appends text that is already UTF-8, escaped as [`push_escaped`] does.
+pub fn push_escaped_char(out: &mut String, character: char) {
+    match character {
+        '\n' => out.push_str("\\n"),
+        '\r' => out.push_str("\\r"),
+        '\t' => out.push_str("\\t"),
+        '\\' => out.push_str("\\\\"),
+        ' '..='~' => out.push(character),
+        _ if u32::from(character) < 0x80 => push_hex_escape(out, character as u8),
+        _ if changes_what_is_seen(character) => {
+            let _ = write!(out, "\\u{{{:x}}}", u32::from(character));
+        }
+        _ => out.push(character),
+    }
+}
+
+/// C1 controls, line separators, invisible characters and those that turn the direction of writing.
+fn changes_what_is_seen(character: char) -> bool {
+    matches!(
+        character,
+        '\u{80}'..='\u{9f}'
+            | '\u{ad}'
+            | '\u{61c}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
+}
+
+fn push_hex_escape(out: &mut String, byte: u8) {
+    out.push_str("\\x");
+    push_hex(out, byte);
+}
+
+/// Appends one byte as two lower-case hexadecimal digits.
+pub fn push_hex(out: &mut String, byte: u8) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    out.push(char::from(DIGITS[usize::from(byte >> 4)]));
+    out.push(char::from(DIGITS[usize::from(byte & 0xf)]));
+}
+
+/// Appends bytes as `aa:bb:cc`.
+pub fn push_hex_bytes(out: &mut String, bytes: &[u8]) {
+    for (index, byte) in bytes.iter().enumerate() {
+        if index > 0 {
+            out.push(':');
+        }
+        push_hex(out, *byte);
+    }
+}
+
+/// Appends a number in decimal.
+pub fn push_number(out: &mut String, number: u64) {
+    out.push_str(itoa::Buffer::new().format(number));
+}
+
+/// Appends a number as `0x` and at least `digits` hexadecimal digits.
+pub fn push_hex_number(out: &mut String, number: u64, digits: usize) {
+    let _ = write!(out, "0x{number:0digits$x}");
+}
+
+/// Appends nanoseconds as seconds with nine decimals: `-0.000000041`.
+pub fn push_seconds(out: &mut String, nanoseconds: i64) {
+    push_decimal(out, nanoseconds, 1_000_000_000, 9);
+}
+
+/// Appends nanoseconds as milliseconds with three decimals: `0.041`; what is below is cut off.
+pub fn push_milliseconds(out: &mut String, nanoseconds: i64) {
+    push_decimal(out, nanoseconds / 1_000, 1_000, 3);
+}
+
+fn push_decimal(out: &mut String, count: i64, per_unit: u64, decimals: usize) {
+    if count < 0 {
+        out.push('-');
+    }
+    let count = count.unsigned_abs();
+    push_number(out, count / per_unit);
+    out.push('.');
+    let mut buffer = itoa::Buffer::new();
+    let fraction = buffer.format(count % per_unit);
+    for _ in fraction.len()..decimals {
+        out.push('0');
+    }
+    out.push_str(fraction);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn escaped(bytes: &[u8]) -> String {
+        let mut out = String::new();
+        push_escaped(&mut out, bytes);
+        out
+    }
+
+    #[test]
+    fn text_of_any_script_is_kept() {
+        assert_eq!(escaped("welcome 你好 é".as_bytes()), "welcome 你好 é");
+    }
+
+    #[test]
+    fn nothing_that_steers_a_terminal_gets_through() {
+        assert_eq!(escaped(b"a\x1b[31m\r\n\x07\x7f"), r"a\x1b[31m\r\n\x07\x7f");
+        assert_eq!(
+            escaped("\u{9b}31m\u{202e}".as_bytes()),
+            r"\u{9b}31m\u{202e}"
+        );
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_shown_as_bytes() {
+        assert_eq!(escaped(&[b'a', 0xe4, 0xbd, b'b']), r"a\xe4\xbdb");
+    }
+
+    #[test]
+    fn times_keep_their_leading_zeros_and_sign() {
+        let mut out = String::new();
+        push_seconds(&mut out, -41);
+        out.push(' ');
+        push_milliseconds(&mut out, 41_999);
+        assert_eq!(out, "-0.000000041 0.041");
+    }
+}

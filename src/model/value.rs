@@ -1,0 +1,175 @@
+//! The value of a field, read from its bytes when somebody asks, and its three parts as text:
+//! the value itself, the symbol that names it, and its unit.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use super::bits::{self, BitRange};
+use super::field::{Base, ByteOrder, FieldDef, Kind};
+use super::text;
+
+/// A value as read from a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Value<'a> {
+    /// A heading has none; neither has a field whose bits are not there.
+    None,
+    /// A number, scaled to its unit.
+    Number(u64),
+    /// A flag.
+    Flag(bool),
+    /// A hardware address.
+    Mac([u8; 6]),
+    /// An IPv4 address.
+    Ipv4(Ipv4Addr),
+    /// An IPv6 address.
+    Ipv6(Ipv6Addr),
+    /// Text, possibly not UTF-8.
+    Text(&'a [u8]),
+    /// Bytes.
+    Bytes(&'a [u8]),
+    /// Nanoseconds since 1970.
+    Time(i64),
+}
+
+impl<'a> Value<'a> {
+    /// Reads the value of a field at `range` of `buffer`.
+    pub fn read(definition: &FieldDef, buffer: &'a [u8], range: &BitRange) -> Self {
+        let bytes = bits::bytes_of(buffer, range);
+        let read = match definition.kind {
+            Kind::Number(_) | Kind::Flag | Kind::Time => read_number(definition, buffer, range)
+                .map(|number| Self::of_number(definition, number)),
+            Kind::Mac => bytes.try_into().ok().map(Self::Mac),
+            Kind::Ipv4 => <[u8; 4]>::try_from(bytes)
+                .ok()
+                .map(|octets| Self::Ipv4(octets.into())),
+            Kind::Ipv6 => <[u8; 16]>::try_from(bytes)
+                .ok()
+                .map(|octets| Self::Ipv6(octets.into())),
+            Kind::Text => Some(Self::Text(bytes)),
+            Kind::Bytes => Some(Self::Bytes(bytes)),
+            Kind::Heading => Some(Self::None),
+        };
+        read.unwrap_or(Self::None)
+    }
+
+    /// The value that a number as read from the wire, or computed, stands for.
+    pub fn of_number(definition: &FieldDef, number: u64) -> Self {
+        match definition.kind {
+            Kind::Flag => Self::Flag(number != 0),
+            Kind::Time => Self::Time(number.cast_signed()),
+            _ => Self::Number(number.saturating_mul(u64::from(definition.scale))),
+        }
+    }
+
+    /// The number behind a number or a flag.
+    pub const fn as_number(&self) -> Option<u64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            Self::Flag(set) => Some(*set as u64),
+            _ => None,
+        }
+    }
+
+    /// The name of the value, where its definition has one.
+    pub fn symbol(&self, definition: &FieldDef) -> Option<&'static str> {
+        definition.symbols.of(self.as_number()?)
+    }
+
+    /// Appends the value as a person reads it, fit for a terminal: `64`, `0x0800`, `192.168.1.6`.
+    /// `digits` is the least number of hexadecimal digits of a number shown in that base.
+    pub fn push_plain(&self, out: &mut String, definition: &FieldDef, digits: usize) {
+        match self {
+            Self::None => {}
+            Self::Number(number) => match definition.kind {
+                Kind::Number(Base::Hexadecimal) => text::push_hex_number(out, *number, digits),
+                _ => text::push_number(out, *number),
+            },
+            Self::Flag(set) => out.push(if *set { '1' } else { '0' }),
+            Self::Mac(octets) => text::push_hex_bytes(out, octets),
+            Self::Ipv4(address) => push_ipv4(out, *address),
+            Self::Ipv6(address) => push_ipv6(out, *address),
+            Self::Text(bytes) => text::push_escaped(out, bytes),
+            Self::Bytes(bytes) => text::push_hex_bytes(out, bytes),
+            Self::Time(nanoseconds) => text::push_seconds(out, *nanoseconds),
+        }
+    }
+}
+
+fn read_number(definition: &FieldDef, buffer: &[u8], range: &BitRange) -> Option<u64> {
+    let network = bits::number(buffer, range)?;
+    if definition.order == ByteOrder::Network {
+        return Some(network);
+    }
+    let little = bits::bytes_of(buffer, range)
+        .iter()
+        .rev()
+        .fold(0u64, |sum, byte| sum << 8 | u64::from(*byte));
+    Some(match definition.order {
+        ByteOrder::Capturer => network.min(little),
+        _ => little,
+    })
+}
+
+/// Appends an IPv4 address; quicker than formatting it.
+pub fn push_ipv4(out: &mut String, address: Ipv4Addr) {
+    for (index, octet) in address.octets().into_iter().enumerate() {
+        if index > 0 {
+            out.push('.');
+        }
+        out.push_str(itoa::Buffer::new().format(octet));
+    }
+}
+
+/// Appends an IPv6 address in the form of RFC 5952.
+pub fn push_ipv6(out: &mut String, address: Ipv6Addr) {
+    use std::fmt::Write as _;
+    let _ = write!(out, "{address}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(definition: &FieldDef, bytes: &[u8], range: BitRange) -> String {
+        let mut out = String::new();
+        Value::read(definition, bytes, &range).push_plain(&mut out, definition, 4);
+        out
+    }
+
+    #[test]
+    fn a_value_is_shown_as_its_definition_says() {
+        let bytes = [0x08, 0x00, 192, 168, 1, 6];
+        assert_eq!(shown(&FieldDef::hex("x", "X"), &bytes, 0..16), "0x0800");
+        assert_eq!(shown(&FieldDef::decimal("x", "X"), &bytes, 0..16), "2048");
+        assert_eq!(
+            shown(&FieldDef::ipv4("x", "X"), &bytes, 16..48),
+            "192.168.1.6"
+        );
+        assert_eq!(
+            shown(&FieldDef::mac("x", "X"), &bytes, 0..48),
+            "08:00:c0:a8:01:06"
+        );
+        assert_eq!(
+            shown(
+                &FieldDef::decimal("x", "X").scaled(4, "bytes"),
+                &[0x45],
+                4..8
+            ),
+            "20"
+        );
+    }
+
+    #[test]
+    fn bits_that_are_not_there_have_no_value() {
+        assert_eq!(
+            Value::read(&FieldDef::ipv4("x", "X"), &[1, 2], &(0..32)),
+            Value::None
+        );
+    }
+
+    #[test]
+    fn the_capturers_order_is_the_one_that_gives_the_smaller_number() {
+        let family = FieldDef::decimal("x", "X").ordered(ByteOrder::Capturer);
+        assert_eq!(shown(&family, &[2, 0, 0, 0], 0..32), "2");
+        assert_eq!(shown(&family, &[0, 0, 0, 2], 0..32), "2");
+    }
+}

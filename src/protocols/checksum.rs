@@ -1,0 +1,156 @@
+//! The Internet checksum (RFC 1071) over headers, pseudo-headers and payloads, and the verdict on it.
+
+use std::ops::Range;
+
+use etherparse::checksum::Sum16BitWords;
+
+use crate::model::bits;
+use crate::model::fault::FaultKind;
+use crate::model::frame::ChecksumOffload;
+use crate::model::layer::{Enclosing, LayerView};
+
+/// What can be said of a checksum. The numbers are those of Wireshark's `*.checksum.status` fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It does not fit the bytes; this is what it should be.
+    Bad {
+        /// What the header should say.
+        computed: u16,
+    },
+    /// It fits.
+    Good,
+    /// Not all of the bytes are there.
+    Unverified,
+    /// The sender computed none.
+    NotPresent,
+    /// Only the sum of the pseudo-header: the network card completes it after the capture point.
+    FilledInLater,
+}
+
+/// Names of the numbers of a verdict, for the status fields.
+pub const STATUS: &[(u64, &str)] = &[
+    (0, "bad"),
+    (1, "good"),
+    (2, "not verified: not all bytes are here"),
+    (3, "not present"),
+    (5, "filled in later by the network card"),
+];
+
+impl Verdict {
+    /// The number of the status field.
+    pub const fn status(self) -> u64 {
+        match self {
+            Self::Bad { .. } => 0,
+            Self::Good => 1,
+            Self::Unverified => 2,
+            Self::NotPresent => 3,
+            Self::FilledInLater => 5,
+        }
+    }
+
+    /// The fault, where it is one. `found` is what the header says.
+    pub const fn fault(self, found: u16) -> Option<FaultKind> {
+        match self {
+            Self::Bad { computed } => Some(FaultKind::BadChecksum { found, computed }),
+            Self::FilledInLater => Some(FaultKind::ChecksumFilledInLater),
+            Self::Good | Self::Unverified | Self::NotPresent => None,
+        }
+    }
+}
+
+/// The verdict on the checksum at byte `at` of `bytes`, which covers all of them and nothing else.
+pub fn of_bytes(bytes: &[u8], at: usize) -> Verdict {
+    over(&Sum16BitWords::new(), bytes, at)
+}
+
+/// The verdict on the checksum at byte `at` of a transport layer, which covers the pseudo-header of
+/// the IP layer around it, its header and its payload.
+pub fn of_transport(view: &LayerView<'_>, protocol: u8, at: usize) -> Verdict {
+    let covered = view.bytes.get(..view.wire_length.min(view.trailer_start));
+    let (true, Some(covered)) = (view.is_whole(), covered) else {
+        return Verdict::Unverified;
+    };
+    let Some(pseudo_header) = pseudo_header(&view.enclosing, protocol, covered.len()) else {
+        return Verdict::Unverified;
+    };
+    let found = bits::u16_at(covered, at);
+    let verdict = over(&pseudo_header, covered, at);
+    let only_pseudo = found.map(|found| found ^ 0xffff) == Some(checksum(&pseudo_header));
+    let said_so = view.enclosing.frame.checksum_offload == ChecksumOffload::FilledInLater;
+    match verdict {
+        Verdict::Bad { .. } if only_pseudo || said_so => Verdict::FilledInLater,
+        verdict => verdict,
+    }
+}
+
+/// The sum that a UDP or TCP sender puts before its own bytes: addresses, length and protocol
+/// (RFC 9293, section 3.1; RFC 8200, section 8.1).
+fn pseudo_header(enclosing: &Enclosing<'_>, protocol: u8, length: usize) -> Option<Sum16BitWords> {
+    let (layer, header) =
+        enclosing.nearest(|layer| matches!(layer.protocol.name, "ip" | "ipv6"))?;
+    let addresses: Range<usize> = if layer.protocol.name == "ip" {
+        12..20
+    } else {
+        8..40
+    };
+    let length = u32::try_from(length).ok()?;
+    Some(
+        Sum16BitWords::new()
+            .add_slice(header.get(addresses)?)
+            .add_4bytes(length.to_be_bytes())
+            .add_2bytes([0, protocol]),
+    )
+}
+
+fn over(before: &Sum16BitWords, bytes: &[u8], at: usize) -> Verdict {
+    let Some(found) = bits::u16_at(bytes, at) else {
+        return Verdict::Unverified;
+    };
+    if checksum(&before.clone().add_slice(bytes)) == 0 {
+        return Verdict::Good;
+    }
+    let (head, tail) = bytes.split_at(at);
+    let computed = checksum(
+        &before
+            .clone()
+            .add_slice(head)
+            .add_slice(tail.get(2..).unwrap_or_default()),
+    );
+    // In ones' complement there are two zeros; which of them was meant cannot be told from the bytes.
+    if computed == found || (computed ^ found) == 0xffff && (found == 0 || found == 0xffff) {
+        return Verdict::Good;
+    }
+    Verdict::Bad { computed }
+}
+
+fn checksum(sum: &Sum16BitWords) -> u16 {
+    sum.ones_complement().to_be()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The IPv4 header of RFC 1071's kind: 192.168.1.7 to 192.168.1.6, checksum in bytes 10 and 11.
+    const HEADER: [u8; 20] = [
+        0x45, 0x00, 0x00, 0x28, 0x00, 0x00, 0x40, 0x00, 0x40, 0x06, 0xb7, 0x72, 192, 168, 1, 7,
+        192, 168, 1, 6,
+    ];
+
+    #[test]
+    fn a_checksum_that_fits_is_good() {
+        assert_eq!(of_bytes(&HEADER, 10), Verdict::Good);
+    }
+
+    #[test]
+    fn a_checksum_that_does_not_fit_says_what_it_should_be() {
+        let mut damaged = HEADER;
+        damaged[10] = 0;
+        assert_eq!(of_bytes(&damaged, 10), Verdict::Bad { computed: 0xb772 });
+    }
+
+    #[test]
+    fn a_checksum_beyond_the_bytes_is_not_verified() {
+        assert_eq!(of_bytes(&HEADER[..11], 10), Verdict::Unverified);
+    }
+}

@@ -1,0 +1,85 @@
+//! The pseudo-layer of what the capture knows about a frame. None of it is on the wire.
+
+use crate::model::field::FieldDef;
+use crate::model::frame::Direction;
+use crate::model::layer::{Enclosing, LayerView, push_bytes};
+use crate::model::protocol::{Expander, Measure, Next, Protocol};
+use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
+use crate::model::source::Source;
+
+const SOURCE: Source = Source::Netinspect("what the capture knows of the frame");
+
+static NUMBER: FieldDef = FieldDef::decimal("frame.number", "Number")
+    .computed(|view| Some(view.enclosing.frame.number))
+    .source(SOURCE)
+    .meaning("The position of the frame in its capture, from 1; the wire knows no such number.");
+
+static TIME: FieldDef = FieldDef::time("frame.time_epoch", "Time")
+    .unit("seconds since 1970")
+    .computed(|view| Some(view.enclosing.frame.time.nanoseconds().cast_unsigned()))
+    .source(SOURCE)
+    .meaning(
+        "When the capturing kernel saw the frame; it is noted beside the frame, not sent in it.",
+    );
+
+static LENGTH: FieldDef = FieldDef::decimal("frame.len", "Length on the wire")
+    .unit("bytes")
+    .computed(|view| Some(u64::from(view.enclosing.frame.wire_length)))
+    .source(SOURCE)
+    .meaning(
+        "How long the frame was, from the link-layer header on; preamble and FCS are not counted.",
+    );
+
+static CAPTURED: FieldDef = FieldDef::decimal("frame.cap_len", "Length captured")
+    .unit("bytes")
+    .computed(|view| Some(view.enclosing.frame.bytes.len() as u64))
+    .source(SOURCE)
+    .meaning("How many bytes of the frame the capture kept; fewer than its length where a snap length cut it.");
+
+static INTERFACE: FieldDef = FieldDef::decimal("frame.interface_id", "Interface")
+    .computed(|view| Some(u64::from(view.enclosing.frame.interface)))
+    .source(SOURCE)
+    .meaning("Which interface of the capture saw the frame, counted from 0.");
+
+static DIRECTION: FieldDef = FieldDef::decimal("frame.packet_flags_direction", "Direction")
+    .named(&[(1, "inbound"), (2, "outbound")])
+    .computed(|view| {
+        Some(match view.enclosing.frame.direction? {
+            Direction::Inbound => 1,
+            Direction::Outbound => 2,
+        })
+    })
+    .source(SOURCE)
+    .meaning("Whether the capturing interface received the frame or sent it.");
+
+/// What the capture knows about the frame.
+pub static PROTOCOL: Protocol = Protocol {
+    name: "frame",
+    label: "Frame",
+    title: "Frame",
+    purpose: "Holds what the capture knows about a frame: number, time, lengths. It is no protocol, and no byte of it is on the wire.",
+    standing: Standing {
+        osi: OsiLayer::Physical,
+        tcp_ip: TcpIpLayer::Physical,
+        pdu: Pdu::Frame,
+    },
+    sources: &[SOURCE],
+    parents: &[],
+    fields: &[&NUMBER, &TIME, &LENGTH, &CAPTURED, &INTERFACE, &DIRECTION],
+    endpoints: None,
+    measure,
+    expand,
+    check: None,
+    summary,
+};
+
+fn measure(_: &[u8], _: &Enclosing<'_>) -> Measure {
+    Measure::header(0, Next::Data)
+}
+
+fn expand(_: &LayerView<'_>, _: &mut Expander<'_>) {}
+
+fn summary(view: &LayerView<'_>, out: &mut String) {
+    push_bytes(out, view.enclosing.frame.wire_length as usize);
+    out.push_str(" on the wire");
+}

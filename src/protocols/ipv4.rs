@@ -1,0 +1,352 @@
+//! The Internet Protocol, version 4: from host to host, across any number of networks.
+//!
+//! ```text
+//!  0                   1                   2                   3
+//!  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+//! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//! |Version|  IHL  |   DSCP    |ECN|         Total length          |
+//! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//! |         Identification        |Flags|     Fragment offset     |
+//! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//! | Time to live  |   Protocol    |        Header checksum        |
+//! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//! |                        Source address                         |
+//! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//! |                     Destination address                       |
+//! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//! |                    Options, if any ...
+//! ```
+
+use etherparse::err::ipv4::{HeaderError, HeaderSliceError};
+use etherparse::{IpNumber, Ipv4HeaderSlice};
+
+use super::{checksum, ipv4_options};
+use crate::model::bits;
+use crate::model::fault::{Believed, FaultKind};
+use crate::model::field::FieldDef;
+use crate::model::frame::LinkType;
+use crate::model::layer::{Enclosing, Extent, LayerView};
+use crate::model::protocol::{Endpoints, Expander, Measure, Next, Protocol, Selector};
+use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
+use crate::model::source::Source;
+use crate::model::text;
+
+static VERSION: FieldDef = FieldDef::decimal("ip.version", "Version")
+    .at_bits(0, 4)
+    .rfc(791, "3.1")
+    .meaning(
+        "Which version of IP this is; always 4 here, since version 6 has a header of its own.",
+    );
+
+static HEADER_LENGTH: FieldDef = FieldDef::decimal("ip.hdr_len", "Header length")
+    .at_bits(4, 4)
+    .scaled(4, "bytes")
+    .rfc(791, "3.1")
+    .meaning("Where the payload begins; sent as a count of 32-bit words. 20 bytes (5 words) means no options.");
+
+static DS_FIELD: FieldDef = FieldDef::hex("ip.dsfield", "Differentiated services field")
+    .at(1, 1)
+    .group()
+    .rfc(2474, "3")
+    .meaning(
+        "How routers should treat the packet: its class of service, and whether it met congestion.",
+    );
+
+static DSCP: FieldDef = FieldDef::decimal("ip.dsfield.dscp", "Class of service (DSCP)")
+    .at_bits(8, 6)
+    .named_by(dscp_name)
+    .rfc(2474, "3")
+    .meaning(
+        "The class of service that routers may give the packet; 0 is the ordinary best effort.",
+    );
+
+static ECN: FieldDef = FieldDef::decimal("ip.dsfield.ecn", "Explicit congestion notification")
+    .at_bits(14, 2)
+    .named(ECN_NAMES)
+    .rfc(3168, "5")
+    .meaning("Lets a router mark the packet instead of dropping it when its queue grows.");
+
+static TOTAL_LENGTH: FieldDef = FieldDef::decimal("ip.len", "Total length")
+    .at(2, 2)
+    .unit("bytes")
+    .rfc(791, "3.1")
+    .meaning("How long the packet is, header and payload together; what follows in the frame is padding.");
+
+static IDENTIFICATION: FieldDef = FieldDef::hex("ip.id", "Identification")
+    .at(4, 2)
+    .rfc(6864, "4.1")
+    .meaning(
+        "Tells which fragments belong together; without fragments it means nothing and may be 0.",
+    );
+
+static FLAGS: FieldDef = FieldDef::hex("ip.flags", "Flags")
+    .at_bits(48, 3)
+    .group()
+    .rfc(791, "3.1")
+    .meaning("Whether the packet may be cut into fragments, and whether more of them follow.");
+
+static RESERVED: FieldDef = FieldDef::flag("ip.flags.rb", "Reserved")
+    .at_bits(48, 1)
+    .rfc(791, "3.1")
+    .meaning("Must be 0; nobody uses it.");
+
+static DONT_FRAGMENT: FieldDef = FieldDef::flag("ip.flags.df", "Don't fragment")
+    .at_bits(49, 1)
+    .rfc(791, "3.1")
+    .meaning("A router to whose next link the packet is too long must drop it and say so by ICMP, not cut it.");
+
+static MORE_FRAGMENTS: FieldDef = FieldDef::flag("ip.flags.mf", "More fragments")
+    .at_bits(50, 1)
+    .rfc(791, "3.1")
+    .meaning("Set on every fragment of a datagram but the last.");
+
+static FRAGMENT_OFFSET: FieldDef = FieldDef::decimal("ip.frag_offset", "Fragment offset")
+    .at_bits(51, 13)
+    .scaled(8, "bytes")
+    .rfc(791, "3.1")
+    .meaning("Where in the original datagram this fragment belongs; sent as a count of 8 bytes. 0 for whole packets.");
+
+static TIME_TO_LIVE: FieldDef = FieldDef::decimal("ip.ttl", "Time to live")
+    .at(8, 1)
+    .unit("hops")
+    .rfc(1122, "3.2.1.7")
+    .meaning("How many more routers may pass the packet on; each takes 1 off, and at 0 it is dropped, so that nothing circles for ever. Senders start with 64, 128 or 255.");
+
+static PROTOCOL_NUMBER: FieldDef = FieldDef::decimal("ip.proto", "Protocol")
+    .at(9, 1)
+    .named_by(protocol_name)
+    .rfc(791, "3.1")
+    .meaning("Which protocol the payload belongs to: 1 ICMP, 6 TCP, 17 UDP.");
+
+static CHECKSUM: FieldDef = FieldDef::hex("ip.checksum", "Header checksum")
+    .at(10, 2)
+    .rfc(791, "3.1")
+    .meaning("The ones' complement sum of the header alone; every router computes it anew, since the time to live changed.");
+
+static CHECKSUM_STATUS: FieldDef =
+    FieldDef::decimal("ip.checksum.status", "Header checksum status")
+        .named(checksum::STATUS)
+        .computed(|view| Some(verdict(view).status()))
+        .rfc(1071, "1")
+        .meaning("Whether the header's bytes sum to its checksum; computed here, not sent.");
+
+static SOURCE: FieldDef = FieldDef::ipv4("ip.src", "Source address")
+    .at(12, 4)
+    .joint("ip.addr")
+    .rfc(791, "3.1")
+    .meaning("The host that sent the packet; stays the same on the whole way (unless a NAT rewrites it).");
+
+static DESTINATION: FieldDef = FieldDef::ipv4("ip.dst", "Destination address")
+    .at(16, 4)
+    .joint("ip.addr")
+    .rfc(791, "3.1")
+    .meaning("The host that the packet is for, however many links away it is.");
+
+/// IPv4.
+pub static PROTOCOL: Protocol = Protocol {
+    name: "ip",
+    label: "IPv4",
+    title: "Internet Protocol Version 4",
+    purpose: "Carries a packet from host to host across any number of networks, as well as it can and without promise.",
+    standing: Standing {
+        osi: OsiLayer::Network,
+        tcp_ip: TcpIpLayer::Network,
+        pdu: Pdu::Packet,
+    },
+    sources: &[Source::Rfc(791, ""), Source::Rfc(1122, "3.2.1")],
+    parents: &[
+        Selector::EtherType(0x0800),
+        Selector::IpProtocol(4),
+        Selector::Link(LinkType::IPV4),
+    ],
+    fields: &[
+        &VERSION,
+        &HEADER_LENGTH,
+        &DS_FIELD,
+        &DSCP,
+        &ECN,
+        &TOTAL_LENGTH,
+        &IDENTIFICATION,
+        &FLAGS,
+        &RESERVED,
+        &DONT_FRAGMENT,
+        &MORE_FRAGMENTS,
+        &FRAGMENT_OFFSET,
+        &TIME_TO_LIVE,
+        &PROTOCOL_NUMBER,
+        &CHECKSUM,
+        &CHECKSUM_STATUS,
+        &SOURCE,
+        &DESTINATION,
+        &ipv4_options::OPTIONS,
+        &ipv4_options::OPTION,
+        &ipv4_options::TYPE,
+        &ipv4_options::COPIED,
+        &ipv4_options::CLASS,
+        &ipv4_options::NUMBER,
+        &ipv4_options::LENGTH,
+        &ipv4_options::POINTER,
+        &ipv4_options::ROUTE,
+        &ipv4_options::ROUTER_ALERT,
+        &ipv4_options::STREAM_ID,
+        &ipv4_options::OVERFLOW,
+        &ipv4_options::FLAG,
+        &ipv4_options::ADDRESS,
+        &ipv4_options::TIME,
+        &ipv4_options::DATA,
+        &ipv4_options::PADDING,
+    ],
+    endpoints: Some(Endpoints {
+        source: &SOURCE,
+        destination: &DESTINATION,
+    }),
+    measure,
+    expand,
+    check: Some(check),
+    summary,
+};
+
+const FIXED_LENGTH: usize = 20;
+
+fn measure(bytes: &[u8], enclosing: &Enclosing<'_>) -> Measure {
+    let header = match Ipv4HeaderSlice::from_slice(bytes) {
+        Ok(header) => header,
+        Err(HeaderSliceError::Len(short)) => {
+            return Measure::too_short(bytes, short.required_len, enclosing);
+        }
+        Err(HeaderSliceError::Content(content)) => return not_ipv4(bytes, &content),
+    };
+    let header_length = header.slice().len();
+    let total_length = usize::from(header.total_len());
+    if total_length < header_length && total_length != 0 {
+        let kind = FaultKind::TooShort {
+            needed: header_length as u64,
+            present: total_length as u64,
+            believed: Believed::Own(TOTAL_LENGTH.label),
+        };
+        return Measure::header(header_length, Next::Data).with_fault(kind);
+    }
+    let measure = Measure::header(header_length, next(&header)).with_extent(extent(&header));
+    // A sender that lets its card cut the packet (segmentation offload) may leave the length 0 when it
+    // does not fit 16 bits; then the frame is believed.
+    if total_length == 0 {
+        measure
+    } else {
+        measure.with_payload(total_length - header_length)
+    }
+}
+
+fn not_ipv4(bytes: &[u8], content: &HeaderError) -> Measure {
+    let why = match content {
+        HeaderError::UnexpectedVersion { .. } => "the version is not 4",
+        HeaderError::HeaderLengthSmallerThanHeader { .. } => {
+            "the header length is below 20 bytes, the least a header has"
+        }
+    };
+    Measure::header(bytes.len(), Next::Data).with_fault(FaultKind::BadValue { why })
+}
+
+fn next(header: &Ipv4HeaderSlice<'_>) -> Next {
+    if header.fragments_offset().value() > 0 {
+        Next::Data
+    } else {
+        Next::Selected(Selector::IpProtocol(header.protocol().0))
+    }
+}
+
+fn extent(header: &Ipv4HeaderSlice<'_>) -> Extent {
+    if header.is_fragmenting_payload() {
+        Extent::Fragment
+    } else {
+        Extent::Whole
+    }
+}
+
+fn verdict(view: &LayerView<'_>) -> checksum::Verdict {
+    checksum::of_bytes(view.header(), 10)
+}
+
+fn check(view: &LayerView<'_>) -> Option<FaultKind> {
+    verdict(view).fault(bits::u16_at(view.bytes, 10)?)
+}
+
+fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
+    if view.header_length > FIXED_LENGTH {
+        ipv4_options::expand(view.header(), FIXED_LENGTH, out);
+    }
+}
+
+fn summary(view: &LayerView<'_>, out: &mut String) {
+    let Ok(header) = Ipv4HeaderSlice::from_slice(view.header()) else {
+        return;
+    };
+    if header.is_fragmenting_payload() {
+        push_fragment(&header, view.payload().len(), out);
+    }
+    let number = header.protocol();
+    match number.keyword_str() {
+        Some(name) => out.push_str(name),
+        None => {
+            out.push_str("protocol ");
+            text::push_number(out, u64::from(number.0));
+        }
+    }
+}
+
+fn push_fragment(header: &Ipv4HeaderSlice<'_>, length: usize, out: &mut String) {
+    let offset = u64::from(header.fragments_offset().value()) * 8;
+    out.push_str("fragment ");
+    text::push_hex_number(out, u64::from(header.identification()), 4);
+    out.push_str(" bytes ");
+    text::push_number(out, offset);
+    out.push('–');
+    text::push_number(out, offset + length as u64);
+    let more = if header.more_fragments() {
+        ", more follow"
+    } else {
+        ", the last"
+    };
+    out.push_str(more);
+    out.push_str(" of ");
+}
+
+const ECN_NAMES: &[(u64, &str)] = &[
+    (0, "not ECN-capable"),
+    (1, "ECN-capable, ECT(1)"),
+    (2, "ECN-capable, ECT(0)"),
+    (3, "congestion experienced"),
+];
+
+/// The name of an IP protocol number (IANA "Assigned Internet Protocol Numbers").
+pub fn protocol_name(number: u64) -> Option<&'static str> {
+    IpNumber(u8::try_from(number).ok()?).keyword_str()
+}
+
+/// The name of a differentiated services codepoint (IANA "DSCP" registry).
+pub fn dscp_name(codepoint: u64) -> Option<&'static str> {
+    Some(match codepoint {
+        0 => "best effort",
+        8 => "CS1",
+        10 => "AF11",
+        12 => "AF12",
+        14 => "AF13",
+        16 => "CS2",
+        18 => "AF21",
+        20 => "AF22",
+        22 => "AF23",
+        24 => "CS3",
+        26 => "AF31",
+        28 => "AF32",
+        30 => "AF33",
+        32 => "CS4",
+        34 => "AF41",
+        36 => "AF42",
+        38 => "AF43",
+        40 => "CS5",
+        44 => "voice admit",
+        46 => "expedited forwarding",
+        48 => "CS6",
+        56 => "CS7",
+        _ => return None,
+    })
+}

@@ -1,0 +1,224 @@
+//! The options of an IPv4 header (RFC 791, section 3.1): rare, and dropped by many routers.
+
+use std::ops::Range;
+
+use crate::model::fault::{Believed, FaultKind};
+use crate::model::field::FieldDef;
+use crate::model::protocol::Expander;
+
+/// All options together.
+pub static OPTIONS: FieldDef = FieldDef::heading("ip.options", "Options")
+    .rfc(791, "3.1")
+    .meaning("What few packets carry: a route to take or to note down, a time stamp, an alert to routers.");
+
+/// One option.
+pub static OPTION: FieldDef = FieldDef::heading("ip.option", "Option")
+    .rfc(791, "3.1")
+    .meaning("One option: a type, and for all but two types a length and data.");
+
+/// The type byte.
+pub static TYPE: FieldDef = FieldDef::decimal("ip.opt.type", "Type")
+    .group()
+    .named(NAMES)
+    .rfc(791, "3.1")
+    .meaning("Which option this is, with a bit that says whether fragments repeat it.");
+
+/// Its first bit.
+pub static COPIED: FieldDef = FieldDef::flag("ip.opt.type.copy", "Copied to fragments")
+    .rfc(791, "3.1")
+    .meaning("Whether every fragment of the packet repeats the option, or only the first.");
+
+/// Its next two bits.
+pub static CLASS: FieldDef = FieldDef::decimal("ip.opt.type.class", "Class")
+    .named(&[(0, "control"), (2, "debugging and measurement")])
+    .rfc(791, "3.1")
+    .meaning("What the option is for: control of the network, or measuring it.");
+
+/// Its last five bits.
+pub static NUMBER: FieldDef = FieldDef::decimal("ip.opt.type.number", "Number")
+    .rfc(791, "3.1")
+    .meaning("The number of the option within its class.");
+
+/// The length byte.
+pub static LENGTH: FieldDef = FieldDef::decimal("ip.opt.len", "Length")
+    .unit("bytes")
+    .rfc(791, "3.1")
+    .meaning("How long the option is, its type and this byte included.");
+
+/// Where the next router writes.
+pub static POINTER: FieldDef = FieldDef::decimal("ip.opt.ptr", "Pointer")
+    .rfc(791, "3.1")
+    .meaning("Where in the option, counted from 1, the next router writes or reads its entry.");
+
+/// An entry of a route.
+pub static ROUTE: FieldDef = FieldDef::ipv4("ip.rec_rt", "Router")
+    .rfc(791, "3.1")
+    .meaning("One stop of the route: to be passed (source route), or passed already (record route); 0.0.0.0 is a free place.");
+
+/// The value of a router alert.
+pub static ROUTER_ALERT: FieldDef = FieldDef::decimal("ip.opt.ra", "Router alert")
+    .named(&[(0, "every router examines the packet")])
+    .rfc(2113, "2.1")
+    .meaning("Asks every router on the way to look into the packet; IGMP uses it.");
+
+/// The stream identifier.
+pub static STREAM_ID: FieldDef = FieldDef::decimal("ip.opt.sid", "Stream identifier")
+    .rfc(791, "3.1")
+    .meaning("A stream of the SATNET of the 1970s; withdrawn, and not to be sent any more.");
+
+/// How many routers found no room.
+pub static OVERFLOW: FieldDef = FieldDef::decimal("ip.opt.overflow", "Overflow")
+    .rfc(791, "3.1")
+    .meaning("How many routers could not note their time for want of room.");
+
+/// What a timestamp option holds.
+pub static FLAG: FieldDef = FieldDef::hex("ip.opt.flag", "Kind of entries")
+    .named(&[
+        (0, "time stamps only"),
+        (1, "addresses and time stamps"),
+        (3, "time stamps of the routers named"),
+    ])
+    .rfc(791, "3.1")
+    .meaning("Whether each entry is a time alone, or an address and a time.");
+
+/// Whose time stamp follows.
+pub static ADDRESS: FieldDef = FieldDef::ipv4("ip.opt.addr", "Router")
+    .rfc(791, "3.1")
+    .meaning("The router that noted the time after it.");
+
+/// A time stamp.
+pub static TIME: FieldDef = FieldDef::decimal("ip.opt.time_stamp", "Time stamp")
+    .unit("ms since midnight UT")
+    .rfc(791, "3.1")
+    .meaning("When the packet passed the router, in milliseconds since midnight, Universal Time.");
+
+/// Data of an option that is not taken apart.
+pub static DATA: FieldDef = FieldDef::bytes("ip.opt.data", "Data")
+    .rfc(791, "3.1")
+    .meaning("The contents of an option that this program does not take apart.");
+
+/// What follows the end of the options.
+pub static PADDING: FieldDef = FieldDef::bytes("ip.opt.padding", "Padding")
+    .rfc(791, "3.1")
+    .meaning("Zeros that bring the header to a multiple of four bytes.");
+
+const NAMES: &[(u64, &str)] = &[
+    (END, "end of options"),
+    (NO_OPERATION, "no operation"),
+    (RECORD_ROUTE, "record route"),
+    (10, "experimental measurement"),
+    (11, "MTU probe (withdrawn)"),
+    (12, "MTU reply (withdrawn)"),
+    (25, "quick-start"),
+    (30, "experiment"),
+    (TIMESTAMP, "time stamp"),
+    (82, "traceroute (withdrawn)"),
+    (94, "experiment"),
+    (130, "security"),
+    (LOOSE_ROUTE, "loose source route"),
+    (133, "extended security"),
+    (134, "commercial security"),
+    (STREAM, "stream identifier"),
+    (STRICT_ROUTE, "strict source route"),
+    (147, "address extension (withdrawn)"),
+    (ALERT, "router alert"),
+    (149, "selective directed broadcast (withdrawn)"),
+    (151, "dynamic packet state (withdrawn)"),
+    (152, "upstream multicast packet (withdrawn)"),
+    (158, "experiment"),
+    (222, "experiment"),
+];
+
+const END: u64 = 0;
+const NO_OPERATION: u64 = 1;
+const RECORD_ROUTE: u64 = 7;
+const TIMESTAMP: u64 = 68;
+const LOOSE_ROUTE: u64 = 131;
+const STREAM: u64 = 136;
+const STRICT_ROUTE: u64 = 137;
+const ALERT: u64 = 148;
+
+/// Adds the options of `header` from byte `start` to its end. At most 40 bytes, so at most 40 options.
+pub fn expand(header: &[u8], start: usize, out: &mut Expander<'_>) {
+    out.bytes(&OPTIONS, start..header.len());
+    let mut at = start;
+    while let Some(kind) = header.get(at).copied() {
+        let kind = u64::from(kind);
+        let length = match (kind, header.get(at + 1)) {
+            (END | NO_OPERATION, _) => 1,
+            (_, Some(length)) if *length >= 2 && at + usize::from(*length) <= header.len() => {
+                usize::from(*length)
+            }
+            (_, stated) => {
+                let needed = stated.map_or(2, |length| u64::from(*length).max(2));
+                let present = (header.len() - at) as u64;
+                let believed = Believed::Own("Header length");
+                let kind = FaultKind::TooShort {
+                    needed,
+                    present,
+                    believed,
+                };
+                out.fault(at..header.len(), kind);
+                return;
+            }
+        };
+        expand_option(kind, header, at..at + length, out);
+        at += length;
+        if kind == END {
+            out.bytes(&PADDING, at..header.len());
+            return;
+        }
+    }
+}
+
+fn expand_option(kind: u64, header: &[u8], range: Range<usize>, out: &mut Expander<'_>) {
+    let at = range.start;
+    out.bytes(&OPTION, range.clone());
+    let bit = u32::try_from(at * 8).unwrap_or(u32::MAX);
+    out.bits(&TYPE, bit, 8);
+    out.bits(&COPIED, bit, 1);
+    out.bits(&CLASS, bit + 1, 2);
+    out.bits(&NUMBER, bit + 3, 5);
+    if range.len() < 2 {
+        return;
+    }
+    out.bytes(&LENGTH, at + 1..at + 2);
+    match kind {
+        RECORD_ROUTE | LOOSE_ROUTE | STRICT_ROUTE => {
+            out.bytes(&POINTER, at + 2..at + 3);
+            for entry in whole_entries(at + 3..range.end, 4) {
+                out.bytes(&ROUTE, entry..entry + 4);
+            }
+        }
+        TIMESTAMP => expand_timestamp(header, &range, out),
+        ALERT if range.len() == 4 => out.bytes(&ROUTER_ALERT, at + 2..at + 4),
+        STREAM if range.len() == 4 => out.bytes(&STREAM_ID, at + 2..at + 4),
+        _ => out.bytes(&DATA, at + 2..range.end),
+    }
+}
+
+fn expand_timestamp(header: &[u8], range: &Range<usize>, out: &mut Expander<'_>) {
+    let at = range.start;
+    let bit = u32::try_from(at * 8).unwrap_or(u32::MAX);
+    out.bytes(&POINTER, at + 2..at + 3);
+    out.bits(&OVERFLOW, bit + 24, 4);
+    out.bits(&FLAG, bit + 28, 4);
+    let entries = at + 4..range.end;
+    let only_times = header.get(at + 3).is_none_or(|flags| flags & 0x0f == 0);
+    if only_times {
+        for entry in whole_entries(entries, 4) {
+            out.bytes(&TIME, entry..entry + 4);
+        }
+    } else {
+        for entry in whole_entries(entries, 8) {
+            out.bytes(&ADDRESS, entry..entry + 4);
+            out.bytes(&TIME, entry + 4..entry + 8);
+        }
+    }
+}
+
+/// Where each entry of `size` bytes begins that fits wholly into the range.
+fn whole_entries(range: Range<usize>, size: usize) -> impl Iterator<Item = usize> {
+    let count = range.len() / size;
+    (0..count).map(move |index| range.start + index * size)
+}

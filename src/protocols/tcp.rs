@@ -1,0 +1,260 @@
+//! The Transmission Control Protocol: a stream of bytes from program to program, in order and complete.
+//!
+//! ```text
+//!  0                   1                   2                   3
+//!  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+//! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//! |          Source port          |       Destination port        |
+//! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//! |                        Sequence number                        |
+//! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//! |                    Acknowledgment number                      |
+//! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//! | Data  |     |A|C|E|U|A|P|R|S|F|                               |
+//! | offset| Res.|E|W|C|R|C|S|S|Y|I|            Window             |
+//! |       |     | |R|E|G|K|H|T|N|N|                               |
+//! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//! |           Checksum            |        Urgent pointer         |
+//! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//! |                    Options, if any ...
+//! ```
+
+use etherparse::TcpHeaderSlice;
+use etherparse::err::tcp::HeaderSliceError;
+
+use super::checksum::{self, Verdict};
+use crate::model::bits;
+use crate::model::fault::FaultKind;
+use crate::model::field::FieldDef;
+use crate::model::layer::{Enclosing, LayerView, push_bytes};
+use crate::model::protocol::{Expander, Measure, Next, Protocol, Selector};
+use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
+use crate::model::source::Source;
+use crate::model::text;
+
+static SOURCE_PORT: FieldDef = FieldDef::decimal("tcp.srcport", "Source port")
+    .at(0, 2)
+    .joint("tcp.port")
+    .rfc(9293, "3.1")
+    .meaning("Which program on the sending host this is from; a client is given a free number, mostly above 32768.");
+
+static DESTINATION_PORT: FieldDef = FieldDef::decimal("tcp.dstport", "Destination port")
+    .at(2, 2)
+    .joint("tcp.port")
+    .rfc(9293, "3.1")
+    .meaning("Which program on the receiving host this is for; a server listens on a number that clients know.");
+
+static LENGTH: FieldDef = FieldDef::decimal("tcp.len", "Payload length")
+    .unit("bytes")
+    .computed(|view| Some(payload_on_wire(view) as u64))
+    .rfc(9293, "3.4")
+    .meaning("How many bytes of the stream this segment carries; no field says so, it is what IP's length leaves over.");
+
+static SEQUENCE: FieldDef = FieldDef::decimal("tcp.seq_raw", "Sequence number")
+    .at(4, 4)
+    .rfc(9293, "3.4")
+    .meaning("The position of the segment's first byte in the sender's stream, counted on from a random start; SYN and FIN count as one byte each.");
+
+static ACKNOWLEDGMENT: FieldDef = FieldDef::decimal("tcp.ack_raw", "Acknowledgment number")
+    .at(8, 4)
+    .rfc(9293, "3.4")
+    .meaning("The position of the byte that the sender of this segment expects next from the other side: all before it has arrived. Counts only with the ACK flag.");
+
+static HEADER_LENGTH: FieldDef = FieldDef::decimal("tcp.hdr_len", "Header length")
+    .at_bits(96, 4)
+    .scaled(4, "bytes")
+    .rfc(9293, "3.1")
+    .meaning("Where the payload begins; sent as a count of 32-bit words (data offset). 20 bytes means no options.");
+
+static FLAGS: FieldDef = FieldDef::hex("tcp.flags", "Flags")
+    .at_bits(100, 12)
+    .group()
+    .rfc(9293, "3.1")
+    .meaning("What the segment does besides carrying bytes: open, acknowledge, close, break off.");
+
+static RESERVED: FieldDef = FieldDef::decimal("tcp.flags.res", "Reserved")
+    .at_bits(100, 3)
+    .rfc(9293, "3.1")
+    .meaning("Must be 0; kept for later.");
+
+static ACCURATE_ECN: FieldDef = FieldDef::flag("tcp.flags.ae", "Accurate ECN")
+    .at_bits(103, 1)
+    .rfc(9768, "3.1.1")
+    .meaning("With CWR and ECE, counts the congestion marks seen since the last segment; 0 where that is not used.");
+
+static CWR: FieldDef = FieldDef::flag("tcp.flags.cwr", "Congestion window reduced")
+    .at_bits(104, 1)
+    .rfc(3168, "6.1.2")
+    .meaning("The sender has slowed down because it was told of congestion.");
+
+static ECE: FieldDef = FieldDef::flag("tcp.flags.ece", "ECN echo")
+    .at_bits(105, 1)
+    .rfc(3168, "6.1.3")
+    .meaning("Tells the other side that a router marked its packets: slow down. In a SYN: this host can do ECN.");
+
+static URG: FieldDef = FieldDef::flag("tcp.flags.urg", "Urgent")
+    .at_bits(106, 1)
+    .rfc(9293, "3.8.5")
+    .meaning("The urgent pointer counts; hardly anybody uses it, and new programs should not.");
+
+static ACK: FieldDef = FieldDef::flag("tcp.flags.ack", "Acknowledgment")
+    .at_bits(107, 1)
+    .rfc(9293, "3.4")
+    .meaning("The acknowledgment number counts; set on every segment but the very first SYN.");
+
+static PSH: FieldDef = FieldDef::flag("tcp.flags.push", "Push")
+    .at_bits(108, 1)
+    .rfc(9293, "3.9.1.2")
+    .meaning("Asks the receiver to hand the bytes to its program now; set by the kernel at the end of what it had to send. It does not mark the end of a message.");
+
+static RST: FieldDef = FieldDef::flag("tcp.flags.reset", "Reset")
+    .at_bits(109, 1)
+    .rfc(9293, "3.5.2")
+    .meaning("Breaks the connection off at once: nobody listens here, or the program closed with bytes unread.");
+
+static SYN: FieldDef = FieldDef::flag("tcp.flags.syn", "Synchronize")
+    .at_bits(110, 1)
+    .rfc(9293, "3.5")
+    .meaning("Opens a direction of the connection and tells where its sequence numbers start.");
+
+static FIN: FieldDef = FieldDef::flag("tcp.flags.fin", "Finish")
+    .at_bits(111, 1)
+    .rfc(9293, "3.6")
+    .meaning("The sender has nothing more to say in its direction; the other may go on. The receiver's program reads 0 bytes.");
+
+static WINDOW: FieldDef = FieldDef::decimal("tcp.window_size_value", "Window")
+    .at(14, 2)
+    .rfc(9293, "3.8.6")
+    .meaning("How many more bytes the sender of this segment has room for; times the scale agreed in the SYNs, which this field does not show.");
+
+static CHECKSUM: FieldDef = FieldDef::hex("tcp.checksum", "Checksum")
+    .at(16, 2)
+    .rfc(9293, "3.1")
+    .meaning("The ones' complement sum of addresses, header and payload; a segment that does not fit it is dropped in silence and sent again.");
+
+static CHECKSUM_STATUS: FieldDef = FieldDef::decimal("tcp.checksum.status", "Checksum status")
+    .named(checksum::STATUS)
+    .computed(|view| Some(verdict(view).status()))
+    .rfc(1071, "1")
+    .meaning("Whether the segment's bytes sum to its checksum; computed here, not sent.");
+
+static URGENT_POINTER: FieldDef = FieldDef::decimal("tcp.urgent_pointer", "Urgent pointer")
+    .at(18, 2)
+    .rfc(9293, "3.8.5")
+    .meaning("How far the urgent bytes reach, counted from the sequence number; counts only with the URG flag.");
+
+/// TCP.
+pub static PROTOCOL: Protocol = Protocol {
+    name: "tcp",
+    label: "TCP",
+    title: "Transmission Control Protocol",
+    purpose: "Carries a stream of bytes from program to program, complete and in order; it knows no messages.",
+    standing: Standing {
+        osi: OsiLayer::Transport,
+        tcp_ip: TcpIpLayer::Transport,
+        pdu: Pdu::Segment,
+    },
+    sources: &[Source::Rfc(9293, "")],
+    parents: &[Selector::IpProtocol(PROTOCOL_NUMBER)],
+    fields: &[
+        &SOURCE_PORT,
+        &DESTINATION_PORT,
+        &LENGTH,
+        &SEQUENCE,
+        &ACKNOWLEDGMENT,
+        &HEADER_LENGTH,
+        &FLAGS,
+        &RESERVED,
+        &ACCURATE_ECN,
+        &CWR,
+        &ECE,
+        &URG,
+        &ACK,
+        &PSH,
+        &RST,
+        &SYN,
+        &FIN,
+        &WINDOW,
+        &CHECKSUM,
+        &CHECKSUM_STATUS,
+        &URGENT_POINTER,
+    ],
+    endpoints: None,
+    measure,
+    expand,
+    check: Some(check),
+    summary,
+};
+
+const PROTOCOL_NUMBER: u8 = 6;
+
+fn measure(bytes: &[u8], enclosing: &Enclosing<'_>) -> Measure {
+    match TcpHeaderSlice::from_slice(bytes) {
+        Ok(header) => {
+            let next = Next::Either(
+                Selector::TcpPort(header.destination_port()),
+                Selector::TcpPort(header.source_port()),
+            );
+            Measure::header(header.slice().len(), next)
+        }
+        Err(HeaderSliceError::Len(short)) => {
+            Measure::too_short(bytes, short.required_len, enclosing)
+        }
+        Err(HeaderSliceError::Content(_)) => {
+            Measure::header(bytes.len(), Next::Data).with_fault(FaultKind::BadValue {
+                why: "the header length is below 20 bytes, the least a header has",
+            })
+        }
+    }
+}
+
+fn payload_on_wire(view: &LayerView<'_>) -> usize {
+    view.wire_length.saturating_sub(view.header_length)
+}
+
+fn verdict(view: &LayerView<'_>) -> Verdict {
+    checksum::of_transport(view, PROTOCOL_NUMBER, 16)
+}
+
+fn check(view: &LayerView<'_>) -> Option<FaultKind> {
+    verdict(view).fault(bits::u16_at(view.bytes, 16)?)
+}
+
+fn expand(_: &LayerView<'_>, _: &mut Expander<'_>) {}
+
+fn summary(view: &LayerView<'_>, out: &mut String) {
+    let Ok(header) = TcpHeaderSlice::from_slice(view.bytes) else {
+        return;
+    };
+    text::push_number(out, u64::from(header.source_port()));
+    out.push_str(" → ");
+    text::push_number(out, u64::from(header.destination_port()));
+    out.push_str("  ");
+    push_flags(&header, out);
+    let length = payload_on_wire(view);
+    if length > 0 {
+        out.push_str("  ");
+        push_bytes(out, length);
+    }
+}
+
+/// Appends the names of the flags that are set, as people say them: `SYN ACK`.
+fn push_flags(header: &TcpHeaderSlice<'_>, out: &mut String) {
+    let named = [
+        (header.syn(), "SYN"),
+        (header.fin(), "FIN"),
+        (header.rst(), "RST"),
+        (header.psh(), "PSH"),
+        (header.ack(), "ACK"),
+        (header.urg(), "URG"),
+        (header.ece(), "ECE"),
+        (header.cwr(), "CWR"),
+        (header.ns(), "AE"),
+    ];
+    let mut separator = "";
+    for (_, name) in named.into_iter().filter(|(set, _)| *set) {
+        out.push_str(separator);
+        out.push_str(name);
+        separator = " ";
+    }
+}

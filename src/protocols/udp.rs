@@ -1,0 +1,127 @@
+//! The User Datagram Protocol: ports and a checksum over IP, and nothing else.
+//!
+//! ```text
+//!  0                   1                   2                   3
+//!  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+//! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//! |          Source port          |       Destination port        |
+//! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//! |            Length             |           Checksum            |
+//! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//! ```
+
+use etherparse::UdpHeaderSlice;
+
+use super::checksum::{self, Verdict};
+use crate::model::bits;
+use crate::model::fault::{Believed, FaultKind};
+use crate::model::field::FieldDef;
+use crate::model::layer::{Enclosing, LayerView, push_bytes};
+use crate::model::protocol::{Expander, Measure, Next, Protocol, Selector};
+use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
+use crate::model::source::Source;
+use crate::model::text;
+
+static SOURCE_PORT: FieldDef = FieldDef::decimal("udp.srcport", "Source port")
+    .at(0, 2)
+    .joint("udp.port")
+    .rfc(768, "")
+    .meaning("Which program on the sending host this is from, and where an answer goes; 0 when no answer is wanted.");
+
+static DESTINATION_PORT: FieldDef = FieldDef::decimal("udp.dstport", "Destination port")
+    .at(2, 2)
+    .joint("udp.port")
+    .rfc(768, "")
+    .meaning("Which program on the receiving host this is for: the one whose socket is bound to this port.");
+
+static LENGTH: FieldDef = FieldDef::decimal("udp.length", "Length")
+    .at(4, 2)
+    .unit("bytes")
+    .rfc(768, "")
+    .meaning("How long the datagram is, these 8 bytes of header included.");
+
+static CHECKSUM: FieldDef = FieldDef::hex("udp.checksum", "Checksum")
+    .at(6, 2)
+    .rfc(768, "")
+    .meaning("The ones' complement sum of addresses, header and payload; 0 means that the sender computed none.");
+
+static CHECKSUM_STATUS: FieldDef = FieldDef::decimal("udp.checksum.status", "Checksum status")
+    .named(checksum::STATUS)
+    .computed(|view| Some(verdict(view).status()))
+    .rfc(1071, "1")
+    .meaning("Whether the datagram's bytes sum to its checksum; computed here, not sent.");
+
+/// UDP.
+pub static PROTOCOL: Protocol = Protocol {
+    name: "udp",
+    label: "UDP",
+    title: "User Datagram Protocol",
+    purpose: "Carries one message from program to program, whole or not at all; nobody is told which.",
+    standing: Standing {
+        osi: OsiLayer::Transport,
+        tcp_ip: TcpIpLayer::Transport,
+        pdu: Pdu::Datagram,
+    },
+    sources: &[Source::Rfc(768, "")],
+    parents: &[Selector::IpProtocol(PROTOCOL_NUMBER)],
+    fields: &[
+        &SOURCE_PORT,
+        &DESTINATION_PORT,
+        &LENGTH,
+        &CHECKSUM,
+        &CHECKSUM_STATUS,
+    ],
+    endpoints: None,
+    measure,
+    expand,
+    check: Some(check),
+    summary,
+};
+
+const PROTOCOL_NUMBER: u8 = 17;
+const HEADER_LENGTH: usize = 8;
+
+fn measure(bytes: &[u8], enclosing: &Enclosing<'_>) -> Measure {
+    let Ok(header) = UdpHeaderSlice::from_slice(bytes) else {
+        return Measure::too_short(bytes, HEADER_LENGTH, enclosing);
+    };
+    let next = Next::Either(
+        Selector::UdpPort(header.destination_port()),
+        Selector::UdpPort(header.source_port()),
+    );
+    let measure = Measure::header(HEADER_LENGTH, next);
+    match usize::from(header.length()) {
+        // A jumbogram's length does not fit the field (RFC 2675, section 4).
+        0 => measure,
+        length if length < HEADER_LENGTH => measure.with_fault(FaultKind::TooShort {
+            needed: HEADER_LENGTH as u64,
+            present: length as u64,
+            believed: Believed::Own(LENGTH.label),
+        }),
+        length => measure.with_payload(length - HEADER_LENGTH),
+    }
+}
+
+fn verdict(view: &LayerView<'_>) -> Verdict {
+    match bits::u16_at(view.bytes, 6) {
+        Some(0) => Verdict::NotPresent,
+        _ => checksum::of_transport(view, PROTOCOL_NUMBER, 6),
+    }
+}
+
+fn check(view: &LayerView<'_>) -> Option<FaultKind> {
+    verdict(view).fault(bits::u16_at(view.bytes, 6)?)
+}
+
+fn expand(_: &LayerView<'_>, _: &mut Expander<'_>) {}
+
+fn summary(view: &LayerView<'_>, out: &mut String) {
+    let Ok(header) = UdpHeaderSlice::from_slice(view.bytes) else {
+        return;
+    };
+    text::push_number(out, u64::from(header.source_port()));
+    out.push_str(" → ");
+    text::push_number(out, u64::from(header.destination_port()));
+    out.push_str("  ");
+    push_bytes(out, view.payload().len());
+}
