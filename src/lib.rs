@@ -6,3 +6,4 @@ pub mod decode;
 pub mod lab;
 pub mod model;
 pub mod protocols;
+pub mod render;

@@ -1,10 +1,11 @@
 //! One protocol's part of a frame, and what its dissector may see of the layers around it.
 
 use super::fault::{Believed, Fault};
-use super::field::Field;
+use super::field::{Field, FieldDef, Place};
 use super::frame::Frame;
 use super::protocol::Protocol;
 use super::text;
+use super::value::Value;
 
 /// How many layers inside each other are decoded; what is deeper is shown as bytes.
 pub const MAX_LAYERS: usize = 32;
@@ -174,6 +175,15 @@ impl<'a> Decoded<'a> {
             .rev()
             .filter(|layer| !layer.is_quoted())
             .find_map(|layer| Some((layer, layer.protocol.endpoints.as_ref()?)))
+    }
+
+    /// Appends the value of a field that has a fixed place in `layer`, without expanding the layer.
+    pub fn push_value(&self, layer: &Layer, definition: &FieldDef, out: &mut String) {
+        let header = self.frame.bytes.get(layer.start..layer.header_end);
+        if let (Some(header), Place::Fixed { start, length }) = (header, definition.place) {
+            Value::read(definition, header, &(start..start + length))
+                .push_plain(out, definition, 0);
+        }
     }
 
     /// The innermost layer that has a protocol's name to show: what the frame is about.

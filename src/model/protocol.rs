@@ -178,7 +178,7 @@ pub struct Expander<'a> {
     trailer: Option<BitRange>,
     /// The ends of the groups that are open, outermost first.
     open: [u32; MAX_NESTING],
-    open_count: usize,
+    open_count: u8,
 }
 
 /// How deep groups nest inside a layer; what is deeper is shown at this depth.
@@ -313,21 +313,24 @@ impl<'a> Expander<'a> {
 
     fn close_groups(&mut self, at: u32) {
         while let Some(innermost) = self.open_count.checked_sub(1)
-            && self.open[innermost] <= at
+            && self
+                .open
+                .get(usize::from(innermost))
+                .is_some_and(|end| *end <= at)
         {
             self.open_count = innermost;
         }
     }
 
     fn open_group(&mut self, end: u32) {
-        if let Some(free) = self.open.get_mut(self.open_count) {
+        if let Some(free) = self.open.get_mut(usize::from(self.open_count)) {
             *free = end;
             self.open_count += 1;
         }
     }
 
     fn depth(&self) -> u8 {
-        self.open_count as u8
+        self.open_count
     }
 
     fn depth_below_last(&self) -> u8 {

@@ -31,6 +31,11 @@ pub fn push_escaped_char(out: &mut String, character: char) {
     }
 }
 
+/// Whether a character is a control character or otherwise changes what is seen around it.
+pub fn is_hidden(character: char) -> bool {
+    character < ' ' || character == '\u{7f}' || changes_what_is_seen(character)
+}
+
 /// C1 controls, line separators, invisible characters and those that turn the direction of writing.
 fn changes_what_is_seen(character: char) -> bool {
     matches!(

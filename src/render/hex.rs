@@ -1,0 +1,81 @@
+//! The bytes of a frame in hexadecimal and as text, sixteen a line, coloured by layer.
+
+use super::theme::{self, Theme};
+use super::{Depth, View};
+use crate::model::layer::Decoded;
+use crate::model::reference::OsiLayer;
+use crate::model::text;
+
+/// The hex view: nothing but the bytes of each frame.
+#[derive(Debug)]
+pub struct Hex {
+    theme: Theme,
+}
+
+impl Hex {
+    /// A hex view in a theme.
+    pub const fn new(theme: Theme) -> Self {
+        Self { theme }
+    }
+}
+
+impl View for Hex {
+    fn depth(&self) -> Depth {
+        Depth::Check
+    }
+
+    fn frame(&mut self, decoded: &Decoded<'_>, out: &mut String) {
+        push_dump(decoded, self.theme, out);
+        out.push('\n');
+    }
+}
+
+const BYTES_A_LINE: usize = 16;
+
+/// Appends the dump of a frame: offset, sixteen bytes, the same as ASCII.
+pub fn push_dump(decoded: &Decoded<'_>, theme: Theme, out: &mut String) {
+    for (line, bytes) in decoded.frame.bytes.chunks(BYTES_A_LINE).enumerate() {
+        let offset = line * BYTES_A_LINE;
+        theme.paint(out, theme::dim(), |out| push_offset(out, offset));
+        out.push(' ');
+        for column in 0..BYTES_A_LINE {
+            if column == BYTES_A_LINE / 2 {
+                out.push(' ');
+            }
+            match bytes.get(column) {
+                Some(byte) => {
+                    out.push(' ');
+                    let style = theme::layer(layer_at(decoded, offset + column));
+                    theme.paint(out, style, |out| text::push_hex(out, *byte));
+                }
+                None => out.push_str("   "),
+            }
+        }
+        out.push_str("   ");
+        for (column, byte) in bytes.iter().enumerate() {
+            let shown = if byte.is_ascii_graphic() || *byte == b' ' {
+                char::from(*byte)
+            } else {
+                '.'
+            };
+            let style = theme::layer(layer_at(decoded, offset + column));
+            theme.paint(out, style, |out| out.push(shown));
+        }
+        out.push('\n');
+    }
+}
+
+/// The OSI layer of the innermost layer whose own bytes include the one at `offset`.
+fn layer_at(decoded: &Decoded<'_>, offset: usize) -> OsiLayer {
+    decoded
+        .layers
+        .iter()
+        .rev()
+        .find(|layer| (layer.start..layer.end).contains(&offset))
+        .map_or(OsiLayer::Physical, |layer| layer.protocol.standing.osi)
+}
+
+fn push_offset(out: &mut String, offset: usize) {
+    use std::fmt::Write as _;
+    let _ = write!(out, "{offset:04x}");
+}

@@ -1,0 +1,321 @@
+//! JSON: one object a frame, numbers as numbers, no repeated keys, the byte range with every field.
+
+use super::{Depth, View};
+use crate::model::field::{Field, Role};
+use crate::model::frame::Direction;
+use crate::model::layer::{Decoded, Extent};
+use crate::model::text;
+use crate::model::value::Value;
+
+/// How the objects are strung together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Framing {
+    /// One array.
+    Array,
+    /// One object a line.
+    Lines,
+}
+
+/// The JSON view.
+#[derive(Debug)]
+pub struct Json {
+    framing: Framing,
+    written: bool,
+}
+
+impl Json {
+    /// A JSON view.
+    pub const fn new(framing: Framing) -> Self {
+        Self {
+            framing,
+            written: false,
+        }
+    }
+}
+
+impl View for Json {
+    fn depth(&self) -> Depth {
+        Depth::Expand
+    }
+
+    fn begin(&mut self, out: &mut String) {
+        if self.framing == Framing::Array {
+            out.push_str("[\n");
+        }
+    }
+
+    fn frame(&mut self, decoded: &Decoded<'_>, out: &mut String) {
+        if self.written && self.framing == Framing::Array {
+            out.push_str(",\n");
+        }
+        self.written = true;
+        push_frame(decoded, out);
+        if self.framing == Framing::Lines {
+            out.push('\n');
+        }
+    }
+
+    fn end(&mut self, out: &mut String) {
+        if self.framing == Framing::Array {
+            out.push_str(if self.written { "\n]\n" } else { "]\n" });
+        }
+    }
+}
+
+fn push_frame(decoded: &Decoded<'_>, out: &mut String) {
+    let frame = decoded.frame;
+    out.push('{');
+    push_key(out, "number");
+    text::push_number(out, frame.number);
+    out.push(',');
+    push_key(out, "time_ns");
+    push_signed(out, frame.time.nanoseconds());
+    out.push(',');
+    push_key(out, "length");
+    text::push_number(out, u64::from(frame.wire_length));
+    out.push(',');
+    push_key(out, "captured");
+    text::push_number(out, frame.bytes.len() as u64);
+    out.push(',');
+    push_key(out, "interface");
+    text::push_number(out, u64::from(frame.interface));
+    if let Some(direction) = frame.direction {
+        out.push(',');
+        push_key(out, "direction");
+        out.push_str(match direction {
+            Direction::Inbound => "\"inbound\"",
+            Direction::Outbound => "\"outbound\"",
+        });
+    }
+    if let Some(comment) = frame.comment {
+        out.push(',');
+        push_key(out, "comment");
+        push_string(out, comment);
+    }
+    out.push(',');
+    push_key(out, "summary");
+    let mut line = String::new();
+    decoded.push_line(&mut line);
+    push_string(out, line.as_bytes());
+    out.push(',');
+    push_key(out, "layers");
+    out.push('[');
+    for (index, _) in decoded.layers_on_wire() {
+        if index > 1 {
+            out.push(',');
+        }
+        push_layer(decoded, index, out);
+    }
+    out.push_str("]}");
+}
+
+fn push_layer(decoded: &Decoded<'_>, index: usize, out: &mut String) {
+    let layer = &decoded.layers[index];
+    let standing = layer.protocol.standing;
+    out.push('{');
+    push_key(out, "protocol");
+    push_string(out, layer.protocol.name.as_bytes());
+    out.push(',');
+    push_key(out, "range");
+    push_range(out, layer.start as u64, layer.header_end as u64);
+    out.push(',');
+    push_key(out, "osi");
+    text::push_number(out, u64::from(standing.osi.number()));
+    out.push(',');
+    push_key(out, "tcp_ip");
+    push_string(out, standing.tcp_ip.name_of_five().as_bytes());
+    out.push(',');
+    push_key(out, "pdu");
+    push_string(out, standing.pdu.name().as_bytes());
+    match layer.extent {
+        Extent::Whole => {}
+        Extent::Fragment => out.push_str(",\"fragment\":true"),
+        Extent::Quotation => out.push_str(",\"quoted\":true"),
+    }
+    out.push(',');
+    push_key(out, "fields");
+    push_fields(decoded.fields_of(index), decoded.frame.bytes, out);
+    push_faults(decoded, index, out);
+    out.push('}');
+}
+
+fn push_faults(decoded: &Decoded<'_>, index: usize, out: &mut String) {
+    let mut separator = ",\"faults\":[";
+    for fault in decoded.faults_of(index) {
+        out.push_str(separator);
+        separator = ",";
+        out.push('{');
+        push_key(out, "severity");
+        push_string(out, fault.kind.severity().name().as_bytes());
+        out.push(',');
+        push_key(out, "message");
+        push_string(out, fault.kind.to_string().as_bytes());
+        if !fault.bits.is_empty() {
+            out.push(',');
+            push_key(out, "range");
+            let (start, end) = (fault.bits.start / 8, fault.bits.end.div_ceil(8));
+            push_range(out, u64::from(start), u64::from(end));
+        }
+        out.push('}');
+    }
+    if separator == "," {
+        out.push(']');
+    }
+}
+
+/// Appends the fields as an array; those that follow deeper are nested in the one before them.
+fn push_fields(fields: &[Field], frame: &[u8], out: &mut String) {
+    out.push('[');
+    let mut open = 0u8;
+    for (index, field) in fields.iter().enumerate() {
+        if index > 0 {
+            let before = &fields[index - 1];
+            if field.depth > before.depth {
+                out.push_str(",\"fields\":[");
+                open += 1;
+            } else {
+                out.push('}');
+                for _ in field.depth..before.depth.min(field.depth + open) {
+                    out.push_str("]}");
+                    open -= 1;
+                }
+                out.push(',');
+            }
+        }
+        out.push('{');
+        push_field(field, frame, out);
+    }
+    if !fields.is_empty() {
+        out.push('}');
+        for _ in 0..open {
+            out.push_str("]}");
+        }
+    }
+    out.push(']');
+}
+
+fn push_field(field: &Field, frame: &[u8], out: &mut String) {
+    let definition = field.definition;
+    push_key(out, "name");
+    push_string(out, definition.name.as_bytes());
+    match field.bits() {
+        Some(range) => {
+            out.push(',');
+            push_key(out, "range");
+            let (start, end) = (range.start / 8, range.end.div_ceil(8));
+            push_range(out, u64::from(start), u64::from(end));
+            if range.start % 8 != 0 || range.end % 8 != 0 {
+                out.push(',');
+                push_key(out, "bits");
+                push_range(out, u64::from(range.start), u64::from(range.end));
+            }
+        }
+        None => out.push_str(",\"derived\":true"),
+    }
+    if definition.role == Role::Detail {
+        out.push_str(",\"detail\":true");
+    }
+    let value = field.value(frame);
+    push_value(field, value, out);
+    if let Some(symbol) = value.symbol(definition) {
+        out.push(',');
+        push_key(out, "symbol");
+        push_string(out, symbol.as_bytes());
+    }
+}
+
+fn push_value(field: &Field, value: Value<'_>, out: &mut String) {
+    if value == Value::None {
+        return;
+    }
+    out.push(',');
+    push_key(out, "value");
+    match value {
+        Value::None => {}
+        Value::Number(number) => text::push_number(out, number),
+        Value::Flag(set) => out.push_str(if set { "true" } else { "false" }),
+        Value::Time(nanoseconds) => push_signed(out, nanoseconds),
+        Value::Text(bytes) => {
+            push_string(out, bytes);
+            if std::str::from_utf8(bytes).is_err() {
+                out.push(',');
+                push_key(out, "bytes");
+                push_hex_string(out, bytes);
+            }
+        }
+        Value::Bytes(bytes) => push_hex_string(out, bytes),
+        Value::Mac(_) | Value::Ipv4(_) | Value::Ipv6(_) => {
+            out.push('"');
+            value.push_plain(out, field.definition, 0);
+            out.push('"');
+        }
+    }
+}
+
+fn push_key(out: &mut String, key: &str) {
+    out.push('"');
+    out.push_str(key);
+    out.push_str("\":");
+}
+
+fn push_range(out: &mut String, start: u64, end: u64) {
+    out.push('[');
+    text::push_number(out, start);
+    out.push(',');
+    text::push_number(out, end);
+    out.push(']');
+}
+
+fn push_signed(out: &mut String, number: i64) {
+    out.push_str(itoa::Buffer::new().format(number));
+}
+
+fn push_hex_string(out: &mut String, bytes: &[u8]) {
+    out.push('"');
+    for byte in bytes {
+        text::push_hex(out, *byte);
+    }
+    out.push('"');
+}
+
+/// Appends a JSON string. What is not UTF-8 becomes U+FFFD; what could steer a terminal is escaped
+/// though JSON would allow it.
+fn push_string(out: &mut String, bytes: &[u8]) {
+    use std::fmt::Write as _;
+    out.push('"');
+    for chunk in bytes.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            match character {
+                '"' => out.push_str("\\\""),
+                '\\' => out.push_str("\\\\"),
+                '\n' => out.push_str("\\n"),
+                '\r' => out.push_str("\\r"),
+                '\t' => out.push_str("\\t"),
+                _ if text::is_hidden(character) => {
+                    for unit in character.encode_utf16(&mut [0; 2]) {
+                        let _ = write!(out, "\\u{unit:04x}");
+                    }
+                }
+                _ => out.push(character),
+            }
+        }
+        if !chunk.invalid().is_empty() {
+            out.push('\u{fffd}');
+        }
+    }
+    out.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_string_of_any_bytes_is_json_and_steers_no_terminal() {
+        let mut out = String::new();
+        push_string(&mut out, b"a\"\\\x1b\x7f\xff\xe2\x80\xae");
+        assert_eq!(out, "\"a\\\"\\\\\\u001b\\u007f\u{fffd}\\u202e\"");
+        let value: String = serde_json::from_str(&out).unwrap();
+        assert_eq!(value, "a\"\\\u{1b}\u{7f}\u{fffd}\u{202e}");
+    }
+}

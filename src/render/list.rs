@@ -1,0 +1,145 @@
+//! The list: one line a frame, streaming, for captures of any length.
+
+use super::theme::{self, Theme};
+use super::width;
+use super::{Depth, View};
+use crate::model::fault::Severity;
+use crate::model::frame::Timestamp;
+use crate::model::layer::Decoded;
+use crate::model::text;
+
+/// How the time of a frame is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TimeStyle {
+    /// Seconds since the first frame.
+    #[default]
+    Relative,
+    /// Seconds since the frame before.
+    Delta,
+    /// Seconds since 1970.
+    Epoch,
+}
+
+/// Tells the time of one frame after the other.
+#[derive(Debug)]
+pub struct Clock {
+    style: TimeStyle,
+    first: Option<Timestamp>,
+    before: Option<Timestamp>,
+}
+
+impl Clock {
+    /// A clock that has seen no frame.
+    pub const fn new(style: TimeStyle) -> Self {
+        Self {
+            style,
+            first: None,
+            before: None,
+        }
+    }
+
+    /// Nanoseconds to tell for a frame captured at `time`.
+    pub fn tell(&mut self, time: Timestamp) -> i64 {
+        let first = *self.first.get_or_insert(time);
+        let before = self.before.replace(time).unwrap_or(time);
+        match self.style {
+            TimeStyle::Relative => time.since(first),
+            TimeStyle::Delta => time.since(before),
+            TimeStyle::Epoch => time.nanoseconds(),
+        }
+    }
+}
+
+/// The list view.
+#[derive(Debug)]
+pub struct List {
+    theme: Theme,
+    clock: Clock,
+    /// The width of the terminal in cells, to cut lines to; `None` when nobody looks at one.
+    columns: Option<usize>,
+}
+
+impl List {
+    /// A list in a theme; lines are cut to `columns` cells where given.
+    pub const fn new(theme: Theme, time: TimeStyle, columns: Option<usize>) -> Self {
+        Self {
+            theme,
+            clock: Clock::new(time),
+            columns,
+        }
+    }
+}
+
+impl View for List {
+    fn depth(&self) -> Depth {
+        Depth::Check
+    }
+
+    fn frame(&mut self, decoded: &Decoded<'_>, out: &mut String) {
+        let line = out.len();
+        push_padded_left(out, 5, |out| text::push_number(out, decoded.frame.number));
+        out.push(' ');
+        let time = self.clock.tell(decoded.frame.time);
+        push_padded_left(out, 12, |out| push_microseconds(out, time));
+        out.push(' ');
+        push_endpoints(decoded, out);
+        out.push(' ');
+        let start = out.len();
+        out.push_str(decoded.innermost().map_or("", |layer| layer.protocol.label));
+        width::pad(out, start, 7);
+        push_padded_left(out, 5, |out| {
+            text::push_number(out, u64::from(decoded.frame.wire_length));
+        });
+        out.push_str("  ");
+        decoded.push_line(out);
+        if let Some(columns) = self.columns {
+            width::cut(out, line, columns);
+        }
+        if self.theme == Theme::Coloured {
+            self.colour_line(decoded, out, line);
+        }
+        out.push('\n');
+    }
+}
+
+impl List {
+    fn colour_line(&self, decoded: &Decoded<'_>, out: &mut String, line: usize) {
+        let plain = out.split_off(line);
+        let worst = decoded.faults.iter().map(|f| f.kind.severity()).max();
+        let style = match (worst, decoded.innermost()) {
+            (Some(severity @ (Severity::Error | Severity::Warning)), _) => theme::fault(severity),
+            (_, Some(layer)) => theme::layer(layer.protocol.standing.osi),
+            _ => theme::dim(),
+        };
+        self.theme.paint_str(out, style, &plain);
+    }
+}
+
+/// Appends `192.168.1.7 → 192.168.1.6`, each padded so that most lists stand in columns.
+fn push_endpoints(decoded: &Decoded<'_>, out: &mut String) {
+    const CELLS: usize = 15;
+    let Some((layer, endpoints)) = decoded.endpoints() else {
+        return;
+    };
+    let start = out.len();
+    decoded.push_value(layer, endpoints.source, out);
+    width::pad(out, start, CELLS);
+    out.push_str(" → ");
+    let start = out.len();
+    decoded.push_value(layer, endpoints.destination, out);
+    width::pad(out, start, CELLS);
+}
+
+fn push_padded_left(out: &mut String, cells: usize, write: impl FnOnce(&mut String)) {
+    let start = out.len();
+    write(out);
+    for _ in out.len() - start..cells {
+        out.insert(start, ' ');
+    }
+}
+
+fn push_microseconds(out: &mut String, nanoseconds: i64) {
+    let start = out.len();
+    text::push_seconds(out, nanoseconds);
+    out.truncate(start.max(out.len() - 3));
+}

@@ -1,0 +1,41 @@
+//! One file per output. A view turns decoded frames into text; it names no protocol, since all it
+//! needs is in the field tables. Nothing here decides where the text goes.
+//!
+//! Uses `model` and `decode`'s results; knows no command line and no file.
+
+pub mod card;
+pub mod fields;
+pub mod hex;
+pub mod json;
+pub mod list;
+pub mod models;
+pub mod table;
+pub mod theme;
+pub mod tree;
+pub mod width;
+
+use crate::model::layer::Decoded;
+
+/// How deep a view needs its frames decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Depth {
+    /// The layers, and the checksums for the marks on a line.
+    Check,
+    /// Every field.
+    Expand,
+}
+
+/// Something that turns frames into text, one after the other.
+pub trait View {
+    /// How deep it needs its frames decoded.
+    fn depth(&self) -> Depth;
+
+    /// Appends what stands before the first frame.
+    fn begin(&mut self, _out: &mut String) {}
+
+    /// Appends one frame.
+    fn frame(&mut self, decoded: &Decoded<'_>, out: &mut String);
+
+    /// Appends what stands after the last frame.
+    fn end(&mut self, _out: &mut String) {}
+}

@@ -1,0 +1,112 @@
+//! The two reference models side by side, and TCP against UDP.
+
+use comfy_table::Cell;
+
+use super::table::{color, heading, plain_grid};
+use super::theme::{self, Theme};
+use crate::model::protocol::Protocol;
+use crate::model::reference::OsiLayer;
+
+/// Appends the seven OSI layers beside the five and four of TCP/IP. `decoded` are the protocols that
+/// this program takes apart; they are marked.
+pub fn push_models(theme: Theme, columns: usize, decoded: &[&Protocol], out: &mut String) {
+    theme.paint_str(out, theme::heading(), "The two models\n");
+    let mut grid = plain_grid(theme, Some(columns));
+    grid.set_header(
+        [
+            "OSI",
+            "TCP/IP 5 · 4",
+            "What it is for",
+            "PDU",
+            "Address",
+            "Protocols",
+        ]
+        .map(heading),
+    );
+    for osi in OsiLayer::FROM_TOP {
+        let facts = osi.facts();
+        let (five, four) = (facts.tcp_ip.name_of_five(), facts.tcp_ip.name_of_four());
+        let cells = [
+            format!("{} {}", osi.number(), facts.name),
+            format!("{five} · {four}"),
+            facts.purpose.to_owned(),
+            facts.pdu.to_owned(),
+            facts.address.to_owned(),
+            examples(facts.examples, decoded),
+        ];
+        grid.add_row(cells.map(|text| Cell::new(text).fg(color(osi))));
+    }
+    out.push_str(&grid.trim_fmt());
+    out.push_str("\n* netinspect takes it apart, byte by byte\n");
+    out.push_str(
+        "OSI is a way to think; the Internet was built to the TCP/IP model, whose application layer does the\nwork of OSI's layers 5 to 7. RFC 1122 counts four layers, textbooks five.\n",
+    );
+}
+
+fn examples(names: &[&str], decoded: &[&Protocol]) -> String {
+    let marked: Vec<String> = names
+        .iter()
+        .map(|name| {
+            let known = decoded
+                .iter()
+                .any(|protocol| protocol.label.eq_ignore_ascii_case(name));
+            format!("{name}{}", if known { "*" } else { "" })
+        })
+        .collect();
+    marked.join(", ")
+}
+
+/// Appends TCP against UDP.
+pub fn push_tcp_against_udp(theme: Theme, columns: usize, out: &mut String) {
+    theme.paint_str(out, theme::heading(), "TCP against UDP\n");
+    let mut grid = plain_grid(theme, Some(columns));
+    grid.set_header(["", "TCP", "UDP"].map(heading));
+    for row in COMPARED {
+        let [subject, tcp, udp] = *row;
+        grid.add_row([heading(subject), Cell::new(tcp), Cell::new(udp)]);
+    }
+    out.push_str(&grid.trim_fmt());
+    out.push('\n');
+}
+
+const COMPARED: &[[&str; 3]] = &[
+    [
+        "what a program gets",
+        "a stream of bytes; where a send ended is forgotten",
+        "messages; each receive gets one datagram, whole or cut to the buffer",
+    ],
+    [
+        "before the first byte",
+        "a handshake of three segments: SYN, SYN ACK, ACK",
+        "nothing",
+    ],
+    [
+        "what gets lost",
+        "is sent again, until it arrives or the connection is given up",
+        "is lost; nobody is told",
+    ],
+    ["order", "as sent", "as it arrives"],
+    [
+        "a slow receiver",
+        "holds the sender back (window)",
+        "loses what its buffer cannot take",
+    ],
+    [
+        "a full network",
+        "makes the sender slow down (congestion control)",
+        "is the program's own business",
+    ],
+    [
+        "the other side is gone",
+        "is told: FIN (read returns 0), RST, or a time-out",
+        "is not told, save by an ICMP error when nobody has the port",
+    ],
+    ["header", "20 to 60 bytes", "8 bytes"],
+    ["to many at once", "no", "yes: broadcast and multicast"],
+    ["socket type", "SOCK_STREAM", "SOCK_DGRAM"],
+    [
+        "used by",
+        "HTTP/1 and 2, SMTP, POP3, IMAP, FTP, SSH",
+        "DNS, DHCP, NTP, QUIC (HTTP/3), voice and games",
+    ],
+];

@@ -1,0 +1,136 @@
+//! The table: the same columns as the list, laid out to fit, for what fits a screen.
+
+use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table as Grid};
+
+use super::list::{Clock, TimeStyle};
+use super::theme::{self, Theme};
+use super::{Depth, View};
+use crate::model::fault::Severity;
+use crate::model::layer::Decoded;
+use crate::model::reference::OsiLayer;
+use crate::model::text;
+
+/// The table view. It keeps a row for each frame until the end, since a column is as wide as its
+/// widest cell.
+#[derive(Debug)]
+pub struct Table {
+    grid: Grid,
+    clock: Clock,
+}
+
+impl Table {
+    /// A table in a theme, `columns` cells wide where given.
+    pub fn new(theme: Theme, time: TimeStyle, columns: Option<usize>) -> Self {
+        let mut grid = plain_grid(theme, columns);
+        grid.set_header([
+            "No.",
+            "Time s",
+            "Source",
+            "Destination",
+            "Protocol",
+            "Length",
+            "Info",
+        ]);
+        for index in [0, 1, 5] {
+            if let Some(column) = grid.column_mut(index) {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        Self {
+            grid,
+            clock: Clock::new(time),
+        }
+    }
+}
+
+impl View for Table {
+    fn depth(&self) -> Depth {
+        Depth::Check
+    }
+
+    fn frame(&mut self, decoded: &Decoded<'_>, _: &mut String) {
+        let mut time = String::new();
+        text::push_seconds(&mut time, self.clock.tell(decoded.frame.time));
+        time.truncate(time.len().saturating_sub(3));
+        let [source, destination] = endpoints(decoded);
+        let innermost = decoded.innermost().map(|layer| layer.protocol);
+        let mut line = String::new();
+        decoded.push_line(&mut line);
+        let color = color_of(decoded);
+        let cells = [
+            decoded.frame.number.to_string(),
+            time,
+            source,
+            destination,
+            innermost.map_or("", |protocol| protocol.label).to_owned(),
+            decoded.frame.wire_length.to_string(),
+            line,
+        ];
+        self.grid
+            .add_row(cells.map(|text| Cell::new(text).fg(color)));
+    }
+
+    fn end(&mut self, out: &mut String) {
+        out.push_str(&self.grid.trim_fmt());
+        out.push('\n');
+    }
+}
+
+fn endpoints(decoded: &Decoded<'_>) -> [String; 2] {
+    let Some((layer, endpoints)) = decoded.endpoints() else {
+        return Default::default();
+    };
+    [endpoints.source, endpoints.destination].map(|definition| {
+        let mut out = String::new();
+        decoded.push_value(layer, definition, &mut out);
+        out
+    })
+}
+
+fn color_of(decoded: &Decoded<'_>) -> Color {
+    let worst = decoded
+        .faults
+        .iter()
+        .map(|fault| fault.kind.severity())
+        .max();
+    match (worst, decoded.innermost()) {
+        (Some(Severity::Error), _) => Color::Red,
+        (_, Some(layer)) => color(layer.protocol.standing.osi),
+        _ => Color::Reset,
+    }
+}
+
+/// The colour of a layer, in the words of the table crate.
+pub fn color(layer: OsiLayer) -> Color {
+    match theme::layer_color(layer) {
+        anstyle::AnsiColor::Blue => Color::DarkBlue,
+        anstyle::AnsiColor::Green => Color::DarkGreen,
+        anstyle::AnsiColor::Yellow => Color::DarkYellow,
+        anstyle::AnsiColor::Cyan => Color::DarkCyan,
+        anstyle::AnsiColor::Magenta => Color::DarkMagenta,
+        _ => Color::DarkGrey,
+    }
+}
+
+/// A heading cell.
+pub fn heading(text: &str) -> Cell {
+    Cell::new(text).add_attribute(Attribute::Bold)
+}
+
+/// An empty table with lines between rows only, in a theme, `columns` cells wide where given.
+pub fn plain_grid(theme: Theme, columns: Option<usize>) -> Grid {
+    let mut grid = Grid::new();
+    grid.load_style(UTF8_HORIZONTAL_ONLY)
+        .force_no_tty()
+        .set_content_arrangement(ContentArrangement::Dynamic);
+    if let Some(columns) = columns.and_then(|columns| u16::try_from(columns).ok()) {
+        grid.set_width(columns);
+    } else {
+        grid.set_content_arrangement(ContentArrangement::Disabled);
+    }
+    if theme == Theme::Coloured {
+        grid.enforce_styling();
+    }
+    grid
+}

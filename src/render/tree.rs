@@ -1,0 +1,226 @@
+//! The tree: every layer with every field, nested, in the order of the wire.
+//!
+//! What is computed and not in the packet stands in [brackets]. Fields that are not whole bytes show
+//! their bits in place: `0100 .... = Version: 4`.
+
+use super::theme::{self, Theme};
+use super::{Depth, View, hex};
+use crate::model::bits;
+use crate::model::field::{Base, Field, Kind, Role};
+use crate::model::layer::{Decoded, Extent, Layer};
+use crate::model::text;
+use crate::model::value::Value;
+
+/// Whether the bytes follow each tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dump {
+    /// They do.
+    Shown,
+    /// They do not.
+    Hidden,
+}
+
+/// The tree view.
+#[derive(Debug)]
+pub struct Tree {
+    theme: Theme,
+    dump: Dump,
+}
+
+impl Tree {
+    /// A tree view in a theme.
+    pub const fn new(theme: Theme, dump: Dump) -> Self {
+        Self { theme, dump }
+    }
+}
+
+impl View for Tree {
+    fn depth(&self) -> Depth {
+        Depth::Expand
+    }
+
+    fn frame(&mut self, decoded: &Decoded<'_>, out: &mut String) {
+        for (index, layer) in decoded.layers.iter().enumerate() {
+            self.push_head(decoded, layer, out);
+            for field in decoded.fields_of(index) {
+                push_indent(out, usize::from(field.depth) + 1);
+                push_field(field, decoded.frame.bytes, self.theme, out);
+                out.push('\n');
+            }
+            for fault in decoded.faults_of(index) {
+                push_indent(out, 1);
+                let severity = fault.kind.severity();
+                self.theme.paint(out, theme::fault(severity), |out| {
+                    push_formatted(out, format_args!("[{}: {}]", severity.name(), fault.kind));
+                });
+                out.push('\n');
+            }
+        }
+        if self.dump == Dump::Shown {
+            out.push('\n');
+            hex::push_dump(decoded, self.theme, out);
+        }
+        out.push('\n');
+    }
+}
+
+impl Tree {
+    fn push_head(&self, decoded: &Decoded<'_>, layer: &Layer, out: &mut String) {
+        let standing = layer.protocol.standing;
+        let style = theme::layer(standing.osi).bold();
+        if std::ptr::eq(layer, &raw const decoded.layers[0]) {
+            let frame = decoded.frame;
+            self.theme.paint(out, theme::heading(), |out| {
+                push_formatted(
+                    out,
+                    format_args!(
+                        "Frame {}: {} bytes on the wire, {} captured",
+                        frame.number,
+                        frame.wire_length,
+                        frame.bytes.len()
+                    ),
+                );
+            });
+            out.push('\n');
+            return;
+        }
+        self.theme.paint_str(out, style, layer.protocol.title);
+        self.theme.paint(out, theme::dim(), |out| {
+            push_formatted(
+                out,
+                format_args!(
+                    "  {} · bytes {}–{} · OSI {} {} · TCP/IP {}",
+                    standing.pdu.name(),
+                    layer.start,
+                    layer.header_end.saturating_sub(1).max(layer.start),
+                    standing.osi.number(),
+                    standing.osi.name(),
+                    standing.tcp_ip.name_of_five(),
+                ),
+            );
+            match layer.extent {
+                Extent::Whole => {}
+                Extent::Fragment => out.push_str(" · first fragment"),
+                Extent::Quotation => out.push_str(" · quoted"),
+            }
+        });
+        out.push('\n');
+    }
+}
+
+/// Appends one field: bits in place, label, value, symbol, unit.
+pub fn push_field(field: &Field, frame: &[u8], theme: Theme, out: &mut String) {
+    if field.definition.role == Role::Derived {
+        theme.paint(out, theme::dim(), |out| {
+            out.push('[');
+            push_labelled(field, frame, out);
+            out.push(']');
+        });
+        return;
+    }
+    push_bit_places(field, frame, out);
+    push_labelled(field, frame, out);
+}
+
+fn push_labelled(field: &Field, frame: &[u8], out: &mut String) {
+    out.push_str(field.definition.label);
+    let value = field.value(frame);
+    if value == Value::None {
+        return;
+    }
+    out.push_str(": ");
+    push_value(field, value, out);
+}
+
+/// Appends the value, what it stands for, and its unit: `20 bytes (5)`, `6 (TCP)`.
+pub fn push_value(field: &Field, value: Value<'_>, out: &mut String) {
+    let definition = field.definition;
+    let symbol = value.symbol(definition);
+    if let Value::Text(bytes) = value {
+        out.push('"');
+        text::push_escaped(out, bytes);
+        out.push('"');
+        return;
+    }
+    if definition.role == Role::Derived
+        && let Some(symbol) = symbol
+    {
+        out.push_str(symbol);
+        return;
+    }
+    if let Value::Bytes(bytes) = value {
+        push_some_bytes(out, bytes);
+        return;
+    }
+    value.push_plain(out, definition, hex_digits(field));
+    if !definition.unit.is_empty() {
+        out.push(' ');
+        out.push_str(definition.unit);
+    }
+    if definition.scale > 1
+        && let Some(number) = value.as_number()
+    {
+        push_formatted(
+            out,
+            format_args!(" ({})", number / u64::from(definition.scale)),
+        );
+    }
+    if let Some(symbol) = symbol {
+        out.push_str(" (");
+        out.push_str(symbol);
+        out.push(')');
+    } else if let Value::Flag(set) = value {
+        out.push_str(if set { " (set)" } else { " (not set)" });
+    }
+}
+
+/// The first bytes; a payload of a thousand is what the dump is for.
+fn push_some_bytes(out: &mut String, bytes: &[u8]) {
+    const SHOWN: usize = 32;
+    text::push_hex_bytes(out, bytes.get(..SHOWN).unwrap_or(bytes));
+    if bytes.len() > SHOWN {
+        push_formatted(out, format_args!("… ({} bytes)", bytes.len()));
+    }
+}
+
+/// How many hexadecimal digits the bits of a field fill.
+pub fn hex_digits(field: &Field) -> usize {
+    match (field.definition.kind, field.bits()) {
+        (Kind::Number(Base::Hexadecimal), Some(range)) => (range.len().div_ceil(4)).max(1),
+        _ => 1,
+    }
+}
+
+/// Appends the bytes around a field of odd bits, its own as digits and the others as dots:
+/// `0100 .... = `.
+fn push_bit_places(field: &Field, frame: &[u8], out: &mut String) {
+    let Some(range) = field.bits() else { return };
+    let whole_bytes = range.start % 8 == 0 && range.end % 8 == 0;
+    if whole_bytes || matches!(field.definition.kind, Kind::Bytes | Kind::Heading) {
+        return;
+    }
+    let first = range.start / 8 * 8;
+    let end = range.end.div_ceil(8) * 8;
+    for bit in first..end {
+        if bit > first && (bit - first) % 4 == 0 {
+            out.push(' ');
+        }
+        out.push(match bits::number(frame, &(bit..bit + 1)) {
+            _ if !range.contains(&bit) => '.',
+            Some(1) => '1',
+            _ => '0',
+        });
+    }
+    out.push_str(" = ");
+}
+
+fn push_indent(out: &mut String, depth: usize) {
+    for _ in 0..depth {
+        out.push_str("    ");
+    }
+}
+
+fn push_formatted(out: &mut String, arguments: std::fmt::Arguments<'_>) {
+    use std::fmt::Write as _;
+    let _ = out.write_fmt(arguments);
+}
