@@ -1,1 +1,52 @@
-//! .
+//! The command line: arguments as typed, and one file per command.
+
+#![forbid(unsafe_code)]
+
+pub mod decode;
+pub mod error;
+pub mod models;
+pub mod output;
+pub mod view;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use error::CliError;
+use output::{ColorWhen, Screen};
+
+/// Show what two talking programs put on the wire, layer by layer, byte by byte, and why.
+#[derive(Debug, Parser)]
+#[command(name = "netinspect", version, arg_required_else_help = true)]
+struct Cli {
+    /// When to colour the output
+    #[arg(long, value_enum, default_value_t, global = true, value_name = "WHEN")]
+    color: ColorWhen,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Decode(decode::DecodeArgs),
+    /// Show the seven OSI layers beside the TCP/IP models, and TCP against UDP
+    Models,
+}
+
+/// Parses the command line, runs the command, and says how it ended.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => error.report(),
+    }
+}
+
+fn run(cli: Cli) -> Result<(), CliError> {
+    let screen = Screen::examine(cli.color);
+    match cli.command {
+        Command::Decode(arguments) => arguments.run(screen),
+        Command::Models => models::run(screen),
+    }
+}

@@ -11,6 +11,7 @@ pub static ALL: &[&Protocol] = &[
     &super::ipv4::PROTOCOL,
     &super::tcp::PROTOCOL,
     &super::udp::PROTOCOL,
+    &super::chat::PROTOCOL,
     &super::data::PROTOCOL,
 ];
 

@@ -1,21 +1,23 @@
 //! The bytes of a frame in hexadecimal and as text, sixteen a line, coloured by layer.
 
+use super::list::List;
 use super::theme::{self, Theme};
 use super::{Depth, View};
 use crate::model::layer::Decoded;
 use crate::model::reference::OsiLayer;
 use crate::model::text;
 
-/// The hex view: nothing but the bytes of each frame.
+/// The hex view: the line of each frame, then its bytes.
 #[derive(Debug)]
 pub struct Hex {
+    list: List,
     theme: Theme,
 }
 
 impl Hex {
-    /// A hex view in a theme.
-    pub const fn new(theme: Theme) -> Self {
-        Self { theme }
+    /// A hex view in a theme, with the lines of `list`.
+    pub const fn new(list: List, theme: Theme) -> Self {
+        Self { list, theme }
     }
 }
 
@@ -25,6 +27,7 @@ impl View for Hex {
     }
 
     fn frame(&mut self, decoded: &Decoded<'_>, out: &mut String) {
+        self.list.frame(decoded, out);
         push_dump(decoded, self.theme, out);
         out.push('\n');
     }

@@ -1,0 +1,112 @@
+//! `netinspect decode`: frames from a file or a pipe.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::error::CliError;
+use super::output::{Output, Screen};
+use super::view::{Format, Show, ViewArgs};
+use crate::capture;
+
+/// Decode a capture: pcap or pcapng, plain or gzip, from a file or a pipe
+#[derive(Args, Debug)]
+pub struct DecodeArgs {
+    /// The capture; - for standard input
+    #[arg(
+        value_name = "FILE",
+        required_unless_present = "read",
+        conflicts_with = "read"
+    )]
+    file: Option<PathBuf>,
+
+    /// The capture, as tcpdump and tshark take it
+    #[arg(short = 'r', long, value_name = "FILE")]
+    read: Option<PathBuf>,
+
+    /// Show only this frame, in depth
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    frame: Option<u64>,
+
+    /// Stop after showing this many frames
+    #[arg(short = 'c', long, value_name = "N", conflicts_with = "frame")]
+    count: Option<u64>,
+
+    #[command(flatten)]
+    view: ViewArgs,
+}
+
+impl DecodeArgs {
+    /// Shows the frames.
+    ///
+    /// # Errors
+    ///
+    /// The capture cannot be read or is damaged (after every frame before the damage has been shown),
+    /// the view cannot be built, or the output cannot be written.
+    pub fn run(self, screen: Screen) -> Result<(), CliError> {
+        let path = self.file.or(self.read).unwrap_or_else(|| "-".into());
+        let otherwise = if self.frame.is_some() {
+            Format::Layers
+        } else {
+            Format::List
+        };
+        let mut show = Show::begin(
+            self.view.build(screen, otherwise)?,
+            Output::in_large_pieces(),
+        );
+        let mut source = capture::open(&path)?;
+        let wanted = Wanted::new(self.frame, self.count);
+        let read = wanted.show(source.as_mut(), &mut show);
+        // What was read before the damage is shown before the damage is told.
+        show.end()?;
+        if let (Some(missing), false) = (self.frame, read?) {
+            return Err(CliError::Failed(format!(
+                "there is no frame {missing} in {}: it has fewer frames",
+                path.display()
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// Which frames are shown.
+#[derive(Clone, Copy, Debug)]
+enum Wanted {
+    All,
+    First(u64),
+    Only(u64),
+}
+
+impl Wanted {
+    fn new(frame: Option<u64>, count: Option<u64>) -> Self {
+        match (frame, count) {
+            (Some(number), _) => Self::Only(number),
+            (_, Some(count)) => Self::First(count),
+            _ => Self::All,
+        }
+    }
+
+    /// Shows the frames that are wanted; whether the last of them was reached.
+    fn show(self, source: &mut dyn capture::Source, show: &mut Show) -> Result<bool, CliError> {
+        if matches!(self, Self::First(0)) {
+            return Ok(true);
+        }
+        while let Some(frame) = source.next_frame()? {
+            match self {
+                Self::All => show.frame(&frame)?,
+                Self::First(count) => {
+                    show.frame(&frame)?;
+                    if frame.number >= count {
+                        return Ok(true);
+                    }
+                }
+                Self::Only(number) if frame.number == number => {
+                    show.frame(&frame)?;
+                    return Ok(true);
+                }
+                Self::Only(_) => {}
+            }
+        }
+        Ok(false)
+    }
+}

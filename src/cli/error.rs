@@ -1,0 +1,55 @@
+//! What a command can end with, and the exit code that says so: 0 fine, 1 it failed, 2 the call was wrong.
+
+use std::io;
+use std::process::ExitCode;
+
+use thiserror::Error;
+
+use crate::capture::CaptureError;
+use crate::render::fields::UnknownField;
+
+/// Why a command ended early.
+#[derive(Debug, Error)]
+pub enum CliError {
+    /// What was asked for cannot be understood.
+    #[error("{0}")]
+    Usage(String),
+    /// A column was asked for that is no field.
+    #[error(transparent)]
+    UnknownField(#[from] UnknownField),
+    /// Reading, capturing or writing frames failed.
+    #[error(transparent)]
+    Capture(#[from] CaptureError),
+    /// Standard output cannot be written.
+    #[error("cannot write to standard output: {0}")]
+    Output(#[source] io::Error),
+    /// Whoever read the output has seen enough; that is no error.
+    #[error("the reader of the output has gone")]
+    OutputClosed,
+    /// Something else failed; the text says what and what to do.
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl CliError {
+    /// Says what went wrong, on standard error, where there is anything to say; gives the exit code.
+    pub fn report(&self) -> ExitCode {
+        match self {
+            Self::OutputClosed => ExitCode::SUCCESS,
+            Self::Usage(_) | Self::UnknownField(_) => {
+                self.say();
+                ExitCode::from(2)
+            }
+            Self::Capture(_) | Self::Output(_) | Self::Failed(_) => {
+                self.say();
+                ExitCode::FAILURE
+            }
+        }
+    }
+
+    fn say(&self) {
+        use io::Write as _;
+        // Where standard error is closed too, there is nobody left to tell.
+        let _ = writeln!(io::stderr(), "netinspect: {self}");
+    }
+}

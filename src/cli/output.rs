@@ -1,0 +1,138 @@
+//! Standard output: what it is, and text on its way to it.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use clap::ValueEnum;
+
+use super::error::CliError;
+use crate::render::theme::Theme;
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ColorWhen {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What the reader of standard output looks at.
+#[derive(Clone, Copy, Debug)]
+pub struct Screen {
+    /// Whether to colour.
+    pub theme: Theme,
+    /// Width in cells; `None` where the output is no terminal.
+    pub columns: Option<usize>,
+}
+
+/// The width of tables where nobody tells one.
+const USUAL_COLUMNS: usize = 100;
+
+/// The least width that a table still makes sense in.
+const LEAST_COLUMNS: usize = 40;
+
+impl Screen {
+    /// Looks at standard output and the environment.
+    pub fn examine(color: ColorWhen) -> Self {
+        let stdout = io::stdout();
+        let coloured = match color {
+            ColorWhen::Always => true,
+            ColorWhen::Never => false,
+            ColorWhen::Auto => {
+                anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never
+                    && stdout.is_terminal()
+            }
+        };
+        Self {
+            theme: if coloured {
+                Theme::Coloured
+            } else {
+                Theme::Plain
+            },
+            columns: terminal_size::terminal_size_of(&stdout)
+                .map(|(width, _)| usize::from(width.0)),
+        }
+    }
+
+    /// The width for what must have one.
+    pub fn table_columns(self) -> usize {
+        self.columns.unwrap_or(USUAL_COLUMNS).max(LEAST_COLUMNS)
+    }
+}
+
+/// Text on its way to standard output, in large pieces.
+#[derive(Debug)]
+pub struct Output {
+    text: String,
+    /// How much text is kept before it is written.
+    keep: usize,
+}
+
+/// Large enough that the system call does not count.
+const LARGE_PIECE: usize = 256 * 1024;
+
+impl Output {
+    /// Writes in large pieces.
+    pub const fn in_large_pieces() -> Self {
+        Self {
+            text: String::new(),
+            keep: LARGE_PIECE,
+        }
+    }
+
+    /// Writes whenever it is asked whether it is time to.
+    pub const fn at_once() -> Self {
+        Self {
+            text: String::new(),
+            keep: 0,
+        }
+    }
+
+    /// Where to append.
+    pub const fn text(&mut self) -> &mut String {
+        &mut self.text
+    }
+
+    /// Writes what there is, when it is enough.
+    ///
+    /// # Errors
+    ///
+    /// [`CliError::OutputClosed`] when the reader has gone, [`CliError::Output`] when it cannot be written.
+    pub fn write_if_enough(&mut self) -> Result<(), CliError> {
+        if self.text.len() > self.keep {
+            self.write_all()?;
+        }
+        Ok(())
+    }
+
+    /// Writes what there is.
+    ///
+    /// # Errors
+    ///
+    /// As [`Output::write_if_enough`].
+    pub fn write_all(&mut self) -> Result<(), CliError> {
+        let mut stdout = io::stdout().lock();
+        let written = stdout
+            .write_all(self.text.as_bytes())
+            .and_then(|()| stdout.flush());
+        self.text.clear();
+        written.map_err(|error| match error.kind() {
+            io::ErrorKind::BrokenPipe => CliError::OutputClosed,
+            _ => CliError::Output(error),
+        })
+    }
+}
+
+/// Writes a whole text to standard output.
+///
+/// # Errors
+///
+/// As [`Output::write_if_enough`].
+pub fn print(text: &str) -> Result<(), CliError> {
+    let mut output = Output::at_once();
+    output.text().push_str(text);
+    output.write_all()
+}

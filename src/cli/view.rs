@@ -1,0 +1,191 @@
+//! Which view was asked for, and frames on their way through it.
+
+use clap::{Args, ValueEnum};
+
+use super::error::CliError;
+use super::output::{Output, Screen};
+use crate::decode::Decoder;
+use crate::model::frame::Frame;
+use crate::protocols::registry;
+use crate::render::card::Card;
+use crate::render::fields::{Column, Fields, Separation};
+use crate::render::hex::Hex;
+use crate::render::json::{Framing, Json};
+use crate::render::list::{List, TimeStyle};
+use crate::render::table::Table;
+use crate::render::tree::{Dump, Tree};
+use crate::render::{Depth, View};
+
+/// How frames are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// One line a frame, streaming
+    List,
+    /// The same in a table laid out to fit; kept until the end
+    Table,
+    /// Every layer with every field
+    Tree,
+    /// One line a frame, and its bytes in hex and text
+    Hex,
+    /// The seven OSI layers of each frame beside the TCP/IP models
+    Layers,
+    /// One JSON array
+    Json,
+    /// One JSON object a line
+    Ndjson,
+    /// The fields named with -e, one line a frame
+    Fields,
+}
+
+/// What the time column tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Time {
+    /// Seconds since the first frame
+    #[default]
+    #[value(alias = "r")]
+    Relative,
+    /// Seconds since the frame before
+    #[value(alias = "d")]
+    Delta,
+    /// Seconds since 1970
+    #[value(alias = "e")]
+    Epoch,
+}
+
+/// The options that choose a view.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "How to show frames")]
+pub struct ViewArgs {
+    /// The view
+    #[arg(long, short = 'T', value_enum)]
+    pub format: Option<Format>,
+
+    /// Show every layer with every field (the same as --format tree)
+    #[arg(short = 'V', long = "tree", conflicts_with_all = ["format", "field"])]
+    tree: bool,
+
+    /// Show the bytes too; alone, after one line a frame
+    #[arg(short = 'x', long = "hex", conflicts_with_all = ["format", "field"])]
+    hex: bool,
+
+    /// Show this field only; repeat for more columns, such as -e ip.src -e tcp.dstport
+    #[arg(short = 'e', long = "field", value_name = "NAME")]
+    field: Vec<String>,
+
+    /// Separate the columns of -e by commas (RFC 4180) instead of tabs
+    #[arg(long, requires = "field")]
+    csv: bool,
+
+    /// What the time column tells
+    #[arg(short = 't', long, value_enum, default_value_t)]
+    time: Time,
+}
+
+impl ViewArgs {
+    /// The format that was asked for in one way or another.
+    pub fn chosen(&self) -> Option<Format> {
+        match self {
+            Self {
+                format: Some(format),
+                ..
+            } => Some(*format),
+            Self { field, .. } if !field.is_empty() => Some(Format::Fields),
+            Self { tree: true, .. } => Some(Format::Tree),
+            Self { hex: true, .. } => Some(Format::Hex),
+            _ => None,
+        }
+    }
+
+    /// Builds the view that was asked for, or `otherwise`.
+    ///
+    /// # Errors
+    ///
+    /// A field that does not exist, or the fields view without fields.
+    pub fn build(&self, screen: Screen, otherwise: Format) -> Result<Box<dyn View>, CliError> {
+        let theme = screen.theme;
+        let time = match self.time {
+            Time::Relative => TimeStyle::Relative,
+            Time::Delta => TimeStyle::Delta,
+            Time::Epoch => TimeStyle::Epoch,
+        };
+        let list = List::new(theme, time, screen.columns);
+        Ok(match self.chosen().unwrap_or(otherwise) {
+            Format::List => Box::new(list),
+            Format::Table => Box::new(Table::new(theme, time, screen.columns)),
+            Format::Tree => {
+                let dump = if self.hex { Dump::Shown } else { Dump::Hidden };
+                Box::new(Tree::new(theme, dump))
+            }
+            Format::Hex => Box::new(Hex::new(list, theme)),
+            Format::Layers => Box::new(Card::new(theme, screen.table_columns())),
+            Format::Json => Box::new(Json::new(Framing::Array)),
+            Format::Ndjson => Box::new(Json::new(Framing::Lines)),
+            Format::Fields => Box::new(Fields::new(self.columns()?, self.separation())),
+        })
+    }
+
+    fn columns(&self) -> Result<Vec<Column>, CliError> {
+        if self.field.is_empty() {
+            return Err(CliError::Usage(
+                "--format fields shows the fields named with -e, and none is named: add for example -e ip.src"
+                    .to_owned(),
+            ));
+        }
+        let columns = self
+            .field
+            .iter()
+            .map(|name| Column::named(name, registry::ALL));
+        Ok(columns.collect::<Result<_, _>>()?)
+    }
+
+    const fn separation(&self) -> Separation {
+        if self.csv {
+            Separation::Commas
+        } else {
+            Separation::Tabs
+        }
+    }
+}
+
+/// Frames on their way through a decoder and a view to standard output.
+pub struct Show {
+    decoder: Decoder,
+    view: Box<dyn View>,
+    output: Output,
+}
+
+impl Show {
+    /// Begins the view's output.
+    pub fn begin(mut view: Box<dyn View>, mut output: Output) -> Self {
+        view.begin(output.text());
+        Self {
+            decoder: Decoder::new(),
+            view,
+            output,
+        }
+    }
+
+    /// Shows one frame.
+    ///
+    /// # Errors
+    ///
+    /// Standard output is closed or cannot be written.
+    pub fn frame(&mut self, frame: &Frame<'_>) -> Result<(), CliError> {
+        let decoded = match self.view.depth() {
+            Depth::Check => self.decoder.check(frame),
+            Depth::Expand => self.decoder.expand(frame),
+        };
+        self.view.frame(&decoded, self.output.text());
+        self.output.write_if_enough()
+    }
+
+    /// Ends the view's output.
+    ///
+    /// # Errors
+    ///
+    /// Standard output is closed or cannot be written.
+    pub fn end(mut self) -> Result<(), CliError> {
+        self.view.end(self.output.text());
+        self.output.write_all()
+    }
+}

@@ -1,0 +1,105 @@
+//! The chat of this program: UTF-8 text over TCP or UDP port 12345, and nothing else.
+//!
+//! ```text
+//! server → client   welcome
+//! client → server   whatever was typed
+//! ```
+//!
+//! Over TCP there is no mark between two messages: what a segment carries is a piece of the stream, and
+//! a character may be cut in two at its end. Over UDP each datagram is one message.
+
+use crate::model::field::FieldDef;
+use crate::model::layer::{Enclosing, LayerView};
+use crate::model::protocol::{Expander, Measure, Next, Protocol, Selector};
+use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
+use crate::model::source::Source;
+use crate::model::text;
+
+const SOURCE: Source = Source::Netinspect("the chat's wire format");
+
+static TEXT: FieldDef = FieldDef::text("chat.text", "Text").source(SOURCE).meaning(
+    "What one program says to the other, in UTF-8; without a length and without an end mark.",
+);
+
+static CHARACTERS: FieldDef = FieldDef::decimal("chat.characters", "Characters")
+    .computed(|view| {
+        let characters = view.bytes.utf8_chunks().map(|chunk| chunk.valid().chars().count());
+        Some(characters.sum::<usize>() as u64)
+    })
+    .source(SOURCE)
+    .meaning("How many whole characters the bytes are; fewer than bytes where a character needs two to four of them.");
+
+/// The chat.
+pub static PROTOCOL: Protocol = Protocol {
+    name: "chat",
+    label: "Chat",
+    title: "netinspect chat",
+    purpose: "Carries what one person types to the other's screen, as plain UTF-8 text.",
+    standing: Standing {
+        osi: OsiLayer::Application,
+        tcp_ip: TcpIpLayer::Application,
+        pdu: Pdu::Message,
+    },
+    sources: &[SOURCE],
+    parents: &[Selector::TcpPort(PORT), Selector::UdpPort(PORT)],
+    fields: &[&TEXT, &CHARACTERS],
+    endpoints: None,
+    measure,
+    expand,
+    check: None,
+    summary,
+};
+
+const PORT: u16 = 12345;
+
+fn measure(bytes: &[u8], _: &Enclosing<'_>) -> Measure {
+    Measure::header(bytes.len(), Next::Data)
+}
+
+fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
+    out.bytes(&TEXT, 0..view.bytes.len());
+}
+
+/// Longer texts are cut on a line; the tree has them whole.
+const SHOWN_BYTES: usize = 60;
+
+fn summary(view: &LayerView<'_>, out: &mut String) {
+    let shown = view
+        .bytes
+        .get(..shown_length(view.bytes))
+        .unwrap_or(view.bytes);
+    out.push('"');
+    text::push_escaped(out, shown);
+    out.push_str(if shown.len() < view.bytes.len() {
+        "…\""
+    } else {
+        "\""
+    });
+}
+
+/// At most [`SHOWN_BYTES`], and no character cut in two.
+fn shown_length(bytes: &[u8]) -> usize {
+    if bytes.len() <= SHOWN_BYTES {
+        return bytes.len();
+    }
+    let is_continuation = |at: &usize| bytes.get(*at).is_some_and(|byte| byte & 0xc0 == 0x80);
+    (SHOWN_BYTES - 3..=SHOWN_BYTES)
+        .rev()
+        .find(|at| !is_continuation(at))
+        .unwrap_or(SHOWN_BYTES)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_never_cut_inside_a_character() {
+        for before in 0..4 {
+            let text = format!("{}{}", "a".repeat(before), "好".repeat(40));
+            let shown = shown_length(text.as_bytes());
+            assert!(text.is_char_boundary(shown), "{before}: {shown}");
+            assert!((57..=60).contains(&shown));
+        }
+    }
+}
