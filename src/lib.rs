@@ -3,6 +3,7 @@
 pub mod capture;
 pub mod cli;
 pub mod decode;
+pub mod explain;
 pub mod lab;
 pub mod model;
 pub mod protocols;

@@ -46,14 +46,28 @@ pub const RFCS: &[(u16, &str)] = &[
         1042,
         "A Standard for the Transmission of IP Datagrams over IEEE 802 Networks",
     ),
+    (1071, "Computing the Internet Checksum"),
     (
         1122,
         "Requirements for Internet Hosts - Communication Layers",
+    ),
+    (2113, "IP Router Alert Option"),
+    (
+        2474,
+        "Definition of the Differentiated Services Field (DS Field) in the IPv4 and IPv6 Headers",
+    ),
+    (
+        3168,
+        "The Addition of Explicit Congestion Notification (ECN) to IP",
     ),
     (6864, "Updated Specification of the IPv4 ID Field"),
     (7323, "TCP Extensions for High Performance"),
     (8200, "Internet Protocol, Version 6 (IPv6) Specification"),
     (9293, "Transmission Control Protocol (TCP)"),
+    (
+        9768,
+        "More Accurate Explicit Congestion Notification (AccECN) Feedback in TCP",
+    ),
 ];
 
 /// The title of an RFC that this program cites.

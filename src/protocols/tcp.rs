@@ -208,7 +208,8 @@ fn measure(bytes: &[u8], enclosing: &Enclosing<'_>) -> Measure {
     }
 }
 
-fn payload_on_wire(view: &LayerView<'_>) -> usize {
+/// How many bytes of the stream a segment carries, also where the capture cut them off.
+pub fn payload_on_wire(view: &LayerView<'_>) -> usize {
     view.wire_length.saturating_sub(view.header_length)
 }
 
@@ -239,7 +240,7 @@ fn summary(view: &LayerView<'_>, out: &mut String) {
 }
 
 /// Appends the names of the flags that are set, as people say them: `SYN ACK`.
-fn push_flags(header: &TcpHeaderSlice<'_>, out: &mut String) {
+pub fn push_flags(header: &TcpHeaderSlice<'_>, out: &mut String) {
     let named = [
         (header.syn(), "SYN"),
         (header.fin(), "FIN"),

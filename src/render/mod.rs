@@ -4,6 +4,7 @@
 //! Uses `model` and `decode`'s results; knows no command line and no file.
 
 pub mod card;
+pub mod exchange;
 pub mod fields;
 pub mod hex;
 pub mod json;

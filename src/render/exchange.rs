@@ -1,0 +1,192 @@
+//! The exchange: time runs down, the client stands left and the server right, an arrow a frame, the
+//! layers of each and what it is there for. At its end, what the layering cost.
+
+use super::list::{Clock, TimeStyle};
+use super::theme::{self, Theme};
+use super::width;
+use super::{Depth, View};
+use crate::explain::story::Story;
+use crate::model::fault::Severity;
+use crate::model::layer::Decoded;
+use crate::model::protocol::Protocol;
+use crate::model::text;
+
+/// Who sent a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sender {
+    /// The host on the left.
+    Client,
+    /// The host on the right.
+    Server,
+}
+
+/// Tells who sent a frame.
+pub type TellSender = fn(&Decoded<'_>) -> Sender;
+
+/// The exchange view.
+#[derive(Debug)]
+pub struct Exchange {
+    theme: Theme,
+    columns: usize,
+    clock: Clock,
+    story: Story,
+    sums: Sums,
+    tell_sender: TellSender,
+}
+
+/// Terminals from this width on have room for the layers with blanks between.
+const WIDE: usize = 100;
+
+const ARROW_CELLS: usize = 11;
+
+impl Exchange {
+    /// An exchange in a theme, `columns` cells wide.
+    pub fn new(theme: Theme, columns: usize, tell_sender: TellSender) -> Self {
+        Self {
+            theme,
+            columns,
+            clock: Clock::new(TimeStyle::Relative),
+            story: Story::default(),
+            sums: Sums::default(),
+            tell_sender,
+        }
+    }
+
+    const fn layers_cells(&self) -> usize {
+        if self.columns >= WIDE { 29 } else { 23 }
+    }
+
+    fn push_layers(&self, decoded: &Decoded<'_>, out: &mut String) {
+        let separator = if self.columns >= WIDE { " · " } else { "·" };
+        let start = out.len();
+        for (index, layer) in decoded.layers_on_wire() {
+            if index > 1 {
+                out.push_str(separator);
+            }
+            out.push_str(layer.protocol.label);
+        }
+        width::cut(out, start, self.layers_cells());
+        width::pad(out, start, self.layers_cells());
+    }
+}
+
+impl View for Exchange {
+    fn depth(&self) -> Depth {
+        Depth::Check
+    }
+
+    fn begin(&mut self, out: &mut String) {
+        let layers = self.layers_cells();
+        self.theme.paint(out, theme::dim(), |out| {
+            out.push_str("  #   time ms  client server ");
+            let start = out.len();
+            out.push_str("layers");
+            width::pad(out, start, layers + 1);
+            out.push_str("what it says");
+        });
+        out.push('\n');
+    }
+
+    fn frame(&mut self, decoded: &Decoded<'_>, out: &mut String) {
+        self.sums.add(decoded);
+        let line = out.len();
+        push_right(out, 3, |out| text::push_number(out, decoded.frame.number));
+        let time = self.clock.tell(decoded.frame.time);
+        push_right(out, 10, |out| text::push_milliseconds(out, time));
+        out.push_str("  ");
+        out.push_str(match (self.tell_sender)(decoded) {
+            Sender::Client => "──────────▶",
+            Sender::Server => "◀──────────",
+        });
+        debug_assert_eq!(ARROW_CELLS, width::of("──────────▶"));
+        out.push_str("   ");
+        self.push_layers(decoded, out);
+        out.push(' ');
+        self.story.push_frame(decoded, out);
+        width::cut(out, line, self.columns);
+        if self.theme == Theme::Coloured {
+            let plain = out.split_off(line);
+            let worst = decoded
+                .faults
+                .iter()
+                .map(|fault| fault.kind.severity())
+                .max();
+            let style = match (worst, decoded.innermost()) {
+                (Some(severity @ Severity::Error), _) => theme::fault(severity),
+                (_, Some(layer)) => theme::layer(layer.protocol.standing.osi),
+                _ => theme::dim(),
+            };
+            self.theme.paint_str(out, style, &plain);
+        }
+        out.push('\n');
+    }
+
+    fn end(&mut self, out: &mut String) {
+        self.sums.push(self.theme, out);
+    }
+}
+
+fn push_right(out: &mut String, cells: usize, write: impl FnOnce(&mut String)) {
+    let start = out.len();
+    write(out);
+    for _ in out.len() - start..cells {
+        out.insert(start, ' ');
+    }
+}
+
+/// What layering costs: bytes of message against bytes of headers.
+#[derive(Debug, Default)]
+struct Sums {
+    frames: u64,
+    bytes: u64,
+    by_protocol: Vec<(&'static Protocol, u64)>,
+}
+
+impl Sums {
+    fn add(&mut self, decoded: &Decoded<'_>) {
+        self.frames += 1;
+        self.bytes += u64::from(decoded.frame.wire_length);
+        for (_, layer) in decoded.layers_on_wire() {
+            let own = (layer.header_end - layer.start) as u64;
+            let known = self
+                .by_protocol
+                .iter_mut()
+                .find(|(protocol, _)| std::ptr::eq(*protocol, layer.protocol));
+            match known {
+                Some((_, bytes)) => *bytes += own,
+                None => self.by_protocol.push((layer.protocol, own)),
+            }
+        }
+    }
+
+    fn messages(&self) -> u64 {
+        use crate::model::reference::OsiLayer;
+        self.by_protocol
+            .iter()
+            .filter(|(protocol, _)| protocol.standing.osi == OsiLayer::Application)
+            .map(|(_, bytes)| bytes)
+            .sum()
+    }
+
+    fn push(&self, theme: Theme, out: &mut String) {
+        use std::fmt::Write as _;
+        let messages = self.messages();
+        let around = self.bytes - messages.min(self.bytes);
+        let share = (around * 1000).checked_div(self.bytes).unwrap_or(0);
+        let _ = write!(
+            out,
+            "\n{} frames, {} bytes: {messages} of message, {around} of headers and padding ({}.{} %): what layering costs\n",
+            self.frames,
+            self.bytes,
+            share / 10,
+            share % 10,
+        );
+        for (index, (protocol, bytes)) in self.by_protocol.iter().enumerate() {
+            out.push_str(if index > 0 { " · " } else { "" });
+            theme.paint(out, theme::layer(protocol.standing.osi), |out| {
+                let _ = write!(out, "{} {bytes}", protocol.label);
+            });
+        }
+        out.push('\n');
+    }
+}

@@ -1,0 +1,11 @@
+//! What several end-to-end tests share.
+
+/// Says loudly that a test was skipped for want of `what`; where everything is required
+/// (`NETINSPECT_REQUIRE_ALL=1`, as in CI), that is a failure.
+pub fn missing(what: &str) {
+    assert!(
+        std::env::var_os("NETINSPECT_REQUIRE_ALL").is_none(),
+        "required here, and missing: {what}"
+    );
+    eprintln!("SKIPPED for want of {what}");
+}

@@ -1,0 +1,124 @@
+//! The field tables keep their promises: names are unique and known, nothing is left unexplained, and
+//! fixed fields tile their header.
+
+use std::collections::{HashMap, HashSet};
+
+use netinspect::model::field::{FieldDef, Place, Role};
+use netinspect::model::source::{Source, rfc_title};
+use netinspect::protocols::registry::ALL;
+
+fn every_field() -> impl Iterator<Item = (&'static str, &'static FieldDef)> {
+    ALL.iter()
+        .flat_map(|protocol| protocol.fields.iter().map(|field| (protocol.name, *field)))
+}
+
+#[test]
+fn a_name_belongs_to_one_field_and_begins_with_its_protocol() {
+    let mut seen = HashSet::new();
+    for (protocol, field) in every_field() {
+        assert!(seen.insert(field.name), "{} is there twice", field.name);
+        let rest = field.name.strip_prefix(protocol);
+        assert!(
+            rest.is_some_and(|rest| rest.starts_with('.')),
+            "{} does not begin with {protocol}.",
+            field.name
+        );
+    }
+}
+
+#[test]
+fn every_field_has_a_label_a_meaning_of_its_own_and_a_source() {
+    let mut meanings: HashMap<&str, &str> = HashMap::new();
+    for (_, field) in every_field() {
+        assert!(!field.label.is_empty(), "{} has no label", field.name);
+        let words = field.meaning.split_whitespace().count();
+        assert!(
+            words >= 5,
+            "{}: \"{}\" explains nothing",
+            field.name,
+            field.meaning
+        );
+        assert!(field.meaning.ends_with('.'), "{}: no sentence", field.name);
+        if let Some(other) = meanings.insert(field.meaning, field.name) {
+            panic!("{} and {other} have one meaning", field.name);
+        }
+        assert_ne!(
+            field.source,
+            Source::Netinspect(""),
+            "{}: no source",
+            field.name
+        );
+    }
+}
+
+#[test]
+fn every_rfc_that_is_cited_has_a_title() {
+    let cited = every_field().map(|(_, field)| field.source).chain(
+        ALL.iter()
+            .flat_map(|protocol| protocol.sources.iter().copied()),
+    );
+    for source in cited {
+        if let Source::Rfc(number, _) = source {
+            assert!(rfc_title(number).is_some(), "RFC {number} has no title");
+        }
+    }
+}
+
+#[test]
+fn fixed_fields_follow_each_other_without_overlap() {
+    for protocol in ALL {
+        let mut end = 0;
+        let mut group_end = 0;
+        for field in protocol.fields {
+            let Place::Fixed { start, length } = field.place else {
+                continue;
+            };
+            match field.role {
+                Role::Leaf => {
+                    assert!(start >= end, "{} overlaps the field before it", field.name);
+                    end = start + length;
+                }
+                Role::Group => {
+                    assert!(start >= end.max(group_end), "{} overlaps", field.name);
+                    group_end = start + length;
+                }
+                Role::Detail => {
+                    assert!(
+                        start + length <= end,
+                        "{} looks at bits nobody owns",
+                        field.name
+                    );
+                }
+                Role::Derived => panic!("{} is derived and has a place", field.name),
+            }
+        }
+    }
+}
+
+#[test]
+fn no_two_protocols_claim_one_selector() {
+    let mut claimed = Vec::new();
+    for protocol in ALL {
+        for selector in protocol.parents {
+            assert!(
+                !claimed.contains(selector),
+                "{} claims {selector:?} too",
+                protocol.name
+            );
+            claimed.push(*selector);
+        }
+    }
+}
+
+#[test]
+fn every_field_that_a_protocol_file_defines_is_in_its_table() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/protocols");
+    let mut defined = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        let code = text.split("\n#[cfg(test)]\nmod tests").next().unwrap();
+        defined += code.matches(": FieldDef = FieldDef::").count();
+        defined += code.matches(": FieldDef =\n    FieldDef::").count();
+    }
+    assert_eq!(defined, every_field().count());
+}
