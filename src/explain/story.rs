@@ -119,11 +119,11 @@ impl Story {
             out.push_str("  heard the end");
         } else if let Some(start) = receiver.start {
             out.push_str("  got ");
-            let received = header
+            let arrived = header
                 .acknowledgment_number()
                 .wrapping_sub(start)
                 .wrapping_sub(1);
-            push_amount(received as usize, out);
+            push_amount(arrived as usize, out);
             out.push_str(" so far");
         }
     }

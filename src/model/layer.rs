@@ -211,7 +211,10 @@ impl<'a> Decoded<'a> {
         else {
             return;
         };
-        for index in first..self.layers.len() {
+        for (index, layer) in self.layers.iter().enumerate().skip(first) {
+            if layer.protocol.is_plain_data() && index > first {
+                continue;
+            }
             let before = out.len();
             if index > first {
                 out.push_str("  ");

@@ -1,7 +1,8 @@
 //! The table: the same columns as the list, laid out to fit, for what fits a screen.
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table as Grid};
+use comfy_table::{
+    Attribute, Cell, CellAlignment, Color, ContentArrangement, LineStyle, Table as Grid, TableStyle,
+};
 
 use super::list::{Clock, TimeStyle};
 use super::theme::{self, Theme};
@@ -118,10 +119,17 @@ pub fn heading(text: &str) -> Cell {
     Cell::new(text).add_attribute(Attribute::Bold)
 }
 
-/// An empty table with lines between rows only, in a theme, `columns` cells wide where given.
+const RULE: LineStyle = LineStyle::none().fill('─').junction('─');
+
+const RULED: TableStyle = TableStyle::new()
+    .top_border(RULE)
+    .header_separator(RULE)
+    .bottom_border(RULE);
+
+/// An empty table with lines above and below its head, and at its end, in a theme, `columns` cells wide where given.
 pub fn plain_grid(theme: Theme, columns: Option<usize>) -> Grid {
     let mut grid = Grid::new();
-    grid.load_style(UTF8_HORIZONTAL_ONLY)
+    grid.load_style(RULED)
         .force_no_tty()
         .set_content_arrangement(ContentArrangement::Dynamic);
     if let Some(columns) = columns.and_then(|columns| u16::try_from(columns).ok()) {

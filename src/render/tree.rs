@@ -183,10 +183,10 @@ fn push_some_bytes(out: &mut String, bytes: &[u8]) {
     }
 }
 
-/// How many hexadecimal digits the bits of a field fill.
+/// How many hexadecimal digits the bytes of a field fill.
 pub fn hex_digits(field: &Field) -> usize {
     match (field.definition.kind, field.bits()) {
-        (Kind::Number(Base::Hexadecimal), Some(range)) => (range.len().div_ceil(4)).max(1),
+        (Kind::Number(Base::Hexadecimal), Some(range)) => 2 * range.len().div_ceil(8),
         _ => 1,
     }
 }

@@ -1,0 +1,108 @@
+//! What can go wrong with a capture: where, what was found, and what to do next.
+
+use std::io;
+
+use thiserror::Error;
+
+/// Why no further frame comes, or none can be written.
+#[derive(Debug, Error)]
+pub enum CaptureError {
+    /// The file cannot be opened.
+    #[error("cannot open the capture {path}: {}", cause(.source))]
+    Open {
+        /// Its name.
+        path: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file is a directory.
+    #[error("cannot read {path} as a capture: it is a directory; name a file in it")]
+    Directory {
+        /// Its name.
+        path: String,
+    },
+    /// Reading stopped.
+    #[error("cannot read {path} further at byte {offset}, after {frames} whole frames: {source}")]
+    Read {
+        /// Its name.
+        path: String,
+        /// Where, counted in the (uncompressed) capture.
+        offset: u64,
+        /// How many frames came before.
+        frames: u64,
+        /// What the system or the decompression says.
+        source: io::Error,
+    },
+    /// There is nothing in it.
+    #[error(
+        "{path} is empty: not even the header of a capture is there; was the capturing program still running, or not allowed to write?"
+    )]
+    Empty {
+        /// Its name.
+        path: String,
+    },
+    /// It is something else.
+    #[error("{path} is not a capture: it begins with {found}, but a pcap begins with d4 c3 b2 a1 (or a1 b2 c3 d4, or 4d 3c b2 a1) and a pcapng with 0a 0d 0d 0a{}", hint(*text))]
+    NotACapture {
+        /// Its name.
+        path: String,
+        /// Its first bytes in hexadecimal.
+        found: String,
+        /// Whether they are plain text.
+        text: bool,
+    },
+    /// It ends in the middle of something.
+    #[error("{path} ends too early: {what} begins at byte {offset} and needs {needed} bytes, but {present} are left; {}", frames_before(*frames))]
+    Cut {
+        /// Its name.
+        path: String,
+        /// What ends too early.
+        what: &'static str,
+        /// Where that begins.
+        offset: u64,
+        /// How long it should be.
+        needed: u64,
+        /// How much of it is there.
+        present: u64,
+        /// How many whole frames came before.
+        frames: u64,
+    },
+    /// A number in it cannot be.
+    #[error("{path} is damaged at byte {offset}: {what}; {}", frames_before(*frames))]
+    Damaged {
+        /// Its name.
+        path: String,
+        /// What was found, and why it cannot be.
+        what: String,
+        /// Where.
+        offset: u64,
+        /// How many whole frames came before.
+        frames: u64,
+    },
+}
+
+fn frames_before(frames: u64) -> String {
+    match frames {
+        0 => "no whole frame comes before".to_owned(),
+        1 => "the one frame before is whole".to_owned(),
+        _ => format!("the {frames} frames before are whole"),
+    }
+}
+
+fn cause(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::PermissionDenied => {
+            "this user may not read it; ask its owner, or read it with sudo".to_owned()
+        }
+        _ => error.to_string(),
+    }
+}
+
+fn hint(text: bool) -> &'static str {
+    if text {
+        " (this looks like text: a hex dump or a log can be turned into a capture with text2pcap)"
+    } else {
+        ""
+    }
+}

@@ -1,0 +1,96 @@
+//! Opening a capture: what it is, is told from its first bytes, never from its name.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use flate2::read::MultiGzDecoder;
+
+use super::error::CaptureError;
+use super::pcap::Pcap;
+use super::pcapng::Pcapng;
+use super::source::Source;
+use super::stream::Stream;
+
+/// Opens a capture file; `-` is standard input.
+///
+/// # Errors
+///
+/// The file cannot be opened, is empty, or is no capture.
+pub fn open(path: &Path) -> Result<Box<dyn Source>, CaptureError> {
+    if path == Path::new("-") {
+        return from_reader(Box::new(io::stdin().lock()), "standard input".to_owned());
+    }
+    let name = path.display().to_string().escape_debug().to_string();
+    let file = File::open(path).map_err(|source| CaptureError::Open {
+        path: name.clone(),
+        source,
+    })?;
+    if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+        return Err(CaptureError::Directory { path: name });
+    }
+    from_reader(Box::new(file), name)
+}
+
+/// Reads a capture from anything; errors call it `name`.
+///
+/// # Errors
+///
+/// It cannot be read, is empty, or is no capture.
+pub fn from_reader(
+    mut reader: Box<dyn Read>,
+    name: String,
+) -> Result<Box<dyn Source>, CaptureError> {
+    let mut first = [0; 2];
+    let count = read_up_to(&mut reader, &mut first).map_err(|source| CaptureError::Open {
+        path: name.clone(),
+        source,
+    })?;
+    let whole = io::Cursor::new(first).take(count as u64).chain(reader);
+    let plain: Box<dyn Read> = if first == GZIP_MAGIC {
+        Box::new(MultiGzDecoder::new(whole))
+    } else {
+        Box::new(whole)
+    };
+    recognise(Stream::new(plain, name))
+}
+
+/// RFC 1952, section 2.3.1.
+const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+
+fn recognise(mut stream: Stream) -> Result<Box<dyn Source>, CaptureError> {
+    let bytes = stream.peek(16)?;
+    if bytes.is_empty() {
+        return Err(CaptureError::Empty {
+            path: stream.path().to_owned(),
+        });
+    }
+    if Pcapng::begins_with(bytes) {
+        return Ok(Box::new(Pcapng::new(stream)));
+    }
+    if let Some(format) = super::pcap::Format::recognise(bytes) {
+        return Ok(Box::new(Pcap::new(stream, format)?));
+    }
+    let first = bytes.get(..16).unwrap_or(bytes);
+    let found: Vec<String> = first.iter().map(|byte| format!("{byte:02x}")).collect();
+    Err(CaptureError::NotACapture {
+        found: found.join(" "),
+        text: first
+            .iter()
+            .all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace()),
+        path: stream.path().to_owned(),
+    })
+}
+
+fn read_up_to(reader: &mut dyn Read, bytes: &mut [u8]) -> io::Result<usize> {
+    let mut count = 0;
+    while let Some(free) = bytes.get_mut(count..).filter(|free| !free.is_empty()) {
+        match reader.read(free) {
+            Ok(0) => break,
+            Ok(more) => count += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(count)
+}

@@ -1,0 +1,177 @@
+//! The classic capture format: a header of 24 bytes, then each frame behind a header of 16
+//! (draft-ietf-opsawg-pcap, sections 4 and 5).
+
+use super::error::CaptureError;
+use super::source::{Interface, Source};
+use super::stream::Stream;
+use crate::model::frame::{ChecksumOffload, Frame, LinkType, Timestamp};
+
+/// How the numbers in a capture are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Format {
+    order: Order,
+    /// Nanoseconds in a unit of the fraction of a second.
+    unit: i64,
+}
+
+/// The order of bytes in the file's own numbers: that of the host that wrote it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Most significant byte first.
+    Big,
+    /// Least significant byte first.
+    Little,
+}
+
+impl Order {
+    /// The 16-bit number at byte `at`, 0 beyond the end.
+    pub fn u16_at(self, bytes: &[u8], at: usize) -> u16 {
+        let found = bytes.get(at..).and_then(|rest| rest.first_chunk());
+        let chunk = found.copied().unwrap_or_default();
+        match self {
+            Self::Big => u16::from_be_bytes(chunk),
+            Self::Little => u16::from_le_bytes(chunk),
+        }
+    }
+
+    /// The 32-bit number at byte `at`, 0 beyond the end.
+    pub fn u32_at(self, bytes: &[u8], at: usize) -> u32 {
+        let found = bytes.get(at..).and_then(|rest| rest.first_chunk());
+        let chunk = found.copied().unwrap_or_default();
+        match self {
+            Self::Big => u32::from_be_bytes(chunk),
+            Self::Little => u32::from_le_bytes(chunk),
+        }
+    }
+}
+
+const MICROSECOND_MAGIC: u32 = 0xa1b2_c3d4;
+const NANOSECOND_MAGIC: u32 = 0xa1b2_3c4d;
+
+impl Format {
+    /// The format of a capture that begins with `bytes`, where it is one.
+    pub fn recognise(bytes: &[u8]) -> Option<Self> {
+        bytes.get(..4)?;
+        for order in [Order::Little, Order::Big] {
+            let unit = match order.u32_at(bytes, 0) {
+                MICROSECOND_MAGIC => 1_000,
+                NANOSECOND_MAGIC => 1,
+                _ => continue,
+            };
+            return Some(Self { order, unit });
+        }
+        None
+    }
+}
+
+/// A capture in the classic format.
+#[derive(Debug)]
+pub struct Pcap {
+    stream: Stream,
+    format: Format,
+    interfaces: [Interface; 1],
+    over: bool,
+}
+
+const FILE_HEADER: usize = 24;
+const RECORD_HEADER: usize = 16;
+
+/// The most bytes that a frame may have in a capture; libpcap and Wireshark have the same bound. A
+/// longer one is taken for damage, so that no file can ask for any amount of memory.
+pub const LONGEST_FRAME: u32 = 262_144;
+
+impl Pcap {
+    /// Reads the file's header.
+    ///
+    /// # Errors
+    ///
+    /// The capture ends inside it, or cannot be read.
+    pub fn new(mut stream: Stream, format: Format) -> Result<Self, CaptureError> {
+        let header = stream.peek(FILE_HEADER)?;
+        if header.len() < FILE_HEADER {
+            return Err(stream.cut("the header of the file", FILE_HEADER as u64));
+        }
+        let snap_length = format.order.u32_at(header, 16);
+        // The upper bits tell how long an FCS is; the type itself has 16 bits.
+        let link_type = LinkType((format.order.u32_at(header, 20) & 0xffff) as u16);
+        stream.take(FILE_HEADER);
+        Ok(Self {
+            stream,
+            format,
+            interfaces: [Interface {
+                snap_length,
+                ..Interface::of_link(link_type)
+            }],
+            over: false,
+        })
+    }
+
+    /// Takes the next record; where its bytes lie, when it was captured and how long it was.
+    fn next_record(&mut self) -> Result<Option<Record>, CaptureError> {
+        let order = self.format.order;
+        let header = self.stream.peek(RECORD_HEADER)?;
+        if header.is_empty() {
+            return Ok(None);
+        }
+        if header.len() < RECORD_HEADER {
+            return Err(self
+                .stream
+                .cut("the header of a frame", RECORD_HEADER as u64));
+        }
+        let seconds = i64::from(order.u32_at(header, 0));
+        let fraction = i64::from(order.u32_at(header, 4));
+        let captured = order.u32_at(header, 8);
+        let original = order.u32_at(header, 12);
+        if captured > LONGEST_FRAME {
+            return Err(self.stream.damaged(format!(
+                "frame {} says that it has {captured} bytes, and no frame has more than {LONGEST_FRAME}",
+                self.stream.frames + 1
+            )));
+        }
+        let length = RECORD_HEADER + captured as usize;
+        if self.stream.peek(length)?.len() < length {
+            return Err(self.stream.cut("a frame", length as u64));
+        }
+        self.stream.take(RECORD_HEADER);
+        let bytes = self.stream.take(captured as usize);
+        self.stream.frames += 1;
+        Ok(Some(Record {
+            bytes,
+            time: Timestamp::from_nanoseconds(
+                seconds * 1_000_000_000 + fraction * self.format.unit,
+            ),
+            wire_length: original.max(captured),
+        }))
+    }
+}
+
+struct Record {
+    bytes: std::ops::Range<usize>,
+    time: Timestamp,
+    wire_length: u32,
+}
+
+impl Source for Pcap {
+    fn next_frame(&mut self) -> Result<Option<Frame<'_>>, CaptureError> {
+        if self.over {
+            return Ok(None);
+        }
+        let record = self.next_record();
+        self.over = !matches!(record, Ok(Some(_)));
+        Ok(record?.map(|record| Frame {
+            number: self.stream.frames,
+            time: record.time,
+            link_type: self.interfaces[0].link_type,
+            interface: 0,
+            direction: None,
+            wire_length: record.wire_length,
+            checksum_offload: ChecksumOffload::NotKnown,
+            comment: None,
+            bytes: self.stream.taken(record.bytes),
+        }))
+    }
+
+    fn interfaces(&self) -> &[Interface] {
+        &self.interfaces
+    }
+}
