@@ -1,5 +1,9 @@
 //! What several end-to-end tests share.
 
+#![allow(dead_code)] // Each test uses a part of it.
+
+pub mod decoding;
+
 /// Says loudly that a test was skipped for want of `what`; where everything is required
 /// (`NETINSPECT_REQUIRE_ALL=1`, as in CI), that is a failure.
 pub fn missing(what: &str) {
