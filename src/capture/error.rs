@@ -79,6 +79,34 @@ pub enum CaptureError {
         /// How many whole frames came before.
         frames: u64,
     },
+    /// The file to write is there already.
+    #[error(
+        "{path} is there already and is kept as it is; name another file, or add --force to overwrite it"
+    )]
+    Exists {
+        /// Its name.
+        path: String,
+    },
+    /// The file to write cannot be made.
+    #[error(
+        "cannot make the capture file {path}: {source}; choose a folder that this user may write to"
+    )]
+    Create {
+        /// Its name.
+        path: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// Writing stopped.
+    #[error("cannot write frame {} to {path}: {source}; the {frames} frames before are in the file", frames + 1)]
+    Write {
+        /// Its name.
+        path: String,
+        /// How many frames have been written.
+        frames: u64,
+        /// What the system says.
+        source: io::Error,
+    },
 }
 
 fn frames_before(frames: u64) -> String {

@@ -11,6 +11,7 @@ pub mod pcap;
 pub mod pcapng;
 pub mod source;
 mod stream;
+pub mod write;
 
 pub use error::CaptureError;
 pub use open::open;
