@@ -155,12 +155,13 @@ fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
     expand_trailer(view, out);
 }
 
-/// Zeros up to the least length of a frame are padding, the rest is a trailer.
+/// Zeros that bring a frame to the least length are padding, anything else is a trailer.
 fn expand_trailer(view: &LayerView<'_>, out: &mut Expander<'_>) {
     let end = view.bytes.len();
     let padding_end = end.min(LEAST_LENGTH).max(view.trailer_start);
     let padding = view.bytes.get(view.trailer_start..padding_end);
-    let is_padding = padding.is_some_and(|bytes| bytes.iter().all(|byte| *byte == 0));
+    let is_padding =
+        end >= LEAST_LENGTH && padding.is_some_and(|bytes| bytes.iter().all(|byte| *byte == 0));
     let trailer_start = if is_padding {
         padding_end
     } else {

@@ -51,7 +51,7 @@ pub static POINTER: FieldDef = FieldDef::decimal("ip.opt.ptr", "Pointer")
     .meaning("Where in the option, counted from 1, the next router writes or reads its entry.");
 
 /// An entry of a route.
-pub static ROUTE: FieldDef = FieldDef::ipv4("ip.rec_rt", "Router")
+pub static ROUTE: FieldDef = FieldDef::ipv4("ip.opt.route", "Router")
     .rfc(791, "3.1")
     .meaning("One stop of the route: to be passed (source route), or passed already (record route); 0.0.0.0 is a free place.");
 

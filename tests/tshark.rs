@@ -1,0 +1,217 @@
+//! Every field that both this program and tshark name has the same value on every frame of every fixture.
+//!
+//! The comparison goes over names: a field that only one of the two knows is not compared. A field that
+//! both know must occur as often, in the same order, with the same value.
+
+mod common;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use common::missing;
+use netinspect::capture;
+use netinspect::decode::Decoder;
+use netinspect::model::field::{Field, FieldDef};
+use netinspect::model::value::Value;
+use netinspect::protocols::registry::ALL;
+
+/// tshark reassembles and trusts checksums by default; here each frame is to be read for itself, and
+/// every checksum verified.
+const PREFERENCES: &[&str] = &[
+    "ip.defragment:FALSE",
+    "ipv6.defragment:FALSE",
+    "ip.check_checksum:TRUE",
+    "tcp.check_checksum:TRUE",
+    "udp.check_checksum:TRUE",
+    "tcp.desegment_tcp_streams:FALSE",
+    "tcp.relative_sequence_numbers:FALSE",
+];
+
+/// Names that are compared nowhere, each with the reason why we differ on purpose.
+const EXCEPTIONS: &[(&str, &str)] = &[
+    (
+        "data.data",
+        "what has no dissector differs: tshark does not know the chat",
+    ),
+    (
+        "data.len",
+        "what has no dissector differs: tshark does not know the chat",
+    ),
+];
+
+type Fields = BTreeMap<String, Vec<String>>;
+
+/// What tshark says of each frame: the values of each field by name, in the order of the dissection.
+fn fields_by_tshark(path: &Path) -> Option<Vec<Fields>> {
+    let mut command = Command::new("tshark");
+    command.args(["-n", "-T", "pdml", "-r"]).arg(path);
+    for preference in PREFERENCES {
+        command.args(["-o", preference]);
+    }
+    let output = command.output().ok()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let document = roxmltree::Document::parse(&text).expect("tshark writes XML");
+    let packets = document
+        .descendants()
+        .filter(|node| node.has_tag_name("packet"));
+    Some(packets.map(fields_of_packet).collect())
+}
+
+fn fields_of_packet(packet: roxmltree::Node<'_, '_>) -> Fields {
+    let mut fields = Fields::new();
+    for node in packet
+        .descendants()
+        .filter(|node| node.has_tag_name("field"))
+    {
+        let (Some(name), Some(show)) = (node.attribute("name"), node.attribute("show")) else {
+            continue;
+        };
+        fields
+            .entry(name.to_owned())
+            .or_default()
+            .push(show.to_owned());
+    }
+    fields
+}
+
+/// What we say of each frame, in the same words.
+fn fields_by_us(path: &Path) -> Vec<Fields> {
+    let mut source = capture::open(path).expect("the fixture opens");
+    let mut decoder = Decoder::new();
+    let mut frames = Vec::new();
+    // A damaged capture ends with an error, after its good frames.
+    while let Ok(Some(frame)) = source.next_frame() {
+        let decoded = decoder.expand(&frame);
+        let mut fields = Fields::new();
+        for field in decoded.fields {
+            let value = field.value(frame.bytes);
+            if value == Value::None {
+                continue;
+            }
+            let values = fields.entry(field.definition.name.to_owned()).or_default();
+            values.push(plain(field, value));
+        }
+        frames.push(fields);
+    }
+    frames
+}
+
+fn plain(field: &Field, value: Value<'_>) -> String {
+    match value {
+        Value::Text(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        _ => {
+            let mut out = String::new();
+            value.push_plain(&mut out, field.definition, 0);
+            out
+        }
+    }
+}
+
+/// tshark's words for a value, and ours, brought to one form: numbers to decimal, flags to 0 and 1.
+fn normal(text: &str) -> String {
+    match text {
+        "True" => return "1".to_owned(),
+        "False" => return "0".to_owned(),
+        _ => {}
+    }
+    let number = match text.strip_prefix("0x") {
+        Some(digits) => u64::from_str_radix(digits, 16).ok(),
+        None => None,
+    };
+    number.map_or_else(|| text.to_owned(), |number| number.to_string())
+}
+
+fn differences(path: &Path, theirs: &[Fields], ours: &[Fields]) -> Vec<String> {
+    let known_by_tshark = names_of_tshark();
+    let known: HashMap<&str, &FieldDef> = ALL
+        .iter()
+        .flat_map(|protocol| protocol.fields.iter())
+        .filter(|field| known_by_tshark.contains(field.name))
+        .filter(|field| !EXCEPTIONS.iter().any(|(name, _)| *name == field.name))
+        .map(|field| (field.name, *field))
+        .collect();
+    let name = path.file_name().unwrap().to_string_lossy();
+    let mut found = Vec::new();
+    if theirs.len() != ours.len() {
+        found.push(format!(
+            "{name}: {} frames, tshark has {}",
+            ours.len(),
+            theirs.len()
+        ));
+    }
+    let none = Vec::new();
+    for (index, (theirs, ours)) in theirs.iter().zip(ours).enumerate() {
+        for field in known.keys() {
+            let normalised = |fields: &Fields| -> Vec<String> {
+                let values = fields.get(*field).unwrap_or(&none);
+                values.iter().map(|value| normal(value)).collect()
+            };
+            let (theirs, ours) = (normalised(theirs), normalised(ours));
+            if theirs != ours {
+                found.push(format!(
+                    "{name} frame {}: {field} is {ours:?}, tshark says {theirs:?}",
+                    index + 1
+                ));
+            }
+        }
+    }
+    found
+}
+
+/// Every field name that tshark has, whether it occurs or not.
+fn names_of_tshark() -> HashSet<String> {
+    let output = Command::new("tshark")
+        .args(["-G", "fields"])
+        .output()
+        .unwrap();
+    String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .filter(|line| line.starts_with("F\t"))
+        .filter_map(|line| line.split('\t').nth(2).map(str::to_owned))
+        .collect()
+}
+
+fn captures() -> Vec<PathBuf> {
+    if let Some(one) = std::env::var_os("NETINSPECT_COMPARE") {
+        return vec![PathBuf::from(one)];
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let mut found: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| {
+            let name = path.to_string_lossy();
+            name.ends_with(".pcapng") || name.ends_with(".pcap") || name.ends_with(".gz")
+        })
+        .collect();
+    found.sort();
+    assert!(!found.is_empty(), "there are no fixtures");
+    found
+}
+
+#[test]
+fn every_field_that_both_name_is_equal_on_every_frame() {
+    if Command::new("tshark").arg("--version").output().is_err() {
+        missing("tshark");
+        return;
+    }
+    let mut found = Vec::new();
+    let mut compared = 0;
+    for path in captures() {
+        let Some(theirs) = fields_by_tshark(&path) else {
+            missing("tshark");
+            return;
+        };
+        let ours = fields_by_us(&path);
+        compared += ours.len();
+        found.extend(differences(&path, &theirs, &ours));
+    }
+    assert!(compared > 0, "no frame was compared");
+    assert!(
+        found.is_empty(),
+        "{} differences:\n{}",
+        found.len(),
+        found.join("\n")
+    );
+}
