@@ -8,3 +8,4 @@ pub mod lab;
 pub mod model;
 pub mod protocols;
 pub mod render;
+pub mod sys;

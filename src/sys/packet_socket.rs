@@ -1,0 +1,273 @@
+//! A socket that hears whole frames, with what the kernel knows about each: packet(7).
+
+use std::io;
+use std::mem::{self, MaybeUninit};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::ptr;
+
+use nix::sys::socket::{AddressFamily, SockFlag, SockType, setsockopt, socket, sockopt};
+
+use crate::model::frame::{ChecksumOffload, Direction, Timestamp};
+
+/// An `AF_PACKET` socket that stamps each frame with nanoseconds and reports its auxiliary data.
+///
+/// It hears nothing until something binds it to an interface: `pnet` does that with a duplicate, given
+/// as `datalink::Config::socket_fd`. Duplicates share one queue: a frame read by `pnet` is gone for
+/// [`PacketSocket::peek`] too. `pnet` also makes the socket non-blocking; wait with poll(2).
+#[derive(Debug)]
+pub struct PacketSocket {
+    socket: OwnedFd,
+}
+
+/// What the kernel knows about a frame that waits to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FrameMetadata {
+    /// When the kernel saw the frame.
+    pub time: Timestamp,
+    /// Which way it passed the interface.
+    pub direction: Direction,
+    /// Bytes on the wire, without a tag that was [taken out](FrameMetadata::vlan).
+    pub wire_length: u32,
+    /// The VLAN tag that the kernel or the card took out of the frame; it stood at byte 12.
+    pub vlan: Option<VlanTag>,
+    /// Whether the transport checksum is still to be filled in.
+    pub checksum_offload: ChecksumOffload,
+}
+
+/// An IEEE 802.1Q tag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VlanTag {
+    /// Tag protocol identifier: 0x8100, or 0x88a8 for a provider's tag.
+    pub tpid: u16,
+    /// Tag control information: priority, drop eligibility, VLAN identifier.
+    pub tci: u16,
+}
+
+/// What became of the frames that a socket heard.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Statistics {
+    /// Frames that passed the socket's filter, those dropped included.
+    pub packets: u32,
+    /// Frames of these that the kernel threw away because the receive buffer was full.
+    pub drops: u32,
+}
+
+impl PacketSocket {
+    /// Opens a socket that is bound to nothing.
+    ///
+    /// # Errors
+    /// `PermissionDenied` without `CAP_NET_RAW` in the user namespace that owns the network namespace.
+    pub fn open() -> io::Result<Self> {
+        let socket = socket(
+            AddressFamily::Packet,
+            SockType::Raw,
+            SockFlag::SOCK_CLOEXEC,
+            None,
+        )?;
+        setsockopt(&socket, sockopt::ReceiveTimestampns, &true)?;
+        let opened = Self { socket };
+        opened.set(libc::PACKET_AUXDATA, 1)?;
+        Ok(opened)
+    }
+
+    /// Hears only what the interface receives. On a loopback this leaves each frame once, not twice.
+    ///
+    /// # Errors
+    /// `ENOPROTOOPT` before Linux 4.20.
+    pub fn ignore_outgoing(&self) -> io::Result<()> {
+        self.set(libc::PACKET_IGNORE_OUTGOING, 1)
+    }
+
+    /// Asks for a receive buffer of `bytes` and returns the size that was given, in bytes.
+    ///
+    /// The kernel counts its own book-keeping: it gives twice what is asked for, and each frame takes
+    /// some hundred bytes more than its length. Without `CAP_NET_ADMIN` on the host
+    /// `net.core.rmem_max` is the limit.
+    ///
+    /// # Errors
+    /// What setsockopt(2) and getsockopt(2) say.
+    pub fn set_receive_buffer(&self, bytes: usize) -> io::Result<usize> {
+        if setsockopt(&self.socket, sockopt::RcvBufForce, &bytes).is_err() {
+            setsockopt(&self.socket, sockopt::RcvBuf, &bytes)?;
+        }
+        Ok(nix::sys::socket::getsockopt(&self.socket, sockopt::RcvBuf)?)
+    }
+
+    /// The counts since the last call: reading them sets them back to zero.
+    ///
+    /// # Errors
+    /// What getsockopt(2) says.
+    pub fn statistics(&self) -> io::Result<Statistics> {
+        let mut counts = libc::tpacket_stats {
+            tp_packets: 0,
+            tp_drops: 0,
+        };
+        let mut length = socklen_of::<libc::tpacket_stats>();
+        // SAFETY: `counts` is valid for writes of `length` bytes, and any bytes are a valid tpacket_stats.
+        let result = unsafe {
+            libc::getsockopt(
+                self.socket.as_raw_fd(),
+                libc::SOL_PACKET,
+                libc::PACKET_STATISTICS,
+                ptr::from_mut(&mut counts).cast(),
+                &raw mut length,
+            )
+        };
+        if result == -1 {
+            return Err(io::Error::last_os_error());
+        }
+        Ok(Statistics {
+            packets: counts.tp_packets,
+            drops: counts.tp_drops,
+        })
+    }
+
+    /// Another descriptor of the same socket, for somebody who will close it (`into_raw_fd` for `pnet`).
+    ///
+    /// # Errors
+    /// When the process may open no more files.
+    pub fn duplicate(&self) -> io::Result<OwnedFd> {
+        self.socket.try_clone()
+    }
+
+    /// What is known about the frame that the next read will return; `None` when none waits.
+    ///
+    /// # Errors
+    /// What recvmsg(2) says; `ENETDOWN` once after the interface went down.
+    pub fn peek(&self) -> io::Result<Option<FrameMetadata>> {
+        let mut from = MaybeUninit::<libc::sockaddr_ll>::zeroed();
+        let mut control = ControlBuffer([0; CONTROL_BYTES]);
+        // SAFETY: every field of msghdr is an integer or a pointer, for which zero is valid.
+        let mut message: libc::msghdr = unsafe { mem::zeroed() };
+        message.msg_name = from.as_mut_ptr().cast();
+        message.msg_namelen = socklen_of::<libc::sockaddr_ll>();
+        message.msg_control = control.0.as_mut_ptr().cast();
+        message.msg_controllen = CONTROL_BYTES as _;
+
+        let flags = libc::MSG_PEEK | libc::MSG_TRUNC | libc::MSG_DONTWAIT;
+        // SAFETY: name and control point to buffers of the lengths given; there is no data buffer.
+        let result = unsafe { libc::recvmsg(self.socket.as_raw_fd(), &raw mut message, flags) };
+        let Ok(length) = u32::try_from(result) else {
+            let error = io::Error::last_os_error();
+            return match error.kind() {
+                io::ErrorKind::WouldBlock => Ok(None),
+                _ => Err(error),
+            };
+        };
+        // SAFETY: all bytes were zeroed before, and every field of sockaddr_ll is an integer.
+        let from = unsafe { from.assume_init() };
+        // SAFETY: recvmsg has just filled `message`, whose control buffer is still alive.
+        let known = unsafe { ControlMessages::read(&message) };
+        known.describe(length, from.sll_pkttype).map(Some)
+    }
+
+    fn set(&self, option: libc::c_int, value: libc::c_int) -> io::Result<()> {
+        // SAFETY: `value` is valid for reads of the length given.
+        let result = unsafe {
+            libc::setsockopt(
+                self.socket.as_raw_fd(),
+                libc::SOL_PACKET,
+                option,
+                ptr::from_ref(&value).cast(),
+                socklen_of::<libc::c_int>(),
+            )
+        };
+        if result == -1 {
+            Err(io::Error::last_os_error())
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl AsFd for PacketSocket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+}
+
+/// Room for a timestamp and the auxiliary data with their headers (32 and 40 bytes), and some to spare.
+const CONTROL_BYTES: usize = 128;
+
+/// Control messages start with a header that holds a `size_t`.
+#[repr(align(8))]
+struct ControlBuffer([u8; CONTROL_BYTES]);
+
+/// The control messages that come with a frame.
+#[derive(Default)]
+struct ControlMessages {
+    time: Option<libc::timespec>,
+    auxiliary: Option<libc::tpacket_auxdata>,
+}
+
+impl ControlMessages {
+    /// # Safety
+    /// `message` must be as recvmsg(2) left it, and its control buffer alive.
+    unsafe fn read(message: &libc::msghdr) -> Self {
+        let mut found = Self::default();
+        // SAFETY: the caller vouches for `message`; CMSG_FIRSTHDR and CMSG_NXTHDR stay within its buffer
+        // and answer null at its end. Payloads are read unaligned, and only where the kernel wrote a
+        // message of that kind, whose length is that of the type read.
+        unsafe {
+            let mut header = libc::CMSG_FIRSTHDR(message);
+            while !header.is_null() {
+                let payload = libc::CMSG_DATA(header);
+                match ((*header).cmsg_level, (*header).cmsg_type) {
+                    (libc::SOL_SOCKET, libc::SCM_TIMESTAMPNS) => {
+                        found.time = Some(ptr::read_unaligned(payload.cast()));
+                    }
+                    (libc::SOL_PACKET, libc::PACKET_AUXDATA) => {
+                        found.auxiliary = Some(ptr::read_unaligned(payload.cast()));
+                    }
+                    _ => {}
+                }
+                header = libc::CMSG_NXTHDR(message, header);
+            }
+        }
+        found
+    }
+
+    fn describe(self, length: u32, packet_type: u8) -> io::Result<FrameMetadata> {
+        let (Some(time), Some(auxiliary)) = (self.time, self.auxiliary) else {
+            return Err(io::Error::other(
+                "the kernel gave a frame without its time or auxiliary data",
+            ));
+        };
+        let is = |status: u32| auxiliary.tp_status & status != 0;
+        Ok(FrameMetadata {
+            time: timestamp(time),
+            direction: if packet_type == libc::PACKET_OUTGOING {
+                Direction::Outbound
+            } else {
+                Direction::Inbound
+            },
+            // The length read is what a socket filter left of the frame.
+            wire_length: auxiliary.tp_len.max(length),
+            vlan: is(libc::TP_STATUS_VLAN_VALID).then(|| VlanTag {
+                // Kernels before 3.14 know only one kind of tag and leave its identifier out.
+                tpid: if is(libc::TP_STATUS_VLAN_TPID_VALID) {
+                    auxiliary.tp_vlan_tpid
+                } else {
+                    0x8100
+                },
+                tci: auxiliary.tp_vlan_tci,
+            }),
+            checksum_offload: if is(libc::TP_STATUS_CSUMNOTREADY) {
+                ChecksumOffload::FilledInLater
+            } else {
+                ChecksumOffload::NotKnown
+            },
+        })
+    }
+}
+
+#[allow(clippy::useless_conversion)] // time_t and c_long are narrower on 32-bit machines
+fn timestamp(time: libc::timespec) -> Timestamp {
+    let seconds = i64::from(time.tv_sec).saturating_mul(1_000_000_000);
+    Timestamp::from_nanoseconds(seconds.saturating_add(i64::from(time.tv_nsec)))
+}
+
+#[allow(clippy::cast_possible_truncation)] // the types used here have tens of bytes
+fn socklen_of<T>() -> libc::socklen_t {
+    mem::size_of::<T>() as libc::socklen_t
+}
