@@ -79,6 +79,22 @@ pub enum CaptureError {
         /// How many whole frames came before.
         frames: u64,
     },
+    /// There is no such interface.
+    #[error("there is no interface {name} on this host; there are: {known}")]
+    NoInterface {
+        /// What was asked for.
+        name: String,
+        /// The names of those that are there.
+        known: String,
+    },
+    /// Live capture cannot begin or go on.
+    #[error("cannot capture on {name}: {}", live_cause(.source))]
+    Live {
+        /// The interface.
+        name: String,
+        /// What the system says.
+        source: io::Error,
+    },
     /// The file to write is there already.
     #[error(
         "{path} is there already and is kept as it is; name another file, or add --force to overwrite it"
@@ -107,6 +123,16 @@ pub enum CaptureError {
         /// What the system says.
         source: io::Error,
     },
+}
+
+fn live_cause(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => {
+            "a packet socket needs the capability CAP_NET_RAW, which this process does not have; run it with sudo, or give it to the program once: sudo setcap cap_net_raw,cap_net_admin+ep \"$(command -v netinspect)\"".to_owned()
+        }
+        io::ErrorKind::NetworkDown => "the interface was switched off or has gone".to_owned(),
+        _ => error.to_string(),
+    }
 }
 
 fn frames_before(frames: u64) -> String {

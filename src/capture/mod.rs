@@ -6,6 +6,8 @@
 #![forbid(unsafe_code)]
 
 pub mod error;
+pub mod interfaces;
+pub mod live;
 pub mod open;
 pub mod pcap;
 pub mod pcapng;

@@ -2,10 +2,13 @@
 
 #![forbid(unsafe_code)]
 
+pub mod capture;
 pub mod decode;
 pub mod error;
+pub mod interfaces;
 pub mod models;
 pub mod output;
+pub mod recording;
 pub mod view;
 
 use std::process::ExitCode;
@@ -30,6 +33,8 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Decode(decode::DecodeArgs),
+    Capture(capture::CaptureArgs),
+    Interfaces(interfaces::InterfacesArgs),
     /// Show the seven OSI layers beside the TCP/IP models, and TCP against UDP
     Models,
 }
@@ -47,6 +52,8 @@ fn run(cli: Cli) -> Result<(), CliError> {
     let screen = Screen::examine(cli.color);
     match cli.command {
         Command::Decode(arguments) => arguments.run(screen),
+        Command::Capture(arguments) => arguments.run(screen),
+        Command::Interfaces(arguments) => arguments.run(screen),
         Command::Models => models::run(screen),
     }
 }

@@ -136,3 +136,14 @@ pub fn print(text: &str) -> Result<(), CliError> {
     output.text().push_str(text);
     output.write_all()
 }
+
+/// Writes a value to standard output as indented JSON.
+///
+/// # Errors
+///
+/// As [`Output::write_if_enough`].
+pub fn print_json(value: &impl serde::Serialize) -> Result<(), CliError> {
+    let text = serde_json::to_string_pretty(value)
+        .map_err(|error| CliError::Failed(format!("cannot write JSON: {error}")))?;
+    print(&format!("{text}\n"))
+}

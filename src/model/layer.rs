@@ -1,6 +1,6 @@
 //! One protocol's part of a frame, and what its dissector may see of the layers around it.
 
-use super::fault::{Believed, Fault};
+use super::fault::{Believed, Fault, Severity};
 use super::field::{Field, FieldDef, Place};
 use super::frame::Frame;
 use super::protocol::Protocol;
@@ -230,7 +230,8 @@ impl<'a> Decoded<'a> {
 
     fn push_worst_fault(&self, out: &mut String) {
         let worst = self.faults.iter().max_by_key(|f| f.kind.severity());
-        if let Some(fault) = worst {
+        // What is no error does not shout on every line; the tree tells it.
+        if let Some(fault) = worst.filter(|fault| fault.kind.severity() > Severity::Note) {
             use std::fmt::Write as _;
             let label = self
                 .layers

@@ -1,0 +1,59 @@
+//! The interfaces of this host, as `pnet` lists them.
+
+use std::net::IpAddr;
+
+use pnet::datalink::{self, NetworkInterface};
+use serde::Serialize;
+
+/// An interface of this host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HostInterface {
+    /// The kernel's number.
+    pub index: u32,
+    /// Its name, as `-i` takes it.
+    pub name: String,
+    /// Its hardware address, where it has one.
+    pub mac: Option<String>,
+    /// Its addresses with their prefix lengths: `192.168.1.6/24`.
+    pub addresses: Vec<String>,
+    /// Whether it is switched on.
+    pub up: bool,
+    /// Whether it has a carrier, and works.
+    pub running: bool,
+    /// Whether it leads back to this host.
+    pub loopback: bool,
+}
+
+/// All interfaces, in the kernel's order.
+pub fn list() -> Vec<HostInterface> {
+    let mut found: Vec<_> = datalink::interfaces().iter().map(describe).collect();
+    found.sort_by_key(|interface| interface.index);
+    found
+}
+
+/// The interface of this name, or of this number.
+pub(super) fn find(name: &str) -> Option<NetworkInterface> {
+    let number: Option<u32> = name.parse().ok();
+    datalink::interfaces()
+        .into_iter()
+        .find(|interface| interface.name == name || Some(interface.index) == number)
+}
+
+fn describe(interface: &NetworkInterface) -> HostInterface {
+    let address = |network: &pnet::ipnetwork::IpNetwork| {
+        let address: IpAddr = network.ip();
+        format!("{address}/{}", network.prefix())
+    };
+    HostInterface {
+        index: interface.index,
+        name: interface.name.clone(),
+        mac: interface
+            .mac
+            .filter(|_| !interface.is_loopback())
+            .map(|mac| mac.to_string()),
+        addresses: interface.ips.iter().map(address).collect(),
+        up: interface.is_up(),
+        running: interface.is_running(),
+        loopback: interface.is_loopback(),
+    }
+}
