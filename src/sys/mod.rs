@@ -1,8 +1,10 @@
-//! System calls that no crate offers safely, each behind a type that cleans up when it is dropped.
+//! System calls that no crate offers safely, each behind a function or a type that cleans up after itself.
 //!
 //! The only room that may hold `unsafe`. It uses `model` alone, knows nothing of what its callers are
 //! for, and decides nothing.
 
 #![allow(unsafe_code)]
 
+pub mod child;
+pub mod ethtool;
 pub mod packet_socket;
