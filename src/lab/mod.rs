@@ -1,1 +1,122 @@
-//! .
+//! Two hosts, the cable between them, and the programs that run on them.
+//!
+//! ```text
+//!   host `server`                    the cable                    host `client`
+//!   192.168.1.6, eth0 ──veth── to-server │ relay │ to-client ──veth── eth0, 192.168.1.7
+//! ```
+//!
+//! Each host is a thread in network, UTS and mount namespaces of its own; the cable is a thread with a
+//! packet socket at each of its two ports. Nothing has a name outside: when the process ends, however it
+//! ends, the kernel takes all of it away.
+//!
+//! In come settings and programs to start; out comes one stream of [events](Event): frames, lines,
+//! ends. May use `model` and `crate::sys`.
+
+use std::fmt;
+use std::thread;
+use std::time::Duration;
+
+mod cable;
+mod error;
+mod event;
+mod host;
+mod hosts_file;
+mod interrupt;
+mod keeper;
+mod link;
+mod namespace;
+mod netlink;
+mod output;
+mod program;
+mod settings;
+mod switches;
+mod wiring;
+
+pub use cable::{Cable, CableError, CableReport, RecordedFrame};
+pub use error::{Cause, LabError, Step};
+pub use event::{Ended, Ending, Event, Line, Stream};
+pub use namespace::prepare;
+pub use program::{Input, Launch, Program, ProgramError};
+pub use settings::{Mtu, Role, Settings, Sysctl, VlanId};
+
+use error::failed;
+use event::{EventSender, Events};
+use host::Host;
+use interrupt::Interrupts;
+
+/// Two hosts and the cable between them. Dropping it ends every program in it.
+pub struct Lab {
+    cable: Cable,
+    server: Host,
+    client: Host,
+    events: Events,
+    sender: EventSender,
+    _interrupts: Interrupts,
+}
+
+impl Lab {
+    /// Builds a lab. [`prepare`] comes first. From here on Ctrl-C is an [event](Event::Interrupted).
+    ///
+    /// # Errors
+    /// Where the system does not allow it: what failed, why, and the ways on.
+    pub fn build(settings: &Settings) -> Result<Self, LabError> {
+        let (sender, events) = event::stream();
+        let interrupts = Interrupts::watch(sender.clone()).map_err(failed(Step::Signals))?;
+        let (server, client) = thread::scope(|scope| {
+            let server = scope.spawn(|| Host::make(Role::Server, settings.ipv6));
+            let client = Host::make(Role::Client, settings.ipv6);
+            (server.join().expect("it returns its errors"), client)
+        });
+        let (server, client) = (server?, client?);
+        let network = |host: &Host| host.network().map_err(failed(Step::Signals));
+        interrupts.take_along([network(&server)?, network(&client)?]);
+        let ports = wiring::lay(&server, &client, settings)?;
+        let cable =
+            Cable::start(ports, settings.vlan, sender.clone()).map_err(failed(Step::Thread))?;
+        Ok(Self {
+            cable,
+            server,
+            client,
+            events,
+            sender,
+            _interrupts: interrupts,
+        })
+    }
+
+    /// Starts a program on a host.
+    ///
+    /// # Errors
+    /// [`ProgramError::Start`] when there is no such program, or it cannot be executed.
+    pub fn start(&self, role: Role, launch: &Launch) -> Result<Program, ProgramError> {
+        let host = match role {
+            Role::Server => &self.server,
+            Role::Client => &self.client,
+        };
+        Program::start(host, role, launch, self.sender.clone())
+    }
+
+    /// Waits up to `timeout` for something to happen.
+    pub fn next_event(&self, timeout: Duration) -> Option<Event> {
+        self.events.next(timeout)
+    }
+
+    /// The cable.
+    pub fn cable(&mut self) -> &mut Cable {
+        &mut self.cable
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        self.cable.stop();
+        namespace::end_inhabitants(&[&self.server, &self.client]);
+    }
+}
+
+impl fmt::Debug for Lab {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lab")
+            .field("cable", &self.cable)
+            .finish_non_exhaustive()
+    }
+}

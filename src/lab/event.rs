@@ -1,0 +1,168 @@
+//! What happens in a lab, in one stream: frames, lines of output, programs that end, Ctrl-C.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use nix::sys::signal::Signal;
+
+use super::cable::{CableError, RecordedFrame};
+use super::settings::Role;
+use crate::model::frame::Timestamp;
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Event {
+    /// A frame crossed the cable.
+    Frame(RecordedFrame),
+    /// A program wrote a line.
+    Line(Line),
+    /// A program ended, and what it wrote before has been delivered.
+    Ended(Ended),
+    /// This process was asked to stop: `SIGINT`, `SIGTERM` or `SIGHUP`. Asked again, it ends
+    /// the programs and dies at once.
+    Interrupted(Signal),
+    /// The cable has stopped by itself; no frame comes any more.
+    CableBroke(CableError),
+}
+
+/// A line of a program's output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The host that the program runs on.
+    pub role: Role,
+    /// The program's process identifier, as the host system counts.
+    pub pid: u32,
+    /// Where it wrote the line.
+    pub stream: Stream,
+    /// When its end was read.
+    pub time: Timestamp,
+    /// The text without its line feed, invalid UTF-8 replaced. It may hold control characters.
+    pub text: String,
+    /// How many bytes of an over-long line are missing at its end.
+    pub omitted: usize,
+}
+
+/// Where a program writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stream {
+    /// Standard output.
+    Output,
+    /// Standard error.
+    Error,
+}
+
+/// The end of a program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// The host that it ran on.
+    pub role: Role,
+    /// Its process identifier.
+    pub pid: u32,
+    /// When its end was seen.
+    pub time: Timestamp,
+    /// How it ended.
+    pub ending: Ending,
+    /// Lines that were thrown away, after it had written more than is kept.
+    pub lines_omitted: u64,
+}
+
+/// How a program ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// It exited with this code.
+    Exited(i32),
+    /// This signal ended it.
+    Killed(Signal),
+    /// Nobody knows: its status was taken by somebody else.
+    Unknown,
+}
+
+impl Ending {
+    /// Whether it exited with code 0.
+    pub fn is_success(self) -> bool {
+        self == Self::Exited(0)
+    }
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exited(code) => write!(f, "exited with code {code}"),
+            Self::Killed(signal) => write!(f, "was ended by {signal}"),
+            Self::Unknown => f.write_str("ended, nobody knows how"),
+        }
+    }
+}
+
+/// How many bytes of frames may wait to be fetched before the cable pauses.
+const WAITING_LIMIT: usize = 64 << 20;
+
+/// The giving end of the stream.
+#[derive(Clone, Debug)]
+pub(super) struct EventSender {
+    sender: mpsc::Sender<Event>,
+    waiting: Arc<AtomicUsize>,
+}
+
+impl EventSender {
+    /// Delivers an event; nothing happens when nobody listens any more.
+    pub fn send(&self, event: Event) {
+        self.waiting.fetch_add(weight(&event), Ordering::Relaxed);
+        let _ = self.sender.send(event);
+    }
+
+    /// Whether so much waits to be fetched that no more should be made.
+    pub fn is_congested(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed) > WAITING_LIMIT
+    }
+}
+
+/// The taking end of the stream.
+#[derive(Debug)]
+pub(super) struct Events {
+    receiver: Receiver<Event>,
+    waiting: Arc<AtomicUsize>,
+}
+
+impl Events {
+    /// Waits up to `timeout` for the next event.
+    pub fn next(&self, timeout: Duration) -> Option<Event> {
+        match self.receiver.recv_timeout(timeout) {
+            Ok(event) => {
+                self.waiting.fetch_sub(weight(&event), Ordering::Relaxed);
+                Some(event)
+            }
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
+        }
+    }
+}
+
+/// A new stream.
+pub(super) fn stream() -> (EventSender, Events) {
+    let (sender, receiver) = mpsc::channel();
+    let waiting = Arc::new(AtomicUsize::new(0));
+    let giving = EventSender {
+        sender,
+        waiting: Arc::clone(&waiting),
+    };
+    (giving, Events { receiver, waiting })
+}
+
+/// What an event takes of [`WAITING_LIMIT`]. Only frames can come without end.
+fn weight(event: &Event) -> usize {
+    match event {
+        Event::Frame(frame) => size_of::<Event>() + frame.bytes.len(),
+        _ => 0,
+    }
+}
+
+/// The clock of frames, lines and ends: the system's time of day.
+pub(super) fn now() -> Timestamp {
+    let since_epoch = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    Timestamp::from_nanoseconds(i64::try_from(since_epoch.as_nanos()).unwrap_or(i64::MAX))
+}

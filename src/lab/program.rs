@@ -1,0 +1,260 @@
+//! A program on a host: started, fed, listened to, and surely ended.
+
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Write};
+use std::os::unix::process::CommandExt;
+use std::process::{ChildStdin, Command, Stdio};
+use std::sync::Arc;
+use std::sync::mpsc;
+use std::thread::{self, JoinHandle};
+
+use nix::sys::eventfd::{EfdFlags, EventFd};
+
+use super::event::EventSender;
+use super::host::Host;
+use super::keeper::{Group, Keeper};
+use super::settings::Role;
+
+/// What to start, and with what.
+#[derive(Clone, Debug)]
+pub struct Launch {
+    program: OsString,
+    arguments: Vec<OsString>,
+    environment: Vec<(OsString, OsString)>,
+    input: Input,
+}
+
+/// Where a program's standard input comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Input {
+    /// There is none.
+    #[default]
+    Nothing,
+    /// From [`Program::send_line`].
+    Piped,
+    /// From where ours comes: the terminal. The program then shares our process group, and Ctrl-C.
+    Inherited,
+}
+
+impl Launch {
+    /// `program` is a path, or a name that is looked up in `PATH`.
+    pub fn new<A: Into<OsString>>(
+        program: impl Into<OsString>,
+        arguments: impl IntoIterator<Item = A>,
+    ) -> Self {
+        Self {
+            program: program.into(),
+            arguments: arguments.into_iter().map(Into::into).collect(),
+            environment: Vec::new(),
+            input: Input::Nothing,
+        }
+    }
+
+    /// Sets an environment variable beside those that the program inherits from us.
+    #[must_use]
+    pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
+        self.environment.push((name.into(), value.into()));
+        self
+    }
+
+    /// Chooses the standard input.
+    #[must_use]
+    pub fn input(mut self, input: Input) -> Self {
+        self.input = input;
+        self
+    }
+
+    fn group(&self) -> Group {
+        match self.input {
+            Input::Nothing | Input::Piped => Group::Own,
+            // A background group is stopped when it reads the terminal.
+            Input::Inherited => Group::Ours,
+        }
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(&self.arguments);
+        // A proxy would be asked for in vain: it is not on this network.
+        for (name, _) in env::vars_os().filter(|(name, _)| names_a_proxy(name)) {
+            command.env_remove(name);
+        }
+        // Python holds lines back when it writes to a pipe.
+        command.env("PYTHONUNBUFFERED", "1");
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.stdin(match self.input {
+            Input::Nothing => Stdio::null(),
+            Input::Piped => Stdio::piped(),
+            Input::Inherited => Stdio::inherit(),
+        });
+        if self.group() == Group::Own {
+            command.process_group(0);
+        }
+        command
+    }
+}
+
+fn names_a_proxy(name: &OsStr) -> bool {
+    name.to_str()
+        .is_some_and(|name| name.to_ascii_lowercase().ends_with("_proxy"))
+}
+
+/// Why a program could not be started or spoken to.
+#[derive(Debug, thiserror::Error)]
+pub enum ProgramError {
+    /// It could not be started.
+    #[error(
+        "cannot start `{program}` on the host `{role}`: {source}{}",
+        advice(source)
+    )]
+    Start {
+        /// Its name as given, made printable.
+        program: String,
+        /// Where.
+        role: Role,
+        /// What the kernel said.
+        source: io::Error,
+    },
+    /// It takes no input: it was started without, has closed it, or has ended.
+    #[error("cannot give a line to the program {pid} on the host `{role}`: {source}")]
+    Input {
+        /// Its process identifier.
+        pid: u32,
+        /// Where.
+        role: Role,
+        /// What the kernel said.
+        source: io::Error,
+    },
+}
+
+fn advice(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::NotFound => {
+            "; is it spelled right and in PATH, and is the interpreter of its first line there?"
+        }
+        io::ErrorKind::PermissionDenied => {
+            "; may this user run it, and look into every directory of PATH?"
+        }
+        _ => "",
+    }
+}
+
+/// A running program. Dropping it kills it and its process group.
+///
+/// What it writes and how it ends come as [events](Event).
+#[derive(Debug)]
+pub struct Program {
+    role: Role,
+    pid: u32,
+    input: Option<ChildStdin>,
+    stop: Arc<EventFd>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Program {
+    pub(super) fn start(
+        host: &Host,
+        role: Role,
+        launch: &Launch,
+        events: EventSender,
+    ) -> Result<Self, ProgramError> {
+        let failed = |source| ProgramError::Start {
+            program: launch.program.to_string_lossy().escape_debug().to_string(),
+            role,
+            source,
+        };
+        let (command, group) = (launch.command(), launch.group());
+        // From the host's thread, so that the new thread and its child live in the host's namespaces.
+        host.run(move || Self::start_here(role, command, group, events))
+            .map_err(failed)
+    }
+
+    fn start_here(
+        role: Role,
+        command: Command,
+        group: Group,
+        events: EventSender,
+    ) -> io::Result<Self> {
+        let stop = Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC)?);
+        let heard = Arc::clone(&stop);
+        let (report, started) = mpsc::sync_channel(1);
+        let live = move || match Keeper::start(role, command, group, events) {
+            Ok((keeper, input)) => {
+                let _ = report.send(Ok((keeper.pid(), input)));
+                keeper.keep(&heard);
+            }
+            Err(error) => {
+                let _ = report.send(Err(error));
+            }
+        };
+        let thread = thread::Builder::new()
+            .name(format!("{role}'s program"))
+            .spawn(live)?;
+        let (pid, input) = started.recv().expect("the thread reports before it ends")?;
+        Ok(Self {
+            role,
+            pid,
+            input,
+            stop,
+            thread: Some(thread),
+        })
+    }
+
+    /// The host that it runs on.
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    /// Its process identifier, as the host system counts.
+    pub fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// Gives it a line and a line feed. Waits while its input is full.
+    ///
+    /// # Errors
+    /// [`ProgramError::Input`] when it takes none.
+    pub fn send_line(&mut self, line: &str) -> Result<(), ProgramError> {
+        let written = match &mut self.input {
+            Some(input) => input.write_all(format!("{line}\n").as_bytes()),
+            None => Err(io::ErrorKind::NotConnected.into()),
+        };
+        written.map_err(|source| ProgramError::Input {
+            pid: self.pid,
+            role: self.role,
+            source,
+        })
+    }
+
+    /// Ends its input, as Ctrl-D does.
+    pub fn close_input(&mut self) {
+        self.input = None;
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.close_input();
+        let _ = self.stop.write(1);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn proxies_are_known_by_the_end_of_their_names() {
+        for name in ["http_proxy", "HTTPS_PROXY", "all_proxy", "no_proxy"] {
+            assert!(names_a_proxy(OsStr::new(name)), "{name}");
+        }
+        for name in ["PROXY", "PATH", "http_proxy_port"] {
+            assert!(!names_a_proxy(OsStr::new(name)), "{name}");
+        }
+    }
+}
