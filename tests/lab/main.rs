@@ -1,0 +1,92 @@
+//! The lab on the real kernel: once as whoever runs the tests, and where that is root, once more as an
+//! ordinary user.
+//!
+//! It brings its own small harness: without root the lab needs a user namespace, which a process can
+//! enter only before it has threads.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod ends;
+mod talk;
+mod tools;
+mod victim;
+
+use std::env;
+use std::os::unix::process::CommandExt;
+use std::panic::{self, AssertUnwindSafe};
+use std::process::{Command, ExitCode};
+
+use netinspect::lab;
+
+type Test = (&'static str, fn());
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    if let Some([kind]) = arguments.strip_prefix(&["victim".to_owned()]) {
+        return victim::run(kind);
+    }
+    let again = arguments
+        .first()
+        .is_some_and(|first| first == "ordinary-user");
+    let filter = arguments
+        .iter()
+        .rev()
+        .find(|argument| !argument.starts_with('-') && !again);
+    if arguments.iter().any(|argument| argument == "--list") {
+        return ExitCode::SUCCESS;
+    }
+    let root_too = nix::unistd::geteuid().is_root();
+    if let Err(error) = lab::prepare() {
+        common::missing(&format!("a lab: {error}"));
+        return ExitCode::SUCCESS;
+    }
+    let who = if root_too {
+        "as root"
+    } else {
+        "as an ordinary user"
+    };
+    let passed = run(who, filter.map(String::as_str));
+    let passed_again = !root_too || as_an_ordinary_user();
+    if passed && passed_again {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// Runs the tests, and prints what the standard harness prints.
+fn run(who: &str, filter: Option<&str>) -> bool {
+    let tests = [talk::TESTS, ends::TESTS].concat();
+    let chosen: Vec<Test> = tests
+        .into_iter()
+        .filter(|(name, _)| filter.is_none_or(|part| name.contains(part)))
+        .collect();
+    println!("\nrunning {} tests {who}", chosen.len());
+    let mut failed = 0;
+    for (name, test) in &chosen {
+        let passed = panic::catch_unwind(AssertUnwindSafe(test)).is_ok();
+        println!("test {name} ... {}", if passed { "ok" } else { "FAILED" });
+        failed += usize::from(!passed);
+    }
+    let (result, passed) = (
+        if failed == 0 { "ok" } else { "FAILED" },
+        chosen.len() - failed,
+    );
+    println!(
+        "\ntest result: {result}. {passed} passed; {failed} failed; 0 ignored; 0 measured; 0 filtered out"
+    );
+    failed == 0
+}
+
+fn as_an_ordinary_user() -> bool {
+    let nobody = 65534;
+    let again = Command::new("/proc/self/exe")
+        .arg("ordinary-user")
+        .current_dir("/")
+        .uid(nobody)
+        .gid(nobody)
+        .status();
+    again
+        .expect("this program can be started as another user")
+        .success()
+}

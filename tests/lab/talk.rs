@@ -1,0 +1,447 @@
+//! Programs that talk in the lab, and what the cable has of it.
+
+use std::time::Instant;
+
+use netinspect::lab::{Ending, Launch, Mtu, ProgramError, Role, Settings, Stream, Sysctl, VlanId};
+
+use crate::Test;
+use crate::tools::{Watched, ether_type, payload_with_good_checksums, python};
+
+pub const TESTS: &[Test] = &[
+    (
+        "two_programs_talk_over_tcp_and_each_frame_is_recorded_once",
+        tcp,
+    ),
+    ("two_programs_talk_over_udp", udp),
+    (
+        "over_ipv6_the_recording_begins_with_the_neighbour_solicitation",
+        ipv6,
+    ),
+    ("a_trunk_carries_tags_that_the_hosts_do_not_see", trunk),
+    ("a_fixed_client_port_and_no_timestamps_are_as_set", sysctls),
+    ("a_small_mtu_makes_small_segments", small_mtu),
+    ("ten_megabytes_cross_the_cable_unharmed", bulk),
+    ("a_silent_lab_has_no_frames", silence),
+    ("a_host_knows_its_name_and_the_other_one", names),
+    ("lines_go_in_and_come_out_in_order_with_their_stream", lines),
+    ("output_that_floods_is_cut_and_counted", flood),
+    (
+        "a_program_that_does_not_exist_cannot_be_started",
+        no_program,
+    ),
+    (
+        "a_program_starts_without_blocked_signals_and_with_its_environment",
+        clean,
+    ),
+    (
+        "an_mtu_too_small_for_ipv6_is_refused_with_the_reason",
+        mtu_and_ipv6,
+    ),
+    (
+        "a_setting_that_the_kernel_does_not_have_is_refused_with_its_name",
+        unknown_sysctl,
+    ),
+];
+
+const TCP_SERVER: &str = r#"
+import socket
+server = socket.create_server(("server", 12345), family=FAMILY)
+print("listening")
+connection, address = server.accept()
+print("from", address[0], address[1])
+connection.sendall("welcome".encode())
+print(connection.recv(1024).decode())
+assert connection.recv(1024) == b""
+connection.close()
+"#;
+
+const TCP_CLIENT: &str = r#"
+import socket
+connection = socket.create_connection(("server", 12345))
+print(connection.recv(1024).decode())
+connection.sendall("你好".encode())
+connection.close()
+"#;
+
+/// Runs the two programs and returns the lab when the cable has been cut.
+fn tcp_exchange(settings: &Settings) -> Watched {
+    let mut lab = Watched::build(settings);
+    let family = if settings.ipv6 {
+        "socket.AF_INET6"
+    } else {
+        "socket.AF_INET"
+    };
+    let server = lab.python(Role::Server, &TCP_SERVER.replace("FAMILY", family));
+    lab.until_line("listening");
+    let client = lab.python(Role::Client, TCP_CLIENT);
+    lab.until_ended(&server);
+    lab.until_ended(&client);
+    lab.until_quiet();
+    assert!(
+        lab.ended.iter().all(|ended| ended.ending.is_success()),
+        "{:?} {:?}",
+        lab.ended,
+        lab.lines
+    );
+    assert_eq!(lab.said(Role::Client), ["welcome"]);
+    assert_eq!(lab.said(Role::Server).last(), Some(&"你好"));
+    lab
+}
+
+/// Every payload once, numbers without gap, times that never step back.
+fn check_exchange(lab: &Watched) {
+    let payloads: Vec<_> = lab
+        .frames
+        .iter()
+        .filter_map(payload_with_good_checksums)
+        .filter(|p| !p.is_empty())
+        .collect();
+    assert_eq!(payloads, ["welcome".as_bytes(), "你好".as_bytes()]);
+    let numbers: Vec<_> = lab.frames.iter().map(|frame| frame.number).collect();
+    assert_eq!(numbers, (1..=lab.frames.len() as u64).collect::<Vec<_>>());
+    assert!(
+        lab.frames.is_sorted_by_key(|frame| frame.time),
+        "{:?}",
+        lab.frames
+    );
+    assert!(lab.frames.iter().all(|frame| frame.delivered));
+}
+
+fn tcp() {
+    if python().is_none() {
+        return;
+    }
+    let begin = Instant::now();
+    let lab = tcp_exchange(&Settings::default());
+    println!("     from start to finish in {:?}", begin.elapsed());
+    check_exchange(&lab);
+    let [request, reply, syn, ..] = lab.frames.as_slice() else {
+        panic!("{:?}", lab.frames)
+    };
+    assert_eq!(
+        request.bytes[..22],
+        [
+            255, 255, 255, 255, 255, 255, 2, 0, 0, 0, 0, 7, 8, 6, 0, 1, 8, 0, 6, 4, 0, 1
+        ],
+        "the client asks everybody for the server's address"
+    );
+    assert_eq!(
+        (request.from, reply.from, syn.from),
+        (Role::Client, Role::Server, Role::Client)
+    );
+    assert_eq!(reply.bytes[6..14], [2, 0, 0, 0, 0, 6, 8, 6]);
+    assert_eq!(ether_type(syn), 0x0800);
+    assert_eq!(syn.bytes[47], 0x02, "the first segment has SYN alone");
+}
+
+fn udp() {
+    if python().is_none() {
+        return;
+    }
+    let mut lab = Watched::build(&Settings::default());
+    let server = lab.python(
+        Role::Server,
+        "import socket\n\
+         s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(('', 12345)); print('listening')\n\
+         data, address = s.recvfrom(1024); s.sendto(data.upper(), address)",
+    );
+    lab.until_line("listening");
+    let client = lab.python(
+        Role::Client,
+        "import socket\n\
+         s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.sendto(b'hello', ('server', 12345))\n\
+         print(s.recv(1024).decode())",
+    );
+    lab.until_ended(&server);
+    lab.until_ended(&client);
+    lab.until_quiet();
+    assert_eq!(lab.said(Role::Client), ["HELLO"]);
+    let datagrams: Vec<_> = lab
+        .frames
+        .iter()
+        .filter_map(payload_with_good_checksums)
+        .collect();
+    assert_eq!(datagrams, [b"hello", b"HELLO"]);
+}
+
+fn ipv6() {
+    if python().is_none() {
+        return;
+    }
+    let lab = tcp_exchange(&Settings {
+        ipv6: true,
+        ..Settings::default()
+    });
+    check_exchange(&lab);
+    let first = &lab.frames[0];
+    assert_eq!(
+        first.bytes[..6],
+        [0x33, 0x33, 0xff, 0, 0, 6],
+        "to the multicast group of fd00::6"
+    );
+    assert_eq!(
+        (ether_type(first), first.bytes[20], first.bytes[54]),
+        (0x86dd, 58, 135)
+    );
+    assert!(lab.said(Role::Server)[1].starts_with("from fd00::7 "));
+}
+
+fn trunk() {
+    if python().is_none() {
+        return;
+    }
+    let lab = tcp_exchange(&Settings {
+        vlan: VlanId::new(10),
+        ..Settings::default()
+    });
+    check_exchange(&lab);
+    for frame in &lab.frames {
+        assert_eq!(
+            frame.bytes[12..16],
+            [0x81, 0, 0, 10],
+            "frame {}",
+            frame.number
+        );
+    }
+}
+
+fn sysctls() {
+    if python().is_none() {
+        return;
+    }
+    let no_timestamps = || Sysctl::new("net.ipv4.tcp_timestamps", "0").expect("a valid name");
+    let lab = tcp_exchange(&Settings {
+        server_sysctls: vec![no_timestamps()],
+        client_sysctls: vec![no_timestamps(), Sysctl::local_port(50_000)],
+        ..Settings::default()
+    });
+    assert_eq!(lab.said(Role::Server)[1], "from 192.168.1.7 50000");
+    let bare = lab
+        .frames
+        .iter()
+        .filter(|frame| ether_type(frame) == 0x0800 && frame.bytes[46] >> 4 == 5)
+        .count();
+    assert!(
+        bare > 4,
+        "without timestamps the segments after the handshake have no options"
+    );
+}
+
+fn small_mtu() {
+    if python().is_none() {
+        return;
+    }
+    let mut lab = Watched::build(&Settings {
+        mtu: Mtu::new(576).expect("in range"),
+        ..Settings::default()
+    });
+    transfer(&mut lab, 20_000);
+    let longest = lab.frames.iter().map(|frame| frame.bytes.len()).max();
+    assert_eq!(longest, Some(576 + 14));
+}
+
+fn bulk() {
+    if python().is_none() {
+        return;
+    }
+    let mut lab = Watched::build(&Settings::default());
+    let begin = Instant::now();
+    transfer(&mut lab, 10 << 20);
+    println!(
+        "     10 MiB in {:?}, {} frames",
+        begin.elapsed(),
+        lab.frames.len()
+    );
+    assert!(
+        lab.frames.iter().all(|frame| frame.bytes.len() <= 1514),
+        "no segment is longer than the MTU"
+    );
+    for frame in &lab.frames {
+        payload_with_good_checksums(frame);
+    }
+}
+
+/// Moves `size` bytes from the client to the server, which checks them.
+fn transfer(lab: &mut Watched, size: usize) {
+    let server = lab.python(
+        Role::Server,
+        "import socket, hashlib\n\
+         s = socket.create_server(('', 12345)); print('listening'); c, _ = s.accept()\n\
+         h = hashlib.sha256(); n = 0\n\
+         while data := c.recv(1 << 16): h.update(data); n += len(data)\n\
+         print(n, h.hexdigest())",
+    );
+    lab.until_line("listening");
+    let client = lab.python(
+        Role::Client,
+        &format!(
+            "import socket, hashlib, os\n\
+             data = os.urandom({size}); c = socket.create_connection(('server', 12345))\n\
+             c.sendall(data); c.close(); print(len(data), hashlib.sha256(data).hexdigest())"
+        ),
+    );
+    lab.until_ended(&client);
+    lab.until_ended(&server);
+    lab.until_quiet();
+    assert_eq!(lab.said(Role::Server).last(), lab.said(Role::Client).last());
+}
+
+fn silence() {
+    let mut lab = Watched::build(&Settings::default());
+    std::thread::sleep(std::time::Duration::from_millis(1200));
+    lab.until_quiet();
+    assert_eq!(lab.frames, []);
+}
+
+fn names() {
+    if python().is_none() {
+        return;
+    }
+    let mut lab = Watched::build(&Settings::default());
+    let code = "import socket; print(socket.gethostname(), *(socket.gethostbyname(h) for h in ('server', 'client', 'localhost')))";
+    for role in Role::BOTH {
+        let program = lab.python(role, code);
+        lab.until_ended(&program);
+        assert_eq!(
+            lab.said(role),
+            [format!("{role} 192.168.1.6 192.168.1.7 127.0.0.1")]
+        );
+    }
+}
+
+fn lines() {
+    if python().is_none() {
+        return;
+    }
+    let mut lab = Watched::build(&Settings::default());
+    let mut program = lab.python(
+        Role::Client,
+        "import sys\n\
+         for line in sys.stdin: print('got', line.strip(), file=sys.stderr if 'b' in line else sys.stdout)\n\
+         print('end', end='')",
+    );
+    for line in ["a", "b", "ä"] {
+        program
+            .send_line(line)
+            .unwrap_or_else(|error| panic!("{error}"));
+        lab.until_line(&format!("got {line}"));
+    }
+    program.close_input();
+    lab.until_ended(&program);
+    let streams: Vec<_> = lab
+        .lines
+        .iter()
+        .map(|line| (line.stream, line.text.as_str()))
+        .collect();
+    let expected = [
+        (Stream::Output, "got a"),
+        (Stream::Error, "got b"),
+        (Stream::Output, "got ä"),
+        (Stream::Output, "end"),
+    ];
+    assert_eq!(streams, expected);
+    let error = program.send_line("late").expect_err("its input is closed");
+    assert!(
+        matches!(
+            error,
+            ProgramError::Input {
+                role: Role::Client,
+                ..
+            }
+        ),
+        "{error}"
+    );
+}
+
+fn flood() {
+    if python().is_none() {
+        return;
+    }
+    let mut lab = Watched::build(&Settings::default());
+    let program = lab.python(
+        Role::Server,
+        "for n in range(5000): print('y' * 1023)\nraise SystemExit(3)",
+    );
+    lab.until_ended(&program);
+    assert_eq!(lab.lines.len(), 1024);
+    assert_eq!(lab.ended[0].lines_omitted, 5000 - 1024);
+    assert_eq!(lab.ended[0].ending, Ending::Exited(3));
+}
+
+fn no_program() {
+    let lab = Watched::build(&Settings::default());
+    let launch = Launch::new("no-such\u{1b}program", [""; 0]).env("PATH", "/usr/bin:/bin");
+    let error = lab
+        .lab
+        .start(Role::Client, &launch)
+        .expect_err("there is none")
+        .to_string();
+    assert!(
+        error
+            .starts_with("cannot start `no-such\\u{1b}program` on the host `client`: No such file"),
+        "{error}"
+    );
+    assert!(error.ends_with(
+        "is it spelled right and in PATH, and is the interpreter of its first line there?"
+    ));
+}
+
+fn clean() {
+    if python().is_none() {
+        return;
+    }
+    let mut lab = Watched::build(&Settings::default());
+    let launch = Launch::new(
+        "/bin/sh",
+        [
+            "-c",
+            "grep SigBlk /proc/self/status; echo own=$OWN python=$PYTHONUNBUFFERED",
+        ],
+    );
+    let program = lab
+        .lab
+        .start(Role::Server, &launch.env("OWN", "1"))
+        .unwrap_or_else(|error| panic!("{error}"));
+    lab.until_ended(&program);
+    assert_eq!(
+        lab.said(Role::Server),
+        ["SigBlk:\t0000000000000000", "own=1 python=1"]
+    );
+}
+
+fn mtu_and_ipv6() {
+    let settings = Settings {
+        ipv6: true,
+        mtu: Mtu::new(1279).expect("in range"),
+        ..Settings::default()
+    };
+    let error = netinspect::lab::Lab::build(&settings)
+        .expect_err("too small")
+        .to_string();
+    assert!(
+        error.starts_with("cannot give an IPv6 address to the interface eth0: "),
+        "{error}"
+    );
+    assert!(error.contains("choose an MTU of at least 1280"), "{error}");
+}
+
+fn unknown_sysctl() {
+    let sysctl = Sysctl::new("net.ipv4.no_such_thing", "1").expect("a valid name");
+    let settings = Settings {
+        client_sysctls: vec![sysctl],
+        ..Settings::default()
+    };
+    let error = netinspect::lab::Lab::build(&settings)
+        .expect_err("there is none")
+        .to_string();
+    assert!(
+        error.starts_with(
+            "cannot set net.ipv4.no_such_thing to `1` on the host `client`: No such file"
+        ),
+        "{error}"
+    );
+    assert!(
+        error.contains("why: this kernel has no such setting"),
+        "{error}"
+    );
+}

@@ -1,0 +1,48 @@
+//! A process that builds a lab, starts programs in it, and then meets its end: what the tests of the
+//! ends start, and look for afterwards.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use netinspect::lab::{self, Event, Lab, Launch, Role, Settings};
+
+/// A program that starts another one and prints both their numbers and their network namespace.
+const PROGRAM: &str =
+    "sleep 1000 & echo \"pid $$ $!\"; echo \"net $(readlink /proc/self/ns/net)\"; wait";
+
+/// Prints what lives in the lab, then `ready`; then waits for a signal, or panics.
+pub fn run(kind: &str) -> ExitCode {
+    lab::prepare().unwrap_or_else(|error| panic!("{error}"));
+    let lab = Lab::build(&Settings::default()).unwrap_or_else(|error| panic!("{error}"));
+    let start = |role| lab.start(role, &Launch::new("/bin/sh", ["-c", PROGRAM]));
+    let programs = Role::BOTH.map(|role| start(role).unwrap_or_else(|error| panic!("{error}")));
+    let mut lines = 0;
+    loop {
+        match lab.next_event(Duration::from_secs(10)) {
+            Some(Event::Line(line)) => {
+                println!("{}", line.text);
+                lines += 1;
+            }
+            Some(Event::Interrupted(signal)) => {
+                println!("interrupted by {signal}");
+                break;
+            }
+            Some(_) => {}
+            None => panic!("nothing happens"),
+        }
+        if lines == 2 * programs.len() {
+            println!("ready");
+            assert!(kind != "panic", "as the test wants it");
+            assert!(kind != "stubborn" || sleep_for_ever());
+            lines += 1;
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+/// Does not look at its events any more.
+fn sleep_for_ever() -> bool {
+    loop {
+        std::thread::park();
+    }
+}
