@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use thiserror::Error;
 
 use crate::capture::CaptureError;
+use crate::lab::LabError;
 use crate::render::fields::UnknownField;
 
 /// Why a command ended early.
@@ -26,6 +27,12 @@ pub enum CliError {
     /// Whoever read the output has seen enough; that is no error.
     #[error("the reader of the output has gone")]
     OutputClosed,
+    /// The lab cannot be built here.
+    #[error(transparent)]
+    Lab(#[from] LabError),
+    /// Somebody asked to stop: Ctrl-C (the number of the signal).
+    #[error("stopped by signal {0}")]
+    Interrupted(i32),
     /// Something else failed; the text says what and what to do.
     #[error("{0}")]
     Failed(String),
@@ -40,7 +47,9 @@ impl CliError {
                 self.say();
                 ExitCode::from(2)
             }
-            Self::Capture(_) | Self::Output(_) | Self::Failed(_) => {
+            // As shells report a program that a signal ended.
+            Self::Interrupted(signal) => ExitCode::from(u8::try_from(128 + signal).unwrap_or(1)),
+            Self::Lab(_) | Self::Capture(_) | Self::Output(_) | Self::Failed(_) => {
                 self.say();
                 ExitCode::FAILURE
             }

@@ -9,6 +9,9 @@ pub mod interfaces;
 pub mod models;
 pub mod output;
 pub mod recording;
+pub mod run_demo;
+pub mod stage;
+pub mod typing;
 pub mod view;
 
 use std::process::ExitCode;
@@ -32,6 +35,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    RunDemo(run_demo::RunDemoArgs),
     Decode(decode::DecodeArgs),
     Capture(capture::CaptureArgs),
     Interfaces(interfaces::InterfacesArgs),
@@ -51,6 +55,7 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<(), CliError> {
     let screen = Screen::examine(cli.color);
     match cli.command {
+        Command::RunDemo(arguments) => arguments.run(screen),
         Command::Decode(arguments) => arguments.run(screen),
         Command::Capture(arguments) => arguments.run(screen),
         Command::Interfaces(arguments) => arguments.run(screen),

@@ -124,6 +124,11 @@ impl ViewArgs {
         })
     }
 
+    /// The layer card, whatever was asked for.
+    pub fn card(screen: Screen) -> Box<dyn View> {
+        Box::new(Card::new(screen.theme, screen.table_columns()))
+    }
+
     fn columns(&self) -> Result<Vec<Column>, CliError> {
         if self.field.is_empty() {
             return Err(CliError::Usage(

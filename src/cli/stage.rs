@@ -1,0 +1,223 @@
+//! Two programs on the hosts of a lab: from the server's start to the last frame on the cable.
+
+use std::time::{Duration, Instant};
+
+use super::error::CliError;
+use crate::lab::{Ended, Event, Input, Lab, Launch, Line, Program, RecordedFrame, Role};
+
+/// What the client is given to send.
+#[derive(Debug)]
+pub enum Script {
+    /// These lines, each when the one before has reached the server.
+    Lines(Vec<String>),
+    /// What somebody types.
+    Typed(super::typing::Typing),
+}
+
+/// Who is told what happens.
+pub trait Audience {
+    /// A frame crossed the cable.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be shown or written.
+    fn frame(&mut self, frame: &RecordedFrame) -> Result<(), CliError>;
+
+    /// A program wrote a line.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be shown.
+    fn line(&mut self, line: &Line) -> Result<(), CliError>;
+
+    /// The client may be given a line: a prompt can be shown.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be shown.
+    fn prompt(&mut self) -> Result<(), CliError>;
+}
+
+/// How long a program may take to do what it is waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The cable has nothing more to say when it has said nothing for so long: many times what a local
+/// exchange takes, and less than the 40 ms of a delayed ACK, which carries no news.
+const QUIET: Duration = Duration::from_millis(10);
+
+/// How long to wait for something before looking at the cable or the keyboard again.
+const GLANCE: Duration = Duration::from_millis(2);
+
+/// A server and a client on stage.
+pub struct Stage<'a> {
+    lab: &'a mut Lab,
+    audience: &'a mut dyn Audience,
+    /// Lines the server has written since the last look.
+    server_lines: usize,
+    client_end: Option<Ended>,
+    server_end: Option<Ended>,
+    errors: Vec<String>,
+}
+
+impl<'a> Stage<'a> {
+    /// An empty stage in a lab.
+    pub fn new(lab: &'a mut Lab, audience: &'a mut dyn Audience) -> Self {
+        Self {
+            lab,
+            audience,
+            server_lines: 0,
+            client_end: None,
+            server_end: None,
+            errors: Vec::new(),
+        }
+    }
+
+    /// Runs the two programs until the client has gone and the cable is quiet.
+    ///
+    /// # Errors
+    ///
+    /// A program cannot be started, does not do its part, or Ctrl-C was pressed.
+    pub fn perform(
+        mut self,
+        server: &Launch,
+        client: &Launch,
+        script: Script,
+    ) -> Result<(), CliError> {
+        let _server = self.start(Role::Server, server)?;
+        self.wait_until("the server listens", |stage| stage.server_lines > 0)?;
+        let mut client = self.start(Role::Client, &client.clone().input(Input::Piped))?;
+        match script {
+            Script::Lines(lines) => self.say_lines(&mut client, &lines)?,
+            Script::Typed(typing) => self.say_what_is_typed(&mut client, typing)?,
+        }
+        client.close_input();
+        self.wait_until("the client ends", |stage| stage.client_end.is_some())?;
+        self.wait_until_quiet()?;
+        match &self.client_end {
+            Some(end) if !end.ending.is_success() => {
+                Err(self.broken(&format!("the client {}", end.ending)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn start(&self, role: Role, launch: &Launch) -> Result<Program, CliError> {
+        self.lab
+            .start(role, launch)
+            .map_err(|error| CliError::Failed(error.to_string()))
+    }
+
+    fn say_lines(&mut self, client: &mut Program, lines: &[String]) -> Result<(), CliError> {
+        for line in lines {
+            self.wait_until_quiet()?;
+            let before = self.server_lines;
+            self.say(client, line)?;
+            self.wait_until("the message arrives", |stage| {
+                stage.server_lines > before || stage.client_end.is_some()
+            })?;
+        }
+        self.wait_until_quiet()
+    }
+
+    fn say_what_is_typed(
+        &mut self,
+        client: &mut Program,
+        typing: super::typing::Typing,
+    ) -> Result<(), CliError> {
+        use super::typing::Typed;
+        self.wait_until_quiet()?;
+        self.audience.prompt()?;
+        while self.client_end.is_none() {
+            match typing.next(GLANCE) {
+                Some(Typed::Line(line)) => {
+                    self.say(client, &line)?;
+                    // The exchange of one message is over within a few round trips.
+                    self.watch_for(5 * QUIET)?;
+                    self.wait_until_quiet()?;
+                    self.audience.prompt()?;
+                }
+                Some(Typed::End) => break,
+                None => self.watch_for(GLANCE)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn say(&mut self, client: &mut Program, line: &str) -> Result<(), CliError> {
+        match client.send_line(line) {
+            // A client that has ended takes no more; how it ended is told later.
+            Err(_) if self.client_end.is_some() => Ok(()),
+            other => other.map_err(|error| CliError::Failed(error.to_string())),
+        }
+    }
+
+    fn wait_until(&mut self, what: &str, done: impl Fn(&Self) -> bool) -> Result<(), CliError> {
+        let deadline = Instant::now() + PATIENCE;
+        while !done(self) {
+            if self.server_end.is_some() && self.server_lines == 0 {
+                return Err(self.broken("the server ended before it listened"));
+            }
+            if Instant::now() > deadline {
+                return Err(self.broken(&format!(
+                    "waited {} s until {what}, in vain",
+                    PATIENCE.as_secs()
+                )));
+            }
+            self.watch_for(GLANCE)?;
+        }
+        Ok(())
+    }
+
+    fn wait_until_quiet(&mut self) -> Result<(), CliError> {
+        let deadline = Instant::now() + PATIENCE;
+        while self.lab.cable().quiet_for() < QUIET && Instant::now() < deadline {
+            self.watch_for(GLANCE)?;
+        }
+        self.watch_for(Duration::ZERO)
+    }
+
+    /// Takes note of what happens, for at least `time`.
+    fn watch_for(&mut self, time: Duration) -> Result<(), CliError> {
+        let deadline = Instant::now() + time;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.lab.next_event(left) {
+                Some(event) => self.note(event)?,
+                None if left.is_zero() => return Ok(()),
+                None => {}
+            }
+        }
+    }
+
+    fn note(&mut self, event: Event) -> Result<(), CliError> {
+        match event {
+            Event::Frame(frame) => self.audience.frame(&frame)?,
+            Event::Line(line) => {
+                if line.role == Role::Server {
+                    self.server_lines += 1;
+                }
+                if line.stream == crate::lab::Stream::Error {
+                    self.errors
+                        .push(format!("{}: {}", line.role, line.text.escape_debug()));
+                }
+                self.audience.line(&line)?;
+            }
+            Event::Ended(end) => match end.role {
+                Role::Client => self.client_end = Some(end),
+                Role::Server => self.server_end = Some(end),
+            },
+            Event::Interrupted(signal) => return Err(CliError::Interrupted(signal as i32)),
+            Event::CableBroke(error) => return Err(CliError::Failed(error.to_string())),
+        }
+        Ok(())
+    }
+
+    fn broken(&self, what: &str) -> CliError {
+        let mut text = what.to_owned();
+        for error in &self.errors {
+            text.push_str("\n  ");
+            text.push_str(error);
+        }
+        CliError::Failed(text)
+    }
+}
