@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::capture::CaptureError;
 use crate::lab::LabError;
+use crate::lab::chat::ChatError;
 use crate::render::fields::UnknownField;
 
 /// Why a command ended early.
@@ -30,6 +31,9 @@ pub enum CliError {
     /// The lab cannot be built here.
     #[error(transparent)]
     Lab(#[from] LabError),
+    /// A chat program ended early.
+    #[error(transparent)]
+    Chat(#[from] ChatError),
     /// Somebody asked to stop: Ctrl-C (the number of the signal).
     #[error("stopped by signal {0}")]
     Interrupted(i32),
@@ -49,7 +53,7 @@ impl CliError {
             }
             // As shells report a program that a signal ended.
             Self::Interrupted(signal) => ExitCode::from(u8::try_from(128 + signal).unwrap_or(1)),
-            Self::Lab(_) | Self::Capture(_) | Self::Output(_) | Self::Failed(_) => {
+            Self::Lab(_) | Self::Chat(_) | Self::Capture(_) | Self::Output(_) | Self::Failed(_) => {
                 self.say();
                 ExitCode::FAILURE
             }

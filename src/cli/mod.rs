@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod capture;
+pub mod chat;
 pub mod decode;
 pub mod error;
 pub mod interfaces;
@@ -36,6 +37,8 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     RunDemo(run_demo::RunDemoArgs),
+    Server(chat::ServerArgs),
+    Client(chat::ClientArgs),
     Decode(decode::DecodeArgs),
     Capture(capture::CaptureArgs),
     Interfaces(interfaces::InterfacesArgs),
@@ -56,6 +59,8 @@ fn run(cli: Cli) -> Result<(), CliError> {
     let screen = Screen::examine(cli.color);
     match cli.command {
         Command::RunDemo(arguments) => arguments.run(screen),
+        Command::Server(arguments) => arguments.run(),
+        Command::Client(arguments) => arguments.run(),
         Command::Decode(arguments) => arguments.run(screen),
         Command::Capture(arguments) => arguments.run(screen),
         Command::Interfaces(arguments) => arguments.run(screen),

@@ -88,7 +88,7 @@ impl<'a> Stage<'a> {
         let mut client = self.start(Role::Client, &client.clone().input(Input::Piped))?;
         match script {
             Script::Lines(lines) => self.say_lines(&mut client, &lines)?,
-            Script::Typed(typing) => self.say_what_is_typed(&mut client, typing)?,
+            Script::Typed(typing) => self.say_what_is_typed(&mut client, &typing)?,
         }
         client.close_input();
         self.wait_until("the client ends", |stage| stage.client_end.is_some())?;
@@ -122,7 +122,7 @@ impl<'a> Stage<'a> {
     fn say_what_is_typed(
         &mut self,
         client: &mut Program,
-        typing: super::typing::Typing,
+        typing: &super::typing::Typing,
     ) -> Result<(), CliError> {
         use super::typing::Typed;
         self.wait_until_quiet()?;

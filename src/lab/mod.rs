@@ -17,6 +17,7 @@ use std::thread;
 use std::time::Duration;
 
 mod cable;
+pub mod chat;
 mod error;
 mod event;
 mod host;

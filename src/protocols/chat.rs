@@ -8,6 +8,7 @@
 //! Over TCP there is no mark between two messages: what a segment carries is a piece of the stream, and
 //! a character may be cut in two at its end. Over UDP each datagram is one message.
 
+use super::chat_wire::PORT;
 use crate::model::field::FieldDef;
 use crate::model::layer::{Enclosing, LayerView};
 use crate::model::protocol::{Expander, Measure, Next, Protocol, Selector};
@@ -49,8 +50,6 @@ pub static PROTOCOL: Protocol = Protocol {
     check: None,
     summary,
 };
-
-const PORT: u16 = 12345;
 
 fn measure(bytes: &[u8], _: &Enclosing<'_>) -> Measure {
     Measure::header(bytes.len(), Next::Data)

@@ -5,6 +5,7 @@
 //! `model` alone.
 
 pub mod chat;
+pub mod chat_wire;
 pub mod checksum;
 pub mod data;
 pub mod ethernet;
