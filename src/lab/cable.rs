@@ -5,185 +5,21 @@
 
 use std::fmt;
 use std::io;
-use std::os::fd::{AsFd, IntoRawFd};
+use std::os::fd::AsFd;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::signal::SigSet;
-use pnet::datalink::{self, Channel, DataLinkReceiver, DataLinkSender};
 
-use super::error::{LabError, Step, failed};
 use super::event::{Event, EventSender, now};
-use super::settings::{Role, VlanId};
-use crate::model::frame::{ChecksumOffload, Direction, Frame, LinkType, Timestamp};
-use crate::sys::packet_socket::{FrameMetadata, PacketSocket, VlanTag};
-
-/// A frame that crossed the cable.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RecordedFrame {
-    /// Its place in the recording, from 1, in the order in which the cable had them.
-    pub number: u64,
-    /// When the kernel handed it to the cable.
-    pub time: Timestamp,
-    /// The host that sent it.
-    pub from: Role,
-    /// Whether the other host's kernel took it; one whose queue is full does not.
-    pub delivered: bool,
-    /// All of it, from the Ethernet header on.
-    pub bytes: Vec<u8>,
-}
-
-impl RecordedFrame {
-    /// The frame as a capture has it: interface 0 is the server's port, 1 the client's, and each frame is
-    /// inbound at the port where it came in.
-    pub fn frame(&self) -> Frame<'_> {
-        Frame {
-            number: self.number,
-            time: self.time,
-            link_type: LinkType::ETHERNET,
-            interface: match self.from {
-                Role::Server => 0,
-                Role::Client => 1,
-            },
-            direction: Some(Direction::Inbound),
-            wire_length: u32::try_from(self.bytes.len()).unwrap_or(u32::MAX),
-            checksum_offload: ChecksumOffload::NotKnown,
-            comment: None,
-            bytes: &self.bytes,
-        }
-    }
-}
-
-/// Why the cable stopped by itself.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "the cable's port towards `{port}` failed: {source}; did a program on that host change its interface?"
-)]
-pub struct CableError {
-    /// The host at that port.
-    pub port: Role,
-    /// What the kernel said.
-    pub source: io::Error,
-}
-
-/// What became of the frames, when the cable has stopped.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct CableReport {
-    /// Frames that were recorded.
-    pub recorded: u64,
-    /// Frames of these that the other host's kernel did not take.
-    pub undelivered: u64,
-    /// Frames that the kernel threw away before the cable could read them.
-    pub lost: u64,
-}
-
-/// How many bytes of frames may wait at a port, as the kernel counts them.
-const RECEIVE_BUFFER: usize = 8 << 20;
-/// More than the longest frame: an MTU of 65,535 and an Ethernet header.
-const FRAME_LIMIT: usize = 1 << 17;
-
-/// One end of the cable: what comes in here goes out at the other one.
-pub(super) struct Port {
-    from: Role,
-    socket: Arc<PacketSocket>,
-    sender: Box<dyn DataLinkSender>,
-    receiver: Box<dyn DataLinkReceiver>,
-    /// The frame that will be read next.
-    waiting: Option<FrameMetadata>,
-}
-
-impl Port {
-    /// Opens the port on the interface `name`, in the calling thread's network namespace.
-    pub fn open(from: Role, name: &str) -> Result<Self, LabError> {
-        Self::try_open(from, name).map_err(failed(Step::Port(from)))
-    }
-
-    fn try_open(from: Role, name: &str) -> io::Result<Self> {
-        let interface = datalink::interfaces()
-            .into_iter()
-            .find(|interface| interface.name == name);
-        let interface = interface.ok_or(io::ErrorKind::NotFound)?;
-        let socket = PacketSocket::open()?;
-        // What the cable itself sends is not news.
-        socket.ignore_outgoing()?;
-        socket.set_receive_buffer(RECEIVE_BUFFER)?;
-        let config = datalink::Config {
-            read_buffer_size: FRAME_LIMIT,
-            promiscuous: false,
-            // pnet closes it, also when it fails.
-            socket_fd: Some(socket.duplicate()?.into_raw_fd()),
-            ..datalink::Config::default()
-        };
-        let Channel::Ethernet(sender, receiver) = datalink::channel(&interface, config)? else {
-            return Err(io::Error::other(
-                "pnet knows a kind of channel that we do not",
-            ));
-        };
-        Ok(Self {
-            from,
-            socket: Arc::new(socket),
-            sender,
-            receiver,
-            waiting: None,
-        })
-    }
-
-    /// Waits up to `patience` for the next frame and throws it away.
-    pub fn skip_first(&mut self, patience: Duration) -> io::Result<()> {
-        let mut watched = [PollFd::new(self.socket.as_fd(), PollFlags::POLLIN)];
-        let patience = PollTimeout::try_from(patience).map_err(io::Error::other)?;
-        if poll(&mut watched, patience)? > 0 {
-            self.receiver.next()?;
-        }
-        Ok(())
-    }
-
-    fn look(&mut self) -> Result<(), CableError> {
-        if self.waiting.is_none() {
-            self.waiting = self.socket.peek().map_err(|error| self.error(error))?;
-        }
-        Ok(())
-    }
-
-    fn take(&mut self, metadata: FrameMetadata) -> Result<Vec<u8>, CableError> {
-        self.waiting = None;
-        match self.receiver.next() {
-            Ok(bytes) => Ok(with_tag(bytes, metadata.vlan)),
-            Err(error) => Err(self.error(error)),
-        }
-    }
-
-    /// Whether the host behind this port took the frame.
-    fn send(&mut self, bytes: &[u8]) -> Result<bool, CableError> {
-        match self.sender.send_to(bytes, None) {
-            Some(Ok(())) => Ok(true),
-            Some(Err(error)) if error.raw_os_error() == Some(libc::ENOBUFS) => Ok(false),
-            Some(Err(error)) => Err(self.error(error)),
-            None => Err(self.error(io::Error::other("pnet has no room for the frame"))),
-        }
-    }
-
-    fn error(&self, source: io::Error) -> CableError {
-        CableError {
-            port: self.from,
-            source,
-        }
-    }
-}
-
-/// The frame with its VLAN tag back in its place, after the two addresses.
-fn with_tag(bytes: &[u8], vlan: Option<VlanTag>) -> Vec<u8> {
-    match (vlan, bytes.split_at_checked(12)) {
-        (Some(VlanTag { tpid, tci }), Some((addresses, rest))) => {
-            [addresses, &tpid.to_be_bytes(), &tci.to_be_bytes(), rest].concat()
-        }
-        _ => bytes.to_vec(),
-    }
-}
+use super::port::{Port, with_tag};
+use super::settings::VlanId;
+use super::wire::{Pulse, RecordedFrame, WireError, WireReport};
+use crate::model::frame::{Direction, Timestamp};
+use crate::sys::packet_socket::{PacketSocket, VlanTag};
 
 /// The cable between the two hosts.
 pub struct Cable {
@@ -195,26 +31,7 @@ pub struct Cable {
 }
 
 /// What the cable's thread leaves behind.
-type Stopped = (CableReport, [Port; 2]);
-
-/// When the cable last had a frame.
-struct Pulse {
-    begin: Instant,
-    /// Nanoseconds after `begin`.
-    last: AtomicU64,
-}
-
-impl Pulse {
-    fn beat(&self) {
-        let since_begin = u64::try_from(self.begin.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        self.last.store(since_begin, Ordering::SeqCst);
-    }
-
-    fn since_last(&self) -> Duration {
-        let last = Duration::from_nanos(self.last.load(Ordering::SeqCst));
-        self.begin.elapsed().saturating_sub(last)
-    }
-}
+type Stopped = (WireReport, [Port; 2]);
 
 impl Cable {
     /// Starts to relay between two ports. The frames are delivered as events.
@@ -224,10 +41,7 @@ impl Cable {
         events: EventSender,
     ) -> io::Result<Self> {
         let stop = Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC)?);
-        let pulse = Arc::new(Pulse {
-            begin: Instant::now(),
-            last: AtomicU64::new(0),
-        });
+        let pulse = Arc::new(Pulse::begin());
         let sockets = ports.iter().map(|port| Arc::clone(&port.socket)).collect();
         let relay = Relay {
             ports,
@@ -238,7 +52,7 @@ impl Cable {
             stop: Arc::clone(&stop),
             pulse: Arc::clone(&pulse),
             events,
-            report: CableReport::default(),
+            report: WireReport::default(),
         };
         let relay = thread::Builder::new()
             .name("cable".to_owned())
@@ -268,13 +82,13 @@ impl Cable {
     /// Relays and records what has come until now, then nothing any more: the hosts are cut off.
     ///
     /// Every recorded frame is then among the events. A second call reports nothing.
-    pub fn stop(&mut self) -> CableReport {
+    pub fn stop(&mut self) -> WireReport {
         let Some(relay) = self.relay.take() else {
-            return CableReport::default();
+            return WireReport::default();
         };
         let _ = self.stop.write(1);
         let Ok((mut report, ports)) = relay.join() else {
-            return CableReport::default();
+            return WireReport::default();
         };
         let drops = self
             .ports
@@ -319,7 +133,7 @@ struct Relay {
     stop: Arc<EventFd>,
     pulse: Arc<Pulse>,
     events: EventSender,
-    report: CableReport,
+    report: WireReport,
 }
 
 /// How many frames are relayed between two looks at whether to stop.
@@ -332,12 +146,12 @@ impl Relay {
         // Signals to this process are for another thread; here they would disturb a wait.
         let _ = SigSet::all().thread_block();
         if let Err(error) = self.relay_until_stopped() {
-            self.events.send(Event::CableBroke(error));
+            self.events.send(Event::WireBroke(error));
         }
         (self.report, self.ports)
     }
 
-    fn relay_until_stopped(&mut self) -> Result<(), CableError> {
+    fn relay_until_stopped(&mut self) -> Result<(), WireError> {
         let end_of_time = Timestamp::from_nanoseconds(i64::MAX);
         while !self.wait() {
             let mut turn = 0..TURN;
@@ -369,7 +183,7 @@ impl Relay {
     }
 
     /// Relays the earlier of the frames that wait at the two ports, if it came before `until`.
-    fn relay_next(&mut self, until: Timestamp) -> Result<bool, CableError> {
+    fn relay_next(&mut self, until: Timestamp) -> Result<bool, WireError> {
         let [first, second] = &mut self.ports;
         first.look()?;
         second.look()?;
@@ -389,7 +203,10 @@ impl Relay {
         self.events.send(Event::Frame(RecordedFrame {
             number: self.report.recorded,
             time: metadata.time,
-            from: from.from,
+            from: Some(from.from),
+            interface: from.number(),
+            direction: Some(Direction::Inbound),
+            checksum_offload: metadata.checksum_offload,
             delivered,
             bytes: if self.trunk.is_some() {
                 with_tag(&bytes, self.trunk)
@@ -398,31 +215,5 @@ impl Relay {
             },
         }));
         Ok(true)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_tag_that_the_kernel_took_out_is_put_back_after_the_addresses() {
-        let frame: Vec<u8> = (0..16).collect();
-        let tag = VlanTag {
-            tpid: 0x8100,
-            tci: 0x600a,
-        };
-        assert_eq!(
-            with_tag(&frame, Some(tag)),
-            [
-                0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0x81, 0x00, 0x60, 0x0a, 12, 13, 14, 15
-            ]
-        );
-        assert_eq!(with_tag(&frame, None), frame);
-        assert_eq!(
-            with_tag(&frame[..11], Some(tag)),
-            frame[..11],
-            "too short to have had one"
-        );
     }
 }

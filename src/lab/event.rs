@@ -8,14 +8,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use nix::sys::signal::Signal;
 
-use super::cable::{CableError, RecordedFrame};
 use super::settings::Role;
+use super::wire::{RecordedFrame, WireError};
 use crate::model::frame::Timestamp;
 
 /// Something that happened.
 #[derive(Debug)]
 pub enum Event {
-    /// A frame crossed the cable.
+    /// A frame crossed the wire.
     Frame(RecordedFrame),
     /// A program wrote a line.
     Line(Line),
@@ -24,8 +24,8 @@ pub enum Event {
     /// This process was asked to stop: `SIGINT`, `SIGTERM` or `SIGHUP`. Asked again, it ends
     /// the programs and dies at once.
     Interrupted(Signal),
-    /// The cable has stopped by itself; no frame comes any more.
-    CableBroke(CableError),
+    /// The recording has stopped by itself; no frame comes any more.
+    WireBroke(WireError),
 }
 
 /// A line of a program's output.

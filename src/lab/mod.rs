@@ -10,13 +10,15 @@
 //! ends, the kernel takes all of it away.
 //!
 //! In come settings and programs to start; out comes one stream of [events](Event): frames, lines,
-//! ends. May use `model` and `crate::sys`.
+//! ends. The same can be had [on this system's own network](OnHost), with less to see. May use `model`,
+//! `capture` and `crate::sys`.
 
 use std::fmt;
 use std::thread;
 use std::time::Duration;
 
 mod cable;
+mod cause;
 pub mod chat;
 mod error;
 mod event;
@@ -27,23 +29,50 @@ mod keeper;
 mod link;
 mod namespace;
 mod netlink;
+mod on_host;
 mod output;
+mod port;
 mod program;
 mod settings;
 mod switches;
+mod wire;
 mod wiring;
 
-pub use cable::{Cable, CableError, CableReport, RecordedFrame};
-pub use error::{Cause, LabError, Step};
+pub use cause::Cause;
+pub use error::{LabError, Step};
 pub use event::{Ended, Ending, Event, Line, Stream};
 pub use namespace::prepare;
+pub use on_host::OnHost;
 pub use program::{Input, Launch, Program, ProgramError};
 pub use settings::{Mtu, Role, Settings, Sysctl, VlanId};
+pub use wire::{RecordedFrame, WireError, WireReport};
 
+use cable::Cable;
 use error::failed;
 use event::{EventSender, Events};
 use host::Host;
 use interrupt::Interrupts;
+
+/// Where two programs can talk and be watched: a [`Lab`], or [this system's own network](OnHost).
+///
+/// While it lives, Ctrl-C is an [event](Event::Interrupted).
+pub trait Network {
+    /// Starts a program on a host.
+    ///
+    /// # Errors
+    /// [`ProgramError::Start`] when there is no such program, or it cannot be executed.
+    fn start(&self, role: Role, launch: &Launch) -> Result<Program, ProgramError>;
+
+    /// Waits up to `timeout` for something to happen.
+    fn next_event(&self, timeout: Duration) -> Option<Event>;
+
+    /// How long no frame has come; zero while one waits to be recorded.
+    fn quiet_for(&self) -> Duration;
+
+    /// Records what has come until now, then nothing any more; every recorded frame is then among the
+    /// events. A second call reports nothing.
+    fn stop_recording(&mut self) -> WireReport;
+}
 
 /// Two hosts and the cable between them. Dropping it ends every program in it.
 pub struct Lab {
@@ -56,7 +85,7 @@ pub struct Lab {
 }
 
 impl Lab {
-    /// Builds a lab. [`prepare`] comes first. From here on Ctrl-C is an [event](Event::Interrupted).
+    /// Builds a lab. [`prepare`] comes first.
     ///
     /// # Errors
     /// Where the system does not allow it: what failed, why, and the ways on.
@@ -72,10 +101,9 @@ impl Lab {
         let network = |host: &Host| host.network().map_err(failed(Step::Signals));
         interrupts.take_along([network(&server)?, network(&client)?]);
         let ports = wiring::lay(&server, &client, settings)?;
-        let cable =
-            Cable::start(ports, settings.vlan, sender.clone()).map_err(failed(Step::Thread))?;
+        let cable = Cable::start(ports, settings.vlan, sender.clone());
         Ok(Self {
-            cable,
+            cable: cable.map_err(failed(Step::Thread))?,
             server,
             client,
             events,
@@ -83,27 +111,28 @@ impl Lab {
             _interrupts: interrupts,
         })
     }
+}
 
-    /// Starts a program on a host.
-    ///
-    /// # Errors
-    /// [`ProgramError::Start`] when there is no such program, or it cannot be executed.
-    pub fn start(&self, role: Role, launch: &Launch) -> Result<Program, ProgramError> {
+impl Network for Lab {
+    fn start(&self, role: Role, launch: &Launch) -> Result<Program, ProgramError> {
         let host = match role {
             Role::Server => &self.server,
             Role::Client => &self.client,
         };
-        Program::start(host, role, launch, self.sender.clone())
+        Program::start(Some(host), role, launch, self.sender.clone())
     }
 
-    /// Waits up to `timeout` for something to happen.
-    pub fn next_event(&self, timeout: Duration) -> Option<Event> {
+    fn next_event(&self, timeout: Duration) -> Option<Event> {
         self.events.next(timeout)
     }
 
-    /// The cable.
-    pub fn cable(&mut self) -> &mut Cable {
-        &mut self.cable
+    fn quiet_for(&self) -> Duration {
+        self.cable.quiet_for()
+    }
+
+    /// The hosts are cut off from each other then.
+    fn stop_recording(&mut self) -> WireReport {
+        self.cable.stop()
     }
 }
 

@@ -154,21 +154,25 @@ pub struct Program {
 }
 
 impl Program {
+    /// Starts it on a host of the lab, or where there is none, in this process's own namespaces.
     pub(super) fn start(
-        host: &Host,
+        host: Option<&Host>,
         role: Role,
         launch: &Launch,
         events: EventSender,
     ) -> Result<Self, ProgramError> {
-        let failed = |source| ProgramError::Start {
+        let (command, group) = (launch.command(), launch.group());
+        let start = move || Self::start_here(role, command, group, events);
+        // On the host's thread, so that the new thread and its child live in the host's namespaces.
+        let started = match host {
+            Some(host) => host.run(start),
+            None => start(),
+        };
+        started.map_err(|source| ProgramError::Start {
             program: launch.program.to_string_lossy().escape_debug().to_string(),
             role,
             source,
-        };
-        let (command, group) = (launch.command(), launch.group());
-        // From the host's thread, so that the new thread and its child live in the host's namespaces.
-        host.run(move || Self::start_here(role, command, group, events))
-            .map_err(failed)
+        })
     }
 
     fn start_here(

@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use nix::sched::{CloneFlags, unshare};
 
-use super::cable::Port;
-use super::error::{Cause, LabError, Step, failed};
+use super::cause::Cause;
+use super::error::{LabError, Step, failed};
 use super::host::Host;
 use super::link::{self, End};
 use super::netlink::Netlink;
+use super::port::Port;
 use super::settings::{Mtu, Role, Settings};
 use crate::sys::ethtool;
 

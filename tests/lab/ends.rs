@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use netinspect::lab::{Ending, Role, Settings};
+use netinspect::lab::{Ending, Network, Role, Settings};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 

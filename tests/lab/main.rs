@@ -7,6 +7,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod ends;
+mod on_host;
 mod talk;
 mod tools;
 mod victim;
@@ -56,7 +57,7 @@ fn main() -> ExitCode {
 
 /// Runs the tests, and prints what the standard harness prints.
 fn run(who: &str, filter: Option<&str>) -> bool {
-    let tests = [talk::TESTS, ends::TESTS].concat();
+    let tests = [talk::TESTS, on_host::TESTS, ends::TESTS].concat();
     let chosen: Vec<Test> = tests
         .into_iter()
         .filter(|(name, _)| filter.is_none_or(|part| name.contains(part)))

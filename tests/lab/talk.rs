@@ -2,7 +2,9 @@
 
 use std::time::Instant;
 
-use netinspect::lab::{Ending, Launch, Mtu, ProgramError, Role, Settings, Stream, Sysctl, VlanId};
+use netinspect::lab::{
+    Ending, Launch, Mtu, Network, ProgramError, Role, Settings, Stream, Sysctl, VlanId,
+};
 
 use crate::Test;
 use crate::tools::{Watched, ether_type, payload_with_good_checksums, python};
@@ -127,7 +129,7 @@ fn tcp() {
     );
     assert_eq!(
         (request.from, reply.from, syn.from),
-        (Role::Client, Role::Server, Role::Client)
+        (Some(Role::Client), Some(Role::Server), Some(Role::Client))
     );
     assert_eq!(reply.bytes[6..14], [2, 0, 0, 0, 0, 6, 8, 6]);
     assert_eq!(ether_type(syn), 0x0800);

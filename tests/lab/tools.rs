@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use etherparse::{NetSlice, SlicedPacket, TransportSlice};
 use netinspect::lab::{
-    Ended, Event, Input, Lab, Launch, Line, Program, RecordedFrame, Role, Settings,
+    Ended, Event, Input, Lab, Launch, Line, Network, Program, RecordedFrame, Role, Settings,
 };
 
 use crate::common;
@@ -87,10 +87,10 @@ impl Watched {
 
     /// Waits until nothing has crossed the cable for 30 ms, and cuts it.
     pub fn until_quiet(&mut self) {
-        while self.lab.cable().quiet_for() < Duration::from_millis(30) {
+        while self.lab.quiet_for() < Duration::from_millis(30) {
             self.collect(Duration::from_millis(5));
         }
-        let report = self.lab.cable().stop();
+        let report = self.lab.stop_recording();
         while self.collect(Duration::ZERO) {}
         assert_eq!(
             report.recorded,

@@ -4,7 +4,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use netinspect::lab::{self, Event, Lab, Launch, Role, Settings};
+use netinspect::lab::{self, Event, Lab, Launch, Network, Role, Settings};
 
 /// A program that starts another one and prints both their numbers and their network namespace.
 const PROGRAM: &str =

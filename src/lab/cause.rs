@@ -1,0 +1,394 @@
+//! Causes: from the kernel's answer and the system's switches to the reason in words, and the ways on.
+
+use std::env;
+use std::fmt;
+use std::io;
+
+use super::error::Step;
+use super::switches::Switches;
+
+/// Why a step failed, as found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// `user.max_user_namespaces` (or the one for network namespaces) is used up, or 0.
+    Limit {
+        /// The dotted name.
+        name: &'static str,
+        /// What it is set to.
+        value: Option<u64>,
+    },
+    /// `kernel.unprivileged_userns_clone` is 0.
+    UserNamespacesSwitchedOff,
+    /// `kernel.apparmor_restrict_unprivileged_userns` is 1, and no profile lets this program off.
+    AppArmorRestriction {
+        /// The program that a profile would be for.
+        program: String,
+    },
+    /// This process runs under a security profile that forbids the step.
+    SecurityLabel(String),
+    /// This process runs under a seccomp filter.
+    Seccomp {
+        /// What suggests that it is a container's.
+        container: Option<String>,
+    },
+    /// This process has not these capabilities.
+    MissingCapabilities {
+        /// Their names, with commas.
+        names: String,
+        /// What suggests that this is a container.
+        container: Option<String>,
+    },
+    /// The kernel was built without this, or its module is not loaded.
+    NotInThisKernel(&'static str),
+    /// A file that the lab needs does not exist.
+    MissingFile,
+    /// The file system is read-only.
+    ReadOnly,
+    /// The kernel has no such setting, or does not take this value.
+    WrongSetting,
+    /// IPv6 wants packets of 1280 bytes to pass: RFC 8200, section 5.
+    MtuTooSmallForIpv6,
+    /// No switch explains it.
+    Unknown,
+}
+
+impl Cause {
+    /// The reason why the kernel answered `error` to `step`, given the system's switches.
+    pub fn find(step: &Step, error: &io::Error, switches: &Switches) -> Self {
+        match error.raw_os_error() {
+            Some(libc::ENOSPC | libc::EUSERS) => Self::limit(step, switches),
+            Some(libc::EPERM | libc::EACCES) => Self::denied(step, switches),
+            Some(libc::EOPNOTSUPP | libc::EAFNOSUPPORT | libc::ENOSYS) => match step {
+                Step::Veth(_) => Self::NotInThisKernel("veth (virtual Ethernet pairs)"),
+                Step::Port(_) => Self::NotInThisKernel("packet sockets"),
+                Step::UserNamespace => Self::NotInThisKernel("user namespaces"),
+                _ => Self::Unknown,
+            },
+            Some(libc::EINVAL) if *step == Step::UserNamespace => {
+                Self::NotInThisKernel("user namespaces")
+            }
+            Some(libc::ENOENT | libc::EINVAL | libc::ERANGE)
+                if matches!(step, Step::Sysctl { .. }) =>
+            {
+                Self::WrongSetting
+            }
+            Some(libc::ENOENT) => Self::MissingFile,
+            Some(libc::EROFS) => Self::ReadOnly,
+            _ => Self::Unknown,
+        }
+    }
+
+    fn limit(step: &Step, switches: &Switches) -> Self {
+        match step {
+            Step::UserNamespace => Self::Limit {
+                name: "user.max_user_namespaces",
+                value: switches.max_user_namespaces,
+            },
+            Step::Host(_) | Step::CableNamespace => Self::Limit {
+                name: "user.max_net_namespaces",
+                value: switches.max_net_namespaces,
+            },
+            _ => Self::Unknown,
+        }
+    }
+
+    /// `EPERM` or `EACCES`. `AppArmor`'s restriction lets the user namespace be made and denies what
+    /// comes after; every other switch denies the user namespace itself.
+    fn denied(step: &Step, switches: &Switches) -> Self {
+        let container = switches.container.clone();
+        let confined = switches
+            .security_label
+            .as_deref()
+            .filter(|label| !label.starts_with("unconfined"));
+        if switches.apparmor_restrict_unprivileged_userns == Some(1)
+            && confined.is_none_or(is_ubuntus)
+        {
+            return Self::AppArmorRestriction {
+                program: this_program(),
+            };
+        }
+        if *step == Step::UserNamespace {
+            return match switches {
+                Switches {
+                    unprivileged_userns_clone: Some(0),
+                    ..
+                } => Self::UserNamespacesSwitchedOff,
+                Switches {
+                    seccomp: Some(2), ..
+                } => Self::Seccomp { container },
+                _ => Self::Unknown,
+            };
+        }
+        let missing = switches.missing_for_the_lab();
+        if !missing.is_empty() {
+            let names: Vec<_> = missing.iter().map(|capability| capability.name()).collect();
+            return Self::MissingCapabilities {
+                names: names.join(", "),
+                container,
+            };
+        }
+        match (confined, switches.seccomp) {
+            (Some(label), _) => Self::SecurityLabel(label.to_owned()),
+            (None, Some(2)) => Self::Seccomp { container },
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// The profile that Ubuntu moves a program to when it makes a user namespace without leave.
+fn is_ubuntus(label: &str) -> bool {
+    label.starts_with("unprivileged_userns")
+}
+
+fn this_program() -> String {
+    let path = env::current_exe().ok();
+    path.map_or_else(
+        || "/usr/local/bin/netinspect".to_owned(),
+        |path| path.display().to_string(),
+    )
+}
+
+const WAYS: &str = "run it with sudo, or on the host's own network with --on lo";
+const CONTAINER_FLAGS: &str = "--cap-add SYS_ADMIN --cap-add NET_ADMIN --cap-add NET_RAW";
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Limit {
+                name,
+                value: Some(0),
+            } => {
+                write!(
+                    f,
+                    "why: {name} is 0, so ordinary users may make none\nwhat to do: {WAYS}"
+                )
+            }
+            Self::Limit { name, .. } => {
+                write!(
+                    f,
+                    "why: the limit {name} is reached\nwhat to do: end what uses them up, or {WAYS}"
+                )
+            }
+            Self::UserNamespacesSwitchedOff => write!(
+                f,
+                "why: kernel.unprivileged_userns_clone is 0: only root may make user namespaces\nwhat to do: {WAYS}"
+            ),
+            Self::AppArmorRestriction { program } => write!(
+                f,
+                "why: AppArmor lets only programs with a profile use user namespaces \
+                 (kernel.apparmor_restrict_unprivileged_userns is 1)\n\
+                 what to do: {WAYS}; or let this program off, once:\n{}",
+                apparmor_profile(program)
+            ),
+            Self::SecurityLabel(label) => write!(
+                f,
+                "why: this process runs under the security profile `{label}`\n\
+                 what to do: in a container, start it with --security-opt apparmor=unconfined {CONTAINER_FLAGS}; \
+                 else {WAYS}"
+            ),
+            Self::Seccomp { container } => write!(
+                f,
+                "why: this process runs under a seccomp filter that forbids it{}\n\
+                 what to do: start the container with {CONTAINER_FLAGS}, or {WAYS}",
+                in_brackets(container.as_deref())
+            ),
+            Self::MissingCapabilities { names, container } => write!(
+                f,
+                "why: this process has no {names}{}\n\
+                 what to do: {WAYS}; in a container, start it with {CONTAINER_FLAGS}",
+                in_brackets(container.as_deref())
+            ),
+            Self::NotInThisKernel(what) => write!(
+                f,
+                "why: this kernel has no {what}\nwhat to do: use the host's own network with --on lo"
+            ),
+            Self::MissingFile => write!(
+                f,
+                "why: a file that the lab needs is not there (is /proc mounted?)\nwhat to do: use the host's own network with --on lo"
+            ),
+            Self::ReadOnly => write!(
+                f,
+                "why: /proc/sys is read-only here, as containers have it\nwhat to do: leave the setting out, or {WAYS}"
+            ),
+            Self::WrongSetting => f.write_str(
+                "why: this kernel has no such setting, or does not take this value
+\
+                 what to do: look both up in the kernel's Documentation/networking/ip-sysctl.rst",
+            ),
+            Self::MtuTooSmallForIpv6 => f.write_str(
+                "why: IPv6 wants packets of 1280 bytes to pass (RFC 8200, section 5)
+\
+                 what to do: choose an MTU of at least 1280, or leave IPv6 out",
+            ),
+            Self::Unknown => write!(
+                f,
+                "why: no switch of this system explains it\nwhat to do: {WAYS}; `netinspect doctor` tells more"
+            ),
+        }
+    }
+}
+
+fn in_brackets(hint: Option<&str>) -> String {
+    hint.map(|hint| format!(" (a container's: {hint})"))
+        .unwrap_or_default()
+}
+
+/// The commands that let `program` make user namespaces, and no other program.
+fn apparmor_profile(program: &str) -> String {
+    format!(
+        "  sudo tee /etc/apparmor.d/netinspect <<'END'\n\
+         \x20 abi <abi/4.0>,\n\
+         \x20 include <tunables/global>\n\
+         \x20 profile netinspect \"{program}\" flags=(unconfined) {{\n\
+         \x20   userns,\n\
+         \x20 }}\n\
+         END\n\
+         \x20 sudo apparmor_parser -r /etc/apparmor.d/netinspect"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::error::LabError;
+    use super::super::settings::Role;
+    use super::*;
+
+    fn found(step: &Step, errno: i32, switches: &Switches) -> Cause {
+        Cause::find(step, &io::Error::from_raw_os_error(errno), switches)
+    }
+
+    #[test]
+    fn each_switch_is_named_as_the_reason_when_it_is_the_one() {
+        let all = Some(u64::MAX);
+        let open = Switches {
+            max_user_namespaces: Some(1000),
+            effective_capabilities: Some(0),
+            ..Switches::default()
+        };
+        let cases = [
+            (
+                Step::UserNamespace,
+                libc::ENOSPC,
+                Switches {
+                    max_user_namespaces: Some(0),
+                    ..open.clone()
+                },
+                "user.max_user_namespaces is 0",
+            ),
+            (
+                Step::UserNamespace,
+                libc::ENOSPC,
+                open.clone(),
+                "the limit user.max_user_namespaces is reached",
+            ),
+            (
+                Step::UserNamespace,
+                libc::EPERM,
+                Switches {
+                    unprivileged_userns_clone: Some(0),
+                    ..open.clone()
+                },
+                "kernel.unprivileged_userns_clone is 0",
+            ),
+            (
+                Step::UserNamespace,
+                libc::EPERM,
+                Switches {
+                    seccomp: Some(2),
+                    container: Some("/.dockerenv exists".into()),
+                    ..open.clone()
+                },
+                "a seccomp filter that forbids it (a container's: /.dockerenv exists)",
+            ),
+            (
+                Step::UserMap("uid_map"),
+                libc::EACCES,
+                Switches {
+                    apparmor_restrict_unprivileged_userns: Some(1),
+                    security_label: Some("unprivileged_userns (enforce)".into()),
+                    ..open.clone()
+                },
+                "kernel.apparmor_restrict_unprivileged_userns is 1",
+            ),
+            (
+                Step::Names(Role::Server),
+                libc::EACCES,
+                Switches {
+                    security_label: Some("docker-default (enforce)".into()),
+                    effective_capabilities: all,
+                    ..open.clone()
+                },
+                "the security profile `docker-default (enforce)`",
+            ),
+            (
+                Step::Host(Role::Client),
+                libc::EPERM,
+                open.clone(),
+                "no CAP_SYS_ADMIN, CAP_NET_ADMIN, CAP_NET_RAW",
+            ),
+            (
+                Step::Veth(Role::Server),
+                libc::EOPNOTSUPP,
+                open.clone(),
+                "this kernel has no veth",
+            ),
+            (
+                Step::UserMap("uid_map"),
+                libc::ENOENT,
+                open.clone(),
+                "is /proc mounted?",
+            ),
+            (
+                Step::Sysctl {
+                    role: Role::Client,
+                    name: "net.ipv4.no_such".into(),
+                    value: "1".into(),
+                },
+                libc::ENOENT,
+                open.clone(),
+                "this kernel has no such setting",
+            ),
+            (
+                Step::Thread,
+                libc::EAGAIN,
+                open.clone(),
+                "no switch of this system explains it",
+            ),
+        ];
+        for (step, errno, switches, expected) in cases {
+            let text = found(&step, errno, &switches).to_string();
+            assert!(
+                text.contains(expected),
+                "{step}: expected `{expected}` in\n{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_error_says_what_was_done_what_was_found_and_the_ways_on() {
+        let error = LabError {
+            step: Step::UserNamespace,
+            source: io::Error::from_raw_os_error(libc::ENOSPC),
+            cause: Cause::Limit {
+                name: "user.max_user_namespaces",
+                value: Some(0),
+            },
+        };
+        assert_eq!(
+            error.to_string(),
+            "cannot enter a user namespace: No space left on device (os error 28)\n\
+             why: user.max_user_namespaces is 0, so ordinary users may make none\n\
+             what to do: run it with sudo, or on the host's own network with --on lo"
+        );
+    }
+
+    #[test]
+    fn the_profile_lets_off_this_program_alone_and_never_moves_the_global_switch() {
+        let text = Cause::AppArmorRestriction {
+            program: "/home/you/bin/netinspect".into(),
+        }
+        .to_string();
+        assert!(text.contains("profile netinspect \"/home/you/bin/netinspect\" flags=(unconfined) {\n    userns,\n  }\nEND"));
+        assert!(!text.contains("sysctl -w"));
+    }
+}

@@ -1,0 +1,155 @@
+//! A port of the cable: where the frames of one host come in, and those for it go out.
+
+use std::io;
+use std::os::fd::{AsFd, IntoRawFd};
+use std::sync::Arc;
+use std::time::Duration;
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use pnet::datalink::{self, Channel, DataLinkReceiver, DataLinkSender};
+
+use super::error::{LabError, Step, failed};
+use super::settings::Role;
+use super::wire::WireError;
+use crate::sys::packet_socket::{FrameMetadata, PacketSocket, VlanTag};
+
+/// How many bytes of frames may wait at a port, as the kernel counts them.
+const RECEIVE_BUFFER: usize = 8 << 20;
+/// More than the longest frame: an MTU of 65,535 and an Ethernet header.
+const FRAME_LIMIT: usize = 1 << 17;
+
+/// One end of the cable: what comes in here goes out at the other one.
+pub(super) struct Port {
+    /// The host behind it.
+    pub from: Role,
+    pub socket: Arc<PacketSocket>,
+    sender: Box<dyn DataLinkSender>,
+    receiver: Box<dyn DataLinkReceiver>,
+    /// The frame that will be read next.
+    pub waiting: Option<FrameMetadata>,
+}
+
+impl Port {
+    /// Opens the port on the interface `name`, in the calling thread's network namespace.
+    pub fn open(from: Role, name: &str) -> Result<Self, LabError> {
+        Self::try_open(from, name).map_err(failed(Step::Port(from)))
+    }
+
+    fn try_open(from: Role, name: &str) -> io::Result<Self> {
+        let interface = datalink::interfaces()
+            .into_iter()
+            .find(|interface| interface.name == name);
+        let interface = interface.ok_or(io::ErrorKind::NotFound)?;
+        let socket = PacketSocket::open()?;
+        // What the cable itself sends is not news.
+        socket.ignore_outgoing()?;
+        socket.set_receive_buffer(RECEIVE_BUFFER)?;
+        let config = datalink::Config {
+            read_buffer_size: FRAME_LIMIT,
+            promiscuous: false,
+            // pnet closes it, also when it fails.
+            socket_fd: Some(socket.duplicate()?.into_raw_fd()),
+            ..datalink::Config::default()
+        };
+        let Channel::Ethernet(sender, receiver) = datalink::channel(&interface, config)? else {
+            return Err(io::Error::other(
+                "pnet knows a kind of channel that we do not",
+            ));
+        };
+        Ok(Self {
+            from,
+            socket: Arc::new(socket),
+            sender,
+            receiver,
+            waiting: None,
+        })
+    }
+
+    /// Its number as an interface of the recording.
+    pub fn number(&self) -> u32 {
+        match self.from {
+            Role::Server => 0,
+            Role::Client => 1,
+        }
+    }
+
+    /// Waits up to `patience` for the next frame and throws it away.
+    pub fn skip_first(&mut self, patience: Duration) -> io::Result<()> {
+        let mut watched = [PollFd::new(self.socket.as_fd(), PollFlags::POLLIN)];
+        let patience = PollTimeout::try_from(patience).map_err(io::Error::other)?;
+        if poll(&mut watched, patience)? > 0 {
+            self.receiver.next()?;
+        }
+        Ok(())
+    }
+
+    /// Looks for the frame that will be read next.
+    pub fn look(&mut self) -> Result<(), WireError> {
+        if self.waiting.is_none() {
+            self.waiting = self.socket.peek().map_err(|error| self.error(error))?;
+        }
+        Ok(())
+    }
+
+    /// Reads that frame.
+    pub fn take(&mut self, metadata: FrameMetadata) -> Result<Vec<u8>, WireError> {
+        self.waiting = None;
+        match self.receiver.next() {
+            Ok(bytes) => Ok(with_tag(bytes, metadata.vlan)),
+            Err(error) => Err(self.error(error)),
+        }
+    }
+
+    /// Hands a frame to the host behind this port; `false` when its queue is full.
+    pub fn send(&mut self, bytes: &[u8]) -> Result<bool, WireError> {
+        match self.sender.send_to(bytes, None) {
+            Some(Ok(())) => Ok(true),
+            Some(Err(error)) if error.raw_os_error() == Some(libc::ENOBUFS) => Ok(false),
+            Some(Err(error)) => Err(self.error(error)),
+            None => Err(self.error(io::Error::other("pnet has no room for the frame"))),
+        }
+    }
+
+    fn error(&self, source: io::Error) -> WireError {
+        WireError::Port {
+            port: self.from,
+            source,
+        }
+    }
+}
+
+/// The frame with its VLAN tag back in its place, after the two addresses.
+pub(super) fn with_tag(bytes: &[u8], vlan: Option<VlanTag>) -> Vec<u8> {
+    match (vlan, bytes.split_at_checked(12)) {
+        (Some(VlanTag { tpid, tci }), Some((addresses, rest))) => {
+            [addresses, &tpid.to_be_bytes(), &tci.to_be_bytes(), rest].concat()
+        }
+        _ => bytes.to_vec(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_that_the_kernel_took_out_is_put_back_after_the_addresses() {
+        let frame: Vec<u8> = (0..16).collect();
+        let tag = VlanTag {
+            tpid: 0x8100,
+            tci: 0x600a,
+        };
+        assert_eq!(
+            with_tag(&frame, Some(tag)),
+            [
+                0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0x81, 0x00, 0x60, 0x0a, 12, 13, 14, 15
+            ]
+        );
+        assert_eq!(with_tag(&frame, None), frame);
+        assert_eq!(
+            with_tag(&frame[..11], Some(tag)),
+            frame[..11],
+            "too short to have had one"
+        );
+    }
+}

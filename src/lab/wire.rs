@@ -1,0 +1,107 @@
+//! What is recorded on a wire, be it the lab's cable or an interface of this system.
+
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use super::settings::Role;
+use crate::capture::CaptureError;
+use crate::model::frame::{ChecksumOffload, Direction, Frame, LinkType, Timestamp};
+
+/// A frame that crossed the wire.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordedFrame {
+    /// Its place in the recording, from 1.
+    pub number: u64,
+    /// When the kernel had it.
+    pub time: Timestamp,
+    /// The host that sent it; only the lab's cable knows.
+    pub from: Option<Role>,
+    /// Where it was recorded: on the cable 0 is the server's port and 1 the client's; elsewhere there is
+    /// only one.
+    pub interface: u32,
+    /// Which way it passed that interface. Each frame comes into the cable at one of its ports.
+    pub direction: Option<Direction>,
+    /// Whether its checksums are final.
+    pub checksum_offload: ChecksumOffload,
+    /// Whether the other host's kernel took it; one whose queue is full does not.
+    pub delivered: bool,
+    /// All of it, from the Ethernet header on.
+    pub bytes: Vec<u8>,
+}
+
+impl RecordedFrame {
+    /// The frame as a capture has it.
+    pub fn frame(&self) -> Frame<'_> {
+        Frame {
+            number: self.number,
+            time: self.time,
+            link_type: LinkType::ETHERNET,
+            interface: self.interface,
+            direction: self.direction,
+            wire_length: u32::try_from(self.bytes.len()).unwrap_or(u32::MAX),
+            checksum_offload: self.checksum_offload,
+            comment: None,
+            bytes: &self.bytes,
+        }
+    }
+}
+
+/// Why the recording stopped by itself.
+#[derive(Debug, thiserror::Error)]
+pub enum WireError {
+    /// A port of the cable.
+    #[error(
+        "the cable's port towards `{port}` failed: {source}; did a program on that host change its interface?"
+    )]
+    Port {
+        /// The host at that port.
+        port: Role,
+        /// What the kernel said.
+        source: io::Error,
+    },
+    /// The capture on an interface of this system.
+    #[error(transparent)]
+    Capture(#[from] CaptureError),
+}
+
+/// What became of the frames, when the recording has stopped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WireReport {
+    /// Frames that were recorded.
+    pub recorded: u64,
+    /// Frames of these that the other host's kernel did not take.
+    pub undelivered: u64,
+    /// Frames that the kernel threw away before they could be recorded.
+    pub lost: u64,
+}
+
+/// When the wire last had a frame.
+#[derive(Debug)]
+pub(super) struct Pulse {
+    begin: Instant,
+    /// Nanoseconds after `begin`.
+    last: AtomicU64,
+}
+
+impl Pulse {
+    /// A wire that is quiet from now on.
+    pub fn begin() -> Self {
+        Self {
+            begin: Instant::now(),
+            last: AtomicU64::new(0),
+        }
+    }
+
+    /// A frame is there.
+    pub fn beat(&self) {
+        let since_begin = u64::try_from(self.begin.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        self.last.store(since_begin, Ordering::SeqCst);
+    }
+
+    /// How long none has been.
+    pub fn since_last(&self) -> Duration {
+        let last = Duration::from_nanos(self.last.load(Ordering::SeqCst));
+        self.begin.elapsed().saturating_sub(last)
+    }
+}
