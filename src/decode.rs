@@ -10,6 +10,9 @@ use crate::model::layer::{self, Decoded, Enclosing, Extent, Layer, MAX_LAYERS};
 use crate::model::protocol::{Expander, Measure, Next, Protocol, Selector, shortage};
 use crate::protocols::{data, frame as capture, registry};
 
+#[cfg(test)]
+pub mod testing;
+
 /// Decodes one frame after the other into the same memory.
 #[derive(Debug, Default)]
 pub struct Decoder {

@@ -60,6 +60,8 @@ pub const RFCS: &[(u16, &str)] = &[
         3168,
         "The Addition of Explicit Congestion Notification (ECN) to IP",
     ),
+    (5227, "IPv4 Address Conflict Detection"),
+    (5944, "IP Mobility Support for IPv4, Revised"),
     (6864, "Updated Specification of the IPv4 ID Field"),
     (7323, "TCP Extensions for High Performance"),
     (8200, "Internet Protocol, Version 6 (IPv6) Specification"),

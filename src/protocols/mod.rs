@@ -4,6 +4,7 @@
 //! `registry` lists the protocols: a new one is one file here and its two lines there. This room uses
 //! `model` alone.
 
+pub mod arp;
 pub mod chat;
 pub mod chat_wire;
 pub mod checksum;

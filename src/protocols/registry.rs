@@ -8,6 +8,7 @@ use crate::model::protocol::{Protocol, Selector};
 pub static ALL: &[&Protocol] = &[
     &super::frame::PROTOCOL,
     &super::ethernet::PROTOCOL,
+    &super::arp::PROTOCOL,
     &super::ipv4::PROTOCOL,
     &super::tcp::PROTOCOL,
     &super::udp::PROTOCOL,
