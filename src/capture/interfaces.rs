@@ -31,6 +31,17 @@ pub fn list() -> Vec<HostInterface> {
     found
 }
 
+/// The first address of an interface, of the family wanted.
+pub fn address_of(name: &str, ipv6: bool) -> Option<IpAddr> {
+    let addresses = find(name)?.ips;
+    let mut addresses = addresses.iter().map(pnet::ipnetwork::IpNetwork::ip);
+    addresses.find(|address| match address {
+        IpAddr::V4(_) => !ipv6,
+        // A link-local address would need its interface named beside it.
+        IpAddr::V6(address) => ipv6 && !address.is_unicast_link_local(),
+    })
+}
+
 /// The interface of this name, or of this number.
 pub(super) fn find(name: &str) -> Option<NetworkInterface> {
     let number: Option<u32> = name.parse().ok();

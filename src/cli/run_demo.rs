@@ -2,6 +2,7 @@
 
 use std::env;
 use std::fmt::Write as _;
+use std::net::IpAddr;
 
 use clap::{Args, ValueEnum};
 
@@ -11,12 +12,16 @@ use super::recording::{Recording, WriteArgs};
 use super::stage::{Audience, Script, Stage};
 use super::typing::Typing;
 use super::view::{Format, Show, ViewArgs};
-use crate::capture::Interface;
+use crate::capture::{Interface, interfaces};
 use crate::decode::Decoder;
-use crate::lab::{self, Lab, Launch, Line, RecordedFrame, Role, Settings};
-use crate::model::frame::LinkType;
+use crate::lab::{
+    self, Lab, Launch, Line, Network, OnHost, RecordedFrame, Role, Settings, WireReport,
+};
+use crate::model::bits;
+use crate::model::frame::{Frame, LinkType};
 use crate::model::layer::Decoded;
 use crate::model::reference::OsiLayer;
+use crate::protocols::chat_wire::PORT;
 use crate::render::exchange::{Exchange, Sender};
 use crate::render::theme;
 
@@ -78,6 +83,10 @@ pub struct RunDemoArgs {
     #[arg(long, value_name = "ID", value_parser = parse_vlan)]
     vlan: Option<lab::VlanId>,
 
+    /// Use this interface of the host's own network, such as lo, instead of a lab; capturing there needs root
+    #[arg(long, value_name = "IFACE", conflicts_with = "vlan")]
+    on: Option<String>,
+
     /// Show this frame alone, in depth
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "interactive")]
     frame: Option<u64>,
@@ -103,21 +112,29 @@ impl RunDemoArgs {
     ///
     /// The lab cannot be built here, a program does not do its part, or the output cannot be written.
     pub fn run(self, screen: Screen) -> Result<(), CliError> {
+        let mut network = self.network()?;
+        let mut watcher = Watcher::new(&self, screen)?;
+        for transport in self.transports() {
+            watcher.begin_chat(&self.title(transport)?)?;
+            let [server, client] = self.launches(transport)?;
+            Stage::new(network.as_mut(), &mut watcher).perform(&server, &client, self.script())?;
+            watcher.end_chat()?;
+        }
+        let report = network.stop_recording();
+        watcher.end(report)
+    }
+
+    /// The lab, or this host's own network where that was asked for.
+    fn network(&self) -> Result<Box<dyn Network>, CliError> {
+        if let Some(interface) = &self.on {
+            return Ok(Box::new(OnHost::begin(interface, is_of_the_chat)?));
+        }
         lab::prepare()?;
-        let mut lab = Lab::build(&Settings {
+        Ok(Box::new(Lab::build(&Settings {
             ipv6: self.ipv6,
             vlan: self.vlan,
             ..Settings::default()
-        })?;
-        let mut watcher = Watcher::new(&self, screen)?;
-        for transport in self.transports() {
-            watcher.begin_chat(&self.title(transport))?;
-            let [server, client] = self.launches(transport)?;
-            Stage::new(&mut lab, &mut watcher).perform(&server, &client, self.script())?;
-            watcher.end_chat()?;
-        }
-        lab.cable().stop();
-        watcher.end()
+        })?))
     }
 
     fn transports(&self) -> Vec<&'static str> {
@@ -140,7 +157,7 @@ impl RunDemoArgs {
         let program = env::current_exe().map_err(|error| {
             CliError::Failed(format!("cannot find this program's own file: {error}"))
         })?;
-        let address = self.address(Role::Server);
+        let address = self.address(Role::Server)?.to_string();
         let options = ["--transport", transport, "--style", self.style()];
         let server = ["server", "--bind", &address].into_iter().chain(options);
         let client = ["client", &address].into_iter().chain(options);
@@ -169,32 +186,69 @@ impl RunDemoArgs {
         Script::Lines(lines)
     }
 
-    fn address(&self, role: Role) -> String {
-        if self.ipv6 {
-            role.ipv6().to_string()
-        } else {
-            role.ipv4().to_string()
-        }
+    /// The address of a host of the lab; on the host's own network both are on the one interface.
+    fn address(&self, role: Role) -> Result<IpAddr, CliError> {
+        let Some(on) = &self.on else {
+            return Ok(if self.ipv6 {
+                role.ipv6().into()
+            } else {
+                role.ipv4().into()
+            });
+        };
+        interfaces::address_of(on, self.ipv6).ok_or_else(|| {
+            let family = if self.ipv6 { "IPv6" } else { "IPv4" };
+            CliError::Failed(format!(
+                "the interface {} has no {family} address (see netinspect interfaces)",
+                on.escape_debug()
+            ))
+        })
     }
 
-    fn title(&self, transport: &str) -> String {
-        format!(
-            "{} chat, {} style    client {}  ──────  server {} port 12345",
+    fn title(&self, transport: &str) -> Result<String, CliError> {
+        Ok(format!(
+            "{} chat, {} style    client {}  ──────  server {} port {PORT}",
             transport.to_uppercase(),
             self.style(),
-            self.address(Role::Client),
-            self.address(Role::Server),
-        )
+            self.address(Role::Client)?,
+            self.address(Role::Server)?,
+        ))
+    }
+
+    /// The interfaces of the recording, in the order of their numbers in it.
+    fn recorded_interfaces(&self) -> Vec<Interface> {
+        let named = |name: String, description: String| Interface {
+            name: Some(name),
+            description: Some(description),
+            ..Interface::of_link(LinkType::ETHERNET)
+        };
+        match &self.on {
+            Some(on) => vec![named(
+                on.clone(),
+                "an interface of the host itself".to_owned(),
+            )],
+            None => [Role::Server, Role::Client]
+                .map(|role| {
+                    let description = format!("the lab's cable, at its end towards the {role}");
+                    named(format!("to-{role}"), description)
+                })
+                .to_vec(),
+        }
     }
 }
 
-/// Interfaces of the recording: the cable's two ports, in the order of [`RecordedFrame::frame`].
-fn ports() -> [Interface; 2] {
-    [Role::Server, Role::Client].map(|role| Interface {
-        name: Some(format!("to-{role}")),
-        description: Some(format!("the lab's cable, at its end towards the {role}")),
-        ..Interface::of_link(LinkType::ETHERNET)
-    })
+/// Whether a frame carries the chat: others pass an interface of the host too.
+fn is_of_the_chat(frame: &Frame<'_>) -> bool {
+    let mut decoder = Decoder::new();
+    transport_ports(&decoder.walk(frame)).is_some_and(|ports| ports.contains(&PORT))
+}
+
+/// The ports of the outermost transport header, the sender's first. TCP and UDP both begin with them.
+fn transport_ports(decoded: &Decoded<'_>) -> Option<[u16; 2]> {
+    let (index, _) = decoded
+        .layers_on_wire()
+        .find(|(_, layer)| layer.protocol.standing.osi == OsiLayer::Transport)?;
+    let header = decoded.view(index)?.bytes;
+    Some([bits::u16_at(header, 0)?, bits::u16_at(header, 2)?])
 }
 
 /// Watches the chat: shows frames, writes them, and remembers what to tell at the end.
@@ -207,6 +261,7 @@ struct Watcher {
     /// Whether people read it: then there are titles, and a card at the end.
     for_people: bool,
     interactive: bool,
+    on_host: bool,
     recording: Option<Recording>,
     first_message: Option<RecordedFrame>,
     said: Vec<Line>,
@@ -222,13 +277,14 @@ impl Watcher {
             let view = arguments.view.build(screen, Format::Layers)?;
             Some(Show::begin(view, Output::at_once()))
         };
-        let recording = arguments.write.create(&ports())?;
+        let recording = arguments.write.create(&arguments.recorded_interfaces())?;
         Ok(Self {
             screen,
             show,
             only: arguments.frame,
             for_people,
             interactive: arguments.interactive,
+            on_host: arguments.on.is_some(),
             recording,
             first_message: None,
             said: Vec::new(),
@@ -265,7 +321,7 @@ impl Watcher {
         print(&out)
     }
 
-    fn end(mut self) -> Result<(), CliError> {
+    fn end(mut self, report: WireReport) -> Result<(), CliError> {
         if let Some(show) = self.show.take() {
             show.end()?;
         }
@@ -277,6 +333,12 @@ impl Watcher {
                 "there is no frame {number}: the chat had {} frames",
                 self.seen
             )));
+        }
+        if report.lost > 0 || self.on_host {
+            eprintln!(
+                "netinspect: {} frames recorded, {} dropped by the kernel",
+                report.recorded, report.lost
+            );
         }
         if !self.for_people {
             return Ok(());
@@ -333,8 +395,13 @@ impl Audience for Watcher {
     }
 }
 
+/// In the lab the port of the cable tells who sent; on the host's own network the chat's port does.
 fn sender(decoded: &Decoded<'_>) -> Sender {
-    if decoded.frame.interface == 0 {
+    let from_server = match transport_ports(decoded) {
+        Some([source, _]) => source == PORT,
+        None => decoded.frame.interface == 0,
+    };
+    if from_server {
         Sender::Server
     } else {
         Sender::Client

@@ -1,9 +1,9 @@
-//! Two programs on the hosts of a lab: from the server's start to the last frame on the cable.
+//! Two programs on the hosts of a network: from the server's start to the last frame on the cable.
 
 use std::time::{Duration, Instant};
 
 use super::error::CliError;
-use crate::lab::{Ended, Event, Input, Lab, Launch, Line, Program, RecordedFrame, Role};
+use crate::lab::{Ended, Event, Input, Launch, Line, Network, Program, RecordedFrame, Role};
 
 /// What the client is given to send.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ const GLANCE: Duration = Duration::from_millis(2);
 
 /// A server and a client on stage.
 pub struct Stage<'a> {
-    lab: &'a mut Lab,
+    network: &'a mut dyn Network,
     audience: &'a mut dyn Audience,
     /// Lines the server has written since the last look.
     server_lines: usize,
@@ -60,10 +60,10 @@ pub struct Stage<'a> {
 }
 
 impl<'a> Stage<'a> {
-    /// An empty stage in a lab.
-    pub fn new(lab: &'a mut Lab, audience: &'a mut dyn Audience) -> Self {
+    /// An empty stage in a network.
+    pub fn new(network: &'a mut dyn Network, audience: &'a mut dyn Audience) -> Self {
         Self {
-            lab,
+            network,
             audience,
             server_lines: 0,
             client_end: None,
@@ -102,7 +102,7 @@ impl<'a> Stage<'a> {
     }
 
     fn start(&self, role: Role, launch: &Launch) -> Result<Program, CliError> {
-        self.lab
+        self.network
             .start(role, launch)
             .map_err(|error| CliError::Failed(error.to_string()))
     }
@@ -170,7 +170,7 @@ impl<'a> Stage<'a> {
 
     fn wait_until_quiet(&mut self) -> Result<(), CliError> {
         let deadline = Instant::now() + PATIENCE;
-        while self.lab.cable().quiet_for() < QUIET && Instant::now() < deadline {
+        while self.network.quiet_for() < QUIET && Instant::now() < deadline {
             self.watch_for(GLANCE)?;
         }
         self.watch_for(Duration::ZERO)
@@ -181,7 +181,7 @@ impl<'a> Stage<'a> {
         let deadline = Instant::now() + time;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
-            match self.lab.next_event(left) {
+            match self.network.next_event(left) {
                 Some(event) => self.note(event)?,
                 None if left.is_zero() => return Ok(()),
                 None => {}
@@ -207,7 +207,7 @@ impl<'a> Stage<'a> {
                 Role::Server => self.server_end = Some(end),
             },
             Event::Interrupted(signal) => return Err(CliError::Interrupted(signal as i32)),
-            Event::CableBroke(error) => return Err(CliError::Failed(error.to_string())),
+            Event::WireBroke(error) => return Err(CliError::Failed(error.to_string())),
         }
         Ok(())
     }
