@@ -26,7 +26,7 @@ pub struct CaptureArgs {
     count: Option<u64>,
 
     /// Stop after this many seconds
-    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = super::parse_seconds)]
     duration: Option<Duration>,
 
     #[command(flatten)]
@@ -34,14 +34,6 @@ pub struct CaptureArgs {
 
     #[command(flatten)]
     view: ViewArgs,
-}
-
-fn parse_seconds(text: &str) -> Result<Duration, String> {
-    let seconds: Result<f64, _> = text.trim_end_matches('s').parse();
-    seconds
-        .ok()
-        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        .ok_or_else(|| "a number of seconds, such as 10 or 0.5, is expected".to_owned())
 }
 
 impl CaptureArgs {

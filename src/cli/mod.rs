@@ -7,15 +7,20 @@ pub mod chat;
 pub mod decode;
 pub mod error;
 pub mod interfaces;
+pub mod lab_args;
 pub mod models;
 pub mod output;
 pub mod recording;
+pub mod run;
 pub mod run_demo;
+pub mod sockets;
 pub mod stage;
 pub mod typing;
 pub mod view;
+pub mod watcher;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
@@ -37,6 +42,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     RunDemo(run_demo::RunDemoArgs),
+    Run(run::RunArgs),
     Server(chat::ServerArgs),
     Client(chat::ClientArgs),
     Decode(decode::DecodeArgs),
@@ -59,6 +65,7 @@ fn run(cli: Cli) -> Result<(), CliError> {
     let screen = Screen::examine(cli.color);
     match cli.command {
         Command::RunDemo(arguments) => arguments.run(screen),
+        Command::Run(arguments) => arguments.run(screen),
         Command::Server(arguments) => arguments.run(),
         Command::Client(arguments) => arguments.run(),
         Command::Decode(arguments) => arguments.run(screen),
@@ -66,4 +73,13 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Interfaces(arguments) => arguments.run(screen),
         Command::Models => models::run(screen),
     }
+}
+
+/// A number of seconds as typed: `10`, `0.5`, `2s`.
+fn parse_seconds(text: &str) -> Result<Duration, String> {
+    let seconds: Result<f64, _> = text.trim_end_matches('s').parse();
+    seconds
+        .ok()
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .ok_or_else(|| "a number of seconds, such as 10 or 0.5, is expected".to_owned())
 }

@@ -1,29 +1,27 @@
 //! `netinspect run-demo`: a lab, a chat in it, and every frame of it, layer by layer.
 
 use std::env;
-use std::fmt::Write as _;
 use std::net::IpAddr;
 
 use clap::{Args, ValueEnum};
 
 use super::error::CliError;
-use super::output::{Output, Screen, print};
-use super::recording::{Recording, WriteArgs};
-use super::stage::{Audience, Script, Stage};
+use super::lab_args::{LabArgs, lab_interfaces, recorded_interface};
+use super::output::{Screen, print};
+use super::recording::WriteArgs;
+use super::stage::{Ready, Script, Stage};
 use super::typing::Typing;
-use super::view::{Format, Show, ViewArgs};
-use crate::capture::{Interface, interfaces};
+use super::view::ViewArgs;
+use super::watcher::{Drops, Lines, Watch, Watcher};
+use crate::capture::interfaces;
 use crate::decode::Decoder;
-use crate::lab::{
-    self, Lab, Launch, Line, Network, OnHost, RecordedFrame, Role, Settings, WireReport,
-};
+use crate::lab::{self, Lab, Launch, Network, OnHost, Role};
 use crate::model::bits;
-use crate::model::frame::{Frame, LinkType};
+use crate::model::frame::Frame;
 use crate::model::layer::Decoded;
 use crate::model::reference::OsiLayer;
 use crate::protocols::chat_wire::PORT;
-use crate::render::exchange::{Exchange, Sender};
-use crate::render::theme;
+use crate::render::exchange::Sender;
 
 /// Which transports the chat goes over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -75,16 +73,8 @@ pub struct RunDemoArgs {
     #[arg(short, long)]
     interactive: bool,
 
-    /// Use IPv6 instead of IPv4
-    #[arg(short = '6', long)]
-    ipv6: bool,
-
-    /// Put the hosts into this IEEE 802.1Q VLAN, 1 to 4094
-    #[arg(long, value_name = "ID", value_parser = parse_vlan)]
-    vlan: Option<lab::VlanId>,
-
     /// Use this interface of the host's own network, such as lo, instead of a lab; capturing there needs root
-    #[arg(long, value_name = "IFACE", conflicts_with = "vlan")]
+    #[arg(long, value_name = "IFACE", conflicts_with_all = ["vlan", "mtu"])]
     on: Option<String>,
 
     /// Show this frame alone, in depth
@@ -92,17 +82,13 @@ pub struct RunDemoArgs {
     frame: Option<u64>,
 
     #[command(flatten)]
+    lab: LabArgs,
+
+    #[command(flatten)]
     write: WriteArgs,
 
     #[command(flatten)]
     view: ViewArgs,
-}
-
-fn parse_vlan(text: &str) -> Result<lab::VlanId, String> {
-    text.parse()
-        .ok()
-        .and_then(lab::VlanId::new)
-        .ok_or_else(|| "a VLAN identifier is a number from 1 to 4094".to_owned())
 }
 
 impl RunDemoArgs {
@@ -113,15 +99,60 @@ impl RunDemoArgs {
     /// The lab cannot be built here, a program does not do its part, or the output cannot be written.
     pub fn run(self, screen: Screen) -> Result<(), CliError> {
         let mut network = self.network()?;
-        let mut watcher = Watcher::new(&self, screen)?;
-        for transport in self.transports() {
-            watcher.begin_chat(&self.title(transport)?)?;
-            let [server, client] = self.launches(transport)?;
-            Stage::new(network.as_mut(), &mut watcher).perform(&server, &client, self.script())?;
-            watcher.end_chat()?;
-        }
+        let mut watcher = Watcher::new(&self.watch(screen))?;
+        let for_people = self.view.chosen().is_none() && self.frame.is_none();
+        let chats = self
+            .transports()
+            .into_iter()
+            .try_for_each(|transport| self.chat(transport, network.as_mut(), &mut watcher));
+        // Whatever went wrong, what was seen before is shown and written as a whole.
         let report = network.stop_recording();
-        watcher.end(report)
+        let ended = watcher.end(report);
+        chats.and(ended)?;
+        if for_people { print(TRY_NEXT) } else { Ok(()) }
+    }
+
+    fn chat(
+        &self,
+        transport: &str,
+        network: &mut dyn Network,
+        watcher: &mut Watcher,
+    ) -> Result<(), CliError> {
+        watcher.begin_exchange(&self.title(transport)?)?;
+        let [server, client] = self.launches(transport)?;
+        let stage = Stage::new(network, watcher);
+        let end = stage.perform(Some((&server, Ready::FirstLine)), &client, self.script())?;
+        watcher.note_end(&end);
+        watcher.end_exchange()?;
+        if end.ending.is_success() {
+            Ok(())
+        } else {
+            Err(CliError::Failed(format!("the client {}", end.ending)))
+        }
+    }
+
+    fn watch(&self, screen: Screen) -> Watch<'_> {
+        Watch {
+            screen,
+            view: &self.view,
+            frame: self.frame,
+            write: &self.write,
+            interfaces: match &self.on {
+                Some(on) => vec![recorded_interface(on, "an interface of the host itself")],
+                None => lab_interfaces(),
+            },
+            tell_sender: sender,
+            lines: if self.interactive {
+                Lines::AtOnce
+            } else {
+                Lines::Afterwards
+            },
+            drops: if self.on.is_some() {
+                Drops::Told
+            } else {
+                Drops::ToldIfAny
+            },
+        }
     }
 
     /// The lab, or this host's own network where that was asked for.
@@ -130,11 +161,7 @@ impl RunDemoArgs {
             return Ok(Box::new(OnHost::begin(interface, is_of_the_chat)?));
         }
         lab::prepare()?;
-        Ok(Box::new(Lab::build(&Settings {
-            ipv6: self.ipv6,
-            vlan: self.vlan,
-            ..Settings::default()
-        })?))
+        Ok(Box::new(Lab::build(&self.lab.settings())?))
     }
 
     fn transports(&self) -> Vec<&'static str> {
@@ -189,14 +216,14 @@ impl RunDemoArgs {
     /// The address of a host of the lab; on the host's own network both are on the one interface.
     fn address(&self, role: Role) -> Result<IpAddr, CliError> {
         let Some(on) = &self.on else {
-            return Ok(if self.ipv6 {
+            return Ok(if self.lab.ipv6 {
                 role.ipv6().into()
             } else {
                 role.ipv4().into()
             });
         };
-        interfaces::address_of(on, self.ipv6).ok_or_else(|| {
-            let family = if self.ipv6 { "IPv6" } else { "IPv4" };
+        interfaces::address_of(on, self.lab.ipv6).ok_or_else(|| {
+            let family = if self.lab.ipv6 { "IPv6" } else { "IPv4" };
             CliError::Failed(format!(
                 "the interface {} has no {family} address (see netinspect interfaces)",
                 on.escape_debug()
@@ -212,27 +239,6 @@ impl RunDemoArgs {
             self.address(Role::Client)?,
             self.address(Role::Server)?,
         ))
-    }
-
-    /// The interfaces of the recording, in the order of their numbers in it.
-    fn recorded_interfaces(&self) -> Vec<Interface> {
-        let named = |name: String, description: String| Interface {
-            name: Some(name),
-            description: Some(description),
-            ..Interface::of_link(LinkType::ETHERNET)
-        };
-        match &self.on {
-            Some(on) => vec![named(
-                on.clone(),
-                "an interface of the host itself".to_owned(),
-            )],
-            None => [Role::Server, Role::Client]
-                .map(|role| {
-                    let description = format!("the lab's cable, at its end towards the {role}");
-                    named(format!("to-{role}"), description)
-                })
-                .to_vec(),
-        }
     }
 }
 
@@ -251,150 +257,6 @@ fn transport_ports(decoded: &Decoded<'_>) -> Option<[u16; 2]> {
     Some([bits::u16_at(header, 0)?, bits::u16_at(header, 2)?])
 }
 
-/// Watches the chat: shows frames, writes them, and remembers what to tell at the end.
-struct Watcher {
-    screen: Screen,
-    /// What is shown while it happens: the exchange, or the view that was asked for.
-    show: Option<Show>,
-    /// The one frame that is wanted, where only one is.
-    only: Option<u64>,
-    /// Whether people read it: then there are titles, and a card at the end.
-    for_people: bool,
-    interactive: bool,
-    on_host: bool,
-    recording: Option<Recording>,
-    first_message: Option<RecordedFrame>,
-    said: Vec<Line>,
-    seen: u64,
-}
-
-impl Watcher {
-    fn new(arguments: &RunDemoArgs, screen: Screen) -> Result<Self, CliError> {
-        let for_people = arguments.view.chosen().is_none() && arguments.frame.is_none();
-        let show = if for_people {
-            None
-        } else {
-            let view = arguments.view.build(screen, Format::Layers)?;
-            Some(Show::begin(view, Output::at_once()))
-        };
-        let recording = arguments.write.create(&arguments.recorded_interfaces())?;
-        Ok(Self {
-            screen,
-            show,
-            only: arguments.frame,
-            for_people,
-            interactive: arguments.interactive,
-            on_host: arguments.on.is_some(),
-            recording,
-            first_message: None,
-            said: Vec::new(),
-            seen: 0,
-        })
-    }
-
-    fn begin_chat(&mut self, title: &str) -> Result<(), CliError> {
-        if self.for_people {
-            let mut out = String::new();
-            self.screen
-                .theme
-                .paint_str(&mut out, theme::heading(), title);
-            out.push_str("\n\n");
-            print(&out)?;
-            let exchange = Exchange::new(self.screen.theme, self.screen.table_columns(), sender);
-            self.show = Some(Show::begin(Box::new(exchange), Output::at_once()));
-        }
-        Ok(())
-    }
-
-    fn end_chat(&mut self) -> Result<(), CliError> {
-        if !self.for_people {
-            return Ok(());
-        }
-        if let Some(show) = self.show.take() {
-            show.end()?;
-        }
-        let mut out = String::from("\n");
-        for line in self.said.drain(..) {
-            push_line(&line, &mut out);
-        }
-        out.push('\n');
-        print(&out)
-    }
-
-    fn end(mut self, report: WireReport) -> Result<(), CliError> {
-        if let Some(show) = self.show.take() {
-            show.end()?;
-        }
-        if let Some(recording) = &mut self.recording {
-            recording.finish()?;
-        }
-        if let Some(number) = self.only.filter(|number| *number > self.seen) {
-            return Err(CliError::Failed(format!(
-                "there is no frame {number}: the chat had {} frames",
-                self.seen
-            )));
-        }
-        if report.lost > 0 || self.on_host {
-            eprintln!(
-                "netinspect: {} frames recorded, {} dropped by the kernel",
-                report.recorded, report.lost
-            );
-        }
-        if !self.for_people {
-            return Ok(());
-        }
-        if let Some(frame) = &self.first_message {
-            let view = ViewArgs::card(self.screen);
-            let mut show = Show::begin(view, Output::at_once());
-            show.frame(&frame.frame())?;
-            show.end()?;
-        }
-        print(TRY_NEXT)
-    }
-}
-
-const TRY_NEXT: &str = "\
-Try next
-  netinspect run-demo --interactive            type yourself, and see each frame as it crosses the cable
-  netinspect run-demo --transport both         the same chat over TCP and over UDP
-  netinspect run-demo --frame 6 -V             one frame, every field of it
-  netinspect run-demo --write chat.pcapng      keep the frames; Wireshark opens the file too
-  netinspect models                            the seven layers of OSI beside the TCP/IP model
-";
-
-impl Audience for Watcher {
-    fn frame(&mut self, recorded: &RecordedFrame) -> Result<(), CliError> {
-        let frame = recorded.frame();
-        self.seen = frame.number;
-        if let Some(recording) = &mut self.recording {
-            recording.frame(&frame)?;
-            // Whatever happens to the lab next, this frame is kept.
-            recording.finish()?;
-        }
-        if self.first_message.is_none() && carries_message(recorded) {
-            self.first_message = Some(recorded.clone());
-        }
-        match &mut self.show {
-            Some(show) if self.only.is_none_or(|only| only == frame.number) => show.frame(&frame),
-            _ => Ok(()),
-        }
-    }
-
-    fn line(&mut self, line: &Line) -> Result<(), CliError> {
-        if self.for_people && self.interactive {
-            let mut out = String::new();
-            push_line(line, &mut out);
-            return print(&out);
-        }
-        self.said.push(line.clone());
-        Ok(())
-    }
-
-    fn prompt(&mut self) -> Result<(), CliError> {
-        print("send--> ")
-    }
-}
-
 /// In the lab the port of the cable tells who sent; on the host's own network the chat's port does.
 fn sender(decoded: &Decoded<'_>) -> Sender {
     let from_server = match transport_ports(decoded) {
@@ -408,16 +270,11 @@ fn sender(decoded: &Decoded<'_>) -> Sender {
     }
 }
 
-fn carries_message(recorded: &RecordedFrame) -> bool {
-    let mut decoder = Decoder::new();
-    decoder
-        .walk(&recorded.frame())
-        .layers_on_wire()
-        .any(|(_, layer)| layer.protocol.standing.osi == OsiLayer::Application)
-}
-
-fn push_line(line: &Line, out: &mut String) {
-    let _ = write!(out, "{:>7} prints │ ", line.role.name());
-    crate::model::text::push_escaped(out, line.text.as_bytes());
-    out.push('\n');
-}
+const TRY_NEXT: &str = "\
+Try next
+  netinspect run-demo --interactive            type yourself, and see each frame as it crosses the cable
+  netinspect run-demo --transport both         the same chat over TCP and over UDP
+  netinspect run-demo --frame 6 -V             one frame, every field of it
+  netinspect run-demo --write chat.pcapng      keep the frames; Wireshark opens the file too
+  netinspect models                            the seven layers of OSI beside the TCP/IP model
+";

@@ -3,11 +3,25 @@
 use std::time::{Duration, Instant};
 
 use super::error::CliError;
+use super::sockets;
 use crate::lab::{Ended, Event, Input, Launch, Line, Network, Program, RecordedFrame, Role};
+
+/// How it is told that the server is ready for the client.
+#[derive(Clone, Copy, Debug)]
+pub enum Ready {
+    /// It writes its first line.
+    FirstLine,
+    /// Its host has a socket that listens, or is bound to a UDP port.
+    Socket,
+    /// So much time has passed since its start.
+    After(Duration),
+}
 
 /// What the client is given to send.
 #[derive(Debug)]
 pub enum Script {
+    /// Nothing.
+    Silence,
     /// These lines, each when the one before has reached the server.
     Lines(Vec<String>),
     /// What somebody types.
@@ -57,6 +71,7 @@ pub struct Stage<'a> {
     client_end: Option<Ended>,
     server_end: Option<Ended>,
     errors: Vec<String>,
+    patience: Duration,
 }
 
 impl<'a> Stage<'a> {
@@ -69,36 +84,60 @@ impl<'a> Stage<'a> {
             client_end: None,
             server_end: None,
             errors: Vec::new(),
+            patience: PATIENCE,
         }
     }
 
-    /// Runs the two programs until the client has gone and the cable is quiet.
+    /// Gives the programs so much time for each thing that they are waited for.
+    #[must_use]
+    pub const fn with_patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// Runs the two programs until the client has gone and the cable is quiet; how the client ended.
     ///
     /// # Errors
     ///
     /// A program cannot be started, does not do its part, or Ctrl-C was pressed.
     pub fn perform(
         mut self,
-        server: &Launch,
+        server: Option<(&Launch, Ready)>,
         client: &Launch,
         script: Script,
-    ) -> Result<(), CliError> {
-        let _server = self.start(Role::Server, server)?;
-        self.wait_until("the server listens", |stage| stage.server_lines > 0)?;
+    ) -> Result<Ended, CliError> {
+        let _server = server
+            .map(|(launch, ready)| self.start_server(launch, ready))
+            .transpose()?;
         let mut client = self.start(Role::Client, &client.clone().input(Input::Piped))?;
         match script {
+            Script::Silence => {}
             Script::Lines(lines) => self.say_lines(&mut client, &lines)?,
             Script::Typed(typing) => self.say_what_is_typed(&mut client, &typing)?,
         }
         client.close_input();
         self.wait_until("the client ends", |stage| stage.client_end.is_some())?;
         self.wait_until_quiet()?;
-        match &self.client_end {
-            Some(end) if !end.ending.is_success() => {
-                Err(self.broken(&format!("the client {}", end.ending)))
+        self.client_end
+            .take()
+            .ok_or_else(|| self.broken("nobody saw the client end"))
+    }
+
+    fn start_server(&mut self, launch: &Launch, ready: Ready) -> Result<Program, CliError> {
+        let server = self.start(Role::Server, launch)?;
+        match ready {
+            Ready::FirstLine => {
+                self.wait_until("the server listens", |stage| stage.server_lines > 0)?;
             }
-            _ => Ok(()),
+            Ready::Socket => self.wait_until("the server listens", |stage| {
+                stage.server_end.is_some() || sockets::is_served(server.pid())
+            })?,
+            Ready::After(time) => self.watch_for(time)?,
         }
+        if self.server_end.is_some() && !matches!(ready, Ready::After(_)) {
+            return Err(self.broken("the server ended before it listened"));
+        }
+        Ok(server)
     }
 
     fn start(&self, role: Role, launch: &Launch) -> Result<Program, CliError> {
@@ -152,7 +191,7 @@ impl<'a> Stage<'a> {
     }
 
     fn wait_until(&mut self, what: &str, done: impl Fn(&Self) -> bool) -> Result<(), CliError> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + self.patience;
         while !done(self) {
             if self.server_end.is_some() && self.server_lines == 0 {
                 return Err(self.broken("the server ended before it listened"));
@@ -160,7 +199,7 @@ impl<'a> Stage<'a> {
             if Instant::now() > deadline {
                 return Err(self.broken(&format!(
                     "waited {} s until {what}, in vain",
-                    PATIENCE.as_secs()
+                    self.patience.as_secs_f32()
                 )));
             }
             self.watch_for(GLANCE)?;
@@ -169,7 +208,7 @@ impl<'a> Stage<'a> {
     }
 
     fn wait_until_quiet(&mut self) -> Result<(), CliError> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + self.patience;
         while self.network.quiet_for() < QUIET && Instant::now() < deadline {
             self.watch_for(GLANCE)?;
         }
@@ -212,6 +251,7 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
+    /// The error of a program that did not do its part, with what it said of it.
     fn broken(&self, what: &str) -> CliError {
         let mut text = what.to_owned();
         for error in &self.errors {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::{ChatError, Style, Transport, plain, say, talking};
-use crate::protocols::chat_wire::{RECEIVE_BYTES, Utf8Pieces};
+use crate::protocols::chat_wire::{PROMPT, RECEIVE_BYTES, Utf8Pieces};
 
 /// What the client is to do.
 #[derive(Clone, Debug)]
@@ -26,9 +26,6 @@ pub struct ClientSettings {
 /// How long a client waits for an answer that may never come over UDP, and for a server that does not
 /// close its side.
 const PATIENCE: Duration = Duration::from_secs(2);
-
-/// What asks for a line.
-const PROMPT: &str = "send--> ";
 
 /// Talks to a server until the end of input.
 ///

@@ -1,0 +1,70 @@
+//! What can be chosen about the lab.
+
+use clap::Args;
+
+use crate::capture::Interface;
+use crate::lab::{Mtu, Role, Settings, VlanId};
+use crate::model::frame::LinkType;
+
+/// The options that shape the lab.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "The lab")]
+pub struct LabArgs {
+    /// Give the hosts IPv6 addresses too: server fd00::6, client fd00::7
+    #[arg(short = '6', long)]
+    pub ipv6: bool,
+
+    /// Put the hosts into this IEEE 802.1Q VLAN, 1 to 4094
+    #[arg(long, value_name = "ID", value_parser = parse_vlan)]
+    vlan: Option<VlanId>,
+
+    /// The longest packet that the cable takes, in bytes
+    #[arg(long, value_name = "BYTES", value_parser = parse_mtu)]
+    mtu: Option<Mtu>,
+}
+
+fn parse_vlan(text: &str) -> Result<VlanId, String> {
+    text.parse()
+        .ok()
+        .and_then(VlanId::new)
+        .ok_or_else(|| "a VLAN identifier is a number from 1 to 4094".to_owned())
+}
+
+fn parse_mtu(text: &str) -> Result<Mtu, String> {
+    text.parse()
+        .ok()
+        .and_then(Mtu::new)
+        .ok_or_else(|| "an MTU is a number of bytes from 68 up to 65531".to_owned())
+}
+
+impl LabArgs {
+    /// The lab that was asked for.
+    pub fn settings(&self) -> Settings {
+        let usual = Settings::default();
+        Settings {
+            ipv6: self.ipv6,
+            vlan: self.vlan,
+            mtu: self.mtu.unwrap_or(usual.mtu),
+            ..usual
+        }
+    }
+}
+
+/// The interfaces of a recording of the lab, in the order of their numbers in it.
+pub fn lab_interfaces() -> Vec<Interface> {
+    [Role::Server, Role::Client]
+        .map(|role| {
+            let description = format!("the lab's cable, at its end towards the {role}");
+            recorded_interface(&format!("to-{role}"), &description)
+        })
+        .to_vec()
+}
+
+/// An interface of a recording.
+pub fn recorded_interface(name: &str, description: &str) -> Interface {
+    Interface {
+        name: Some(name.to_owned()),
+        description: Some(description.to_owned()),
+        ..Interface::of_link(LinkType::ETHERNET)
+    }
+}

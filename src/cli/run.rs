@@ -1,0 +1,133 @@
+//! `netinspect run`: programs of the user's own in the lab, and every frame between them.
+
+use std::time::Duration;
+
+use clap::Args;
+
+use super::error::CliError;
+use super::lab_args::{LabArgs, lab_interfaces};
+use super::output::Screen;
+use super::recording::WriteArgs;
+use super::stage::{Ready, Script, Stage};
+use super::view::ViewArgs;
+use super::watcher::{Drops, Lines, Watch, Watcher};
+use crate::lab::{self, Lab, Launch, Network as _};
+use crate::model::layer::Decoded;
+use crate::render::exchange::Sender;
+
+/// Run two programs of yours in a lab of two hosts, and show every frame between them
+///
+/// The programs are started as they are, each on a host of its own: `server` is 192.168.1.6, `client`
+/// is 192.168.1.7, and each knows the other by these names. The client starts when the server listens.
+#[derive(Args, Debug)]
+pub struct RunArgs {
+    /// The server's command line, such as 'python3 server.py'
+    #[arg(long, value_name = "COMMAND", value_parser = parse_command)]
+    server: Option<Command>,
+
+    /// The client's command line
+    #[arg(long, value_name = "COMMAND", value_parser = parse_command)]
+    client: Command,
+
+    /// Start the client so many seconds after the server, instead of when it listens
+    #[arg(long, value_name = "SECONDS", value_parser = super::parse_seconds, requires = "server")]
+    client_after: Option<Duration>,
+
+    /// End the programs when one keeps the other waiting for so many seconds
+    #[arg(long, value_name = "SECONDS", value_parser = super::parse_seconds, default_value = "10")]
+    timeout: Duration,
+
+    #[command(flatten)]
+    lab: LabArgs,
+
+    /// Show this frame alone, in depth
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    frame: Option<u64>,
+
+    #[command(flatten)]
+    write: WriteArgs,
+
+    #[command(flatten)]
+    view: ViewArgs,
+}
+
+/// A command line, taken apart as a shell does it: at least a program.
+#[derive(Clone, Debug)]
+struct Command {
+    program: String,
+    arguments: Vec<String>,
+}
+
+fn parse_command(text: &str) -> Result<Command, String> {
+    let mut words = shlex::split(text)
+        .ok_or_else(|| "a quotation mark is not closed".to_owned())?
+        .into_iter();
+    let program = words
+        .next()
+        .ok_or_else(|| "it names no program".to_owned())?;
+    Ok(Command {
+        program,
+        arguments: words.collect(),
+    })
+}
+
+impl Command {
+    fn launch(&self) -> Launch {
+        Launch::new(&self.program, self.arguments.clone())
+    }
+}
+
+impl RunArgs {
+    /// Builds the lab, runs the programs, shows the frames.
+    ///
+    /// # Errors
+    ///
+    /// The lab cannot be built here, a program cannot be started or fails, or the output cannot be written.
+    pub fn run(self, screen: Screen) -> Result<(), CliError> {
+        lab::prepare()?;
+        let mut network = Lab::build(&self.lab.settings())?;
+        let mut watcher = Watcher::new(&Watch {
+            screen,
+            view: &self.view,
+            frame: self.frame,
+            write: &self.write,
+            interfaces: lab_interfaces(),
+            tell_sender: by_port_of_the_cable,
+            lines: Lines::Afterwards,
+            drops: Drops::ToldIfAny,
+        })?;
+        let exchange = self.exchange(&mut network, &mut watcher);
+        // Whatever went wrong, what was seen before is shown and written as a whole.
+        let report = network.stop_recording();
+        let ended = watcher.end(report);
+        exchange.and(ended)
+    }
+
+    fn exchange(&self, network: &mut Lab, watcher: &mut Watcher) -> Result<(), CliError> {
+        watcher.begin_exchange("client 192.168.1.7  ──────  server 192.168.1.6")?;
+        let server = self.server.as_ref().map(Command::launch);
+        let ready = self.client_after.map_or(Ready::Socket, Ready::After);
+        let stage = Stage::new(network, watcher).with_patience(self.timeout);
+        let performed = stage.perform(
+            server.as_ref().map(|launch| (launch, ready)),
+            &self.client.launch(),
+            Script::Silence,
+        );
+        if let Ok(end) = &performed {
+            watcher.note_end(end);
+        }
+        watcher.end_exchange()?;
+        match performed?.ending {
+            ending if ending.is_success() => Ok(()),
+            ending => Err(CliError::Failed(format!("the client {ending}"))),
+        }
+    }
+}
+
+fn by_port_of_the_cable(decoded: &Decoded<'_>) -> Sender {
+    if decoded.frame.interface == 0 {
+        Sender::Server
+    } else {
+        Sender::Client
+    }
+}

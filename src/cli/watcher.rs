@@ -1,0 +1,229 @@
+//! What is done with an exchange while it happens: frames are shown and written, lines of the programs
+//! are kept or shown, and at the end comes what is to be learnt from it.
+
+use std::fmt::Write as _;
+
+use super::error::CliError;
+use super::output::{Output, Screen, print};
+use super::recording::{Recording, WriteArgs};
+use super::stage::Audience;
+use super::view::{Format, Show, ViewArgs};
+use crate::capture::Interface;
+use crate::decode::Decoder;
+use crate::lab::{Ended, Line, RecordedFrame, WireReport};
+use crate::model::reference::OsiLayer;
+use crate::model::text;
+use crate::protocols::chat_wire::PROMPT;
+use crate::render::exchange::{Exchange, TellSender};
+use crate::render::theme;
+
+/// What is to be done with an exchange.
+pub struct Watch<'a> {
+    /// Where it is shown.
+    pub screen: Screen,
+    /// How frames are shown; without a choice, as an exchange for people.
+    pub view: &'a ViewArgs,
+    /// The one frame that is wanted, where only one is.
+    pub frame: Option<u64>,
+    /// Where they are written.
+    pub write: &'a WriteArgs,
+    /// The interfaces of the recording, in the order of their numbers in it.
+    pub interfaces: Vec<Interface>,
+    /// Who sent a frame.
+    pub tell_sender: TellSender,
+    /// When lines of the programs are shown.
+    pub lines: Lines,
+    /// Whether the kernel's count of dropped frames is told even when there are none.
+    pub drops: Drops,
+}
+
+/// When lines of the programs are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lines {
+    /// Between the frames, as they come.
+    AtOnce,
+    /// After the frames.
+    Afterwards,
+}
+
+/// When the kernel's count of dropped frames is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Drops {
+    /// Always.
+    Told,
+    /// When there are any.
+    ToldIfAny,
+}
+
+/// Watches an exchange.
+pub struct Watcher {
+    screen: Screen,
+    /// What is shown while it happens: the exchange, or the view that was asked for.
+    show: Option<Show>,
+    only: Option<u64>,
+    /// Whether people read it: then there are titles, and a card at the end.
+    for_people: bool,
+    tell_sender: TellSender,
+    lines: Lines,
+    drops: Drops,
+    recording: Option<Recording>,
+    first_message: Option<RecordedFrame>,
+    said: String,
+    seen: u64,
+}
+
+impl Watcher {
+    /// A watcher that has seen nothing.
+    ///
+    /// # Errors
+    ///
+    /// The view cannot be built, or the file not be made.
+    pub fn new(watch: &Watch<'_>) -> Result<Self, CliError> {
+        let for_people = watch.view.chosen().is_none() && watch.frame.is_none();
+        let show = if for_people {
+            None
+        } else {
+            let view = watch.view.build(watch.screen, Format::Layers)?;
+            Some(Show::begin(view, Output::at_once()))
+        };
+        Ok(Self {
+            screen: watch.screen,
+            show,
+            only: watch.frame,
+            for_people,
+            tell_sender: watch.tell_sender,
+            lines: watch.lines,
+            drops: watch.drops,
+            recording: watch.write.create(&watch.interfaces)?,
+            first_message: None,
+            said: String::new(),
+            seen: 0,
+        })
+    }
+
+    /// Announces an exchange.
+    ///
+    /// # Errors
+    ///
+    /// Standard output is closed or cannot be written.
+    pub fn begin_exchange(&mut self, title: &str) -> Result<(), CliError> {
+        if self.for_people {
+            let mut out = String::new();
+            let theme = self.screen.theme;
+            theme.paint_str(&mut out, theme::heading(), title);
+            out.push_str("\n\n");
+            print(&out)?;
+            let columns = self.screen.table_columns();
+            let exchange = Exchange::new(theme, columns, self.tell_sender);
+            self.show = Some(Show::begin(Box::new(exchange), Output::at_once()));
+        }
+        Ok(())
+    }
+
+    /// Sums up an exchange, and tells what the programs wrote.
+    ///
+    /// # Errors
+    ///
+    /// As [`Watcher::begin_exchange`].
+    pub fn end_exchange(&mut self) -> Result<(), CliError> {
+        if !self.for_people {
+            return Ok(());
+        }
+        if let Some(show) = self.show.take() {
+            show.end()?;
+        }
+        let said = std::mem::take(&mut self.said);
+        print(&format!("\n{said}\n"))
+    }
+
+    /// Notes how a program ended, where that is not as usual.
+    pub fn note_end(&mut self, end: &Ended) {
+        if !end.ending.is_success() {
+            let _ = writeln!(self.said, "{:>7} {}", end.role.name(), end.ending);
+        }
+    }
+
+    /// Ends what is shown and written, and shows the first message in depth.
+    ///
+    /// # Errors
+    ///
+    /// The output cannot be written, or the one frame that was wanted never came.
+    pub fn end(mut self, report: WireReport) -> Result<(), CliError> {
+        if let Some(show) = self.show.take() {
+            show.end()?;
+        }
+        if let Some(recording) = &mut self.recording {
+            recording.finish()?;
+        }
+        if report.lost > 0 || self.drops == Drops::Told {
+            eprintln!(
+                "netinspect: {} frames recorded, {} dropped by the kernel",
+                report.recorded, report.lost
+            );
+        }
+        if let Some(number) = self.only.filter(|number| *number > self.seen) {
+            return Err(CliError::Failed(format!(
+                "there is no frame {number}: the exchange had {} frames",
+                self.seen
+            )));
+        }
+        let Some(frame) = self.first_message.filter(|_| self.for_people) else {
+            return Ok(());
+        };
+        let mut show = Show::begin(ViewArgs::card(self.screen), Output::at_once());
+        show.frame(&frame.frame())?;
+        show.end()
+    }
+}
+
+impl Audience for Watcher {
+    fn frame(&mut self, recorded: &RecordedFrame) -> Result<(), CliError> {
+        let frame = recorded.frame();
+        self.seen = frame.number;
+        if let Some(recording) = &mut self.recording {
+            recording.frame(&frame)?;
+            // Whatever happens to the lab next, this frame is kept.
+            recording.finish()?;
+        }
+        if self.first_message.is_none() && carries_message(recorded) {
+            self.first_message = Some(recorded.clone());
+        }
+        match &mut self.show {
+            Some(show) if self.only.is_none_or(|only| only == frame.number) => show.frame(&frame),
+            _ => Ok(()),
+        }
+    }
+
+    fn line(&mut self, line: &Line) -> Result<(), CliError> {
+        if self.for_people && self.lines == Lines::AtOnce {
+            let mut out = String::new();
+            push_line(line, &mut out);
+            return print(&out);
+        }
+        push_line(line, &mut self.said);
+        Ok(())
+    }
+
+    fn prompt(&mut self) -> Result<(), CliError> {
+        print(PROMPT)
+    }
+}
+
+fn carries_message(recorded: &RecordedFrame) -> bool {
+    let mut decoder = Decoder::new();
+    decoder
+        .walk(&recorded.frame())
+        .layers_on_wire()
+        .any(|(_, layer)| layer.protocol.standing.osi == OsiLayer::Application)
+}
+
+/// Appends a line of a program, without the prompts in it: they belong to the keyboard.
+fn push_line(line: &Line, out: &mut String) {
+    let written = line.text.replace(PROMPT, "");
+    if written.is_empty() && !line.text.is_empty() {
+        return;
+    }
+    let _ = write!(out, "{:>7} prints │ ", line.role.name());
+    text::push_escaped(out, written.as_bytes());
+    out.push('\n');
+}
