@@ -1,8 +1,9 @@
 //! Causes: from the kernel's answer and the system's switches to the reason in words, and the ways on.
 
 use std::env;
-use std::fmt;
 use std::io;
+
+use nix::unistd::geteuid;
 
 use super::error::Step;
 use super::switches::Switches;
@@ -148,88 +149,115 @@ fn this_program() -> String {
     )
 }
 
-const WAYS: &str = "run it with sudo, or on the host's own network with --on lo";
+const ON_LO: &str = "run it on the host's own network with --on lo";
+const SUDO_OR_ON_LO: &str = "run it with sudo, or on the host's own network with --on lo";
 const CONTAINER_FLAGS: &str = "--cap-add SYS_ADMIN --cap-add NET_ADMIN --cap-add NET_RAW";
 
-impl fmt::Display for Cause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Cause {
+    /// Why, in words.
+    pub fn reason(&self) -> String {
         match self {
             Self::Limit {
                 name,
                 value: Some(0),
-            } => {
-                write!(
-                    f,
-                    "why: {name} is 0, so ordinary users may make none\nwhat to do: {WAYS}"
+            } => format!("{name} is 0, so ordinary users may make none"),
+            Self::Limit { name, .. } => format!("the limit {name} is reached"),
+            Self::UserNamespacesSwitchedOff => {
+                "kernel.unprivileged_userns_clone is 0: only root may make user namespaces"
+                    .to_owned()
+            }
+            Self::AppArmorRestriction { .. } => {
+                "AppArmor lets only programs with a profile use user namespaces \
+                 (kernel.apparmor_restrict_unprivileged_userns is 1)"
+                    .to_owned()
+            }
+            Self::SecurityLabel(label) => {
+                format!(
+                    "this process runs under the security profile `{}`",
+                    label.escape_debug()
                 )
             }
-            Self::Limit { name, .. } => {
-                write!(
-                    f,
-                    "why: the limit {name} is reached\nwhat to do: end what uses them up, or {WAYS}"
+            Self::Seccomp { container } => {
+                format!(
+                    "this process runs under a seccomp filter that forbids it{}",
+                    hint(container.as_deref())
                 )
             }
-            Self::UserNamespacesSwitchedOff => write!(
-                f,
-                "why: kernel.unprivileged_userns_clone is 0: only root may make user namespaces\nwhat to do: {WAYS}"
+            Self::MissingCapabilities { names, container } => {
+                format!("this process has no {names}{}", hint(container.as_deref()))
+            }
+            Self::NotInThisKernel(what) => format!("this kernel has no {what}"),
+            Self::MissingFile => {
+                "a file that the lab needs is not there (is /proc mounted?)".to_owned()
+            }
+            Self::ReadOnly => "/proc/sys is read-only here, as containers have it".to_owned(),
+            Self::WrongSetting => {
+                "this kernel has no such setting, or does not take this value".to_owned()
+            }
+            Self::MtuTooSmallForIpv6 => {
+                "IPv6 wants packets of 1280 bytes to pass (RFC 8200, section 5)".to_owned()
+            }
+            Self::Unknown => "no switch of this system explains it".to_owned(),
+        }
+    }
+
+    /// The ways on, for root or for an ordinary user.
+    pub fn ways_on(&self, user: User) -> String {
+        let ways = match user {
+            User::Root => ON_LO,
+            User::Ordinary => SUDO_OR_ON_LO,
+        };
+        match self {
+            Self::UserNamespacesSwitchedOff | Self::Limit { value: Some(0), .. } => ways.to_owned(),
+            Self::Limit { .. } => format!("end what uses them up, or {ways}"),
+            Self::AppArmorRestriction { program } => {
+                format!(
+                    "{ways}; or let this program off, once:\n{}",
+                    apparmor_profile(program)
+                )
+            }
+            Self::SecurityLabel(_) => format!(
+                "in a container, start it with --security-opt apparmor=unconfined {CONTAINER_FLAGS}; else {ways}"
             ),
-            Self::AppArmorRestriction { program } => write!(
-                f,
-                "why: AppArmor lets only programs with a profile use user namespaces \
-                 (kernel.apparmor_restrict_unprivileged_userns is 1)\n\
-                 what to do: {WAYS}; or let this program off, once:\n{}",
-                apparmor_profile(program)
-            ),
-            Self::SecurityLabel(label) => write!(
-                f,
-                "why: this process runs under the security profile `{label}`\n\
-                 what to do: in a container, start it with --security-opt apparmor=unconfined {CONTAINER_FLAGS}; \
-                 else {WAYS}"
-            ),
-            Self::Seccomp { container } => write!(
-                f,
-                "why: this process runs under a seccomp filter that forbids it{}\n\
-                 what to do: start the container with {CONTAINER_FLAGS}, or {WAYS}",
-                in_brackets(container.as_deref())
-            ),
-            Self::MissingCapabilities { names, container } => write!(
-                f,
-                "why: this process has no {names}{}\n\
-                 what to do: {WAYS}; in a container, start it with {CONTAINER_FLAGS}",
-                in_brackets(container.as_deref())
-            ),
-            Self::NotInThisKernel(what) => write!(
-                f,
-                "why: this kernel has no {what}\nwhat to do: use the host's own network with --on lo"
-            ),
-            Self::MissingFile => write!(
-                f,
-                "why: a file that the lab needs is not there (is /proc mounted?)\nwhat to do: use the host's own network with --on lo"
-            ),
-            Self::ReadOnly => write!(
-                f,
-                "why: /proc/sys is read-only here, as containers have it\nwhat to do: leave the setting out, or {WAYS}"
-            ),
-            Self::WrongSetting => f.write_str(
-                "why: this kernel has no such setting, or does not take this value
-\
-                 what to do: look both up in the kernel's Documentation/networking/ip-sysctl.rst",
-            ),
-            Self::MtuTooSmallForIpv6 => f.write_str(
-                "why: IPv6 wants packets of 1280 bytes to pass (RFC 8200, section 5)
-\
-                 what to do: choose an MTU of at least 1280, or leave IPv6 out",
-            ),
-            Self::Unknown => write!(
-                f,
-                "why: no switch of this system explains it\nwhat to do: {WAYS}; `netinspect doctor` tells more"
-            ),
+            Self::Seccomp { .. } | Self::MissingCapabilities { .. } => {
+                format!("in a container, start it with {CONTAINER_FLAGS}; else {ways}")
+            }
+            Self::NotInThisKernel(_) | Self::MissingFile => ON_LO.to_owned(),
+            Self::ReadOnly => format!("leave the setting out, or {ways}"),
+            Self::WrongSetting => {
+                "look both up in the kernel's Documentation/networking/ip-sysctl.rst".to_owned()
+            }
+            Self::MtuTooSmallForIpv6 => {
+                "choose an MTU of at least 1280, or leave IPv6 out".to_owned()
+            }
+            Self::Unknown => format!("{ways}; `netinspect doctor` tells more"),
         }
     }
 }
 
-fn in_brackets(hint: Option<&str>) -> String {
-    hint.map(|hint| format!(" (a container's: {hint})"))
+/// Whom advice is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum User {
+    /// Sudo would change nothing.
+    Root,
+    /// Somebody else.
+    Ordinary,
+}
+
+impl User {
+    /// Who runs this process.
+    pub fn current() -> Self {
+        if geteuid().is_root() {
+            Self::Root
+        } else {
+            Self::Ordinary
+        }
+    }
+}
+
+fn hint(container: Option<&str>) -> String {
+    container
+        .map(|found| format!(" (a container's: {found})"))
         .unwrap_or_default()
 }
 
@@ -356,7 +384,7 @@ mod tests {
             ),
         ];
         for (step, errno, switches, expected) in cases {
-            let text = found(&step, errno, &switches).to_string();
+            let text = found(&step, errno, &switches).reason();
             assert!(
                 text.contains(expected),
                 "{step}: expected `{expected}` in\n{text}"
@@ -373,6 +401,7 @@ mod tests {
                 name: "user.max_user_namespaces",
                 value: Some(0),
             },
+            user: User::Ordinary,
         };
         assert_eq!(
             error.to_string(),
@@ -383,11 +412,18 @@ mod tests {
     }
 
     #[test]
+    fn root_is_not_sent_to_sudo() {
+        let cause = Cause::Seccomp { container: None };
+        assert!(cause.ways_on(User::Ordinary).contains("sudo"));
+        assert!(!cause.ways_on(User::Root).contains("sudo"));
+    }
+
+    #[test]
     fn the_profile_lets_off_this_program_alone_and_never_moves_the_global_switch() {
         let text = Cause::AppArmorRestriction {
             program: "/home/you/bin/netinspect".into(),
         }
-        .to_string();
+        .ways_on(User::Ordinary);
         assert!(text.contains("profile netinspect \"/home/you/bin/netinspect\" flags=(unconfined) {\n    userns,\n  }\nEND"));
         assert!(!text.contains("sysctl -w"));
     }

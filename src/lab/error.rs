@@ -3,13 +3,13 @@
 use std::fmt;
 use std::io;
 
-use super::cause::Cause;
+use super::cause::{Cause, User};
 use super::settings::Role;
 use super::switches::Switches;
 
 /// A step of the building that failed.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot {step}: {source}\n{cause}")]
+#[error("cannot {step}: {source}\nwhy: {}\nwhat to do: {}", cause.reason(), cause.ways_on(*user))]
 pub struct LabError {
     /// What was being done.
     pub step: Step,
@@ -17,6 +17,8 @@ pub struct LabError {
     pub source: io::Error,
     /// Why, as far as the system's switches tell.
     pub cause: Cause,
+    /// Whom the advice is for.
+    pub user: User,
 }
 
 impl LabError {
@@ -27,6 +29,7 @@ impl LabError {
             step,
             source,
             cause,
+            user: User::current(),
         }
     }
 }

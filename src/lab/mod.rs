@@ -12,6 +12,33 @@
 //! In come settings and programs to start; out comes one stream of [events](Event): frames, lines,
 //! ends. The same can be had [on this system's own network](OnHost), with less to see. May use `model`,
 //! `capture` and `crate::sys`.
+//!
+//! ```no_run
+//! use netinspect::lab::{self, Event, Lab, Launch, Network, Role, Settings};
+//! use std::time::Duration;
+//!
+//! lab::prepare()?; // before any thread exists
+//! let mut lab = Lab::build(&Settings::default())?;
+//! let _server = lab.start(Role::Server, &Launch::new("python3", ["server.py"]))?;
+//! let mut client = None;
+//! loop {
+//!     match lab.next_event(Duration::from_millis(20)) {
+//!         Some(Event::Line(line)) if client.is_none() && line.text.contains("listening") => {
+//!             client = Some(lab.start(Role::Client, &Launch::new("python3", ["client.py"]))?);
+//!         }
+//!         Some(Event::Frame(frame)) => println!("{} bytes from {:?}", frame.bytes.len(), frame.from),
+//!         Some(Event::Ended(ended)) if ended.role == Role::Client => break,
+//!         Some(Event::Interrupted(_)) => break,
+//!         _ => {}
+//!     }
+//! }
+//! while lab.quiet_for() < Duration::from_millis(30) {
+//!     lab.next_event(Duration::from_millis(5));
+//! }
+//! let report = lab.stop_recording(); // what is still in the stream can be fetched after this
+//! println!("{} frames, {} lost", report.recorded, report.lost);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use std::fmt;
 use std::thread;
@@ -20,6 +47,7 @@ use std::time::Duration;
 mod cable;
 mod cause;
 pub mod chat;
+pub mod doctor;
 mod error;
 mod event;
 mod host;
@@ -32,13 +60,14 @@ mod netlink;
 mod on_host;
 mod output;
 mod port;
+pub mod probe;
 mod program;
 mod settings;
 mod switches;
 mod wire;
 mod wiring;
 
-pub use cause::Cause;
+pub use cause::{Cause, User};
 pub use error::{LabError, Step};
 pub use event::{Ended, Ending, Event, Line, Stream};
 pub use namespace::prepare;

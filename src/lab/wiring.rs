@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use nix::sched::{CloneFlags, unshare};
 
-use super::cause::Cause;
+use super::cause::{Cause, User};
 use super::error::{LabError, Step, failed};
 use super::host::Host;
 use super::link::{self, End};
@@ -46,6 +46,7 @@ pub(super) fn lay(
             step: interface(HOST_END, "give an IPv6 address to"),
             source: io::ErrorKind::InvalidInput.into(),
             cause: Cause::MtuTooSmallForIpv6,
+            user: User::current(),
         });
     }
     thread::scope(|scope| {

@@ -6,8 +6,10 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod doctor;
 mod ends;
 mod on_host;
+mod programs;
 mod talk;
 mod tools;
 mod victim;
@@ -17,7 +19,7 @@ use std::os::unix::process::CommandExt;
 use std::panic::{self, AssertUnwindSafe};
 use std::process::{Command, ExitCode};
 
-use netinspect::lab;
+use netinspect::lab::{self, probe};
 
 type Test = (&'static str, fn());
 
@@ -26,13 +28,13 @@ fn main() -> ExitCode {
     if let Some([kind]) = arguments.strip_prefix(&["victim".to_owned()]) {
         return victim::run(kind);
     }
-    let again = arguments
-        .first()
-        .is_some_and(|first| first == "ordinary-user");
+    if let Some([kind]) = arguments.strip_prefix(&probe::ARGUMENTS.map(str::to_owned)) {
+        return probe::run(kind);
+    }
     let filter = arguments
         .iter()
-        .rev()
-        .find(|argument| !argument.starts_with('-') && !again);
+        .find(|argument| !argument.starts_with('-'))
+        .map(String::as_str);
     if arguments.iter().any(|argument| argument == "--list") {
         return ExitCode::SUCCESS;
     }
@@ -46,8 +48,8 @@ fn main() -> ExitCode {
     } else {
         "as an ordinary user"
     };
-    let passed = run(who, filter.map(String::as_str));
-    let passed_again = !root_too || as_an_ordinary_user();
+    let passed = run(who, filter);
+    let passed_again = !root_too || as_an_ordinary_user(filter);
     if passed && passed_again {
         ExitCode::SUCCESS
     } else {
@@ -57,7 +59,14 @@ fn main() -> ExitCode {
 
 /// Runs the tests, and prints what the standard harness prints.
 fn run(who: &str, filter: Option<&str>) -> bool {
-    let tests = [talk::TESTS, on_host::TESTS, ends::TESTS].concat();
+    let tests = [
+        talk::TESTS,
+        programs::TESTS,
+        on_host::TESTS,
+        doctor::TESTS,
+        ends::TESTS,
+    ]
+    .concat();
     let chosen: Vec<Test> = tests
         .into_iter()
         .filter(|(name, _)| filter.is_none_or(|part| name.contains(part)))
@@ -79,10 +88,10 @@ fn run(who: &str, filter: Option<&str>) -> bool {
     failed == 0
 }
 
-fn as_an_ordinary_user() -> bool {
+fn as_an_ordinary_user(filter: Option<&str>) -> bool {
     let nobody = 65534;
     let again = Command::new("/proc/self/exe")
-        .arg("ordinary-user")
+        .args(filter)
         .current_dir("/")
         .uid(nobody)
         .gid(nobody)

@@ -91,7 +91,7 @@ impl Watched {
             self.collect(Duration::from_millis(5));
         }
         let report = self.lab.stop_recording();
-        while self.collect(Duration::ZERO) {}
+        self.fetch_all();
         assert_eq!(
             report.recorded,
             self.frames.len() as u64,
@@ -102,6 +102,11 @@ impl Watched {
             (0, 0),
             "no frame was lost"
         );
+    }
+
+    /// Collects what has happened.
+    pub fn fetch_all(&mut self) {
+        while self.collect(Duration::ZERO) {}
     }
 
     fn collect(&mut self, timeout: Duration) -> bool {

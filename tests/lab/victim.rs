@@ -1,7 +1,9 @@
 //! A process that builds a lab, starts programs in it, and then meets its end: what the tests of the
 //! ends start, and look for afterwards.
 
-use std::process::ExitCode;
+use std::fs;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, ExitCode};
 use std::time::Duration;
 
 use netinspect::lab::{self, Event, Lab, Launch, Network, Role, Settings};
@@ -10,8 +12,36 @@ use netinspect::lab::{self, Event, Lab, Launch, Network, Role, Settings};
 const PROGRAM: &str =
     "sleep 1000 & echo \"pid $$ $!\"; echo \"net $(readlink /proc/self/ns/net)\"; wait";
 
+/// Goes where no user namespace can be made, and prints why a lab cannot be built there.
+fn forbid_user_namespaces() -> ExitCode {
+    // In a user namespace of our own, which has its own limits. Only the exec gives its capabilities up.
+    lab::prepare().unwrap_or_else(|error| panic!("{error}"));
+    fs::write("/proc/sys/user/max_user_namespaces", "0").expect("our own limit");
+    let error = Command::new("/proc/self/exe")
+        .args(["victim", "refused"])
+        .exec();
+    panic!("{error}");
+}
+
 /// Prints what lives in the lab, then `ready`; then waits for a signal, or panics.
 pub fn run(kind: &str) -> ExitCode {
+    if kind == "forbidden" {
+        return forbid_user_namespaces();
+    }
+    if kind == "doctor" {
+        println!(
+            "{}",
+            serde_json::to_string(&lab::doctor::examine()).expect("serializable")
+        );
+        return ExitCode::SUCCESS;
+    }
+    if kind == "refused" {
+        println!(
+            "{}",
+            lab::prepare().expect_err("there can be no user namespace")
+        );
+        return ExitCode::SUCCESS;
+    }
     lab::prepare().unwrap_or_else(|error| panic!("{error}"));
     let lab = Lab::build(&Settings::default()).unwrap_or_else(|error| panic!("{error}"));
     let start = |role| lab.start(role, &Launch::new("/bin/sh", ["-c", PROGRAM]));
