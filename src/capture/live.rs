@@ -17,7 +17,7 @@ use super::error::CaptureError;
 use super::interfaces;
 use super::source::{Interface, Source};
 use crate::model::frame::{Frame, LinkType};
-use crate::sys::packet_socket::{FrameMetadata, PacketSocket, VlanTag};
+use crate::sys::packet_socket::{FrameMetadata, PacketSocket};
 
 /// When a live capture ends by itself.
 #[derive(Clone, Debug, Default)]
@@ -176,7 +176,7 @@ impl Source for Live {
         self.frames += 1;
         let bytes = match known.vlan {
             Some(tag) => {
-                put_back(tag, bytes, &mut self.tagged);
+                tag.put_back(bytes, &mut self.tagged);
                 &self.tagged
             }
             None => bytes,
@@ -198,39 +198,5 @@ impl Source for Live {
 
     fn interfaces(&self) -> &[Interface] {
         &self.interfaces
-    }
-}
-
-/// Both addresses stand before the tag.
-const TAG_PLACE: usize = 12;
-
-fn put_back(tag: VlanTag, bytes: &[u8], out: &mut Vec<u8>) {
-    let (addresses, rest) = bytes.split_at(TAG_PLACE.min(bytes.len()));
-    out.clear();
-    out.extend_from_slice(addresses);
-    out.extend_from_slice(&tag.tpid.to_be_bytes());
-    out.extend_from_slice(&tag.tci.to_be_bytes());
-    out.extend_from_slice(rest);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_tag_that_the_kernel_took_out_is_put_back_behind_the_addresses() {
-        let frame = [1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 0x08, 0x00, 0x45];
-        let tag = VlanTag {
-            tpid: 0x8100,
-            tci: 0x0064,
-        };
-        let mut out = Vec::new();
-        put_back(tag, &frame, &mut out);
-        assert_eq!(
-            out,
-            [
-                1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 0x81, 0x00, 0x00, 0x64, 0x08, 0x00, 0x45
-            ]
-        );
     }
 }

@@ -98,7 +98,7 @@ impl fmt::Display for Ending {
 }
 
 /// How many bytes of frames may wait to be fetched before the cable pauses.
-const WAITING_LIMIT: usize = 64 << 20;
+const WAITING_LIMIT: usize = 32 << 20;
 
 /// The giving end of the stream.
 #[derive(Clone, Debug)]

@@ -118,38 +118,12 @@ impl Port {
     }
 }
 
-/// The frame with its VLAN tag back in its place, after the two addresses.
+/// The frame with its VLAN tag, where it has one.
 pub(super) fn with_tag(bytes: &[u8], vlan: Option<VlanTag>) -> Vec<u8> {
-    match (vlan, bytes.split_at_checked(12)) {
-        (Some(VlanTag { tpid, tci }), Some((addresses, rest))) => {
-            [addresses, &tpid.to_be_bytes(), &tci.to_be_bytes(), rest].concat()
-        }
-        _ => bytes.to_vec(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_tag_that_the_kernel_took_out_is_put_back_after_the_addresses() {
-        let frame: Vec<u8> = (0..16).collect();
-        let tag = VlanTag {
-            tpid: 0x8100,
-            tci: 0x600a,
-        };
-        assert_eq!(
-            with_tag(&frame, Some(tag)),
-            [
-                0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0x81, 0x00, 0x60, 0x0a, 12, 13, 14, 15
-            ]
-        );
-        assert_eq!(with_tag(&frame, None), frame);
-        assert_eq!(
-            with_tag(&frame[..11], Some(tag)),
-            frame[..11],
-            "too short to have had one"
-        );
-    }
+    let Some(tag) = vlan else {
+        return bytes.to_vec();
+    };
+    let mut tagged = Vec::new();
+    tag.put_back(bytes, &mut tagged);
+    tagged
 }

@@ -43,6 +43,21 @@ pub struct VlanTag {
     pub tci: u16,
 }
 
+impl VlanTag {
+    /// Writes to `out` the frame with this tag in its place: after the two addresses, at byte 12.
+    /// A frame too short to have had one stays as it is.
+    pub fn put_back(self, frame: &[u8], out: &mut Vec<u8>) {
+        let (addresses, rest) = frame.split_at_checked(12).unwrap_or((frame, &[]));
+        out.clear();
+        out.extend_from_slice(addresses);
+        if addresses.len() == 12 {
+            out.extend_from_slice(&self.tpid.to_be_bytes());
+            out.extend_from_slice(&self.tci.to_be_bytes());
+        }
+        out.extend_from_slice(rest);
+    }
+}
+
 /// What became of the frames that a socket heard.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Statistics {
@@ -270,4 +285,26 @@ fn timestamp(time: libc::timespec) -> Timestamp {
 #[allow(clippy::cast_possible_truncation)] // the types used here have tens of bytes
 fn socklen_of<T>() -> libc::socklen_t {
     mem::size_of::<T>() as libc::socklen_t
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_that_the_kernel_took_out_is_put_back_behind_the_addresses() {
+        let frame = [1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 0x08, 0x00, 0x45];
+        let tag = VlanTag {
+            tpid: 0x8100,
+            tci: 0x600a,
+        };
+        let mut out = vec![9];
+        tag.put_back(&frame, &mut out);
+        let tagged = [
+            1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 0x81, 0x00, 0x60, 0x0a, 0x08, 0x00, 0x45,
+        ];
+        assert_eq!(out, tagged);
+        tag.put_back(&frame[..11], &mut out);
+        assert_eq!(out, frame[..11], "too short to have had one");
+    }
 }
