@@ -1,0 +1,231 @@
+//! Whatever ends `run-demo`, it leaves nothing behind: no process, no namespace, no interface, no mount,
+//! no file. Tried on the built program, as whoever runs the test, and where that is root, as an ordinary
+//! user too.
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::{Pid, geteuid};
+use tempfile::TempDir;
+
+const NOBODY: u32 = 65_534;
+
+/// The built program where every user can execute it, and an empty directory to run it in.
+struct Place {
+    _directory: TempDir,
+    program: PathBuf,
+    work: PathBuf,
+}
+
+impl Place {
+    fn make() -> Self {
+        let directory = TempDir::new_in("/tmp").expect("a directory");
+        let (program, work) = (
+            directory.path().join("netinspect"),
+            directory.path().join("work"),
+        );
+        fs::copy(env!("CARGO_BIN_EXE_netinspect"), &program).expect("a copy");
+        fs::create_dir(&work).expect("a directory");
+        for (path, mode) in [(directory.path(), 0o755), (&program, 0o755), (&work, 0o777)] {
+            fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("our own");
+        }
+        Self {
+            _directory: directory,
+            program,
+            work,
+        }
+    }
+}
+
+/// What of the system could have changed.
+#[derive(Debug, PartialEq, Eq)]
+struct System {
+    interfaces: BTreeSet<String>,
+    mounts: String,
+    host_name: String,
+    files: usize,
+}
+
+impl System {
+    fn look(place: &Place) -> Self {
+        let interfaces = fs::read_dir("/sys/class/net").expect("readable").flatten();
+        Self {
+            interfaces: interfaces
+                .map(|entry| entry.file_name().to_string_lossy().into_owned())
+                .collect(),
+            mounts: fs::read_to_string("/proc/self/mountinfo").expect("readable"),
+            host_name: fs::read_to_string("/proc/sys/kernel/hostname").expect("readable"),
+            files: fs::read_dir(&place.work).expect("readable").count(),
+        }
+    }
+}
+
+/// A demonstration that waits for somebody to type.
+struct Demonstration {
+    child: Child,
+    /// The server and the client, with the network namespaces that they live in.
+    programs: Vec<(u32, PathBuf)>,
+}
+
+impl Demonstration {
+    fn start(place: &Place, user: u32) -> Self {
+        let mut command = Command::new(&place.program);
+        command
+            .args(["run-demo", "--interactive"])
+            .current_dir(&place.work);
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
+        if user != geteuid().as_raw() {
+            command.uid(user).gid(user);
+        }
+        let mut child = command.spawn().expect("the program starts");
+        let begin = Instant::now();
+        let programs = loop {
+            let programs = children(child.id());
+            if programs.len() == 2 {
+                break programs;
+            }
+            let ended = child.try_wait().expect("our child").is_some();
+            if ended || begin.elapsed() > Duration::from_secs(10) {
+                let mut text = String::new();
+                let _ = child.kill();
+                let _ = child
+                    .stderr
+                    .take()
+                    .expect("piped")
+                    .read_to_string(&mut text);
+                panic!("the demonstration does not begin: {text}");
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        };
+        Self { child, programs }
+    }
+
+    /// Waits until it has ended, and then for what the kernel still has to do.
+    fn leaves_nothing(mut self, what: &str, before: &System, place: &Place) {
+        let begin = Instant::now();
+        while self.child.try_wait().expect("our child").is_none() {
+            if begin.elapsed() > Duration::from_secs(5) {
+                let _ = self.child.kill();
+                panic!("{what}: it does not end");
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        for (pid, network) in &self.programs {
+            while lives(*pid) {
+                assert!(
+                    begin.elapsed() < Duration::from_secs(5),
+                    "{what}: process {pid} is left"
+                );
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            assert!(
+                !is_inhabited(network),
+                "{what}: {} is left",
+                network.display()
+            );
+        }
+        assert_eq!(&System::look(place), before, "{what}");
+    }
+}
+
+fn pid(number: u32) -> Pid {
+    Pid::from_raw(number.try_into().expect("the number of a process"))
+}
+
+fn processes() -> impl Iterator<Item = u32> {
+    let entries = fs::read_dir("/proc").expect("readable").flatten();
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+}
+
+/// The fields of `/proc/PID/stat` after the name: state, parent, …
+fn status(pid: u32) -> Option<Vec<String>> {
+    let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (_, fields) = text.rsplit_once(')')?;
+    Some(fields.split_whitespace().map(str::to_owned).collect())
+}
+
+fn lives(pid: u32) -> bool {
+    status(pid).is_some_and(|fields| fields[0] != "Z")
+}
+
+/// The programs that a process has started, once each lives in a network of its own.
+fn children(parent: u32) -> Vec<(u32, PathBuf)> {
+    let network = |pid| fs::read_link(format!("/proc/{pid}/ns/net")).ok();
+    let own = network(std::process::id());
+    let of_parent = |pid: &u32| status(*pid).is_some_and(|fields| fields[1] == parent.to_string());
+    let found = processes()
+        .filter(of_parent)
+        .filter_map(|pid| Some((pid, network(pid)?)));
+    found
+        .filter(|(_, network)| Some(network) != own.as_ref())
+        .collect()
+}
+
+fn is_inhabited(network: &Path) -> bool {
+    processes()
+        .any(|pid| fs::read_link(format!("/proc/{pid}/ns/net")).is_ok_and(|found| found == network))
+}
+
+/// Runs a case for each kind of user that can be had here, one at a time: a program that is just being
+/// copied while another test starts one cannot be executed.
+fn for_each_user(case: impl Fn(&Place, u32)) {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let place = Place::make();
+    let own = geteuid().as_raw();
+    case(&place, own);
+    if own == 0 {
+        case(&place, NOBODY);
+    } else {
+        common::missing("root, to try it as root and as an ordinary user");
+    }
+}
+
+#[test]
+fn after_ctrl_c_sigterm_and_a_closed_terminal_nothing_is_left() {
+    for_each_user(|place, user| {
+        for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
+            let before = System::look(place);
+            let demonstration = Demonstration::start(place, user);
+            kill(pid(demonstration.child.id()), signal).expect("it lives");
+            demonstration.leaves_nothing(signal.as_str(), &before, place);
+        }
+    });
+}
+
+#[test]
+fn when_the_program_itself_is_killed_its_server_and_client_are_too() {
+    for_each_user(|place, user| {
+        let before = System::look(place);
+        let demonstration = Demonstration::start(place, user);
+        kill(pid(demonstration.child.id()), Signal::SIGKILL).expect("it lives");
+        demonstration.leaves_nothing("SIGKILL", &before, place);
+    });
+}
+
+#[test]
+fn after_its_server_or_client_was_killed_from_outside_nothing_is_left() {
+    for_each_user(|place, user| {
+        for which in [0, 1] {
+            let before = System::look(place);
+            let mut demonstration = Demonstration::start(place, user);
+            kill(pid(demonstration.programs[which].0), Signal::SIGKILL).expect("it lives");
+            // Nobody types any more.
+            drop(demonstration.child.stdin.take());
+            demonstration.leaves_nothing("a killed program", &before, place);
+        }
+    });
+}
