@@ -143,7 +143,7 @@ fn advice(error: &io::Error) -> &'static str {
 
 /// A running program. Dropping it kills it and its process group.
 ///
-/// What it writes and how it ends come as [events](Event).
+/// What it writes and how it ends come as [events](super::Event).
 #[derive(Debug)]
 pub struct Program {
     role: Role,
