@@ -5,6 +5,7 @@
 pub mod capture;
 pub mod chat;
 pub mod decode;
+pub mod doctor;
 pub mod error;
 pub mod interfaces;
 pub mod lab_args;
@@ -48,6 +49,7 @@ enum Command {
     Decode(decode::DecodeArgs),
     Capture(capture::CaptureArgs),
     Interfaces(interfaces::InterfacesArgs),
+    Doctor(doctor::DoctorArgs),
     /// Show the seven OSI layers beside the TCP/IP models, and TCP against UDP
     Models,
 }
@@ -56,12 +58,12 @@ enum Command {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     match run(cli) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => error.report(),
     }
 }
 
-fn run(cli: Cli) -> Result<(), CliError> {
+fn run(cli: Cli) -> Result<ExitCode, CliError> {
     let screen = Screen::examine(cli.color);
     match cli.command {
         Command::RunDemo(arguments) => arguments.run(screen),
@@ -71,8 +73,10 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Decode(arguments) => arguments.run(screen),
         Command::Capture(arguments) => arguments.run(screen),
         Command::Interfaces(arguments) => arguments.run(screen),
+        Command::Doctor(arguments) => return arguments.run(),
         Command::Models => models::run(screen),
-    }
+    }?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// A number of seconds as typed: `10`, `0.5`, `2s`.
