@@ -240,6 +240,13 @@ impl FieldDef {
         self
     }
 
+    /// Not in the frame: computed where the layer's contents call for it.
+    #[must_use]
+    pub const fn derived(mut self) -> Self {
+        self.role = Role::Derived;
+        self
+    }
+
     /// Not in the frame: known from the frames before.
     #[must_use]
     pub const fn followed(mut self) -> Self {
@@ -309,6 +316,26 @@ impl FieldDef {
         self.meaning = meaning;
         self
     }
+}
+
+/// One list of definitions made of several, for a protocol whose fields are defined in more than one
+/// file. `N` is the sum of their lengths.
+pub const fn joined<const N: usize>(
+    lists: &[&'static [&'static FieldDef]],
+) -> [&'static FieldDef; N] {
+    let mut all = [lists[0][0]; N];
+    let (mut list, mut from, mut to) = (0, 0, 0);
+    while list < lists.len() {
+        while from < lists[list].len() {
+            all[to] = lists[list][from];
+            from += 1;
+            to += 1;
+        }
+        list += 1;
+        from = 0;
+    }
+    assert!(to == N, "N is the sum of the lengths");
+    all
 }
 
 /// A buffer that a field's bits are in.

@@ -275,6 +275,16 @@ impl<'a> Expander<'a> {
         });
     }
 
+    /// Adds a value that is computed from the field before it, beside that field.
+    pub fn derived_beside(&mut self, definition: &'static FieldDef, value: u64) {
+        let depth = self.fields.last().map_or(0, |last| last.depth);
+        self.fields.push(Field {
+            definition,
+            origin: Origin::Derived(value),
+            depth,
+        });
+    }
+
     /// Says that something is wrong with these bytes of the layer.
     pub fn fault(&mut self, range: std::ops::Range<usize>, kind: FaultKind) {
         let range = bits::of_bytes(&range);

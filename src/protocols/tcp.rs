@@ -23,9 +23,12 @@ use etherparse::TcpHeaderSlice;
 use etherparse::err::tcp::HeaderSliceError;
 
 use super::checksum::{self, Verdict};
+use super::{
+    tcp_mptcp, tcp_options, tcp_options_historic, tcp_options_recent, tcp_options_security,
+};
 use crate::model::bits;
 use crate::model::fault::FaultKind;
-use crate::model::field::FieldDef;
+use crate::model::field::{self, FieldDef};
 use crate::model::layer::{Enclosing, LayerView, push_bytes};
 use crate::model::protocol::{Expander, Measure, Next, Protocol, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
@@ -143,6 +146,46 @@ static URGENT_POINTER: FieldDef = FieldDef::decimal("tcp.urgent_pointer", "Urgen
     .rfc(9293, "3.8.5")
     .meaning("How far the urgent bytes reach, counted from the sequence number; counts only with the URG flag.");
 
+/// The fields of the header before its options.
+const HEADER: &[&FieldDef] = &[
+    &SOURCE_PORT,
+    &DESTINATION_PORT,
+    &LENGTH,
+    &SEQUENCE,
+    &ACKNOWLEDGMENT,
+    &HEADER_LENGTH,
+    &FLAGS,
+    &RESERVED,
+    &ACCURATE_ECN,
+    &CWR,
+    &ECE,
+    &URG,
+    &ACK,
+    &PSH,
+    &RST,
+    &SYN,
+    &FIN,
+    &WINDOW,
+    &CHECKSUM,
+    &CHECKSUM_STATUS,
+    &URGENT_POINTER,
+];
+
+static FIELDS: [&FieldDef;
+    HEADER.len()
+        + tcp_options::FIELDS.len()
+        + tcp_options_recent::FIELDS.len()
+        + tcp_options_security::FIELDS.len()
+        + tcp_options_historic::FIELDS.len()
+        + tcp_mptcp::FIELDS.len()] = field::joined(&[
+    HEADER,
+    tcp_options::FIELDS,
+    tcp_options_recent::FIELDS,
+    tcp_options_security::FIELDS,
+    tcp_options_historic::FIELDS,
+    tcp_mptcp::FIELDS,
+]);
+
 /// TCP.
 pub static PROTOCOL: Protocol = Protocol {
     name: "tcp",
@@ -156,29 +199,7 @@ pub static PROTOCOL: Protocol = Protocol {
     },
     sources: &[Source::Rfc(9293, "")],
     parents: &[Selector::IpProtocol(PROTOCOL_NUMBER)],
-    fields: &[
-        &SOURCE_PORT,
-        &DESTINATION_PORT,
-        &LENGTH,
-        &SEQUENCE,
-        &ACKNOWLEDGMENT,
-        &HEADER_LENGTH,
-        &FLAGS,
-        &RESERVED,
-        &ACCURATE_ECN,
-        &CWR,
-        &ECE,
-        &URG,
-        &ACK,
-        &PSH,
-        &RST,
-        &SYN,
-        &FIN,
-        &WINDOW,
-        &CHECKSUM,
-        &CHECKSUM_STATUS,
-        &URGENT_POINTER,
-    ],
+    fields: &FIELDS,
     endpoints: None,
     measure,
     expand,
@@ -221,7 +242,10 @@ fn check(view: &LayerView<'_>) -> Option<FaultKind> {
     verdict(view).fault(bits::u16_at(view.bytes, 16)?)
 }
 
-fn expand(_: &LayerView<'_>, _: &mut Expander<'_>) {}
+fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
+    let stated = view.bytes.get(12).map_or(0, |byte| byte >> 4) * 4;
+    tcp_options::expand(view.header(), usize::from(stated), out);
+}
 
 fn summary(view: &LayerView<'_>, out: &mut String) {
     let Ok(header) = TcpHeaderSlice::from_slice(view.bytes) else {
@@ -232,6 +256,9 @@ fn summary(view: &LayerView<'_>, out: &mut String) {
     text::push_number(out, u64::from(header.destination_port()));
     out.push_str("  ");
     push_flags(&header, out);
+    if header.syn() {
+        tcp_options::push_announcement(header.slice(), out);
+    }
     let length = payload_on_wire(view);
     if length > 0 {
         out.push_str("  ");
