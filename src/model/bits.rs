@@ -53,7 +53,7 @@ mod tests {
         assert_eq!(number(&bytes, &(0..4)), Some(4));
         assert_eq!(number(&bytes, &(4..8)), Some(5));
         assert_eq!(number(&bytes, &(16..32)), Some(0x1234));
-        assert_eq!(number(&bytes, &(19..25)), Some(0b1_0010_0));
+        assert_eq!(number(&bytes, &(19..25)), Some(0b10_0100));
         assert_eq!(number(&bytes, &(0..32)), Some(0x4500_1234));
     }
 
