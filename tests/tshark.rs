@@ -31,6 +31,10 @@ const PREFERENCES: &[&str] = &[
 /// Names that are compared nowhere, each with the reason why we differ on purpose.
 const EXCEPTIONS: &[(&str, &str)] = &[
     (
+        "ip.version",
+        "tshark hides one in IPv6 headers too, where the field is ipv6.version",
+    ),
+    (
         "data.data",
         "what has no dissector differs: tshark does not know the chat",
     ),
@@ -67,6 +71,10 @@ fn fields_of_packet(packet: roxmltree::Node<'_, '_>) -> Fields {
         let (Some(name), Some(show)) = (node.attribute("name"), node.attribute("show")) else {
             continue;
         };
+        // Headings without a value, and fields without bytes.
+        if show.is_empty() {
+            continue;
+        }
         fields
             .entry(name.to_owned())
             .or_default()

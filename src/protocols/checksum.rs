@@ -1,9 +1,8 @@
 //! The Internet checksum (RFC 1071) over headers, pseudo-headers and payloads, and the verdict on it.
 
-use std::ops::Range;
-
 use etherparse::checksum::Sum16BitWords;
 
+use super::ipv6_routing;
 use crate::model::bits;
 use crate::model::fault::FaultKind;
 use crate::model::frame::ChecksumOffload;
@@ -23,6 +22,8 @@ pub enum Verdict {
     Unverified,
     /// The sender computed none.
     NotPresent,
+    /// The sender computed none where one is required.
+    Missing,
     /// Only the sum of the pseudo-header: the network card completes it after the capture point.
     FilledInLater,
 }
@@ -33,6 +34,7 @@ pub const STATUS: &[(u64, &str)] = &[
     (1, "good"),
     (2, "not verified: not all bytes are here"),
     (3, "not present"),
+    (4, "missing, though required"),
     (5, "filled in later by the network card"),
 ];
 
@@ -44,6 +46,7 @@ impl Verdict {
             Self::Good => 1,
             Self::Unverified => 2,
             Self::NotPresent => 3,
+            Self::Missing => 4,
             Self::FilledInLater => 5,
         }
     }
@@ -53,6 +56,9 @@ impl Verdict {
         match self {
             Self::Bad { computed } => Some(FaultKind::BadChecksum { found, computed }),
             Self::FilledInLater => Some(FaultKind::ChecksumFilledInLater),
+            Self::Missing => Some(FaultKind::BadValue {
+                why: "there is no checksum, but over IPv6 it is required (RFC 8200, section 8.1)",
+            }),
             Self::Good | Self::Unverified | Self::NotPresent => None,
         }
     }
@@ -88,18 +94,42 @@ pub fn of_transport(view: &LayerView<'_>, protocol: u8, at: usize) -> Verdict {
 fn pseudo_header(enclosing: &Enclosing<'_>, protocol: u8, length: usize) -> Option<Sum16BitWords> {
     let (layer, header) =
         enclosing.nearest(|layer| matches!(layer.protocol.name, "ip" | "ipv6"))?;
-    let addresses: Range<usize> = if layer.protocol.name == "ip" {
-        12..20
+    let mut addresses = if layer.protocol.name == "ip" {
+        Sum16BitWords::new().add_slice(header.get(12..20)?)
     } else {
-        8..40
+        Sum16BitWords::new()
+            .add_slice(header.get(8..24)?)
+            .add_slice(&ipv6_destination(enclosing, header)?)
     };
     let length = u32::try_from(length).ok()?;
     Some(
-        Sum16BitWords::new()
-            .add_slice(header.get(addresses)?)
+        addresses
             .add_4bytes(length.to_be_bytes())
             .add_2bytes([0, protocol]),
     )
+}
+
+/// Whether the IP layer around is IPv6, which has no checksum of its own.
+pub fn is_over_ipv6(enclosing: &Enclosing<'_>) -> bool {
+    enclosing
+        .nearest(|layer| matches!(layer.protocol.name, "ip" | "ipv6"))
+        .is_some_and(|(layer, _)| layer.protocol.name == "ipv6")
+}
+
+/// Where an IPv6 packet goes in the end, whatever stops it makes before.
+fn ipv6_destination(enclosing: &Enclosing<'_>, header: &[u8]) -> Option<[u8; 16]> {
+    let destination = *header.get(24..)?.first_chunk()?;
+    let extensions = enclosing
+        .layers
+        .iter()
+        .rev()
+        .take_while(|layer| layer.protocol.name != "ipv6");
+    let routing = extensions
+        .filter(|layer| layer.protocol.name == "ipv6.routing")
+        .find_map(|layer| enclosing.frame.bytes.get(layer.start..layer.header_end));
+    Some(routing.map_or(destination, |routing| {
+        ipv6_routing::final_destination(routing, destination)
+    }))
 }
 
 fn over(before: &Sum16BitWords, bytes: &[u8], at: usize) -> Verdict {

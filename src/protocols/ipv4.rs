@@ -17,6 +17,8 @@
 //! |                    Options, if any ...
 //! ```
 
+use std::ops::Range;
+
 use etherparse::err::ipv4::{HeaderError, HeaderSliceError};
 use etherparse::{IpNumber, Ipv4HeaderSlice};
 
@@ -295,22 +297,29 @@ fn summary(view: &LayerView<'_>, out: &mut String) {
 
 fn push_fragment(header: &Ipv4HeaderSlice<'_>, length: usize, out: &mut String) {
     let offset = u64::from(header.fragments_offset().value()) * 8;
+    let bytes = offset..offset + length as u64;
+    push_part(
+        header.identification().into(),
+        bytes,
+        header.more_fragments(),
+        out,
+    );
+}
+
+/// Appends which part of which datagram a fragment is: `fragment 0x1a2b bytes 0–1480, more follow of `.
+pub fn push_part(identification: u32, bytes: Range<u64>, more: bool, out: &mut String) {
     out.push_str("fragment ");
-    text::push_hex_number(out, u64::from(header.identification()), 4);
+    text::push_hex_number(out, identification.into(), 4);
     out.push_str(" bytes ");
-    text::push_number(out, offset);
+    text::push_number(out, bytes.start);
     out.push('–');
-    text::push_number(out, offset + length as u64);
-    let more = if header.more_fragments() {
-        ", more follow"
-    } else {
-        ", the last"
-    };
-    out.push_str(more);
+    text::push_number(out, bytes.end);
+    out.push_str(if more { ", more follow" } else { ", the last" });
     out.push_str(" of ");
 }
 
-const ECN_NAMES: &[(u64, &str)] = &[
+/// Names of the two bits of explicit congestion notification.
+pub const ECN_NAMES: &[(u64, &str)] = &[
     (0, "not ECN-capable"),
     (1, "ECN-capable, ECT(1)"),
     (2, "ECN-capable, ECT(0)"),

@@ -4,15 +4,25 @@
 //! `registry` lists the protocols: a new one is one file here and its two lines there. This room uses
 //! `model` alone.
 
+pub mod ah;
 pub mod arp;
 pub mod chat;
 pub mod chat_wire;
 pub mod checksum;
 pub mod data;
+pub mod esp;
 pub mod ethernet;
 pub mod frame;
 pub mod ipv4;
 pub mod ipv4_options;
+pub mod ipv6;
+pub mod ipv6_destination;
+pub mod ipv6_extension;
+pub mod ipv6_fragment;
+pub mod ipv6_hop_by_hop;
+pub mod ipv6_option_layouts;
+pub mod ipv6_options;
+pub mod ipv6_routing;
 pub mod registry;
 pub mod tcp;
 pub mod tcp_mptcp;

@@ -104,6 +104,7 @@ fn measure(bytes: &[u8], enclosing: &Enclosing<'_>) -> Measure {
 
 fn verdict(view: &LayerView<'_>) -> Verdict {
     match bits::u16_at(view.bytes, 6) {
+        Some(0) if checksum::is_over_ipv6(&view.enclosing) => Verdict::Missing,
         Some(0) => Verdict::NotPresent,
         _ => checksum::of_transport(view, PROTOCOL_NUMBER, 6),
     }

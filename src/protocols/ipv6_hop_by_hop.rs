@@ -1,0 +1,46 @@
+//! The hop-by-hop options header of IPv6: what every router on the way may look at. It comes first.
+
+use super::ipv6::{NETWORK_LAYER, next_header_name};
+use super::{ipv6_extension, ipv6_options};
+use crate::model::field::{FieldDef, joined};
+use crate::model::protocol::{Protocol, Selector};
+use crate::model::source::Source;
+
+static NEXT_HEADER: FieldDef = FieldDef::decimal("ipv6.hopopts.nxt", "Next header")
+    .at(0, 1)
+    .named_by(next_header_name)
+    .rfc(8200, "4.3")
+    .meaning("What follows the options that routers read: another extension header, or the payload's protocol.");
+
+static LENGTH: FieldDef = FieldDef::decimal("ipv6.hopopts.len", "Length")
+    .at(1, 1)
+    .rfc(8200, "4.3")
+    .meaning("How long this options header is, in units of 8 bytes, the first 8 not counted; 0 is the usual value.");
+
+static LENGTH_IN_BYTES: FieldDef = FieldDef::decimal("ipv6.hopopts.len_oct", "Length in bytes")
+    .unit("bytes")
+    .computed(ipv6_extension::stated_length)
+    .rfc(8200, "4.3")
+    .meaning("What the length of this header for routers amounts to; computed here, not sent.");
+
+const HEADER: &[&FieldDef] = &[&NEXT_HEADER, &LENGTH, &LENGTH_IN_BYTES];
+
+static FIELDS: [&FieldDef; HEADER.len() + ipv6_options::FIELDS.len()] =
+    joined(&[HEADER, ipv6_options::FIELDS]);
+
+/// The hop-by-hop options header.
+pub static PROTOCOL: Protocol = Protocol {
+    name: "ipv6.hopopts",
+    label: "Hop-by-hop options",
+    title: "IPv6 Hop-by-Hop Options Header",
+    purpose: "Tells every router on the way something about the packet: look into me, I am longer than usual.",
+    standing: NETWORK_LAYER,
+    sources: &[Source::Rfc(8200, "4.3"), Source::Rfc(9673, "")],
+    parents: &[Selector::IpProtocol(0)],
+    fields: &FIELDS,
+    endpoints: None,
+    measure: ipv6_extension::measure,
+    expand: ipv6_options::expand,
+    check: None,
+    summary: ipv6_extension::summary,
+};

@@ -1,0 +1,191 @@
+//! The options inside the hop-by-hop and destination options headers of IPv6 (RFC 8200, section 4.2).
+//!
+//! ```text
+//!  0                   1                   2                   3
+//!  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+//! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//! |act|c|  rest   |    Length     |  data: length bytes ...
+//! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//! ```
+//!
+//! Here is the way along the options; what each of them holds is in `ipv6_option_layouts`.
+
+use std::ops::Range;
+
+use super::ipv6_option_layouts::{LAYOUT_FIELDS, layout_of};
+use crate::model::bits;
+use crate::model::fault::{Believed, FaultKind};
+use crate::model::field::{FieldDef, joined};
+use crate::model::layer::LayerView;
+use crate::model::protocol::Expander;
+use crate::model::source::Source;
+
+/// The registry of option types.
+pub const REGISTRY: Source = Source::Iana("Destination Options and Hop-by-Hop Options");
+
+static OPTION: FieldDef = FieldDef::heading("ipv6.opt", "Option")
+    .rfc(8200, "4.2")
+    .meaning("One option: a type, and for all but one type a length and data.");
+
+static TYPE: FieldDef = FieldDef::hex("ipv6.opt.type", "Type")
+    .group()
+    .named(NAMES)
+    .source(REGISTRY)
+    .meaning(
+        "Which option this is; its first three bits tell a host that does not know it what to do.",
+    );
+
+static ACTION: FieldDef = FieldDef::decimal("ipv6.opt.type.action", "If not known")
+    .named(&[
+        (0, "skip the option"),
+        (1, "drop the packet"),
+        (2, "drop the packet and say so by ICMPv6"),
+        (3, "drop the packet, and say so unless it was for a group"),
+    ])
+    .rfc(8200, "4.2")
+    .meaning("What a host does with the packet when it does not know the option.");
+
+static CHANGE: FieldDef = FieldDef::flag("ipv6.opt.type.change", "May change on the way")
+    .rfc(8200, "4.2")
+    .meaning("Whether routers on the way may change the option's data.");
+
+static REST: FieldDef = FieldDef::hex("ipv6.opt.type.rest", "Number")
+    .rfc(8200, "4.2")
+    .meaning("The bits of the type that only tell options from each other.");
+
+static LENGTH: FieldDef = FieldDef::decimal("ipv6.opt.length", "Length")
+    .unit("bytes")
+    .rfc(8200, "4.2")
+    .meaning("How long the option's data are, without the type and this byte.");
+
+static PAD1_BYTE: FieldDef = FieldDef::hex("ipv6.opt.pad1.byte", "Zero")
+    .rfc(8200, "4.2")
+    .meaning("The whole of this option: a single byte that is zero.");
+
+static PADN: FieldDef = FieldDef::bytes("ipv6.opt.padn", "Padding")
+    .rfc(8200, "4.2")
+    .meaning("Zeros that bring the next option or the end of the header to its border.");
+
+static UNKNOWN: FieldDef = FieldDef::bytes("ipv6.opt.data", "Data")
+    .source(REGISTRY)
+    .meaning("The data of an option that this program does not take apart.");
+
+static EXCESS: FieldDef = FieldDef::bytes("ipv6.opt.excess", "Other data")
+    .rfc(8200, "4.2")
+    .meaning("Data of a known option that do not fit its type: too few bytes, or too many.");
+
+const OWN_FIELDS: &[&FieldDef] = &[
+    &OPTION, &TYPE, &ACTION, &CHANGE, &REST, &LENGTH, &PAD1_BYTE, &PADN, &UNKNOWN, &EXCESS,
+];
+
+/// The fields of options, whichever header they are in.
+pub const FIELDS: &[&FieldDef] = &ALL_FIELDS;
+
+const ALL_FIELDS: [&FieldDef; OWN_FIELDS.len() + LAYOUT_FIELDS.len()] =
+    joined(&[OWN_FIELDS, LAYOUT_FIELDS]);
+
+const NAMES: &[(u64, &str)] = &[
+    (0x00, "one byte of padding"),
+    (0x01, "padding"),
+    (0x04, "tunnel encapsulation limit"),
+    (0x05, "router alert"),
+    (0x07, "CALIPSO (security label)"),
+    (0x08, "duplicate detection (SMF)"),
+    (0x0f, "performance and diagnostic metrics"),
+    (0x11, "in-situ measurement (IOAM)"),
+    (0x12, "alternate marking"),
+    (0x1e, "experiment"),
+    (0x23, "RPL"),
+    (0x26, "quick-start"),
+    (0x30, "minimum path MTU"),
+    (0x31, "in-situ measurement (IOAM), may change"),
+    (0x3e, "experiment"),
+    (0x4d, "end point identification (withdrawn)"),
+    (0x5e, "experiment"),
+    (0x63, "RPL (before RFC 9008)"),
+    (0x6d, "MPL"),
+    (0x7e, "experiment"),
+    (0x8a, "endpoint identification (withdrawn)"),
+    (0x8b, "ILNP nonce"),
+    (0x8c, "line identification"),
+    (0x92, "alternate marking"),
+    (0x9e, "experiment"),
+    (0xbe, "experiment"),
+    (0xc2, "jumbo payload"),
+    (0xc9, "home address"),
+    (0xde, "experiment"),
+    (0xee, "depth-first forwarding"),
+    (0xfe, "experiment"),
+];
+
+const PAD1: u8 = 0;
+const PAD_N: u8 = 1;
+
+/// Byte of the header where its options begin.
+const START: usize = 2;
+
+/// Adds the options of a header. Each takes at least one of its at most 2048 bytes.
+pub fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
+    let header = view.header();
+    let mut at = START;
+    while let Some(number) = header.get(at).copied() {
+        let stated = header.get(at + 1).map(|length| usize::from(*length) + 2);
+        let end = at
+            + if number == PAD1 {
+                1
+            } else {
+                stated.unwrap_or(2)
+            };
+        if end > header.len() {
+            let kind = FaultKind::TooShort {
+                needed: (end - at) as u64,
+                present: (header.len() - at) as u64,
+                believed: Believed::Own("Length"),
+            };
+            out.fault(at..header.len(), kind);
+            return;
+        }
+        expand_option(number, at..end, out);
+        at = end;
+    }
+}
+
+fn expand_option(number: u8, range: Range<usize>, out: &mut Expander<'_>) {
+    let bit = bits::of_bytes(&range).start;
+    out.bytes(&OPTION, range.clone());
+    out.bits(&TYPE, bit, 8);
+    if number == PAD1 {
+        out.bits(&PAD1_BYTE, bit, 8);
+        return;
+    }
+    out.bits(&ACTION, bit, 2);
+    out.bits(&CHANGE, bit + 2, 1);
+    out.bits(&REST, bit + 3, 5);
+    out.bits(&LENGTH, bit + 8, 8);
+    let data = range.start + 2..range.end;
+    if number == PAD_N {
+        out.bytes(&PADN, data);
+        return;
+    }
+    match layout_of(number) {
+        Some(layout) => expand_layout(layout, data, out),
+        None => out.bytes(&UNKNOWN, data),
+    }
+}
+
+/// Lays the fields of a known option over its data; what is too few or too many is said.
+fn expand_layout(layout: &[(&'static FieldDef, u32)], data: Range<usize>, out: &mut Expander<'_>) {
+    let bits::BitRange { start, end } = bits::of_bytes(&data);
+    let mut cursor = start;
+    for (definition, length) in layout {
+        let length = if *length == 0 { end - cursor } else { *length };
+        if cursor + length > end {
+            let why = "the option has fewer bytes than its type defines";
+            out.fault(data.clone(), FaultKind::BadValue { why });
+            break;
+        }
+        out.bits(definition, cursor, length);
+        cursor += length;
+    }
+    out.bits(&EXCESS, cursor, end - cursor);
+}
