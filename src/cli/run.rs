@@ -100,7 +100,7 @@ impl RunArgs {
         // Whatever went wrong, what was seen before is shown and written as a whole.
         let report = network.stop_recording();
         let ended = watcher.end(report);
-        exchange.and(ended)
+        exchange.and(ended.map(|_| ()))
     }
 
     fn exchange(&self, network: &mut Lab, watcher: &mut Watcher) -> Result<(), CliError> {

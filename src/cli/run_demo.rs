@@ -1,7 +1,8 @@
 //! `netinspect run-demo`: a lab, a chat in it, and every frame of it, layer by layer.
 
 use std::env;
-use std::net::IpAddr;
+use std::fmt::Write as _;
+use std::net::{IpAddr, SocketAddr};
 
 use clap::{Args, ValueEnum};
 
@@ -108,8 +109,11 @@ impl RunDemoArgs {
         // Whatever went wrong, what was seen before is shown and written as a whole.
         let report = network.stop_recording();
         let ended = watcher.end(report);
-        chats.and(ended)?;
-        if for_people { print(TRY_NEXT) } else { Ok(()) }
+        chats?;
+        match ended? {
+            Some(shown) if for_people => print(&try_next(shown)),
+            _ => Ok(()),
+        }
     }
 
     fn chat(
@@ -233,11 +237,11 @@ impl RunDemoArgs {
 
     fn title(&self, transport: &str) -> Result<String, CliError> {
         Ok(format!(
-            "{} chat, {} style    client {}  ──────  server {} port {PORT}",
+            "{} chat, {} style    client {}  ──────  server {}",
             transport.to_uppercase(),
             self.style(),
             self.address(Role::Client)?,
-            self.address(Role::Server)?,
+            SocketAddr::new(self.address(Role::Server)?, PORT),
         ))
     }
 }
@@ -270,11 +274,30 @@ fn sender(decoded: &Decoded<'_>) -> Sender {
     }
 }
 
-const TRY_NEXT: &str = "\
-Try next
-  netinspect run-demo --interactive            type yourself, and see each frame as it crosses the cable
-  netinspect run-demo --transport both         the same chat over TCP and over UDP
-  netinspect run-demo --frame 6 -V             one frame, every field of it
-  netinspect run-demo --write chat.pcapng      keep the frames; Wireshark opens the file too
-  netinspect models                            the seven layers of OSI beside the TCP/IP model
-";
+/// What to try next, after a card of frame `shown`.
+fn try_next(shown: u64) -> String {
+    let ideas = [
+        (
+            "run-demo --interactive",
+            "type yourself, watch frames cross",
+        ),
+        (
+            "run-demo --transport both",
+            "the same chat over TCP and over UDP",
+        ),
+        (
+            &format!("run-demo --frame {shown} -V"),
+            "one frame, every field of it",
+        ),
+        (
+            "run-demo --write chat.pcapng",
+            "a capture that Wireshark opens too",
+        ),
+        ("models", "the OSI layers beside TCP/IP's"),
+    ];
+    let mut out = String::from("Try next\n");
+    for (command, what) in ideas {
+        let _ = writeln!(out, "  netinspect {command:<29} {what}");
+    }
+    out
+}

@@ -143,12 +143,12 @@ impl Watcher {
         }
     }
 
-    /// Ends what is shown and written, and shows the first message in depth.
+    /// Ends what is shown and written, and shows the first message in depth: the number of that frame.
     ///
     /// # Errors
     ///
     /// The output cannot be written, or the one frame that was wanted never came.
-    pub fn end(mut self, report: WireReport) -> Result<(), CliError> {
+    pub fn end(mut self, report: WireReport) -> Result<Option<u64>, CliError> {
         if let Some(show) = self.show.take() {
             show.end()?;
         }
@@ -168,11 +168,13 @@ impl Watcher {
             )));
         }
         let Some(frame) = self.first_message.filter(|_| self.for_people) else {
-            return Ok(());
+            return Ok(None);
         };
+        let frame = frame.frame();
         let mut show = Show::begin(ViewArgs::card(self.screen), Output::at_once());
-        show.frame(&frame.frame())?;
-        show.end()
+        show.frame(&frame)?;
+        show.end()?;
+        Ok(Some(frame.number))
     }
 }
 

@@ -128,7 +128,7 @@ static PRESENTATION: LayerFacts = LayerFacts {
     address: "none",
     examples: &["UTF-8", "TLS", "gzip", "JSON"],
     tcp_ip: TcpIpLayer::Application,
-    without_bytes: "no bytes of its own: the programs turn characters into bytes (UTF-8) before they send",
+    without_bytes: "no bytes of its own: the programs turn characters into bytes (UTF-8)",
 };
 static SESSION: LayerFacts = LayerFacts {
     name: "session",
@@ -137,7 +137,7 @@ static SESSION: LayerFacts = LayerFacts {
     address: "none",
     examples: &["NetBIOS session", "RPC session", "SIP dialogue"],
     tcp_ip: TcpIpLayer::Application,
-    without_bytes: "no bytes of its own: TCP/IP has no session protocol here; the programs keep the dialogue themselves",
+    without_bytes: "no bytes of its own: TCP/IP has no session protocol; the two programs keep the dialogue",
 };
 static TRANSPORT: LayerFacts = LayerFacts {
     name: "transport",
@@ -173,7 +173,7 @@ static PHYSICAL: LayerFacts = LayerFacts {
     address: "none",
     examples: &["100BASE-TX", "1000BASE-T", "802.11 radio"],
     tcp_ip: TcpIpLayer::Physical,
-    without_bytes: "not in any capture: software sees a frame only after the network card has taken the signal apart",
+    without_bytes: "not in any capture: the network card has taken the signal apart before",
 };
 
 /// What a protocol's data unit is called.

@@ -2,17 +2,22 @@
 //!
 //! It springs the traps that learners fall into: layers 5 and 6 have no bytes of their own here, and it
 //! says who does their work; layer 1 is not in any capture, and it says what would be on the wire; the
-//! sender reads the card downwards, the receiver upwards.
+//! sender reads the card downwards, the receiver upwards; what is computed stands in brackets.
+
+use std::fmt::Write as _;
 
 use comfy_table::{Cell, CellAlignment};
 
 use super::hex;
+use super::models;
 use super::table::{color, heading, plain_grid};
 use super::theme::{self, Theme};
 use super::{Depth, View};
+use crate::model::field::{FieldDef, Kind, Role};
 use crate::model::layer::{Decoded, Layer, push_bytes};
-use crate::model::reference::{OsiLayer, TcpIpLayer};
+use crate::model::reference::OsiLayer;
 use crate::model::text;
+use crate::model::value::Value;
 
 /// The layers view.
 #[derive(Debug)]
@@ -30,13 +35,17 @@ impl Card {
 
 impl View for Card {
     fn depth(&self) -> Depth {
-        Depth::Check
+        Depth::Expand
     }
 
     fn frame(&mut self, decoded: &Decoded<'_>, out: &mut String) {
         self.push_title(decoded, out);
         self.push_grid(decoded, out);
-        out.push('\n');
+        self.theme.paint_str(
+            out,
+            theme::dim(),
+            "[in brackets]: computed here, not in the packet\n\n",
+        );
         hex::push_dump(decoded, self.theme, out);
         out.push('\n');
     }
@@ -49,72 +58,71 @@ impl Card {
             text::push_number(out, decoded.frame.number);
             out.push_str(" through the seven layers");
         });
-        out.push_str("   the sender reads down ▼, the receiver up ▲\n");
+        out.push_str("   the sender works down ▼, the receiver up ▲\n");
     }
 
     fn push_grid(&self, decoded: &Decoded<'_>, out: &mut String) {
         let mut grid = plain_grid(self.theme, Some(self.columns));
-        grid.set_header(["OSI", "TCP/IP 5 · 4", "In this frame", "Bytes"].map(heading));
+        let both = models::both_names("TCP/IP: 5", "4 layers", self.columns);
+        grid.set_header(["OSI", &both, "In this frame", "Bytes"].map(heading));
         if let Some(bytes) = grid.column_mut(3) {
             bytes.set_cell_alignment(CellAlignment::Right);
         }
         for osi in OsiLayer::FROM_TOP {
             let facts = osi.facts();
-            let said = Said::of(osi, decoded);
-            let color = color(osi);
-            grid.add_row([
-                Cell::new(format!("{} {}", osi.number(), facts.name)).fg(color),
-                Cell::new(both_names(facts.tcp_ip)).fg(color),
-                Cell::new(said.text).fg(color),
-                Cell::new(said.bytes).fg(color),
-            ]);
+            let mut names = [
+                format!("{} {}", osi.number(), facts.name),
+                models::names_of(facts.tcp_ip, self.columns),
+            ];
+            for said in Said::of(osi, decoded) {
+                let [osi_name, tcp_ip_name] = std::mem::take(&mut names);
+                let cells = [osi_name, tcp_ip_name, said.text, said.bytes];
+                grid.add_row(cells.map(|text| Cell::new(text).fg(color(osi))));
+            }
         }
         out.push_str(&grid.trim_fmt());
         out.push('\n');
     }
 }
 
-fn both_names(layer: TcpIpLayer) -> String {
-    let (five, four) = (layer.name_of_five(), layer.name_of_four());
-    if five == four {
-        five.to_owned()
-    } else {
-        format!("{five} · {four}")
-    }
-}
-
-/// What the card says of one layer.
+/// What the card says in one row.
 struct Said {
     text: String,
     bytes: String,
 }
 
 impl Said {
-    fn of(osi: OsiLayer, decoded: &Decoded<'_>) -> Self {
-        if osi == OsiLayer::Physical {
-            return Self {
-                text: on_the_cable(decoded.frame.wire_length),
-                bytes: "–".to_owned(),
-            };
-        }
-        let mut text = String::new();
-        let mut bytes = String::new();
-        let present = decoded
+    /// One row for each protocol of the frame that stands at this layer; one that says why there is none.
+    fn of(osi: OsiLayer, decoded: &Decoded<'_>) -> Vec<Self> {
+        let mut rows: Vec<Self> = decoded
             .layers_on_wire()
-            .filter(|(_, layer)| layer.protocol.standing.osi == osi);
-        for (index, layer) in present {
-            if !text.is_empty() {
-                text.push('\n');
-                bytes.push('\n');
-            }
-            push_layer(decoded, index, layer, &mut text);
-            push_span(layer, &mut bytes);
+            .filter(|(_, layer)| layer.protocol.standing.osi == osi)
+            .map(|(index, layer)| Self::of_protocol(index, layer, decoded))
+            .collect();
+        if rows.is_empty() {
+            rows.push(Self::without_bytes(osi, decoded));
         }
-        if text.is_empty() {
-            text.push_str(osi.facts().without_bytes);
-            bytes.push_str("0 bytes");
-        }
+        rows
+    }
+
+    fn of_protocol(index: usize, layer: &Layer, decoded: &Decoded<'_>) -> Self {
+        let (mut text, mut bytes) = (String::new(), String::new());
+        push_layer(decoded, index, layer, &mut text);
+        push_span(layer, &mut bytes);
         Self { text, bytes }
+    }
+
+    fn without_bytes(osi: OsiLayer, decoded: &Decoded<'_>) -> Self {
+        let mut text = osi.facts().without_bytes.to_owned();
+        match osi {
+            OsiLayer::Physical => push_cable(decoded.frame.wire_length, &mut text),
+            OsiLayer::Presentation => push_encoding(decoded, &mut text),
+            _ => {}
+        }
+        Self {
+            text,
+            bytes: "none".to_owned(),
+        }
     }
 }
 
@@ -133,9 +141,69 @@ fn push_layer(decoded: &Decoded<'_>, index: usize, layer: &Layer, out: &mut Stri
         out.push_str(", ");
     }
     decoded.push_summary(index, out);
+    push_computed(decoded, index, out);
     for fault in decoded.faults_of(index) {
         out.push_str("\n! ");
         out.push_str(&fault.kind.to_string());
+    }
+}
+
+/// Appends what is computed of a layer and is not in it: `[payload length 7 bytes, checksum good]`.
+fn push_computed(decoded: &Decoded<'_>, index: usize, out: &mut String) {
+    let computed = decoded
+        .fields_of(index)
+        .iter()
+        .filter(|field| field.definition.role == Role::Derived);
+    let mut opened = false;
+    for field in computed {
+        let value = field.value(decoded.frame.bytes);
+        out.push_str(if opened { ", " } else { "\n[" });
+        opened = true;
+        push_computed_value(field.definition, &value, out);
+    }
+    if opened {
+        out.push(']');
+    }
+}
+
+fn push_computed_value(definition: &FieldDef, value: &Value<'_>, out: &mut String) {
+    out.push_str(&definition.label.to_lowercase());
+    out.push(' ');
+    if let Some(symbol) = value.symbol(definition) {
+        out.push_str(symbol);
+        return;
+    }
+    value.push_plain(out, definition, 0);
+    if !definition.unit.is_empty() {
+        out.push(' ');
+        out.push_str(definition.unit);
+    }
+}
+
+/// Appends what the encoding made of the message's characters, where the message is text.
+fn push_encoding(decoded: &Decoded<'_>, out: &mut String) {
+    let texts = decoded
+        .layers_on_wire()
+        .filter(|(_, layer)| layer.protocol.standing.osi == OsiLayer::Application)
+        .flat_map(|(index, _)| decoded.fields_of(index))
+        .filter(|field| field.definition.kind == Kind::Text);
+    let bytes = texts.map(|field| field.bytes(decoded.frame.bytes));
+    let (mut characters, mut length) = (0, 0);
+    for bytes in bytes {
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            return;
+        };
+        characters += text.chars().count();
+        length += bytes.len();
+    }
+    if length > 0 {
+        let plural = if characters == 1 { "" } else { "s" };
+        out.push_str(": here ");
+        text::push_number(out, characters as u64);
+        out.push_str(" character");
+        out.push_str(plural);
+        out.push_str(" as ");
+        push_bytes(out, length);
     }
 }
 
@@ -146,8 +214,9 @@ fn push_span(layer: &Layer, out: &mut String) {
         out,
         layer.header_end.saturating_sub(1).max(layer.start) as u64,
     );
-    out.push_str(": ");
-    push_bytes(out, layer.header_end - layer.start);
+    out.push_str("  ");
+    text::push_number(out, (layer.header_end - layer.start) as u64);
+    out.push_str(" B");
 }
 
 /// Bytes that an Ethernet card adds on the cable: preamble and start delimiter, FCS (IEEE 802.3,
@@ -156,8 +225,8 @@ const PREAMBLE: u64 = 8;
 const FCS: u64 = 4;
 const GAP: u64 = 12;
 
-/// What would be on an Ethernet cable beside the frame, and how long it would take.
-fn on_the_cable(wire_length: u32) -> String {
+/// Appends what would be on an Ethernet cable beside the frame, and how long it would take.
+fn push_cable(wire_length: u32, out: &mut String) {
     let frame = u64::from(wire_length).max(crate::protocols::ethernet::LEAST_LENGTH as u64);
     let padding = frame - u64::from(wire_length);
     let total = PREAMBLE + frame + FCS + GAP;
@@ -170,13 +239,13 @@ fn on_the_cable(wire_length: u32) -> String {
     } else {
         String::new()
     };
-    format!(
-        "{}. On an Ethernet cable the card adds {PREAMBLE} bytes of preamble, {padded}{FCS} of FCS and a gap of {GAP}: {total} bytes, {} at 10, {} at 100, {} at 1000 Mbit/s",
-        OsiLayer::Physical.facts().without_bytes,
+    let _ = write!(
+        out,
+        ". Ethernet adds {PREAMBLE} bytes of preamble, {padded}{FCS} of FCS, a gap of {GAP}: {total} in all, {} at 10, {} at 100, {} at 1000 Mbit/s",
         microseconds(10),
         microseconds(100),
         microseconds(1_000),
-    )
+    );
 }
 
 #[cfg(test)]
@@ -185,15 +254,17 @@ mod tests {
 
     #[test]
     fn a_short_frame_is_padded_on_the_cable() {
-        let text = on_the_cable(42);
+        let mut text = String::new();
+        push_cable(42, &mut text);
         assert!(text.contains("18 of padding"), "{text}");
-        assert!(text.contains("84 bytes, 67.20 µs at 10"), "{text}");
+        assert!(text.contains("84 in all, 67.20 µs at 10"), "{text}");
     }
 
     #[test]
     fn a_full_frame_is_not() {
-        let text = on_the_cable(1514);
+        let mut text = String::new();
+        push_cable(1514, &mut text);
         assert!(!text.contains("padding"), "{text}");
-        assert!(text.contains("1538 bytes"), "{text}");
+        assert!(text.contains("1538 in all"), "{text}");
     }
 }

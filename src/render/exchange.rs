@@ -56,17 +56,29 @@ impl Exchange {
         if self.columns >= WIDE { 29 } else { 23 }
     }
 
+    /// Appends the layers and what they say. A text that would not fit begins where its layers end.
+    fn push_meaning(&mut self, decoded: &Decoded<'_>, line: usize, out: &mut String) {
+        let start = out.len();
+        self.push_layers(decoded, out);
+        width::cut(out, start, self.layers_cells());
+        let mut meaning = String::new();
+        self.story.push_frame(decoded, &mut meaning);
+        let taken = width::of(&out[line..start]) + width::of(&meaning) + 1;
+        if taken + self.layers_cells() <= self.columns {
+            width::pad(out, start, self.layers_cells());
+        }
+        out.push(' ');
+        out.push_str(&meaning);
+    }
+
     fn push_layers(&self, decoded: &Decoded<'_>, out: &mut String) {
         let separator = if self.columns >= WIDE { " · " } else { "·" };
-        let start = out.len();
         for (index, layer) in decoded.layers_on_wire() {
             if index > 1 {
                 out.push_str(separator);
             }
             out.push_str(layer.protocol.label);
         }
-        width::cut(out, start, self.layers_cells());
-        width::pad(out, start, self.layers_cells());
     }
 }
 
@@ -78,10 +90,10 @@ impl View for Exchange {
     fn begin(&mut self, out: &mut String) {
         let layers = self.layers_cells();
         self.theme.paint(out, theme::dim(), |out| {
-            out.push_str("  #   time ms  client server ");
+            out.push_str("  #  time ms client server ");
             let start = out.len();
             out.push_str("layers");
-            width::pad(out, start, layers + 1);
+            width::pad(out, start, layers + 2);
             out.push_str("what it says");
         });
         out.push('\n');
@@ -92,17 +104,15 @@ impl View for Exchange {
         let line = out.len();
         push_right(out, 3, |out| text::push_number(out, decoded.frame.number));
         let time = self.clock.tell(decoded.frame.time);
-        push_right(out, 10, |out| text::push_milliseconds(out, time));
-        out.push_str("  ");
+        push_right(out, 9, |out| text::push_milliseconds(out, time));
+        out.push(' ');
         out.push_str(match (self.tell_sender)(decoded) {
             Sender::Client => "──────────▶",
             Sender::Server => "◀──────────",
         });
         debug_assert_eq!(ARROW_CELLS, width::of("──────────▶"));
-        out.push_str("   ");
-        self.push_layers(decoded, out);
-        out.push(' ');
-        self.story.push_frame(decoded, out);
+        out.push_str("  ");
+        self.push_meaning(decoded, line, out);
         width::cut(out, line, self.columns);
         if self.theme == Theme::Coloured {
             let plain = out.split_off(line);
@@ -175,7 +185,7 @@ impl Sums {
         let share = (around * 1000).checked_div(self.bytes).unwrap_or(0);
         let _ = write!(
             out,
-            "\n{} frames, {} bytes: {messages} of message, {around} of headers and padding ({}.{} %): what layering costs\n",
+            "\n{} frames, {} bytes: {messages} of message, {around} of headers and padding ({}.{} %)\nWhat layering costs: ",
             self.frames,
             self.bytes,
             share / 10,
@@ -187,6 +197,6 @@ impl Sums {
                 let _ = write!(out, "{} {bytes}", protocol.label);
             });
         }
-        out.push('\n');
+        out.push_str(" bytes\n");
     }
 }

@@ -5,42 +5,58 @@ use comfy_table::Cell;
 use super::table::{color, heading, plain_grid};
 use super::theme::{self, Theme};
 use crate::model::protocol::Protocol;
-use crate::model::reference::OsiLayer;
+use crate::model::reference::{OsiLayer, TcpIpLayer};
+
+/// Narrower terminals get what belongs together in one column, one below the other.
+const WIDE: usize = 100;
 
 /// Appends the seven OSI layers beside the five and four of TCP/IP. `decoded` are the protocols that
 /// this program takes apart; they are marked.
 pub fn push_models(theme: Theme, columns: usize, decoded: &[&Protocol], out: &mut String) {
     theme.paint_str(out, theme::heading(), "The two models\n");
     let mut grid = plain_grid(theme, Some(columns));
-    grid.set_header(
-        [
-            "OSI",
-            "TCP/IP 5 · 4",
-            "What it is for",
-            "PDU",
-            "Address",
-            "Protocols",
-        ]
-        .map(heading),
-    );
+    let header = [
+        "OSI",
+        &both_names("TCP/IP: 5", "4 layers", columns),
+        "What it is for",
+        &both_names("PDU", "address", columns),
+        "Protocols",
+    ];
+    grid.set_header(header.map(heading));
     for osi in OsiLayer::FROM_TOP {
         let facts = osi.facts();
-        let (five, four) = (facts.tcp_ip.name_of_five(), facts.tcp_ip.name_of_four());
         let cells = [
             format!("{} {}", osi.number(), facts.name),
-            format!("{five} · {four}"),
+            names_of(facts.tcp_ip, columns),
             facts.purpose.to_owned(),
-            facts.pdu.to_owned(),
-            facts.address.to_owned(),
+            both_names(facts.pdu, facts.address, columns),
             examples(facts.examples, decoded),
         ];
         grid.add_row(cells.map(|text| Cell::new(text).fg(color(osi))));
     }
     out.push_str(&grid.trim_fmt());
-    out.push_str("\n* netinspect takes it apart, byte by byte\n");
     out.push_str(
-        "OSI is a way to think; the Internet was built to the TCP/IP model, whose application layer does the\nwork of OSI's layers 5 to 7. RFC 1122 counts four layers, textbooks five.\n",
+        "\n* netinspect takes it apart, byte by byte\n\n\
+        OSI is a way to think; the Internet was built to the TCP/IP model, whose\n\
+        application layer does the work of OSI's layers 5 to 7. Textbooks count five\n\
+        layers of TCP/IP, RFC 1122 four.\n",
     );
+}
+
+/// The names of a layer of TCP/IP in the five- and the four-layer form, for a view this wide.
+pub fn names_of(layer: TcpIpLayer, columns: usize) -> String {
+    let (five, four) = (layer.name_of_five(), layer.name_of_four());
+    if five == four {
+        five.to_owned()
+    } else {
+        both_names(five, four, columns)
+    }
+}
+
+/// Two things that share a cell.
+pub fn both_names(first: &str, second: &str, columns: usize) -> String {
+    let separator = if columns < WIDE { "\n· " } else { " · " };
+    format!("{first}{separator}{second}")
 }
 
 fn examples(names: &[&str], decoded: &[&Protocol]) -> String {
