@@ -187,7 +187,7 @@ impl Source for Live {
             number: self.frames,
             time: known.time,
             link_type: LinkType::ETHERNET,
-            interface: 0,
+            interface: Some(0),
             direction: Some(known.direction),
             wire_length: (known.wire_length + tag_length).max(captured),
             checksum_offload: known.checksum_offload,

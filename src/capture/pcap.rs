@@ -162,7 +162,7 @@ impl Source for Pcap {
             number: self.stream.frames,
             time: record.time,
             link_type: self.interfaces[0].link_type,
-            interface: 0,
+            interface: None,
             direction: None,
             wire_length: record.wire_length,
             checksum_offload: ChecksumOffload::NotKnown,

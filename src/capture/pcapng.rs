@@ -401,7 +401,7 @@ impl Source for Pcapng {
             number: self.stream.frames,
             time: record.time,
             link_type,
-            interface: u32::try_from(interface).unwrap_or(u32::MAX),
+            interface: u32::try_from(interface).ok(),
             direction: record.direction,
             wire_length: record.wire_length,
             checksum_offload: ChecksumOffload::NotKnown,

@@ -140,7 +140,7 @@ impl Writer {
         let written = match &mut self.inner {
             Inner::Pcapng(writer) => writer
                 .write_pcapng_block(EnhancedPacketBlock {
-                    interface_id: frame.interface,
+                    interface_id: frame.interface.unwrap_or(0),
                     timestamp: time,
                     original_len: frame.wire_length,
                     data: Cow::Borrowed(frame.bytes),

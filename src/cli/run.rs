@@ -125,7 +125,7 @@ impl RunArgs {
 }
 
 fn by_port_of_the_cable(decoded: &Decoded<'_>) -> Sender {
-    if decoded.frame.interface == 0 {
+    if decoded.frame.interface == Some(0) {
         Sender::Server
     } else {
         Sender::Client

@@ -265,7 +265,7 @@ fn transport_ports(decoded: &Decoded<'_>) -> Option<[u16; 2]> {
 fn sender(decoded: &Decoded<'_>) -> Sender {
     let from_server = match transport_ports(decoded) {
         Some([source, _]) => source == PORT,
-        None => decoded.frame.interface == 0,
+        None => decoded.frame.interface == Some(0),
     };
     if from_server {
         Sender::Server

@@ -51,7 +51,7 @@ pub fn seen_of(link_type: LinkType, bytes: &[u8], wire_length: usize) -> Seen {
         number: 1,
         time: Timestamp::default(),
         link_type,
-        interface: 0,
+        interface: None,
         direction: None,
         wire_length: u32::try_from(wire_length).unwrap(),
         checksum_offload: ChecksumOffload::NotKnown,

@@ -129,7 +129,7 @@ impl<K: FnMut(&Frame<'_>) -> bool> Recorder<K> {
                 number: self.recorded,
                 time: frame.time,
                 from: None,
-                interface: frame.interface,
+                interface: frame.interface.unwrap_or(0),
                 direction: frame.direction,
                 checksum_offload: frame.checksum_offload,
                 delivered: true,

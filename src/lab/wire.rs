@@ -37,7 +37,7 @@ impl RecordedFrame {
             number: self.number,
             time: self.time,
             link_type: LinkType::ETHERNET,
-            interface: self.interface,
+            interface: Some(self.interface),
             direction: self.direction,
             wire_length: u32::try_from(self.bytes.len()).unwrap_or(u32::MAX),
             checksum_offload: self.checksum_offload,

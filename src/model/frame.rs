@@ -105,8 +105,9 @@ pub struct Frame<'a> {
     pub time: Timestamp,
     /// What the first bytes are; comes from the capture, never from a guess.
     pub link_type: LinkType,
-    /// Index of the interface in its capture, from 0.
-    pub interface: u32,
+    /// Index of the interface in its capture, from 0; `None` where the capture has no list of them, as a
+    /// pcap file.
+    pub interface: Option<u32>,
     /// Which way it passed that interface, where the capture knows.
     pub direction: Option<Direction>,
     /// Length on the wire in bytes, as the capture states it; at least `bytes.len()` after reading.

@@ -1,7 +1,7 @@
 //! What a decoded frame is: frames, field definitions, layers, faults and the two reference models.
 //!
 //! In dependency order: [`frame`] is what a capture gives; [`source`] is where a fact is written down;
-//! [`reference`] holds the OSI and TCP/IP models; [`bits`] reads numbers; [`field`] defines one named
+//! [`mod@reference`] holds the OSI and TCP/IP models; [`bits`] reads numbers; [`field`] defines one named
 //! value and [`value`] is that value read; [`text`] makes foreign bytes fit to be shown; [`layer`] is one
 //! protocol's part of a frame, [`fault`] what is wrong with it, and [`protocol`] the table that every
 //! dissector fills in.

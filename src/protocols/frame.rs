@@ -37,7 +37,7 @@ static CAPTURED: FieldDef = FieldDef::decimal("frame.cap_len", "Length captured"
     .meaning("How many bytes of the frame the capture kept; fewer than its length where a snap length cut it.");
 
 static INTERFACE: FieldDef = FieldDef::decimal("frame.interface_id", "Interface")
-    .computed(|view| Some(u64::from(view.enclosing.frame.interface)))
+    .computed(|view| view.enclosing.frame.interface.map(u64::from))
     .source(SOURCE)
     .meaning("Which interface of the capture saw the frame, counted from 0.");
 

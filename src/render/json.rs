@@ -76,9 +76,11 @@ fn push_frame(decoded: &Decoded<'_>, out: &mut String) {
     out.push(',');
     push_key(out, "captured");
     text::push_number(out, frame.bytes.len() as u64);
-    out.push(',');
-    push_key(out, "interface");
-    text::push_number(out, u64::from(frame.interface));
+    if let Some(interface) = frame.interface {
+        out.push(',');
+        push_key(out, "interface");
+        text::push_number(out, u64::from(interface));
+    }
     if let Some(direction) = frame.direction {
         out.push(',');
         push_key(out, "direction");

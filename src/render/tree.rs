@@ -1,6 +1,6 @@
 //! The tree: every layer with every field, nested, in the order of the wire.
 //!
-//! What is computed and not in the packet stands in [brackets]. Fields that are not whole bytes show
+//! What is computed and not in the packet stands in brackets. Fields that are not whole bytes show
 //! their bits in place: `0100 .... = Version: 4`.
 
 use super::theme::{self, Theme};

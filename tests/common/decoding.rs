@@ -18,7 +18,7 @@ pub fn frame(bytes: &[u8], link_type: LinkType, missing: u32) -> Frame<'_> {
         number: 1,
         time: Timestamp::from_nanoseconds(1_000_000_007),
         link_type,
-        interface: 0,
+        interface: None,
         direction: None,
         wire_length: u32::try_from(bytes.len()).unwrap() + missing,
         checksum_offload: ChecksumOffload::NotKnown,
