@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::error::CliError;
 use super::sockets;
+use super::typing::{Typed, Typing};
 use crate::lab::{Ended, Event, Input, Launch, Line, Network, Program, RecordedFrame, Role};
 
 /// How it is told that the server is ready for the client.
@@ -25,7 +26,7 @@ pub enum Script {
     /// These lines, each when the one before has reached the server.
     Lines(Vec<String>),
     /// What somebody types.
-    Typed(super::typing::Typing),
+    Typed(Typing),
 }
 
 /// Who is told what happens.
@@ -50,6 +51,13 @@ pub trait Audience {
     ///
     /// It cannot be shown.
     fn prompt(&mut self) -> Result<(), CliError>;
+
+    /// Nothing was typed at the last prompt, and nothing will be.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be shown.
+    fn prompt_unanswered(&mut self) -> Result<(), CliError>;
 }
 
 /// How long a program may take to do what it is waited for.
@@ -158,28 +166,31 @@ impl<'a> Stage<'a> {
         self.wait_until_quiet()
     }
 
-    fn say_what_is_typed(
-        &mut self,
-        client: &mut Program,
-        typing: &super::typing::Typing,
-    ) -> Result<(), CliError> {
-        use super::typing::Typed;
+    fn say_what_is_typed(&mut self, client: &mut Program, typing: &Typing) -> Result<(), CliError> {
         self.wait_until_quiet()?;
-        self.audience.prompt()?;
+        while self.client_end.is_none() {
+            self.audience.prompt()?;
+            let Some(line) = self.next_typed(typing)? else {
+                return self.audience.prompt_unanswered();
+            };
+            self.say(client, &line)?;
+            // The exchange of one message is over within a few round trips.
+            self.watch_for(5 * QUIET)?;
+            self.wait_until_quiet()?;
+        }
+        Ok(())
+    }
+
+    /// The next line that is typed; `None` when there is no more, or nobody to hear it.
+    fn next_typed(&mut self, typing: &Typing) -> Result<Option<String>, CliError> {
         while self.client_end.is_none() {
             match typing.next(GLANCE) {
-                Some(Typed::Line(line)) => {
-                    self.say(client, &line)?;
-                    // The exchange of one message is over within a few round trips.
-                    self.watch_for(5 * QUIET)?;
-                    self.wait_until_quiet()?;
-                    self.audience.prompt()?;
-                }
+                Some(Typed::Line(line)) => return Ok(Some(line)),
                 Some(Typed::End) => break,
                 None => self.watch_for(GLANCE)?,
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     fn say(&mut self, client: &mut Program, line: &str) -> Result<(), CliError> {

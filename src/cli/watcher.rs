@@ -133,6 +133,9 @@ impl Watcher {
             show.end()?;
         }
         let said = std::mem::take(&mut self.said);
+        if said.is_empty() {
+            return print("\n");
+        }
         print(&format!("\n{said}\n"))
     }
 
@@ -207,7 +210,22 @@ impl Audience for Watcher {
     }
 
     fn prompt(&mut self) -> Result<(), CliError> {
-        print(PROMPT)
+        self.print_beside(PROMPT)
+    }
+
+    fn prompt_unanswered(&mut self) -> Result<(), CliError> {
+        self.print_beside("\n")
+    }
+}
+
+impl Watcher {
+    /// Prints what belongs to the keyboard: where a program reads the frames, not among them.
+    fn print_beside(&self, text: &str) -> Result<(), CliError> {
+        if self.for_people {
+            return print(text);
+        }
+        eprint!("{text}");
+        Ok(())
     }
 }
 
