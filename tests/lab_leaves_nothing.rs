@@ -7,45 +7,13 @@ mod common;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read;
-use std::os::unix::fs::PermissionsExt;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
+use common::place::{Place, for_each_user};
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::{Pid, geteuid};
-use tempfile::TempDir;
-
-const NOBODY: u32 = 65_534;
-
-/// The built program where every user can execute it, and an empty directory to run it in.
-struct Place {
-    _directory: TempDir,
-    program: PathBuf,
-    work: PathBuf,
-}
-
-impl Place {
-    fn make() -> Self {
-        let directory = TempDir::new_in("/tmp").expect("a directory");
-        let (program, work) = (
-            directory.path().join("netinspect"),
-            directory.path().join("work"),
-        );
-        fs::copy(env!("CARGO_BIN_EXE_netinspect"), &program).expect("a copy");
-        fs::create_dir(&work).expect("a directory");
-        for (path, mode) in [(directory.path(), 0o755), (&program, 0o755), (&work, 0o777)] {
-            fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("our own");
-        }
-        Self {
-            _directory: directory,
-            program,
-            work,
-        }
-    }
-}
+use nix::unistd::Pid;
 
 /// What of the system could have changed.
 #[derive(Debug, PartialEq, Eq)]
@@ -79,17 +47,12 @@ struct Demonstration {
 
 impl Demonstration {
     fn start(place: &Place, user: u32) -> Self {
-        let mut command = Command::new(&place.program);
+        let mut command = place.command(user);
         command
             .args(["run-demo", "--interactive"])
-            .current_dir(&place.work);
-        command
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::piped());
-        if user != geteuid().as_raw() {
-            command.uid(user).gid(user);
-        }
         let mut child = command.spawn().expect("the program starts");
         let begin = Instant::now();
         let programs = loop {
@@ -177,21 +140,6 @@ fn children(parent: u32) -> Vec<(u32, PathBuf)> {
 fn is_inhabited(network: &Path) -> bool {
     processes()
         .any(|pid| fs::read_link(format!("/proc/{pid}/ns/net")).is_ok_and(|found| found == network))
-}
-
-/// Runs a case for each kind of user that can be had here, one at a time: a program that is just being
-/// copied while another test starts one cannot be executed.
-fn for_each_user(case: impl Fn(&Place, u32)) {
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    let place = Place::make();
-    let own = geteuid().as_raw();
-    case(&place, own);
-    if own == 0 {
-        case(&place, NOBODY);
-    } else {
-        common::missing("root, to try it as root and as an ordinary user");
-    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Standard output: what it is, and text on its way to it.
 
+use std::env;
 use std::io::{self, IsTerminal as _, Write as _};
 
 use clap::ValueEnum;
@@ -26,6 +27,8 @@ pub struct Screen {
     pub theme: Theme,
     /// Width in cells; `None` where the output is no terminal.
     pub columns: Option<usize>,
+    /// The width of tables where it is none: what `COLUMNS` says, or a usual one.
+    usual_columns: usize,
 }
 
 /// The width of tables where nobody tells one.
@@ -54,12 +57,18 @@ impl Screen {
             },
             columns: terminal_size::terminal_size_of(&stdout)
                 .map(|(width, _)| usize::from(width.0)),
+            usual_columns: env::var("COLUMNS")
+                .ok()
+                .and_then(|columns| columns.parse().ok())
+                .unwrap_or(USUAL_COLUMNS),
         }
     }
 
     /// The width for what must have one.
     pub fn table_columns(self) -> usize {
-        self.columns.unwrap_or(USUAL_COLUMNS).max(LEAST_COLUMNS)
+        self.columns
+            .unwrap_or(self.usual_columns)
+            .max(LEAST_COLUMNS)
     }
 }
 

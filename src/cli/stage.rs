@@ -52,12 +52,12 @@ pub trait Audience {
     /// It cannot be shown.
     fn prompt(&mut self) -> Result<(), CliError>;
 
-    /// Nothing was typed at the last prompt, and nothing will be.
+    /// This was typed at the last prompt; `None`: nothing, and nothing will be.
     ///
     /// # Errors
     ///
     /// It cannot be shown.
-    fn prompt_unanswered(&mut self) -> Result<(), CliError>;
+    fn typed(&mut self, line: Option<&str>) -> Result<(), CliError>;
 }
 
 /// How long a program may take to do what it is waited for.
@@ -74,6 +74,11 @@ const GLANCE: Duration = Duration::from_millis(2);
 pub struct Stage<'a> {
     network: &'a mut dyn Network,
     audience: &'a mut dyn Audience,
+    /// The processes of the programs that were started; of an exchange before this one, others may
+    /// still be heard.
+    own: Vec<u32>,
+    /// Frames that crossed the cable.
+    frames: u64,
     /// Lines the server has written since the last look.
     server_lines: usize,
     client_end: Option<Ended>,
@@ -88,6 +93,8 @@ impl<'a> Stage<'a> {
         Self {
             network,
             audience,
+            own: Vec::new(),
+            frames: 0,
             server_lines: 0,
             client_end: None,
             server_end: None,
@@ -148,10 +155,13 @@ impl<'a> Stage<'a> {
         Ok(server)
     }
 
-    fn start(&self, role: Role, launch: &Launch) -> Result<Program, CliError> {
-        self.network
+    fn start(&mut self, role: Role, launch: &Launch) -> Result<Program, CliError> {
+        let program = self
+            .network
             .start(role, launch)
-            .map_err(|error| CliError::Failed(error.to_string()))
+            .map_err(|error| CliError::Failed(error.to_string()))?;
+        self.own.push(program.pid());
+        Ok(program)
     }
 
     fn say_lines(&mut self, client: &mut Program, lines: &[String]) -> Result<(), CliError> {
@@ -159,6 +169,10 @@ impl<'a> Stage<'a> {
             self.wait_until_quiet()?;
             let before = self.server_lines;
             self.say(client, line)?;
+            // Nothing said is nothing sent: TCP has no empty messages.
+            if line.is_empty() {
+                continue;
+            }
             self.wait_until("the message arrives", |stage| {
                 stage.server_lines > before || stage.client_end.is_some()
             })?;
@@ -167,11 +181,13 @@ impl<'a> Stage<'a> {
     }
 
     fn say_what_is_typed(&mut self, client: &mut Program, typing: &Typing) -> Result<(), CliError> {
-        self.wait_until_quiet()?;
+        self.wait_until_begun()?;
         while self.client_end.is_none() {
             self.audience.prompt()?;
-            let Some(line) = self.next_typed(typing)? else {
-                return self.audience.prompt_unanswered();
+            let line = self.next_typed(typing)?;
+            self.audience.typed(line.as_deref())?;
+            let Some(line) = line else {
+                return Ok(());
             };
             self.say(client, &line)?;
             // The exchange of one message is over within a few round trips.
@@ -218,6 +234,15 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
+    /// Waits until the client has connected. Over UDP nothing shows that it is there.
+    fn wait_until_begun(&mut self) -> Result<(), CliError> {
+        let deadline = Instant::now() + 20 * QUIET;
+        while self.frames == 0 && self.client_end.is_none() && Instant::now() < deadline {
+            self.watch_for(GLANCE)?;
+        }
+        self.wait_until_quiet()
+    }
+
     fn wait_until_quiet(&mut self) -> Result<(), CliError> {
         let deadline = Instant::now() + self.patience;
         while self.network.quiet_for() < QUIET && Instant::now() < deadline {
@@ -241,9 +266,12 @@ impl<'a> Stage<'a> {
 
     fn note(&mut self, event: Event) -> Result<(), CliError> {
         match event {
-            Event::Frame(frame) => self.audience.frame(&frame)?,
+            Event::Frame(frame) => {
+                self.frames += 1;
+                self.audience.frame(&frame)?;
+            }
             Event::Line(line) => {
-                if line.role == Role::Server {
+                if line.role == Role::Server && self.own.contains(&line.pid) {
                     self.server_lines += 1;
                 }
                 if line.stream == crate::lab::Stream::Error {
@@ -252,6 +280,7 @@ impl<'a> Stage<'a> {
                 }
                 self.audience.line(&line)?;
             }
+            Event::Ended(end) if !self.own.contains(&end.pid) => {}
             Event::Ended(end) => match end.role {
                 Role::Client => self.client_end = Some(end),
                 Role::Server => self.server_end = Some(end),

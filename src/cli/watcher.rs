@@ -2,6 +2,7 @@
 //! are kept or shown, and at the end comes what is to be learnt from it.
 
 use std::fmt::Write as _;
+use std::io::{self, IsTerminal as _};
 
 use super::error::CliError;
 use super::output::{Output, Screen, print};
@@ -213,8 +214,17 @@ impl Audience for Watcher {
         self.print_beside(PROMPT)
     }
 
-    fn prompt_unanswered(&mut self) -> Result<(), CliError> {
-        self.print_beside("\n")
+    fn typed(&mut self, line: Option<&str>) -> Result<(), CliError> {
+        match line {
+            // A terminal has shown it already.
+            Some(_) if io::stdin().is_terminal() => Ok(()),
+            line => {
+                let mut out = String::new();
+                text::push_escaped(&mut out, line.unwrap_or("").as_bytes());
+                out.push('\n');
+                self.print_beside(&out)
+            }
+        }
     }
 }
 

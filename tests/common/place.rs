@@ -1,0 +1,69 @@
+//! The built program where every user can run it.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::{Mutex, PoisonError};
+
+use nix::unistd::geteuid;
+use tempfile::TempDir;
+
+/// The user that owns nothing.
+pub const NOBODY: u32 = 65_534;
+
+/// The built program where every user can execute it, and an empty directory to run it in.
+pub struct Place {
+    _directory: TempDir,
+    /// The program.
+    pub program: PathBuf,
+    /// The directory.
+    pub work: PathBuf,
+}
+
+impl Place {
+    /// Copies it there.
+    pub fn make() -> Self {
+        let directory = TempDir::new_in("/tmp").expect("a directory");
+        let (program, work) = (
+            directory.path().join("netinspect"),
+            directory.path().join("work"),
+        );
+        fs::copy(env!("CARGO_BIN_EXE_netinspect"), &program).expect("a copy");
+        fs::create_dir(&work).expect("a directory");
+        for (path, mode) in [(directory.path(), 0o755), (&program, 0o755), (&work, 0o777)] {
+            fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("our own");
+        }
+        Self {
+            _directory: directory,
+            program,
+            work,
+        }
+    }
+
+    /// The program, as this user, in the directory.
+    pub fn command(&self, user: u32) -> Command {
+        let mut command = Command::new(&self.program);
+        command.current_dir(&self.work);
+        if user != geteuid().as_raw() {
+            command.uid(user).gid(user);
+        }
+        command
+    }
+}
+
+/// Runs a case for each kind of user that can be had here, one at a time: a program that is just being
+/// copied while another test starts one cannot be executed.
+pub fn for_each_user(case: impl Fn(&Place, u32)) {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let place = Place::make();
+    let own = geteuid().as_raw();
+    case(&place, own);
+    if own == 0 {
+        case(&place, NOBODY);
+    } else {
+        super::missing("root, to try it as root and as an ordinary user");
+    }
+}

@@ -1,0 +1,341 @@
+//! The main job, on the built program: `run-demo` as root and as an ordinary user, what a person sees,
+//! what a program reads, and what it writes.
+
+mod common;
+
+use std::process::{Command, Output, Stdio};
+
+use common::missing;
+use common::place::{Place, for_each_user};
+use serde_json::Value;
+
+/// Runs the demonstration with these options as this user; it must succeed.
+fn demo(place: &Place, user: u32, options: &[&str]) -> String {
+    let output = place
+        .command(user)
+        .arg("run-demo")
+        .args(options)
+        .env("COLUMNS", "130")
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program starts");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{options:?}: {errors}");
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+/// The lines that stand for frames: an arrow shows their direction.
+fn frames_of(text: &str) -> Vec<&str> {
+    text.lines()
+        .filter(|line| line.contains("───▶  ") || line.contains("◀───"))
+        .collect()
+}
+
+fn assert_in_order(text: &str, wanted: &[&str]) {
+    let mut rest = text;
+    for part in wanted {
+        let at = rest.find(part);
+        assert!(
+            at.is_some(),
+            "\"{part}\" is not where it should be in\n{text}"
+        );
+        rest = &rest[at.unwrap() + part.len()..];
+    }
+}
+
+#[test]
+fn a_chat_is_shown_frame_by_frame_and_its_first_message_layer_by_layer() {
+    for_each_user(|place, user| {
+        let text = demo(place, user, &[]);
+        assert_in_order(
+            &text,
+            &[
+                "TCP chat, loop style    client 192.168.1.7",
+                "server 192.168.1.6:12345",
+                "who has 192.168.1.6? tell 192.168.1.7",
+                "192.168.1.6 is at 02:00:00:00:00:06",
+                "SYN  asks to open (1 of 3)",
+                "SYN ACK  agrees (2 of 3)",
+                "ACK  it is open (3 of 3)",
+                "PSH ACK  7 B  \"welcome\"",
+                "PSH ACK  5 B  \"hello\"",
+                "PSH ACK  12 B  \"how are you?\"",
+                "PSH ACK  6 B  \"你好\"",
+                "FIN ACK  has no more to say",
+                "30 of message",
+                "What layering costs: ",
+                "client prints │ welcome",
+                ": 你好",
+                " left\n",
+                "through the seven layers",
+                "7 application",
+                "Chat message: \"welcome\"",
+                "6 presentation",
+                "here 7 characters as 7 bytes",
+                "5 session",
+                "no session",
+                "4 transport",
+                "TCP segment: 12345 → ",
+                "[payload length 7 bytes, checksum",
+                "3 network",
+                "IPv4 packet: 192.168.1.6 →",
+                "2 data link",
+                "Ethernet frame: 02:00:00:00:00:06",
+                "1 physical",
+                "not in any capture",
+                "computed here, not in the packet",
+                "0000  02 00 00 00 00 07 02 00  00 00 00 06 08 00 45 00",
+                "Try next",
+                "netinspect run-demo --frame 6 -V",
+            ],
+        );
+        assert!(!text.contains('\u{1b}'), "colour without a terminal");
+    });
+}
+
+#[test]
+fn every_line_fits_a_terminal_of_80_columns() {
+    for_each_user(|place, user| {
+        let output = place
+            .command(user)
+            .arg("run-demo")
+            .env("COLUMNS", "80")
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        for line in text.lines() {
+            let cells = netinspect::render::width::of(line);
+            assert!(cells <= 80, "{cells} cells: {line}");
+        }
+    });
+}
+
+#[test]
+fn each_transport_style_family_and_tag_shows_its_own_frames() {
+    for_each_user(|place, user| {
+        let udp = demo(place, user, &["--transport", "udp"]);
+        assert_eq!(frames_of(&udp).len(), 6, "{udp}");
+        assert_in_order(&udp, &["\"hello\"", "\"welcome\"", "nobody is told"]);
+
+        let both = demo(place, user, &["--transport", "both"]);
+        assert_in_order(&both, &["TCP chat", "SYN ACK", "UDP chat", "\"welcome\""]);
+
+        let once = demo(place, user, &["--style", "one-shot", "--message", "once"]);
+        assert_in_order(&once, &["one-shot style", "\"welcome\"", "\"once\"", "FIN"]);
+
+        let ipv6 = demo(place, user, &["--ipv6", "--message", "six"]);
+        assert_in_order(&ipv6, &["server [fd00::6]:12345", "IPv6", "\"six\""]);
+
+        let tagged = demo(place, user, &["--vlan", "7", "--message", "tagged"]);
+        assert_in_order(&tagged, &["VLAN", "\"tagged\""]);
+    });
+}
+
+#[test]
+fn messages_are_what_was_asked_for_and_steer_no_terminal() {
+    for_each_user(|place, user| {
+        let text = demo(
+            place,
+            user,
+            &["-m", "first", "-m", "\u{1b}[31mred\u{202e}", "-m", ""],
+        );
+        assert_in_order(&text, &["\"first\"", "\\x1b[31mred"]);
+        assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'));
+    });
+}
+
+#[test]
+fn one_frame_in_depth_is_that_frame_alone() {
+    for_each_user(|place, user| {
+        let card = demo(place, user, &["--frame", "3"]);
+        assert!(
+            card.starts_with("Frame 3 through the seven layers"),
+            "{card}"
+        );
+        let tree = demo(place, user, &["--frame", "3", "-V"]);
+        assert_in_order(&tree, &["Frame 3", "Ethernet", "Synchronize: 1"]);
+        assert_eq!(tree.matches("Synchronize").count(), 1);
+
+        let output = place
+            .command(user)
+            .args(["run-demo", "--frame", "999"])
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(errors.contains("there is no frame 999"), "{errors}");
+    });
+}
+
+#[test]
+fn a_program_reads_one_object_a_frame() {
+    for_each_user(|place, user| {
+        let text = demo(place, user, &["--format", "json"]);
+        let frames: Value = serde_json::from_str(&text).expect("JSON");
+        let frames = frames.as_array().expect("an array");
+        assert_eq!(frames.len(), 16);
+        for (index, frame) in frames.iter().enumerate() {
+            assert_eq!(frame["number"], index + 1);
+            assert_eq!(frame["length"], frame["captured"]);
+            assert!(frame["time_ns"].as_i64().unwrap() > 1_600_000_000_000_000_000);
+            assert_eq!(frame["layers"][0]["protocol"], "eth");
+            assert_eq!(frame["layers"][0]["range"], serde_json::json!([0, 14]));
+            assert_eq!(frame["layers"][0]["osi"], 2);
+        }
+        let lines = demo(place, user, &["--format", "ndjson"]);
+        assert_eq!(lines.lines().count(), 16);
+        for line in lines.lines() {
+            serde_json::from_str::<Value>(line).expect("JSON");
+        }
+    });
+}
+
+#[test]
+fn what_is_typed_crosses_the_cable_and_the_frames_appear() {
+    for_each_user(|place, user| {
+        use std::io::Write as _;
+        let mut child = place
+            .command(user)
+            .args(["run-demo", "--interactive"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut keyboard = child.stdin.take().unwrap();
+        keyboard.write_all("typed\n打字\n".as_bytes()).unwrap();
+        drop(keyboard);
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success());
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert_in_order(
+            &text,
+            &[
+                "\"welcome\"",
+                "send--> typed\n",
+                "\"typed\"",
+                "send--> 打字\n",
+                "\"打字\"",
+                "send--> \n",
+                "FIN",
+            ],
+        );
+    });
+}
+
+fn tshark(place: &Place, arguments: &[&str]) -> Option<Output> {
+    let mut command = Command::new("tshark");
+    command.current_dir(&place.work).args(arguments);
+    for check in ["ip", "tcp", "udp"] {
+        command.args(["-o", &format!("{check}.check_checksum:TRUE")]);
+    }
+    command.output().ok()
+}
+
+#[test]
+fn tshark_reads_what_was_written_with_good_checksums_and_our_comments() {
+    for_each_user(|place, user| {
+        let file = format!("chat-{user}.pcapng");
+        let ours = demo(place, user, &["--format", "ndjson", "--write", &file]);
+        let ours: Vec<Value> = ours
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        let fields = [
+            "frame.number",
+            "frame.len",
+            "frame.time_epoch",
+            "frame.interface_name",
+            "frame.interface_description",
+            "frame.packet_flags_direction",
+            "frame.comment",
+            "ip.checksum.status",
+            "tcp.checksum.status",
+        ];
+        let mut arguments = vec!["-r", &file, "-T", "fields"];
+        arguments.extend(fields.iter().flat_map(|field| ["-e", field]));
+        let Some(output) = tshark(place, &arguments) else {
+            missing("tshark");
+            return;
+        };
+        let text = String::from_utf8(output.stdout).expect("UTF-8");
+        assert_eq!(text.lines().count(), ours.len(), "{text}");
+        for (line, ours) in text.lines().zip(&ours) {
+            let theirs: Vec<&str> = line.split('\t').collect();
+            let time = ours["time_ns"].as_i64().unwrap();
+            assert_eq!(theirs[0], ours["number"].to_string());
+            assert_eq!(theirs[1], ours["length"].to_string());
+            assert_eq!(theirs[2].replace('.', ""), time.to_string(), "nanoseconds");
+            assert!(["to-server", "to-client"].contains(&theirs[3]), "{line}");
+            assert!(theirs[4].contains("cable"), "{line}");
+            assert_eq!(theirs[5], "0x00000001", "the cable takes frames in: {line}");
+            assert!(!theirs[6].is_empty(), "no comment: {line}");
+            if ours["layers"][1]["protocol"] == "ip" {
+                assert_eq!(theirs[7..], ["1", "1"], "a bad checksum: {line}");
+            }
+        }
+        let comments: Vec<&str> = text
+            .lines()
+            .filter_map(|line| line.split('\t').nth(6))
+            .collect();
+        assert!(
+            comments
+                .iter()
+                .any(|comment| comment.contains("asks to open (1 of 3)"))
+        );
+        assert!(comments.iter().any(|comment| comment.contains("\"你好\"")));
+    });
+}
+
+#[test]
+fn a_file_that_is_there_is_not_overwritten_unless_forced() {
+    for_each_user(|place, user| {
+        let file = place.work.join(format!("kept-{user}"));
+        std::fs::write(&file, "mine").unwrap();
+        let name = file.to_str().unwrap();
+        let output = place
+            .command(user)
+            .args(["run-demo", "--write", name])
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(errors.contains("--force"), "{errors}");
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "mine");
+    });
+}
+
+#[test]
+fn on_the_loopback_each_frame_comes_once_and_drops_are_counted() {
+    let place = Place::make();
+    if !nix::unistd::geteuid().is_root() {
+        missing("root, to capture on the loopback");
+        return;
+    }
+    let output = place
+        .command(0)
+        .args(["run-demo", "--on", "lo", "--format", "ndjson"])
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    assert!(errors.contains("0 dropped by the kernel"), "{errors}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    let mut seen = std::collections::HashSet::new();
+    for line in text.lines() {
+        let frame: Value = serde_json::from_str(line).unwrap();
+        let network = &frame["layers"][1]["fields"];
+        let identification = network
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|field| field["name"] == "ip.id")
+            .map(|field| (field["value"].clone(), frame["summary"].clone()));
+        assert!(seen.insert(identification), "twice: {line}");
+    }
+    assert!(seen.len() >= 14, "{text}");
+    assert!(text.contains("welcome"), "{text}");
+}
