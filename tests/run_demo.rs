@@ -3,6 +3,7 @@
 
 mod common;
 
+use std::collections::BTreeSet;
 use std::process::{Command, Output, Stdio};
 
 use common::missing;
@@ -15,7 +16,7 @@ fn demo(place: &Place, user: u32, options: &[&str]) -> String {
         .command(user)
         .arg("run-demo")
         .args(options)
-        .env("COLUMNS", "130")
+        .env("COLUMNS", "160")
         .stdin(Stdio::null())
         .output()
         .expect("the program starts");
@@ -122,7 +123,10 @@ fn each_transport_style_family_and_tag_shows_its_own_frames() {
         assert_in_order(&both, &["TCP chat", "SYN ACK", "UDP chat", "\"welcome\""]);
 
         let once = demo(place, user, &["--style", "one-shot", "--message", "once"]);
-        assert_in_order(&once, &["one-shot style", "\"welcome\"", "\"once\"", "FIN"]);
+        assert_in_order(
+            &once,
+            &["one-shot style", "\"once\"", "client prints │ welcome"],
+        );
 
         let ipv6 = demo(place, user, &["--ipv6", "--message", "six"]);
         assert_in_order(&ipv6, &["server [fd00::6]:12345", "IPv6", "\"six\""]);
@@ -338,4 +342,46 @@ fn on_the_loopback_each_frame_comes_once_and_drops_are_counted() {
     }
     assert!(seen.len() >= 14, "{text}");
     assert!(text.contains("welcome"), "{text}");
+}
+
+/// The lines of a text without what differs from run to run: numbers, blanks, the bytes of the dump, the
+/// order of what happens at one time on two hosts, and who is first to hear the end.
+fn masked(text: &str) -> BTreeSet<String> {
+    let is_dump = |line: &str| line.starts_with("00") && line.get(4..6) == Some("  ");
+    text.lines()
+        .filter(|line| !is_dump(line) && !line.ends_with("heard the end"))
+        .map(|line| {
+            let mut masked = String::new();
+            for character in line.chars() {
+                let shown = if character.is_ascii_digit() {
+                    '#'
+                } else {
+                    character
+                };
+                if !(matches!(shown, '#' | ' ') && masked.ends_with(shown)) {
+                    masked.push(shown);
+                }
+            }
+            masked
+        })
+        .collect()
+}
+
+#[test]
+fn the_readme_opens_with_what_the_demonstration_shows() {
+    let readme = include_str!("../README.md");
+    let (_, rest) = readme.split_once("<!-- run-demo -->\n```text\n").unwrap();
+    let (told, _) = rest.split_once("\n```").unwrap();
+    for_each_user(|place, user| {
+        let output = place
+            .command(user)
+            .arg("run-demo")
+            .env("COLUMNS", "80")
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let shown = String::from_utf8(output.stdout).unwrap();
+        let (shown, _) = shown.split_once("\nTry next").unwrap();
+        assert_eq!(masked(told), masked(shown.trim_end()));
+    });
 }

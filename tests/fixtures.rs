@@ -1,0 +1,150 @@
+//! Every capture in `fixtures`: each of its bytes belongs to a field, and each view shows it as written
+//! down in `fixtures/golden`, which somebody has read.
+//!
+//! `NETINSPECT_BLESS=1 cargo test --test fixtures` writes the golden outputs anew; then read what changed.
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use common::decoding::assert_every_bit_has_one_owner;
+use netinspect::capture;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
+}
+
+fn captures() -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = fs::read_dir(folder())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| {
+            let name = path.to_string_lossy();
+            [".pcap", ".pcapng", ".gz"]
+                .iter()
+                .any(|ending| name.ends_with(ending))
+        })
+        .collect();
+    found.sort();
+    assert!(found.len() >= 25, "fixtures are missing");
+    found
+}
+
+#[test]
+fn every_byte_of_every_fixture_belongs_to_a_field() {
+    let mut link_types = BTreeSet::new();
+    for path in captures() {
+        let mut source = capture::open(&path).unwrap();
+        let mut frames = 0;
+        // A damaged capture ends with an error, after its good frames.
+        while let Ok(Some(frame)) = source.next_frame() {
+            assert_every_bit_has_one_owner(&frame);
+            link_types.insert(frame.link_type.0);
+            frames += 1;
+        }
+        assert!(frames > 0, "{} has no frame", path.display());
+    }
+    let expected = BTreeSet::from([0, 1, 101, 108, 113, 276]);
+    assert_eq!(
+        link_types, expected,
+        "a link type has no fixture, or an unknown one has"
+    );
+}
+
+/// The views that are written down: of every capture the first two, of one capture all.
+const OF_EVERY_CAPTURE: &[(&str, &[&str])] = &[("list", &[]), ("tree", &["-V"])];
+
+const OF_ONE_CAPTURE: &[(&str, &[&str])] = &[
+    ("table", &["-T", "table"]),
+    ("hex", &["-x"]),
+    ("layers", &["-T", "layers"]),
+    ("json", &["-T", "json"]),
+    ("ndjson", &["-T", "ndjson"]),
+    (
+        "fields",
+        &[
+            "-e",
+            "frame.number",
+            "-e",
+            "ip.src",
+            "-e",
+            "tcp.flags",
+            "-e",
+            "chat.text",
+        ],
+    ),
+    (
+        "csv",
+        &["--csv", "-e", "frame.number", "-e", "_ws.col.info"],
+    ),
+];
+
+const THE_ONE: &str = "tcp-loop.pcapng";
+
+#[test]
+fn every_view_of_every_fixture_is_as_it_was_read() {
+    let golden = folder().join("golden");
+    let bless = std::env::var_os("NETINSPECT_BLESS").is_some();
+    let mut expected_files = BTreeSet::new();
+    let mut differing = Vec::new();
+    for path in captures() {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let further = if name == THE_ONE { OF_ONE_CAPTURE } else { &[] };
+        for (view, options) in OF_EVERY_CAPTURE.iter().chain(further) {
+            let shown = decode(name, options);
+            let file = golden.join(format!("{name}.{view}"));
+            if bless {
+                fs::create_dir_all(&golden).unwrap();
+                fs::write(&file, &shown).unwrap();
+            }
+            if fs::read_to_string(&file).ok().as_ref() != Some(&shown) {
+                differing.push(format!("{name}.{view}"));
+            }
+            expected_files.insert(file);
+        }
+    }
+    assert!(
+        differing.is_empty(),
+        "not as in fixtures/golden (NETINSPECT_BLESS=1 writes them anew): {}",
+        differing.join(", ")
+    );
+    let present: BTreeSet<PathBuf> = fs::read_dir(&golden)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    assert_eq!(present, expected_files, "golden outputs of nothing");
+}
+
+/// What the built program says of a fixture, with what it says of damage at its end.
+fn decode(name: &str, options: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_netinspect"))
+        .current_dir(folder())
+        .arg("decode")
+        .arg(name)
+        .args(options)
+        .env_remove("COLUMNS")
+        .output()
+        .expect("the program starts");
+    let mut shown = String::from_utf8(output.stdout).expect("UTF-8");
+    let errors = String::from_utf8(output.stderr).expect("UTF-8");
+    if !errors.is_empty() {
+        shown.push_str("--- standard error ---\n");
+        shown.push_str(&errors);
+    }
+    shown
+}
+
+#[test]
+fn every_fixture_is_told_of_in_the_readme_beside_it() {
+    let readme = fs::read_to_string(folder().join("README.md")).unwrap();
+    for path in captures() {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        assert!(
+            readme.contains(&format!("`{name}`")),
+            "{name} is not told of"
+        );
+    }
+}
