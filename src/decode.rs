@@ -56,6 +56,7 @@ impl Decoder {
             fields: &self.fields,
             field_ends: &self.field_ends,
             faults: &self.faults,
+            followed: &[],
         }
     }
 

@@ -11,6 +11,8 @@
 //!   functions that read what a table cannot say. `registry` lists them.
 //! - [`decode`]: the decoder. It walks the layers of a frame, checks its sums and expands its fields, each
 //!   depth at its own cost, into memory that is used again for the next frame.
+//! - [`filter`]: the display-filter language, and asking frames.
+//! - [`flow`]: what is known of a frame only from those before it.
 //! - [`explain`]: what a frame is there for, told in the order of the exchange.
 //! - [`render`]: one file per output: list, table, tree, hex, layer card, JSON, fields, and the exchange
 //!   of two hosts. It names no protocol: all it needs is in the tables.
@@ -62,6 +64,8 @@ pub mod capture;
 pub mod cli;
 pub mod decode;
 pub mod explain;
+pub mod filter;
+pub mod flow;
 pub mod lab;
 pub mod model;
 pub mod protocols;

@@ -22,8 +22,6 @@ use crate::sys::packet_socket::{FrameMetadata, PacketSocket};
 /// When a live capture ends by itself.
 #[derive(Clone, Debug, Default)]
 pub struct Until {
-    /// After this many frames.
-    pub frames: Option<u64>,
     /// At this moment.
     pub deadline: Option<Instant>,
     /// When somebody sets this.
@@ -152,7 +150,6 @@ impl Live {
 
     fn is_over(&self) -> bool {
         self.until.stopped.load(Ordering::Relaxed)
-            || self.until.frames.is_some_and(|most| self.frames >= most)
             || self
                 .until
                 .deadline

@@ -10,6 +10,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use super::error::CliError;
 use super::output::{Output, Screen};
 use super::recording::WriteArgs;
+use super::sieve::FilterArgs;
 use super::view::{Format, Show, ViewArgs};
 use crate::capture::Source as _;
 use crate::capture::live::{Live, Until};
@@ -33,6 +34,9 @@ pub struct CaptureArgs {
     write: WriteArgs,
 
     #[command(flatten)]
+    filter: FilterArgs,
+
+    #[command(flatten)]
     view: ViewArgs,
 }
 
@@ -43,13 +47,15 @@ impl CaptureArgs {
     ///
     /// Capturing is not possible or breaks off, or the output cannot be written.
     pub fn run(self, screen: Screen) -> Result<(), CliError> {
+        let Some(mut sieve) = self.filter.sieve()? else {
+            return Ok(());
+        };
         let stopped = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM] {
             signal_hook::flag::register(signal, Arc::clone(&stopped))
                 .map_err(|error| CliError::Failed(format!("cannot watch for Ctrl-C: {error}")))?;
         }
         let until = Until {
-            frames: self.count,
             deadline: self.duration.map(|duration| Instant::now() + duration),
             stopped,
         };
@@ -62,19 +68,29 @@ impl CaptureArgs {
         let mut show = Show::begin(self.view.build(screen, Format::List)?, Output::at_once());
         let mut frames = 0u64;
         let ended = loop {
+            if self.count == Some(0) {
+                break Ok(());
+            }
             let frame = match live.next_frame() {
                 Ok(Some(frame)) => frame,
                 Ok(None) => break Ok(()),
                 Err(error) => break Err(CliError::from(error)),
             };
+            let (passes, followed) = sieve.sift(&frame);
+            if !passes {
+                continue;
+            }
             frames += 1;
             if let Some(writer) = &mut writer
                 && let Err(error) = writer.frame(&frame)
             {
                 break Err(error);
             }
-            if let Err(error) = show.frame(&frame) {
+            if let Err(error) = show.frame(&frame, followed) {
                 break Err(error);
+            }
+            if self.count.is_some_and(|count| frames >= count) {
+                break Ok(());
             }
         };
         let shown = show.end();

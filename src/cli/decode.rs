@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::error::CliError;
 use super::output::{Output, Screen};
+use super::sieve::{FilterArgs, Sieve};
 use super::view::{Format, Show, ViewArgs};
 use crate::capture;
 
@@ -33,6 +34,9 @@ pub struct DecodeArgs {
     count: Option<u64>,
 
     #[command(flatten)]
+    filter: FilterArgs,
+
+    #[command(flatten)]
     view: ViewArgs,
 }
 
@@ -44,6 +48,9 @@ impl DecodeArgs {
     /// The capture cannot be read or is damaged (after every frame before the damage has been shown),
     /// the view cannot be built, or the output cannot be written.
     pub fn run(self, screen: Screen) -> Result<(), CliError> {
+        let Some(mut sieve) = self.filter.sieve()? else {
+            return Ok(());
+        };
         let path = self.file.or(self.read).unwrap_or_else(|| "-".into());
         let otherwise = if self.frame.is_some() {
             Format::Layers
@@ -56,13 +63,14 @@ impl DecodeArgs {
         );
         let mut source = capture::open(&path)?;
         let wanted = Wanted::new(self.frame, self.count);
-        let read = wanted.show(source.as_mut(), &mut show);
+        let read = wanted.show(source.as_mut(), &mut sieve, &mut show);
         // What was read before the damage is shown before the damage is told.
         show.end()?;
         if let (Some(missing), false) = (self.frame, read?) {
             return Err(CliError::Failed(format!(
-                "there is no frame {missing} in {}: it has fewer frames",
-                path.display()
+                "there is no frame {missing} in {}{}",
+                path.display(),
+                self.filter.whose_frames(),
             )));
         }
         Ok(())
@@ -86,27 +94,36 @@ impl Wanted {
         }
     }
 
-    /// Shows the frames that are wanted; whether the last of them was reached.
-    fn show(self, source: &mut dyn capture::Source, show: &mut Show) -> Result<bool, CliError> {
-        if matches!(self, Self::First(0)) {
-            return Ok(true);
-        }
-        while let Some(frame) = source.next_frame()? {
+    /// Shows the frames that are wanted and pass the sieve; whether the last of them was reached.
+    fn show(
+        self,
+        source: &mut dyn capture::Source,
+        sieve: &mut Sieve,
+        show: &mut Show,
+    ) -> Result<bool, CliError> {
+        let mut shown = 0;
+        while !self.is_enough(shown)
+            && let Some(frame) = source.next_frame()?
+        {
+            let (passes, followed) = sieve.sift(&frame);
             match self {
-                Self::All => show.frame(&frame)?,
-                Self::First(count) => {
-                    show.frame(&frame)?;
-                    if frame.number >= count {
-                        return Ok(true);
-                    }
+                Self::Only(number) if frame.number != number => {}
+                _ if passes => {
+                    show.frame(&frame, followed)?;
+                    shown += 1;
                 }
-                Self::Only(number) if frame.number == number => {
-                    show.frame(&frame)?;
-                    return Ok(true);
-                }
-                Self::Only(_) => {}
+                Self::Only(_) => break,
+                Self::All | Self::First(_) => {}
             }
         }
-        Ok(false)
+        Ok(self.is_enough(shown))
+    }
+
+    const fn is_enough(self, shown: u64) -> bool {
+        match self {
+            Self::All => false,
+            Self::First(count) => shown >= count,
+            Self::Only(_) => shown > 0,
+        }
     }
 }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use thiserror::Error;
 
 use crate::capture::CaptureError;
+use crate::filter::FilterError;
 use crate::lab::LabError;
 use crate::lab::chat::ChatError;
 use crate::render::fields::UnknownField;
@@ -19,6 +20,9 @@ pub enum CliError {
     /// A column was asked for that is no field.
     #[error(transparent)]
     UnknownField(#[from] UnknownField),
+    /// The display filter cannot be understood.
+    #[error(transparent)]
+    Filter(#[from] FilterError),
     /// Reading, capturing or writing frames failed.
     #[error(transparent)]
     Capture(#[from] CaptureError),
@@ -47,7 +51,7 @@ impl CliError {
     pub fn report(&self) -> ExitCode {
         match self {
             Self::OutputClosed => ExitCode::SUCCESS,
-            Self::Usage(_) | Self::UnknownField(_) => {
+            Self::Usage(_) | Self::UnknownField(_) | Self::Filter(_) => {
                 self.say();
                 ExitCode::from(2)
             }

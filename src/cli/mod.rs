@@ -14,6 +14,7 @@ pub mod output;
 pub mod recording;
 pub mod run;
 pub mod run_demo;
+pub mod sieve;
 pub mod sockets;
 pub mod stage;
 pub mod typing;

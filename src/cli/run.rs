@@ -8,6 +8,7 @@ use super::error::CliError;
 use super::lab_args::{LabArgs, lab_interfaces};
 use super::output::Screen;
 use super::recording::WriteArgs;
+use super::sieve::FilterArgs;
 use super::stage::{Ready, Script, Stage};
 use super::view::ViewArgs;
 use super::watcher::{Drops, Lines, Watch, Watcher};
@@ -48,6 +49,9 @@ pub struct RunArgs {
     write: WriteArgs,
 
     #[command(flatten)]
+    filter: FilterArgs,
+
+    #[command(flatten)]
     view: ViewArgs,
 }
 
@@ -84,10 +88,14 @@ impl RunArgs {
     ///
     /// The lab cannot be built here, a program cannot be started or fails, or the output cannot be written.
     pub fn run(self, screen: Screen) -> Result<(), CliError> {
+        let Some(sieve) = self.filter.sieve()? else {
+            return Ok(());
+        };
         lab::prepare()?;
         let mut network = Lab::build(&self.lab.settings())?;
-        let mut watcher = Watcher::new(&Watch {
+        let mut watcher = Watcher::new(Watch {
             screen,
+            sieve,
             view: &self.view,
             frame: self.frame,
             write: &self.write,

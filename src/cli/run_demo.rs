@@ -10,6 +10,7 @@ use super::error::CliError;
 use super::lab_args::{LabArgs, lab_interfaces, recorded_interface};
 use super::output::{Screen, print};
 use super::recording::WriteArgs;
+use super::sieve::{FilterArgs, Sieve};
 use super::stage::{Ready, Script, Stage};
 use super::typing::Typing;
 use super::view::ViewArgs;
@@ -89,6 +90,9 @@ pub struct RunDemoArgs {
     write: WriteArgs,
 
     #[command(flatten)]
+    filter: FilterArgs,
+
+    #[command(flatten)]
     view: ViewArgs,
 }
 
@@ -99,8 +103,11 @@ impl RunDemoArgs {
     ///
     /// The lab cannot be built here, a program does not do its part, or the output cannot be written.
     pub fn run(self, screen: Screen) -> Result<(), CliError> {
+        let Some(sieve) = self.filter.sieve()? else {
+            return Ok(());
+        };
         let mut network = self.network()?;
-        let mut watcher = Watcher::new(&self.watch(screen))?;
+        let mut watcher = Watcher::new(self.watch(screen, sieve))?;
         let for_people = self.view.chosen().is_none() && self.frame.is_none();
         let chats = self
             .transports()
@@ -135,9 +142,10 @@ impl RunDemoArgs {
         }
     }
 
-    fn watch(&self, screen: Screen) -> Watch<'_> {
+    fn watch(&self, screen: Screen, sieve: Sieve) -> Watch<'_> {
         Watch {
             screen,
+            sieve,
             view: &self.view,
             frame: self.frame,
             write: &self.write,

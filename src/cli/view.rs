@@ -6,7 +6,7 @@ use super::error::CliError;
 use super::output::{Output, Screen};
 use crate::decode::Decoder;
 use crate::model::frame::Frame;
-use crate::protocols::registry;
+use crate::model::layer::Followed;
 use crate::render::card::Card;
 use crate::render::fields::{Column, Fields, Separation};
 use crate::render::hex::Hex;
@@ -136,10 +136,7 @@ impl ViewArgs {
                     .to_owned(),
             ));
         }
-        let columns = self
-            .field
-            .iter()
-            .map(|name| Column::named(name, registry::ALL));
+        let columns = self.field.iter().map(|name| Column::named(name));
         Ok(columns.collect::<Result<_, _>>()?)
     }
 
@@ -170,17 +167,18 @@ impl Show {
         }
     }
 
-    /// Shows one frame.
+    /// Shows one frame, with what is known of it from those before.
     ///
     /// # Errors
     ///
     /// Standard output is closed or cannot be written.
-    pub fn frame(&mut self, frame: &Frame<'_>) -> Result<(), CliError> {
+    pub fn frame(&mut self, frame: &Frame<'_>, followed: &[Followed]) -> Result<(), CliError> {
         let decoded = match self.view.depth() {
             Depth::Check => self.decoder.check(frame),
             Depth::Expand => self.decoder.expand(frame),
         };
-        self.view.frame(&decoded, self.output.text());
+        self.view
+            .frame(&decoded.with_followed(followed), self.output.text());
         self.output.write_if_enough()
     }
 

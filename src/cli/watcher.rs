@@ -7,6 +7,7 @@ use std::io::{self, IsTerminal as _};
 use super::error::CliError;
 use super::output::{Output, Screen, print};
 use super::recording::{Recording, WriteArgs};
+use super::sieve::Sieve;
 use super::stage::Audience;
 use super::view::{Format, Show, ViewArgs};
 use crate::capture::Interface;
@@ -22,6 +23,8 @@ use crate::render::theme;
 pub struct Watch<'a> {
     /// Where it is shown.
     pub screen: Screen,
+    /// Which frames are shown and written.
+    pub sieve: Sieve,
     /// How frames are shown; without a choice, as an exchange for people.
     pub view: &'a ViewArgs,
     /// The one frame that is wanted, where only one is.
@@ -59,6 +62,7 @@ pub enum Drops {
 /// Watches an exchange.
 pub struct Watcher {
     screen: Screen,
+    sieve: Sieve,
     /// What is shown while it happens: the exchange, or the view that was asked for.
     show: Option<Show>,
     only: Option<u64>,
@@ -79,7 +83,7 @@ impl Watcher {
     /// # Errors
     ///
     /// The view cannot be built, or the file not be made.
-    pub fn new(watch: &Watch<'_>) -> Result<Self, CliError> {
+    pub fn new(watch: Watch<'_>) -> Result<Self, CliError> {
         let for_people = watch.view.chosen().is_none() && watch.frame.is_none();
         let show = if for_people {
             None
@@ -89,6 +93,7 @@ impl Watcher {
         };
         Ok(Self {
             screen: watch.screen,
+            sieve: watch.sieve,
             show,
             only: watch.frame,
             for_people,
@@ -176,7 +181,7 @@ impl Watcher {
         };
         let frame = frame.frame();
         let mut show = Show::begin(ViewArgs::card(self.screen), Output::at_once());
-        show.frame(&frame)?;
+        show.frame(&frame, &[])?;
         show.end()?;
         Ok(Some(frame.number))
     }
@@ -186,6 +191,10 @@ impl Audience for Watcher {
     fn frame(&mut self, recorded: &RecordedFrame) -> Result<(), CliError> {
         let frame = recorded.frame();
         self.seen = frame.number;
+        let (passes, followed) = self.sieve.sift(&frame);
+        if !passes {
+            return Ok(());
+        }
         if let Some(recording) = &mut self.recording {
             recording.frame(&frame)?;
             // Whatever happens to the lab next, this frame is kept.
@@ -195,7 +204,9 @@ impl Audience for Watcher {
             self.first_message = Some(recorded.clone());
         }
         match &mut self.show {
-            Some(show) if self.only.is_none_or(|only| only == frame.number) => show.frame(&frame),
+            Some(show) if self.only.is_none_or(|only| only == frame.number) => {
+                show.frame(&frame, followed)
+            }
             _ => Ok(()),
         }
     }

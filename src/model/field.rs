@@ -54,6 +54,8 @@ pub enum Kind {
     Bytes,
     /// A moment, in nanoseconds since 1970.
     Time,
+    /// A time between two moments, in nanoseconds; may be negative.
+    Duration,
     /// No value of its own: a heading over the fields inside it.
     Heading,
 }
@@ -198,6 +200,11 @@ impl FieldDef {
     /// A moment.
     pub const fn time(name: &'static str, label: &'static str) -> Self {
         Self::new(name, label, Kind::Time)
+    }
+
+    /// A time between two moments.
+    pub const fn duration(name: &'static str, label: &'static str) -> Self {
+        Self::new(name, label, Kind::Duration)
     }
 
     /// A heading without a value, over the fields inside it.

@@ -130,9 +130,36 @@ pub struct Decoded<'a> {
     pub field_ends: &'a [usize],
     /// What is wrong.
     pub faults: &'a [Fault],
+    /// What is known of the frame only from those before it; empty when nobody followed them.
+    pub followed: &'a [Followed],
+}
+
+/// A value of a frame that is known only from the frames before it.
+#[derive(Clone, Copy, Debug)]
+pub struct Followed {
+    /// Index of the layer that it belongs to.
+    pub layer: usize,
+    /// The value.
+    pub field: Field,
 }
 
 impl<'a> Decoded<'a> {
+    /// The frame with what is known from those before it.
+    #[must_use]
+    pub const fn with_followed(mut self, followed: &'a [Followed]) -> Self {
+        self.followed = followed;
+        self
+    }
+
+    /// What is known of the layer at `index` from the frames before.
+    pub fn followed_of(&self, index: usize) -> impl Iterator<Item = &'a Field> {
+        let of_layer = self
+            .followed
+            .iter()
+            .filter(move |found| found.layer == index);
+        of_layer.map(|found| &found.field)
+    }
+
     /// The layer at `index` as its dissector sees it; `None` beyond the last.
     pub fn view(&self, index: usize) -> Option<LayerView<'a>> {
         view(self.frame, self.layers, index)

@@ -28,6 +28,8 @@ pub enum Value<'a> {
     Bytes(&'a [u8]),
     /// Nanoseconds since 1970.
     Time(i64),
+    /// Nanoseconds.
+    Duration(i64),
 }
 
 impl<'a> Value<'a> {
@@ -35,8 +37,10 @@ impl<'a> Value<'a> {
     pub fn read(definition: &FieldDef, buffer: &'a [u8], range: &BitRange) -> Self {
         let bytes = bits::bytes_of(buffer, range);
         let read = match definition.kind {
-            Kind::Number(_) | Kind::Flag | Kind::Time => read_number(definition, buffer, range)
-                .map(|number| Self::of_number(definition, number)),
+            Kind::Number(_) | Kind::Flag | Kind::Time | Kind::Duration => {
+                read_number(definition, buffer, range)
+                    .map(|number| Self::of_number(definition, number))
+            }
             Kind::Mac => bytes.try_into().ok().map(Self::Mac),
             Kind::Ipv4 => <[u8; 4]>::try_from(bytes)
                 .ok()
@@ -56,6 +60,7 @@ impl<'a> Value<'a> {
         match definition.kind {
             Kind::Flag => Self::Flag(number != 0),
             Kind::Time => Self::Time(number.cast_signed()),
+            Kind::Duration => Self::Duration(number.cast_signed()),
             _ => Self::Number(number.saturating_mul(u64::from(definition.scale))),
         }
     }
@@ -89,7 +94,9 @@ impl<'a> Value<'a> {
             Self::Ipv6(address) => push_ipv6(out, *address),
             Self::Text(bytes) => text::push_escaped(out, bytes),
             Self::Bytes(bytes) => text::push_hex_bytes(out, bytes),
-            Self::Time(nanoseconds) => text::push_seconds(out, *nanoseconds),
+            Self::Time(nanoseconds) | Self::Duration(nanoseconds) => {
+                text::push_seconds(out, *nanoseconds);
+            }
         }
     }
 }

@@ -16,11 +16,36 @@ static NUMBER: FieldDef = FieldDef::decimal("frame.number", "Number")
 
 static TIME: FieldDef = FieldDef::time("frame.time_epoch", "Time")
     .unit("seconds since 1970")
+    .joint("frame.time")
     .computed(|view| Some(view.enclosing.frame.time.nanoseconds().cast_unsigned()))
     .source(SOURCE)
     .meaning(
         "When the capturing kernel saw the frame; it is noted beside the frame, not sent in it.",
     );
+
+/// How long after the first frame.
+pub static SINCE_FIRST: FieldDef =
+    FieldDef::duration("frame.time_relative", "Since the first frame")
+        .unit("seconds")
+        .followed()
+        .source(SOURCE)
+        .meaning("How long after the first frame of the capture this one was seen.");
+
+/// How long after the frame before.
+pub static SINCE_PREVIOUS: FieldDef =
+    FieldDef::duration("frame.time_delta", "Since the frame before")
+        .unit("seconds")
+        .followed()
+        .source(SOURCE)
+        .meaning("How long after the frame before it this one was seen.");
+
+/// How long after the frame shown before.
+pub static SINCE_SHOWN: FieldDef =
+    FieldDef::duration("frame.time_delta_displayed", "Since the frame shown before")
+        .unit("seconds")
+        .followed()
+        .source(SOURCE)
+        .meaning("How long after the last frame that passed the filter this one was seen.");
 
 static LENGTH: FieldDef = FieldDef::decimal("frame.len", "Length on the wire")
     .unit("bytes")
@@ -65,7 +90,17 @@ pub static PROTOCOL: Protocol = Protocol {
     },
     sources: &[SOURCE],
     parents: &[],
-    fields: &[&NUMBER, &TIME, &LENGTH, &CAPTURED, &INTERFACE, &DIRECTION],
+    fields: &[
+        &NUMBER,
+        &TIME,
+        &SINCE_FIRST,
+        &SINCE_PREVIOUS,
+        &SINCE_SHOWN,
+        &LENGTH,
+        &CAPTURED,
+        &INTERFACE,
+        &DIRECTION,
+    ],
     endpoints: None,
     measure,
     expand,

@@ -23,6 +23,7 @@ pub mod ipv6_hop_by_hop;
 pub mod ipv6_option_layouts;
 pub mod ipv6_options;
 pub mod ipv6_routing;
+pub mod names;
 pub mod registry;
 pub mod tcp;
 pub mod tcp_mptcp;

@@ -3,9 +3,8 @@
 use std::fmt;
 
 use super::{Depth, View};
-use crate::model::field::FieldDef;
 use crate::model::layer::Decoded;
-use crate::model::protocol::Protocol;
+use crate::protocols::names::{self, FieldOf, Named};
 
 /// What stands between two columns, and how a value that holds it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +15,7 @@ pub enum Separation {
     Commas,
 }
 
-/// One column: what was asked for, and the definitions it stands for.
+/// One column: what was asked for, and what it stands for.
 #[derive(Debug)]
 pub struct Column {
     name: String,
@@ -25,10 +24,8 @@ pub struct Column {
 
 #[derive(Debug)]
 enum Wanted {
-    /// A field, or several under a joint name.
-    Fields(Vec<&'static FieldDef>),
-    /// Whether the protocol is there.
-    Protocol(&'static Protocol),
+    /// A field or a protocol.
+    Named(&'static Named),
     /// The one-line description.
     Line,
     /// The innermost protocol's label.
@@ -37,23 +34,14 @@ enum Wanted {
 
 /// A name that is no field.
 #[derive(Debug, PartialEq, Eq)]
-pub struct UnknownField {
-    /// What was asked for.
-    pub name: String,
-    /// Names that are near to it, the nearest first.
-    pub nearest: Vec<&'static str>,
-}
+pub struct UnknownField(String);
 
 impl fmt::Display for UnknownField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "there is no field \"{}\"", self.name.escape_debug())?;
-        match self.nearest.as_slice() {
-            [] => write!(
-                f,
-                "; fields are named as in Wireshark, such as ip.src or tcp.port"
-            ),
-            [only] => write!(f, "; did you mean {only}?"),
-            several => write!(f, "; did you mean one of {}?", several.join(", ")),
+        write!(f, "there is no field \"{}\"; ", self.0.escape_debug())?;
+        match names::did_you_mean(&self.0) {
+            Some(question) => f.write_str(&question),
+            None => f.write_str("fields are named as in Wireshark, such as ip.src or tcp.port"),
         }
     }
 }
@@ -61,16 +49,16 @@ impl fmt::Display for UnknownField {
 impl std::error::Error for UnknownField {}
 
 impl Column {
-    /// The column of this name among the fields of `protocols`.
+    /// The column of this name.
     ///
     /// # Errors
     ///
     /// The name is no field, no protocol and no column.
-    pub fn named(name: &str, protocols: &[&'static Protocol]) -> Result<Self, UnknownField> {
+    pub fn named(name: &str) -> Result<Self, UnknownField> {
         let wanted = match name {
             "_ws.col.info" | "_ws.col.Info" => Wanted::Line,
             "_ws.col.protocol" | "_ws.col.Protocol" => Wanted::Label,
-            _ => fields_named(name, protocols)?,
+            _ => Wanted::Named(names::find(name).ok_or_else(|| UnknownField(name.to_owned()))?),
         };
         Ok(Self {
             name: name.to_owned(),
@@ -84,24 +72,25 @@ impl Column {
             Wanted::Label => {
                 out.push_str(decoded.innermost().map_or("", |layer| layer.protocol.label));
             }
-            Wanted::Protocol(protocol) => {
+            Wanted::Named(Named::Protocol(protocol)) => {
                 let mut layers = decoded.layers.iter();
                 if layers.any(|layer| std::ptr::eq(layer.protocol, *protocol)) {
                     out.push('1');
                 }
             }
-            Wanted::Fields(definitions) => push_fields(definitions, decoded, out),
+            Wanted::Named(Named::Fields(fields)) => push_fields(fields, decoded, out),
         }
     }
 }
 
-fn push_fields(definitions: &[&'static FieldDef], decoded: &Decoded<'_>, out: &mut String) {
-    let wanted = decoded.fields.iter().filter(|field| {
-        definitions
+fn push_fields(wanted: &[FieldOf], decoded: &Decoded<'_>, out: &mut String) {
+    let followed = decoded.followed.iter().map(|found| &found.field);
+    let found = decoded.fields.iter().chain(followed).filter(|field| {
+        wanted
             .iter()
-            .any(|definition| std::ptr::eq(*definition, field.definition))
+            .any(|wanted| std::ptr::eq(wanted.definition, field.definition))
     });
-    for (index, field) in wanted.enumerate() {
+    for (index, field) in found.enumerate() {
         if index > 0 {
             out.push(',');
         }
@@ -110,37 +99,6 @@ fn push_fields(definitions: &[&'static FieldDef], decoded: &Decoded<'_>, out: &m
             .value(decoded.frame.bytes)
             .push_plain(out, field.definition, digits);
     }
-}
-
-fn fields_named(name: &str, protocols: &[&'static Protocol]) -> Result<Wanted, UnknownField> {
-    let all = || protocols.iter().flat_map(|protocol| protocol.fields);
-    let found: Vec<_> = all()
-        .filter(|field| field.name == name || field.joint == Some(name))
-        .copied()
-        .collect();
-    if !found.is_empty() {
-        return Ok(Wanted::Fields(found));
-    }
-    if let Some(protocol) = protocols.iter().find(|protocol| protocol.name == name) {
-        return Ok(Wanted::Protocol(protocol));
-    }
-    let names = all().map(|field| field.name);
-    Err(UnknownField {
-        name: name.to_owned(),
-        nearest: nearest(name, names),
-    })
-}
-
-/// The names nearest to `wanted`, the nearest first; at most three, and only such as a typing error
-/// could have made.
-fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    let mut ranked: Vec<_> = names
-        .map(|name| (strsim::normalized_damerau_levenshtein(wanted, name), name))
-        .filter(|(likeness, _)| *likeness >= 0.7)
-        .collect();
-    ranked.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-    ranked.dedup_by_key(|(_, name)| *name);
-    ranked.into_iter().take(3).map(|(_, name)| name).collect()
 }
 
 /// The fields view.
@@ -204,13 +162,12 @@ fn quote(out: &mut String, start: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocols::registry;
 
     #[test]
     fn a_misspelt_field_gets_the_nearest_ones() {
-        let error = Column::named("ip.scr", registry::ALL).unwrap_err();
-        assert_eq!(error.nearest.first(), Some(&"ip.src"));
+        let error = Column::named("ip.scr").unwrap_err();
         assert!(error.to_string().contains("did you mean"), "{error}");
+        assert!(error.to_string().contains("ip.src"), "{error}");
     }
 
     #[test]

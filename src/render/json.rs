@@ -137,6 +137,7 @@ fn push_layer(decoded: &Decoded<'_>, index: usize, out: &mut String) {
     out.push(',');
     push_key(out, "fields");
     push_fields(decoded.fields_of(index), decoded.frame.bytes, out);
+    push_followed(decoded, index, out);
     push_faults(decoded, index, out);
     out.push('}');
 }
@@ -162,6 +163,16 @@ fn push_faults(decoded: &Decoded<'_>, index: usize, out: &mut String) {
     }
     if separator == "," {
         out.push(']');
+    }
+}
+
+/// Appends what is known from the frames before to the array of fields just written.
+fn push_followed(decoded: &Decoded<'_>, index: usize, out: &mut String) {
+    for field in decoded.followed_of(index) {
+        out.pop();
+        out.push_str(if out.ends_with('[') { "{" } else { ",{" });
+        push_field(field, decoded.frame.bytes, out);
+        out.push_str("}]");
     }
 }
 
@@ -236,7 +247,7 @@ fn push_value(field: &Field, value: Value<'_>, out: &mut String) {
         Value::None => {}
         Value::Number(number) => text::push_number(out, number),
         Value::Flag(set) => out.push_str(if set { "true" } else { "false" }),
-        Value::Time(nanoseconds) => push_signed(out, nanoseconds),
+        Value::Time(nanoseconds) | Value::Duration(nanoseconds) => push_signed(out, nanoseconds),
         Value::Text(bytes) => {
             push_string(out, bytes);
             if std::str::from_utf8(bytes).is_err() {

@@ -42,7 +42,8 @@ impl View for Tree {
     fn frame(&mut self, decoded: &Decoded<'_>, out: &mut String) {
         for (index, layer) in decoded.layers.iter().enumerate() {
             self.push_head(decoded, layer, out);
-            for field in decoded.fields_of(index) {
+            let fields = decoded.fields_of(index).iter();
+            for field in fields.chain(decoded.followed_of(index)) {
                 push_indent(out, usize::from(field.depth) + 1);
                 push_field(field, decoded.frame.bytes, self.theme, out);
                 out.push('\n');

@@ -1,0 +1,88 @@
+//! Which frames are shown: those that pass the display filter.
+
+use clap::Args;
+
+use super::error::CliError;
+use super::output::print;
+use crate::decode::Decoder;
+use crate::filter::Filter;
+use crate::flow::Times;
+use crate::model::frame::Frame;
+use crate::model::layer::Followed;
+
+/// The options that choose frames.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Which frames to show")]
+pub struct FilterArgs {
+    /// Show only frames that pass this display filter, in Wireshark's language: 'tcp.port == 12345 and tcp.len > 0'
+    #[arg(short = 'Y', long, value_name = "FILTER")]
+    filter: Option<String>,
+
+    /// Show what the filter means and how each value is read, and end
+    #[arg(long, requires = "filter")]
+    explain_filter: bool,
+}
+
+impl FilterArgs {
+    /// The sieve of the filter; `None` when it was only to be explained, which has been done.
+    ///
+    /// # Errors
+    ///
+    /// The filter cannot be understood.
+    pub fn sieve(&self) -> Result<Option<Sieve>, CliError> {
+        let filter = self.filter.as_deref().map(Filter::new).transpose()?;
+        if let Some(hint) = filter.as_ref().and_then(Filter::hint) {
+            eprintln!("netinspect: {hint}");
+        }
+        match &filter {
+            Some(filter) if self.explain_filter => {
+                print(&filter.explain())?;
+                Ok(None)
+            }
+            _ => Ok(Some(Sieve {
+                filter,
+                ..Sieve::default()
+            })),
+        }
+    }
+}
+
+impl FilterArgs {
+    /// Says, behind "there is no such frame", what else could have kept it away.
+    pub fn whose_frames(&self) -> &'static str {
+        match self.filter {
+            Some(_) => " that passes the filter",
+            None => ": it has fewer frames",
+        }
+    }
+}
+
+/// Tells which frames pass, one after the other; it must see them all, since some questions are about the
+/// frames before.
+#[derive(Debug, Default)]
+pub struct Sieve {
+    filter: Option<Filter>,
+    decoder: Decoder,
+    times: Times,
+}
+
+impl Sieve {
+    /// Whether the next frame passes, and what is known of it from those before.
+    pub fn sift(&mut self, frame: &Frame<'_>) -> (bool, &[Followed]) {
+        let Self {
+            filter,
+            decoder,
+            times,
+        } = self;
+        let passes = |followed: &[Followed]| {
+            let Some(filter) = filter else { return true };
+            let decoded = if filter.needs().expansion {
+                decoder.expand(frame)
+            } else {
+                decoder.walk(frame)
+            };
+            filter.passes(&decoded.with_followed(followed))
+        };
+        times.follow(frame, passes)
+    }
+}

@@ -1,0 +1,428 @@
+//! From what a filter says to what it means: names become fields, literals become values, and types are
+//! checked, so that nothing can go wrong when frames come.
+
+use memchr::memmem::Finder;
+use regex::bytes::RegexBuilder;
+
+use super::error::Complaint;
+use super::literal::{self, Expected};
+use super::plan::{
+    Constant, Function, Layers, Member, Needle, Operand, OperandKind, Relation, Test,
+};
+use super::syntax::{
+    Calculation, Expression, Membership, Operator, Part, Quantifier, Relation as Written, Term,
+    TermKind,
+};
+use super::types::Type;
+use crate::protocols::names::{self, Named};
+
+type Compiled<T> = Result<T, Complaint>;
+
+/// What a filter means.
+///
+/// # Errors
+///
+/// A name is no field, a literal is no value of the type it is compared with, or types do not fit.
+pub fn compile(expression: &Expression) -> Compiled<Test> {
+    Ok(match expression {
+        Expression::And(first, second) => {
+            Test::And(Box::new(compile(first)?), Box::new(compile(second)?))
+        }
+        Expression::Or(first, second) => {
+            Test::Or(Box::new(compile(first)?), Box::new(compile(second)?))
+        }
+        Expression::Not(inner) => Test::Not(Box::new(compile(inner)?)),
+        Expression::Alone(term) => alone(term)?,
+        Expression::Relation(relation) => compare(relation)?,
+        Expression::Membership(membership) => member_of(membership)?,
+    })
+}
+
+/// A term by itself: what a frame has is there or not; what is calculated is zero or not.
+fn alone(term: &Term) -> Compiled<Test> {
+    let operand = known(term)?;
+    Ok(match operand.kind {
+        OperandKind::Arithmetic(..) | OperandKind::Negated(_) | OperandKind::Function(..) => {
+            Test::NonZero(operand)
+        }
+        _ => Test::Present(operand),
+    })
+}
+
+fn compare(written: &Written) -> Compiled<Test> {
+    let quantifier = written.quantifier.unwrap_or(match written.operator {
+        Operator::NotEqual | Operator::AllEqual => Quantifier::All,
+        _ => Quantifier::Any,
+    });
+    let relation = match written.operator {
+        Operator::Equal | Operator::AllEqual => Relation::Equal,
+        Operator::NotEqual | Operator::AnyNotEqual => Relation::NotEqual,
+        Operator::Greater => Relation::Greater,
+        Operator::GreaterOrEqual => Relation::GreaterOrEqual,
+        Operator::Less => Relation::Less,
+        Operator::LessOrEqual => Relation::LessOrEqual,
+        Operator::Contains => return contains(quantifier, written),
+        Operator::Matches => return matches(quantifier, written),
+    };
+    let (left, right) = both(&written.left, &written.right)?;
+    if !left.of.compares_with(right.of) {
+        let (left, right) = (left.of.name(), right.of.name());
+        let what = format!("{left} cannot be compared with {right}");
+        return Err(Complaint::new(written.operator_span.clone(), what));
+    }
+    Ok(Test::Compare(quantifier, left, relation, right))
+}
+
+fn contains(quantifier: Quantifier, written: &Written) -> Compiled<Test> {
+    let left = known(&written.left)?;
+    if !left.of.is_bytes() {
+        return Err(not_searchable(written, left.of, "contains"));
+    }
+    // Part of an address is bytes, not an address.
+    let of = if left.of == Type::Mac {
+        Type::Bytes
+    } else {
+        left.of
+    };
+    let right = operand(&written.right, Some(Expected { of, field: None }))?;
+    if !right.of.is_bytes() {
+        let what = format!("{} cannot be inside {}", right.of.name(), left.of.name());
+        return Err(Complaint::new(written.right.span.clone(), what));
+    }
+    let needle = match right.kind {
+        OperandKind::Constant(Constant::Bytes(bytes)) => {
+            Needle::Fixed(Box::new(Finder::new(&bytes).into_owned()))
+        }
+        _ => Needle::Operand(right),
+    };
+    Ok(Test::Contains(quantifier, left, needle))
+}
+
+fn matches(quantifier: Quantifier, written: &Written) -> Compiled<Test> {
+    let left = known(&written.left)?;
+    if !left.of.is_bytes() || left.of == Type::Mac {
+        return Err(not_searchable(written, left.of, "matches"));
+    }
+    let span = written.right.span.clone();
+    let TermKind::Text(pattern) = &written.right.kind else {
+        return Err(Complaint::new(span, "a pattern is a text").help("put it into double quotes"));
+    };
+    let Ok(pattern) = std::str::from_utf8(pattern) else {
+        return Err(Complaint::new(span, "a pattern is UTF-8"));
+    };
+    let pattern = RegexBuilder::new(pattern).case_insensitive(true).build();
+    let pattern = pattern.map_err(|error| {
+        let told = error.to_string();
+        let reason = told.lines().last().unwrap_or_default();
+        let reason = reason.trim_start_matches("error: ");
+        Complaint::new(span, format!("the pattern is wrong: {reason}"))
+    })?;
+    Ok(Test::Matches(quantifier, left, pattern))
+}
+
+fn not_searchable(written: &Written, of: Type, verb: &str) -> Complaint {
+    let what = format!("{} cannot be searched by {verb}", of.name());
+    let complaint = Complaint::new(written.left.span.clone(), what);
+    match &written.left.kind {
+        TermKind::Word(name) => complaint.help(format!("search its text: string({name}) {verb} …")),
+        _ => complaint,
+    }
+}
+
+fn member_of(membership: &Membership) -> Compiled<Test> {
+    let term = known(&membership.term)?;
+    let expected = Some(expected_of(&term));
+    let one = |member: &Term| {
+        let operand = operand(member, expected)?;
+        if operand.of.compares_with(term.of) {
+            return Ok(operand);
+        }
+        let what = format!("{} cannot be one of {}", term.of.name(), operand.of.name());
+        Err(Complaint::new(member.span.clone(), what))
+    };
+    let members = membership.members.iter().map(|(first, last)| {
+        Ok(match last {
+            None => Member::One(one(first)?),
+            Some(last) => Member::Range(one(first)?, one(last)?),
+        })
+    });
+    let members = members.collect::<Compiled<Vec<_>>>()?;
+    let quantifier = membership.quantifier.unwrap_or(Quantifier::Any);
+    Ok(Test::In(quantifier, term, members))
+}
+
+/// Two terms, of which one may be a literal that takes its type from the other.
+fn both(left: &Term, right: &Term) -> Compiled<(Operand, Operand)> {
+    match (is_literal(left), is_literal(right)) {
+        (false, _) => {
+            let left = known(left)?;
+            let right = operand(right, Some(expected_of(&left)))?;
+            Ok((left, right))
+        }
+        (true, false) => {
+            let right = known(right)?;
+            let left = operand(left, Some(expected_of(&right)))?;
+            Ok((left, right))
+        }
+        (true, true) => Err(unknown(left)),
+    }
+}
+
+/// A literal that is compared with an operand must be of its type.
+fn expected_of(operand: &Operand) -> Expected {
+    let field = match &operand.kind {
+        OperandKind::Fields(_, fields, _) => fields.first().map(|field| field.definition),
+        _ => None,
+    };
+    // Parts of an address are bytes; so is what a protocol holds.
+    let of = match (&operand.kind, operand.of) {
+        (OperandKind::Slice(..), of) if of != Type::Text => Type::Bytes,
+        (_, of) => of,
+    };
+    Expected { of, field }
+}
+
+/// Whether a term is a value as written, and takes its type from elsewhere.
+fn is_literal(term: &Term) -> bool {
+    match &term.kind {
+        TermKind::Word(word) => names::find(word).is_none(),
+        TermKind::Text(_) | TermKind::Character(_) => true,
+        TermKind::Negated(inner) => is_literal(inner),
+        TermKind::Arithmetic(_, left, right) => is_literal(left) && is_literal(right),
+        TermKind::Slice(..) | TermKind::InLayers(..) | TermKind::Call(..) => false,
+    }
+}
+
+/// A term that must know its type by itself.
+fn known(term: &Term) -> Compiled<Operand> {
+    operand(term, None)
+}
+
+fn operand(term: &Term, expected: Option<Expected>) -> Compiled<Operand> {
+    match &term.kind {
+        TermKind::Word(word) => match (names::find(word), expected) {
+            (Some(named), _) => Ok(of_name(word, named, None)),
+            (None, Some(expected)) => written(term, expected),
+            (None, None) => Err(unknown(term)),
+        },
+        TermKind::Text(_) | TermKind::Character(_) => match expected {
+            Some(expected) => written(term, expected),
+            None => Err(unknown(term)),
+        },
+        TermKind::Negated(inner) if is_literal(inner) => match expected {
+            Some(expected) => written(term, expected),
+            None => Err(unknown(term)),
+        },
+        TermKind::Negated(inner) => {
+            let inner = number(inner, expected)?;
+            let of = inner.of;
+            Ok(Operand {
+                kind: OperandKind::Negated(Box::new(inner)),
+                of,
+            })
+        }
+        TermKind::Slice(inner, parts) => slice(inner, parts),
+        TermKind::InLayers(inner, parts) => in_layers(term, inner, parts),
+        TermKind::Call(name, arguments) => call(term, name, arguments, expected),
+        TermKind::Arithmetic(calculation, left, right) => {
+            arithmetic(term, *calculation, left, right, expected)
+        }
+    }
+}
+
+fn written(term: &Term, expected: Expected) -> Compiled<Operand> {
+    Ok(Operand {
+        kind: OperandKind::Constant(literal::constant(term, expected)?),
+        of: expected.of,
+    })
+}
+
+fn of_name(word: &str, named: &Named, layers: Layers) -> Operand {
+    match named {
+        Named::Protocol(protocol) => Operand {
+            kind: OperandKind::Protocol(protocol, layers),
+            of: Type::Protocol,
+        },
+        Named::Fields(fields) => Operand {
+            of: fields
+                .first()
+                .map_or(Type::None, |field| Type::of(field.definition)),
+            kind: OperandKind::Fields(word.to_owned(), fields.clone(), layers),
+        },
+    }
+}
+
+fn unknown(term: &Term) -> Complaint {
+    match &term.kind {
+        TermKind::Word(word) => {
+            let complaint = Complaint::new(
+                term.span.clone(),
+                format!("there is no field or protocol {word}"),
+            );
+            match names::did_you_mean(word) {
+                Some(help) => complaint.help(help),
+                None => {
+                    complaint.help("fields are named as in Wireshark, such as ip.src or tcp.port")
+                }
+            }
+        }
+        _ => Complaint::new(term.span.clone(), "a value alone asks nothing of a frame")
+            .help("compare a field with it, such as ip.ttl == 64"),
+    }
+}
+
+fn slice(inner: &Term, parts: &[Part]) -> Compiled<Operand> {
+    let operand = known(inner)?;
+    if !operand.of.has_parts() {
+        let what = format!("{} has no bytes to take parts of", operand.of.name());
+        return Err(Complaint::new(inner.span.clone(), what));
+    }
+    let of = if operand.of == Type::Text {
+        Type::Text
+    } else {
+        Type::Bytes
+    };
+    Ok(Operand {
+        kind: OperandKind::Slice(Box::new(operand), parts.to_vec()),
+        of,
+    })
+}
+
+fn in_layers(term: &Term, inner: &Term, parts: &[Part]) -> Compiled<Operand> {
+    if let TermKind::Word(word) = &inner.kind {
+        let named = names::find(word).ok_or_else(|| unknown(inner))?;
+        return Ok(of_name(word, named, Some(parts.to_vec())));
+    }
+    Err(Complaint::new(
+        term.span.clone(),
+        "only fields and protocols are in layers",
+    ))
+}
+
+fn call(
+    term: &Term,
+    name: &str,
+    arguments: &[Term],
+    expected: Option<Expected>,
+) -> Compiled<Operand> {
+    let Some((_, function)) = Function::ALL.iter().find(|(known, _)| *known == name) else {
+        let names: Vec<_> = Function::ALL.iter().map(|(name, _)| *name).collect();
+        let what = format!("there is no function {name}");
+        return Err(
+            Complaint::new(term.span.clone(), what).help(format!("there are {}", names.join(", ")))
+        );
+    };
+    let takes_many = matches!(function, Function::Max | Function::Min);
+    if !takes_many && arguments.len() != 1 {
+        let what = format!("{name} takes one field");
+        return Err(Complaint::new(term.span.clone(), what));
+    }
+    let first = arguments.iter().find(|argument| !is_literal(argument));
+    let of_first = first.map(known).transpose()?;
+    let expected = of_first.as_ref().map(expected_of).or(expected);
+    let operands = arguments
+        .iter()
+        .map(|argument| operand(argument, expected.filter(|_| takes_many)))
+        .collect::<Compiled<Vec<_>>>()?;
+    let of = type_of_call(term, *function, &operands)?;
+    Ok(Operand {
+        kind: OperandKind::Function(*function, operands),
+        of,
+    })
+}
+
+fn type_of_call(term: &Term, function: Function, arguments: &[Operand]) -> Compiled<Type> {
+    let first = arguments.first().map_or(Type::None, |first| first.of);
+    let same = arguments.iter().all(|argument| argument.of == first);
+    let (fits, result) = match function {
+        Function::Len => (first.has_parts(), Type::Number),
+        Function::Count => (true, Type::Number),
+        Function::Upper | Function::Lower => (first == Type::Text, Type::Text),
+        Function::String => (
+            !matches!(
+                first,
+                Type::Text | Type::Bytes | Type::Protocol | Type::None
+            ),
+            Type::Text,
+        ),
+        Function::Max | Function::Min => (same && first != Type::None, first),
+        Function::Abs => (matches!(first, Type::Number | Type::Duration), first),
+    };
+    if fits {
+        return Ok(result);
+    }
+    let what = if same {
+        format!(
+            "{} takes no argument that is {}",
+            function.name(),
+            first.name()
+        )
+    } else {
+        format!("{} takes arguments of one type", function.name())
+    };
+    Err(Complaint::new(term.span.clone(), what))
+}
+
+fn number(term: &Term, expected: Option<Expected>) -> Compiled<Operand> {
+    let operand = operand(term, expected)?;
+    if matches!(operand.of, Type::Number | Type::Flag | Type::Duration) {
+        return Ok(operand);
+    }
+    let what = format!("{} is not calculated with", operand.of.name());
+    Err(Complaint::new(term.span.clone(), what))
+}
+
+fn arithmetic(
+    term: &Term,
+    calculation: Calculation,
+    left: &Term,
+    right: &Term,
+    expected: Option<Expected>,
+) -> Compiled<Operand> {
+    // What is calculated with a field is a number of its own, not one of the field's values.
+    let plain = |operand: &Operand| {
+        Some(Expected {
+            field: None,
+            ..expected_of(operand)
+        })
+    };
+    let (left, right) = match (is_literal(left), is_literal(right)) {
+        (false, _) => {
+            let left = known(left)?;
+            let right = operand(right, plain(&left))?;
+            (left, right)
+        }
+        (true, false) => {
+            let right = known(right)?;
+            (operand(left, plain(&right))?, right)
+        }
+        (true, true) => {
+            let expected = expected.map(|expected| Expected {
+                field: None,
+                ..expected
+            });
+            (operand(left, expected)?, operand(right, expected)?)
+        }
+    };
+    let of = match (calculation, left.of, right.of) {
+        (_, left, right) if left.is_number() && right.is_number() => Type::Number,
+        (Calculation::Add | Calculation::Subtract, Type::Duration, Type::Duration) => {
+            Type::Duration
+        }
+        (Calculation::Subtract, Type::Time, Type::Time) => Type::Duration,
+        (Calculation::BitAnd, left, right) if left.is_bytes() && right.is_bytes() => Type::Bytes,
+        _ => {
+            let what = format!(
+                "{} and {} have no {}",
+                left.of.name(),
+                right.of.name(),
+                calculation.symbol()
+            );
+            return Err(Complaint::new(term.span.clone(), what));
+        }
+    };
+    Ok(Operand {
+        kind: OperandKind::Arithmetic(calculation, Box::new(left), Box::new(right)),
+        of,
+    })
+}

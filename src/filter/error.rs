@@ -1,0 +1,85 @@
+//! What is wrong with a filter: where, what was expected, what to do.
+
+use std::fmt;
+use std::ops::Range;
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::model::text;
+
+/// A filter that cannot be understood, with the place in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilterError {
+    filter: String,
+    /// The bytes of the filter that it is about.
+    pub span: Range<usize>,
+    /// What is wrong.
+    pub what: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+/// What is wrong with a part of a filter, before the whole is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Complaint {
+    pub(super) span: Range<usize>,
+    pub(super) what: String,
+    pub(super) help: Option<String>,
+}
+
+impl Complaint {
+    /// These bytes of the filter are wrong.
+    pub fn new(span: Range<usize>, what: impl Into<String>) -> Self {
+        Self {
+            span,
+            what: what.into(),
+            help: None,
+        }
+    }
+
+    /// And this can be done.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The complaint about the filter that it was found in.
+    pub fn about(self, filter: &str) -> FilterError {
+        FilterError {
+            filter: filter.to_owned(),
+            span: self.span,
+            what: self.what,
+            help: self.help,
+        }
+    }
+}
+
+impl fmt::Display for FilterError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let part = |range: Range<usize>| {
+            let mut shown = String::new();
+            let bytes = self.filter.as_bytes().get(range).unwrap_or_default();
+            text::push_escaped(&mut shown, bytes);
+            shown
+        };
+        let before = part(0..self.span.start);
+        let wrong = part(self.span.clone());
+        let after = part(self.span.end..self.filter.len());
+        writeln!(f, "the display filter cannot be understood: {}", self.what)?;
+        writeln!(f, "  {before}{wrong}{after}")?;
+        write!(
+            f,
+            "  {:indent$}{}",
+            "",
+            "^".repeat(wrong.width().max(1)),
+            indent = before.width()
+        )?;
+        match &self.help {
+            Some(help) => write!(f, " {help}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for FilterError {}

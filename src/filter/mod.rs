@@ -1,0 +1,114 @@
+//! The display-filter language: Wireshark's own, as its manual `wireshark-filter(4)` defines it.
+//!
+//! A filter is taken to pieces (`lexer`), read (`parser`, into `syntax`), understood (`compile`, into
+//! `plan`: names become fields, literals values, types are checked) and then asked of frames (`evaluate`).
+//! A filter on fields at fixed places never needs a frame expanded, and asking allocates nothing.
+//!
+//! Uses `model` and `protocols`, whose tables hold every name; nothing of how frames are read or shown.
+
+mod compile;
+mod error;
+mod evaluate;
+mod lexer;
+mod literal;
+mod parser;
+mod plan;
+pub mod syntax;
+mod types;
+
+use std::fmt::Write as _;
+
+pub use error::FilterError;
+pub use plan::Needs;
+
+use crate::model::field::{Kind, Place};
+use crate::model::layer::Decoded;
+use evaluate::{Asked, Buffers};
+use plan::{OperandKind, Test};
+
+/// A display filter, ready to be asked.
+#[derive(Debug)]
+pub struct Filter {
+    text: String,
+    test: Test,
+    needs: Needs,
+    buffers: Buffers,
+}
+
+impl Filter {
+    /// Understands a filter.
+    ///
+    /// # Errors
+    ///
+    /// It says where the filter is wrong, what was expected, and what is near.
+    pub fn new(text: &str) -> Result<Self, FilterError> {
+        let expression = parser::parse(text).map_err(|complaint| complaint.about(text))?;
+        let test = compile::compile(&expression).map_err(|complaint| complaint.about(text))?;
+        Ok(Self {
+            text: text.to_owned(),
+            needs: test.needs(),
+            test,
+            buffers: Buffers::default(),
+        })
+    }
+
+    /// What a frame must have been given before it can be asked.
+    pub const fn needs(&self) -> Needs {
+        self.needs
+    }
+
+    /// Whether a frame passes.
+    pub fn passes(&self, decoded: &Decoded<'_>) -> bool {
+        let asked = Asked {
+            decoded,
+            buffers: &self.buffers,
+        };
+        asked.passes(&self.test)
+    }
+
+    /// What the filter means, and how each value is read: for people who wonder.
+    pub fn explain(&self) -> String {
+        let mut out = self.text.clone();
+        out.push('\n');
+        self.test.describe(1, &mut out);
+        let depth = match self.needs {
+            Needs {
+                expansion: true, ..
+            } => "every frame is expanded, since some fields have no fixed place",
+            _ => "no frame is expanded: the layers are walked, and values read at their places",
+        };
+        let _ = writeln!(out, "  {depth}");
+        if self.needs.past {
+            out.push_str("  the frames before are followed\n");
+        }
+        out
+    }
+
+    /// What is probably not meant: flags that are asked whether they are there, which they always are.
+    pub fn hint(&self) -> Option<String> {
+        let name = flag_alone(&self.test)?;
+        Some(format!(
+            "{name} alone passes whenever the field is there, set or not; to ask whether it is set: {name} == 1"
+        ))
+    }
+}
+
+fn flag_alone(test: &Test) -> Option<&str> {
+    match test {
+        Test::And(first, second) | Test::Or(first, second) => {
+            flag_alone(first).or_else(|| flag_alone(second))
+        }
+        Test::Not(inner) => flag_alone(inner),
+        Test::Present(operand) => match &operand.kind {
+            OperandKind::Fields(name, fields, _) => fields
+                .iter()
+                .all(|field| {
+                    field.definition.kind == Kind::Flag
+                        && matches!(field.definition.place, Place::Fixed { .. })
+                })
+                .then_some(name),
+            _ => None,
+        },
+        _ => None,
+    }
+}

@@ -1,0 +1,7 @@
+//! All that is known of a frame only from the frames before it.
+//!
+//! A dissector sees one frame; what needs a memory is here. Uses `model`, `protocols` and `decode`.
+
+mod times;
+
+pub use times::Times;

@@ -1,0 +1,126 @@
+//! How fields and protocols are found by name, and what is near to a name that is none.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::registry::ALL;
+use crate::model::field::FieldDef;
+use crate::model::protocol::Protocol;
+
+/// What a name stands for.
+#[derive(Clone, Debug)]
+pub enum Named {
+    /// A field; several where protocols share it, or where it is a joint name such as `ip.addr`.
+    Fields(Vec<FieldOf>),
+    /// A protocol.
+    Protocol(&'static Protocol),
+}
+
+/// A field of a protocol.
+#[derive(Clone, Copy, Debug)]
+pub struct FieldOf {
+    /// The protocol.
+    pub protocol: &'static Protocol,
+    /// The field.
+    pub definition: &'static FieldDef,
+}
+
+/// What a name stands for, if anything.
+pub fn find(name: &str) -> Option<&'static Named> {
+    static NAMES: LazyLock<HashMap<&str, Named>> = LazyLock::new(collect);
+    NAMES.get(name)
+}
+
+/// Every field, protocol by protocol.
+pub fn every_field() -> impl Iterator<Item = FieldOf> {
+    ALL.iter().flat_map(|protocol| {
+        let fields = protocol.fields.iter();
+        fields.map(move |definition| FieldOf {
+            protocol,
+            definition,
+        })
+    })
+}
+
+fn collect() -> HashMap<&'static str, Named> {
+    let mut names = HashMap::new();
+    for protocol in ALL {
+        names.insert(protocol.name, Named::Protocol(protocol));
+    }
+    for field in every_field() {
+        let own = std::iter::once(field.definition.name);
+        for name in own.chain(field.definition.joint) {
+            match names
+                .entry(name)
+                .or_insert_with(|| Named::Fields(Vec::new()))
+            {
+                Named::Fields(fields) => fields.push(field),
+                // A heading over the options of a header may have the header's name.
+                Named::Protocol(_) => {}
+            }
+        }
+    }
+    names
+}
+
+/// The names of fields and protocols nearest to `wanted`, the nearest first; at most three, and only
+/// such as a typing error could have made.
+pub fn nearest(wanted: &str) -> Vec<&'static str> {
+    let protocols = ALL.iter().map(|protocol| protocol.name);
+    let fields = every_field()
+        .flat_map(|field| std::iter::once(field.definition.name).chain(field.definition.joint));
+    let mut ranked: Vec<_> = protocols
+        .chain(fields)
+        .map(|name| (strsim::normalized_damerau_levenshtein(wanted, name), name))
+        .filter(|(likeness, _)| *likeness >= 0.7)
+        .collect();
+    ranked.sort_by(|(a, first), (b, second)| b.total_cmp(a).then_with(|| first.cmp(second)));
+    ranked.dedup_by_key(|(_, name)| *name);
+    ranked.into_iter().take(3).map(|(_, name)| name).collect()
+}
+
+/// The question that names what is nearest: `did you mean ip.src?`; `None` where nothing is near.
+pub fn did_you_mean(wanted: &str) -> Option<String> {
+    match nearest(wanted).as_slice() {
+        [] => None,
+        [only] => Some(format!("did you mean {only}?")),
+        several => Some(format!("did you mean one of {}?", several.join(", "))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_joint_name_stands_for_all_that_share_it() {
+        let Some(Named::Fields(fields)) = find("ip.addr") else {
+            panic!("no field");
+        };
+        let names: Vec<_> = fields.iter().map(|field| field.definition.name).collect();
+        assert_eq!(names, ["ip.src", "ip.dst"]);
+    }
+
+    #[test]
+    fn a_misspelt_name_gets_the_nearest_ones() {
+        assert_eq!(nearest("tcp.flags.sin").first(), Some(&"tcp.flags.fin"));
+        assert!(nearest("tcp.flags.sin").contains(&"tcp.flags.syn"));
+        assert_eq!(nearest("nothing.like.it"), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn fields_that_share_a_name_are_of_one_kind() {
+        for field in every_field() {
+            let names = std::iter::once(field.definition.name).chain(field.definition.joint);
+            for name in names {
+                if let Some(Named::Fields(fields)) = find(name) {
+                    let first = fields[0].definition.kind;
+                    assert!(
+                        fields.iter().all(|other| other.definition.kind == first),
+                        "{name}"
+                    );
+                }
+            }
+        }
+    }
+}
