@@ -7,31 +7,12 @@ mod common;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use common::decoding::assert_every_bit_has_one_owner;
+use common::fixtures::{captures, folder};
 use netinspect::capture;
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
-}
-
-fn captures() -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = fs::read_dir(folder())
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| {
-            let name = path.to_string_lossy();
-            [".pcap", ".pcapng", ".gz"]
-                .iter()
-                .any(|ending| name.ends_with(ending))
-        })
-        .collect();
-    found.sort();
-    assert!(found.len() >= 25, "fixtures are missing");
-    found
-}
 
 #[test]
 fn every_byte_of_every_fixture_belongs_to_a_field() {

@@ -180,22 +180,12 @@ fn names_of_tshark() -> HashSet<String> {
         .collect()
 }
 
+/// The fixtures, or the one file that was asked for.
 fn captures() -> Vec<PathBuf> {
-    if let Some(one) = std::env::var_os("NETINSPECT_COMPARE") {
-        return vec![PathBuf::from(one)];
+    match std::env::var_os("NETINSPECT_COMPARE") {
+        Some(one) => vec![PathBuf::from(one)],
+        None => common::fixtures::captures(),
     }
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    let mut found: Vec<PathBuf> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| {
-            let name = path.to_string_lossy();
-            name.ends_with(".pcapng") || name.ends_with(".pcap") || name.ends_with(".gz")
-        })
-        .collect();
-    found.sort();
-    assert!(!found.is_empty(), "there are no fixtures");
-    found
 }
 
 #[test]

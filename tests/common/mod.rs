@@ -3,6 +3,7 @@
 #![allow(dead_code)] // Each test uses a part of it.
 
 pub mod decoding;
+pub mod fixtures;
 pub mod place;
 
 /// Says loudly that a test was skipped for want of `what`; where everything is required
