@@ -7,6 +7,7 @@ pub mod chat;
 pub mod decode;
 pub mod doctor;
 pub mod error;
+pub mod explain;
 pub mod interfaces;
 pub mod lab_args;
 pub mod models;
@@ -51,6 +52,7 @@ enum Command {
     Capture(capture::CaptureArgs),
     Interfaces(interfaces::InterfacesArgs),
     Doctor(doctor::DoctorArgs),
+    Explain(explain::ExplainArgs),
     /// Show the seven OSI layers beside the TCP/IP models, and TCP against UDP
     Models,
 }
@@ -75,6 +77,7 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Capture(arguments) => arguments.run(screen),
         Command::Interfaces(arguments) => arguments.run(screen),
         Command::Doctor(arguments) => return arguments.run(),
+        Command::Explain(arguments) => arguments.run(screen),
         Command::Models => models::run(screen),
     }?;
     Ok(ExitCode::SUCCESS)

@@ -1,7 +1,10 @@
-//! What things mean: for now, the story of an exchange, frame by frame, in plain words.
+//! What things mean: layers, protocols, fields, terms, the bytes of a frame, the story of an exchange.
 //!
-//! Uses `model`, `protocols` and what `decode` gives; draws nothing.
+//! Nearly all of it is in the tables of `protocols` and `model`; here it is found, and what is in no table is
+//! told. Uses `model`, `protocols` and what `decode` gives; draws nothing.
 
 #![forbid(unsafe_code)]
 
 pub mod story;
+pub mod terms;
+pub mod topic;

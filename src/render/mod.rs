@@ -6,12 +6,15 @@
 pub mod card;
 pub mod exchange;
 pub mod fields;
+pub mod header;
 pub mod hex;
 pub mod json;
 pub mod list;
+pub mod meaning;
 pub mod models;
 pub mod table;
 pub mod theme;
+pub mod topic;
 pub mod tree;
 pub mod width;
 

@@ -1,0 +1,125 @@
+//! What can be explained by name: a layer, a protocol, a field, a term.
+
+use super::terms::{self, Term};
+use crate::model::protocol::Protocol;
+use crate::model::reference::OsiLayer;
+use crate::protocols::names::{self, FieldOf, Named};
+
+/// What a name stands for.
+#[derive(Clone, Debug)]
+pub enum Topic {
+    /// A layer of the OSI model.
+    Layer(OsiLayer),
+    /// A protocol.
+    Protocol(&'static Protocol),
+    /// A field; several where the name is a joint one.
+    Field(&'static str, &'static [FieldOf]),
+    /// A term.
+    Term(&'static Term),
+}
+
+impl Topic {
+    /// What this name stands for: a layer by name or number, a protocol by filter name, label or title, a
+    /// field by its filter name, or a term.
+    ///
+    /// # Errors
+    ///
+    /// Nothing has this name; the nearest names, the nearest first, at most five.
+    pub fn find(name: &str) -> Result<Self, Vec<&'static str>> {
+        let name = name.trim();
+        layer(name)
+            .map(Self::Layer)
+            .or_else(|| of_table(name))
+            .or_else(|| terms::find(name).map(Self::Term))
+            .or_else(|| labelled(name).map(Self::Protocol))
+            .ok_or_else(|| nearest(name))
+    }
+}
+
+fn layer(name: &str) -> Option<OsiLayer> {
+    let bare = name.to_lowercase();
+    let bare = bare.strip_prefix("layer").unwrap_or(&bare).trim();
+    let bare = bare.strip_suffix("layer").unwrap_or(bare).trim();
+    OsiLayer::FROM_TOP.into_iter().find(|layer| {
+        layer.name() == bare
+            || layer.number().to_string() == bare
+            || layer.facts().tcp_ip.name_of_four() == bare && layer.name() != "physical"
+    })
+}
+
+fn of_table(name: &str) -> Option<Topic> {
+    let lower = name.to_lowercase();
+    let found = names::find(name).or_else(|| names::find(&lower))?;
+    Some(match found {
+        Named::Protocol(protocol) => Topic::Protocol(protocol),
+        Named::Fields(fields) => {
+            let own = fields.first().map_or("", |field| field.definition.name);
+            let joint = fields.first().and_then(|field| field.definition.joint);
+            let shown = joint.filter(|joint| *joint == lower).unwrap_or(own);
+            Topic::Field(shown, fields)
+        }
+    })
+}
+
+fn labelled(name: &str) -> Option<&'static Protocol> {
+    crate::protocols::registry::ALL
+        .iter()
+        .find(|protocol| {
+            protocol.label.eq_ignore_ascii_case(name) || protocol.title.eq_ignore_ascii_case(name)
+        })
+        .copied()
+}
+
+fn nearest(wanted: &str) -> Vec<&'static str> {
+    let wanted = wanted.to_lowercase();
+    let layers = OsiLayer::FROM_TOP.into_iter().map(OsiLayer::name);
+    let mut ranked: Vec<_> = layers
+        .chain(terms::names())
+        .chain(names::nearest(&wanted))
+        .map(|name| (strsim::normalized_damerau_levenshtein(&wanted, name), name))
+        .filter(|(likeness, name)| *likeness >= 0.6 || wanted.len() >= 4 && name.contains(&wanted))
+        .collect();
+    ranked.sort_by(|(a, first), (b, second)| b.total_cmp(a).then_with(|| first.cmp(second)));
+    ranked.dedup_by_key(|(_, name)| *name);
+    ranked.into_iter().take(5).map(|(_, name)| name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn layers_are_found_by_name_and_number() {
+        for name in ["transport", "Transport Layer", "4", "layer 4"] {
+            let found = Topic::find(name);
+            assert!(
+                matches!(found, Ok(Topic::Layer(OsiLayer::Transport))),
+                "{name}"
+            );
+        }
+        assert!(matches!(
+            Topic::find("internet"),
+            Ok(Topic::Layer(OsiLayer::Network))
+        ));
+    }
+
+    #[test]
+    fn protocols_and_fields_are_found_by_their_filter_names() {
+        assert!(matches!(Topic::find("TCP"), Ok(Topic::Protocol(p)) if p.name == "tcp"));
+        assert!(matches!(Topic::find("IPv4"), Ok(Topic::Protocol(p)) if p.name == "ip"));
+        assert!(matches!(Topic::find("ip.addr"), Ok(Topic::Field("ip.addr", f)) if f.len() == 2));
+    }
+
+    #[test]
+    fn an_unknown_topic_gets_the_nearest() {
+        assert_eq!(
+            Topic::find("handshak").unwrap_err().first(),
+            Some(&"handshake")
+        );
+        assert!(
+            Topic::find("tcp.flags.sin")
+                .unwrap_err()
+                .contains(&"tcp.flags.syn")
+        );
+    }
+}

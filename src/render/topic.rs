@@ -1,0 +1,368 @@
+//! The explanation of a topic as text, from the same tables as everything else.
+
+use std::fmt::Write as _;
+
+use super::header;
+use super::theme::{self, Theme};
+use crate::explain::terms::Term;
+use crate::explain::topic::Topic;
+use crate::model::field::{Base, FieldDef, Kind, Place, Role, Symbols};
+use crate::model::protocol::{Protocol, Selector};
+use crate::model::reference::{OsiLayer, Standing};
+use crate::model::source::{Source, rfc_title};
+use crate::protocols::names::FieldOf;
+use crate::protocols::registry;
+
+/// Appends the explanation of a topic, `columns` wide.
+pub fn push_topic(topic: &Topic, theme: Theme, columns: usize, out: &mut String) {
+    let mut page = Page {
+        theme,
+        columns: columns.min(WIDEST),
+        out,
+    };
+    match topic {
+        Topic::Layer(layer) => page.layer(*layer),
+        Topic::Protocol(protocol) => page.protocol(protocol),
+        Topic::Field(name, fields) => page.field(name, fields),
+        Topic::Term(term) => page.term(term),
+    }
+}
+
+/// Longer lines are hard to read.
+const WIDEST: usize = 100;
+
+struct Page<'a> {
+    theme: Theme,
+    columns: usize,
+    out: &'a mut String,
+}
+
+/// The column that facts begin in, behind their names.
+const FACTS: usize = 12;
+
+impl Page<'_> {
+    fn title(&mut self, name: &str, title: &str) {
+        let separator = if title.is_empty() { "" } else { " · " };
+        let text = format!("{name}{separator}{title}\n");
+        self.theme.paint_str(self.out, theme::heading(), &text);
+    }
+
+    fn paragraph(&mut self, text: &str) {
+        self.out.push_str(&textwrap::fill(text, self.columns));
+        self.out.push_str("\n\n");
+    }
+
+    fn fact(&mut self, name: &str, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        let indent = " ".repeat(FACTS);
+        let first = format!("{name:<FACTS$}");
+        let options = textwrap::Options::new(self.columns)
+            .initial_indent(&first)
+            .subsequent_indent(&indent);
+        self.out.push_str(&textwrap::fill(text, options));
+        self.out.push('\n');
+    }
+
+    fn layer(&mut self, layer: OsiLayer) {
+        let facts = layer.facts();
+        let (five, four) = (facts.tcp_ip.name_of_five(), facts.tcp_ip.name_of_four());
+        self.title(&format!("Layer {} of OSI", layer.number()), facts.name);
+        self.paragraph(&format!("{}.", capitalised(facts.purpose)));
+        self.fact(
+            "TCP/IP",
+            &format!("{five} (of five layers), {four} (of four, RFC 1122)"),
+        );
+        self.fact("PDU", facts.pdu);
+        self.fact("Address", facts.address);
+        self.fact("Known for", &facts.examples.join(", "));
+        self.fact("In a frame", facts.without_bytes);
+        let decoded: Vec<_> = registry::ALL
+            .iter()
+            .filter(|protocol| protocol.standing.osi == layer && protocol.name != "frame")
+            .collect();
+        if !decoded.is_empty() {
+            self.out
+                .push_str("\nDecoded here (netinspect explain NAME)\n");
+        }
+        for protocol in decoded {
+            self.entry(protocol.name, protocol.title);
+        }
+    }
+
+    fn entry(&mut self, name: &str, text: &str) {
+        let indent = " ".repeat(ENTRIES);
+        let first = format!("  {name:<width$} ", width = ENTRIES - 3);
+        let options = textwrap::Options::new(self.columns)
+            .initial_indent(&first)
+            .subsequent_indent(&indent);
+        self.out.push_str(&textwrap::fill(text, options));
+        self.out.push('\n');
+    }
+
+    fn protocol(&mut self, protocol: &'static Protocol) {
+        self.title(protocol.label, protocol.title);
+        self.paragraph(protocol.purpose);
+        self.fact("Layer", &standing(protocol.standing));
+        self.fact("PDU", protocol.standing.pdu.name());
+        let parents: Vec<_> = protocol
+            .parents
+            .iter()
+            .map(|parent| found_by(*parent))
+            .collect();
+        self.fact("Found by", &parents.join(", "));
+        let sources: Vec<_> = protocol
+            .sources
+            .iter()
+            .map(|source| cited(*source))
+            .collect();
+        self.fact("Defined in", &sources.join("; "));
+        self.fact(
+            "Find it",
+            &format!("netinspect decode FILE -Y {}", protocol.name),
+        );
+        self.out.push('\n');
+        self.drawing(protocol, None);
+        self.out.push_str("Fields (netinspect explain NAME)\n");
+        for field in protocol.fields {
+            let label = match field.role {
+                Role::Derived => format!("[{}]", field.label),
+                _ => field.label.to_owned(),
+            };
+            self.entry(field.name, &label);
+        }
+        if protocol
+            .fields
+            .iter()
+            .any(|field| field.role == Role::Derived)
+        {
+            self.out
+                .push_str("[in brackets]: computed, not in the packet\n");
+        }
+    }
+
+    fn drawing(&mut self, protocol: &Protocol, marked: Option<&FieldDef>) {
+        let before = self.out.len();
+        header::push_header(protocol, marked, self.out);
+        if self.out.len() > before {
+            if protocol
+                .fields
+                .iter()
+                .any(|field| matches!(field.place, Place::Varying))
+            {
+                self.out.push_str(
+                    "What has no fixed place follows, or stands where the header says.\n",
+                );
+            }
+            self.out.push('\n');
+        }
+    }
+
+    fn field(&mut self, name: &str, fields: &'static [FieldOf]) {
+        let Some(first) = fields.first() else { return };
+        if name != first.definition.name {
+            let names: Vec<_> = fields.iter().map(|field| field.definition.name).collect();
+            self.title(name, "a name for several fields");
+            self.paragraph(&format!(
+                "A question about {name} is a question about any of {}.",
+                names.join(" and ")
+            ));
+            self.fact("Find it", &example(name, first.definition));
+            self.out.push('\n');
+        }
+        let mut told: Vec<&str> = Vec::new();
+        for field in fields {
+            if !told.contains(&field.definition.name) {
+                told.push(field.definition.name);
+                self.one_field(field);
+            }
+        }
+    }
+
+    fn one_field(&mut self, field: &FieldOf) {
+        let definition = field.definition;
+        self.title(definition.name, definition.label);
+        self.paragraph(definition.meaning);
+        self.fact("Protocol", field.protocol.title);
+        self.fact("Type", &type_of(definition));
+        self.fact("Place", &place_of(definition, field.protocol));
+        self.fact("Unit", &unit_of(definition));
+        self.fact("Values", &values_of(definition));
+        self.fact("Defined in", &cited(definition.source));
+        self.fact("Find it", &example(definition.name, definition));
+        self.out.push('\n');
+        if matches!(definition.place, Place::Fixed { .. }) {
+            self.drawing(field.protocol, Some(definition));
+        }
+    }
+
+    fn term(&mut self, term: &Term) {
+        self.title(term.name, "");
+        self.paragraph(term.text);
+        self.fact("Also", &term.also.join(", "));
+        self.fact("See", &term.see.join(", "));
+    }
+}
+
+/// The column that the texts of lists begin in.
+const ENTRIES: usize = 38;
+
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(characters).collect()
+    })
+}
+
+fn standing(standing: Standing) -> String {
+    format!(
+        "{} {} (OSI) · {} (TCP/IP of five layers) · {} (of four)",
+        standing.osi.number(),
+        standing.osi.name(),
+        standing.tcp_ip.name_of_five(),
+        standing.tcp_ip.name_of_four(),
+    )
+}
+
+fn found_by(selector: Selector) -> String {
+    match selector {
+        Selector::Link(link) => format!("link type {} ({link})", link.0),
+        Selector::EtherType(number) => format!("EtherType 0x{number:04x}"),
+        Selector::Llc => "a length in place of an EtherType".to_owned(),
+        Selector::LlcSap(sap) => format!("LLC service access point 0x{sap:02x}"),
+        Selector::IpProtocol(number) => format!("IP protocol {number}"),
+        Selector::TcpPort(port) => format!("TCP port {port}"),
+        Selector::UdpPort(port) => format!("UDP port {port}"),
+    }
+}
+
+/// A source with its title, where it has one.
+fn cited(source: Source) -> String {
+    match source {
+        Source::Rfc(number, _) => match rfc_title(number) {
+            Some(title) => format!("{source} ({title})"),
+            None => source.to_string(),
+        },
+        _ => source.to_string(),
+    }
+}
+
+/// What kind of value it has: `a number of 16 bits`.
+fn type_of(definition: &FieldDef) -> String {
+    let length = match definition.place {
+        Place::Fixed { length, .. } => Some(length),
+        _ => None,
+    };
+    let what = match definition.kind {
+        Kind::Number(Base::Decimal) => "a number",
+        Kind::Number(Base::Hexadecimal) => "a hexadecimal number",
+        Kind::Flag => return "a flag: one bit, set or not set".to_owned(),
+        Kind::Mac => "a hardware address",
+        Kind::Ipv4 => "an IPv4 address",
+        Kind::Ipv6 => "an IPv6 address",
+        Kind::Text => "text (UTF-8)",
+        Kind::Bytes => "bytes",
+        Kind::Time => "a moment, in nanoseconds since 1970",
+        Kind::Duration => "a time, in nanoseconds",
+        Kind::Heading => "a heading over other fields; no value of its own",
+    };
+    match length {
+        Some(bits) if bits % 8 == 0 => format!("{what} of {}", counted(bits / 8, "byte")),
+        Some(bits) => format!("{what} of {}", counted(bits, "bit")),
+        None => what.to_owned(),
+    }
+}
+
+fn counted(count: u32, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}
+
+fn place_of(definition: &FieldDef, protocol: &Protocol) -> String {
+    let label = protocol.label;
+    match definition.place {
+        Place::Fixed { start, length } => {
+            let (first, last) = (start / 8, (start + length - 1) / 8);
+            let bytes = if first == last {
+                format!("byte {first}")
+            } else {
+                format!("bytes {first} to {last}")
+            };
+            let whole = start % 8 == 0 && length % 8 == 0;
+            let bits = if whole {
+                String::new()
+            } else {
+                format!(", {} from bit {}", counted(length, "bit"), start % 8)
+            };
+            let look = match definition.role {
+                Role::Detail => " (a closer look at another field)",
+                _ => "",
+            };
+            format!("{bytes} of the {label} header{bits}{look}; counted from 0")
+        }
+        Place::Varying => format!("where the {label} header's own contents put it"),
+        Place::Computed(_) => "not in the packet: computed from it".to_owned(),
+        Place::Followed => "not in the packet: known from the frames before".to_owned(),
+    }
+}
+
+fn unit_of(definition: &FieldDef) -> String {
+    if definition.scale > 1 {
+        format!(
+            "{}; sent as a count of {}",
+            definition.unit, definition.scale
+        )
+    } else {
+        definition.unit.to_owned()
+    }
+}
+
+/// The values that have names.
+fn values_of(definition: &FieldDef) -> String {
+    let shown = |value: u64| match definition.kind {
+        Kind::Number(Base::Hexadecimal) => format!("0x{value:x}"),
+        _ => value.to_string(),
+    };
+    let named: Vec<(u64, &str)> = match definition.symbols {
+        Symbols::Named(names) => names.to_vec(),
+        Symbols::Lookup(name_of) => (0..=u64::from(u16::MAX))
+            .filter_map(|value| Some((value, name_of(value)?)))
+            .collect(),
+        Symbols::None if definition.kind == Kind::Flag => vec![(0, "not set"), (1, "set")],
+        Symbols::None => Vec::new(),
+    };
+    let mut out = String::new();
+    for (index, (value, name)) in named.iter().enumerate() {
+        let separator = if index > 0 { " · " } else { "" };
+        let _ = write!(out, "{separator}{} {name}", shown(*value));
+    }
+    out
+}
+
+/// A filter that finds the field.
+fn example(name: &str, definition: &FieldDef) -> String {
+    let literal = match definition.kind {
+        Kind::Flag => "1",
+        Kind::Mac => "02:00:00:00:00:06",
+        Kind::Ipv4 => "192.168.1.6",
+        Kind::Ipv6 => "fd00::6",
+        Kind::Number(base) => {
+            let named = match definition.symbols {
+                Symbols::Named(names) => names.last().map(|(value, _)| *value),
+                _ => None,
+            };
+            let value = named.unwrap_or(1) * u64::from(definition.scale);
+            return match base {
+                Base::Decimal => format!("netinspect decode FILE -Y '{name} == {value}'"),
+                Base::Hexadecimal => format!("netinspect decode FILE -Y '{name} == 0x{value:x}'"),
+            };
+        }
+        Kind::Duration => return format!("netinspect decode FILE -Y '{name} > 0.1'"),
+        Kind::Text => return format!("netinspect decode FILE -Y '{name} contains \"hello\"'"),
+        Kind::Bytes | Kind::Heading | Kind::Time => {
+            return format!("netinspect decode FILE -Y {name}");
+        }
+    };
+    format!("netinspect decode FILE -Y '{name} == {literal}'")
+}
