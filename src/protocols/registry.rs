@@ -8,6 +8,8 @@ use crate::model::protocol::{Protocol, Selector};
 pub static ALL: &[&Protocol] = &[
     &super::frame::PROTOCOL,
     &super::ethernet::PROTOCOL,
+    &super::vlan::PROTOCOL,
+    &super::ieee8021ad::PROTOCOL,
     &super::arp::PROTOCOL,
     &super::ipv4::PROTOCOL,
     &super::ipv6::PROTOCOL,
