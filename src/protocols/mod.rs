@@ -24,6 +24,8 @@ pub mod ipv6_hop_by_hop;
 pub mod ipv6_option_layouts;
 pub mod ipv6_options;
 pub mod ipv6_routing;
+pub mod llc;
+pub mod llc_control;
 pub mod names;
 pub mod registry;
 pub mod tcp;

@@ -10,6 +10,7 @@ pub static ALL: &[&Protocol] = &[
     &super::ethernet::PROTOCOL,
     &super::vlan::PROTOCOL,
     &super::ieee8021ad::PROTOCOL,
+    &super::llc::PROTOCOL,
     &super::arp::PROTOCOL,
     &super::ipv4::PROTOCOL,
     &super::ipv6::PROTOCOL,
