@@ -27,6 +27,7 @@ pub mod ipv6_routing;
 pub mod llc;
 pub mod llc_control;
 pub mod names;
+pub mod null;
 pub mod registry;
 pub mod tcp;
 pub mod tcp_mptcp;

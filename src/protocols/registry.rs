@@ -11,6 +11,7 @@ pub static ALL: &[&Protocol] = &[
     &super::vlan::PROTOCOL,
     &super::ieee8021ad::PROTOCOL,
     &super::llc::PROTOCOL,
+    &super::null::PROTOCOL,
     &super::arp::PROTOCOL,
     &super::ipv4::PROTOCOL,
     &super::ipv6::PROTOCOL,
