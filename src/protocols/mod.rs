@@ -28,6 +28,7 @@ pub mod llc;
 pub mod llc_control;
 pub mod names;
 pub mod null;
+pub mod raw;
 pub mod registry;
 pub mod tcp;
 pub mod tcp_mptcp;

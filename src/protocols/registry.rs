@@ -12,6 +12,7 @@ pub static ALL: &[&Protocol] = &[
     &super::ieee8021ad::PROTOCOL,
     &super::llc::PROTOCOL,
     &super::null::PROTOCOL,
+    &super::raw::PROTOCOL,
     &super::arp::PROTOCOL,
     &super::ipv4::PROTOCOL,
     &super::ipv6::PROTOCOL,
