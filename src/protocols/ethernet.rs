@@ -100,7 +100,11 @@ pub static PROTOCOL: Protocol = Protocol {
         pdu: Pdu::Frame,
     },
     sources: &[Source::Ieee(IEEE_802_3, "3"), Source::Rfc(894, "")],
-    parents: &[Selector::Link(LinkType::ETHERNET)],
+    parents: &[
+        Selector::Link(LinkType::ETHERNET),
+        // Transparent Ethernet bridging: a whole frame inside a tunnel.
+        Selector::EtherType(0x6558),
+    ],
     fields: &[
         &DESTINATION,
         &DESTINATION_LOCAL,

@@ -30,6 +30,8 @@ pub mod names;
 pub mod null;
 pub mod raw;
 pub mod registry;
+pub mod sll;
+pub mod sll_names;
 pub mod tcp;
 pub mod tcp_mptcp;
 pub mod tcp_options;

@@ -13,6 +13,7 @@ pub static ALL: &[&Protocol] = &[
     &super::llc::PROTOCOL,
     &super::null::PROTOCOL,
     &super::raw::PROTOCOL,
+    &super::sll::PROTOCOL,
     &super::arp::PROTOCOL,
     &super::ipv4::PROTOCOL,
     &super::ipv6::PROTOCOL,
