@@ -14,6 +14,8 @@ pub mod esp;
 pub mod ethernet;
 pub mod frame;
 pub mod ieee8021ad;
+pub mod igmp;
+pub mod igmp_records;
 pub mod ipv4;
 pub mod ipv4_options;
 pub mod ipv6;

@@ -23,6 +23,7 @@ pub static ALL: &[&Protocol] = &[
     &super::ipv6_fragment::PROTOCOL,
     &super::ah::PROTOCOL,
     &super::esp::PROTOCOL,
+    &super::igmp::PROTOCOL,
     &super::tcp::PROTOCOL,
     &super::udp::PROTOCOL,
     &super::chat::PROTOCOL,
