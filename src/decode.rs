@@ -6,7 +6,7 @@
 use crate::model::bits;
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::frame::Frame;
-use crate::model::layer::{self, Decoded, Enclosing, Extent, Layer, MAX_LAYERS};
+use crate::model::layer::{self, Decoded, Enclosing, Extent, Layer, MAX_LAYERS, Rest};
 use crate::model::protocol::{Expander, Measure, Next, Protocol, Selector, shortage};
 use crate::protocols::{data, frame as capture, registry};
 
@@ -72,6 +72,7 @@ impl Decoder {
             end: frame.bytes.len(),
             wire_end: frame.bytes.len().max(frame.wire_length as usize),
             extent: Extent::Whole,
+            rest: Rest::ByLength,
         });
         let mut next = Next::Selected(Selector::Link(frame.link_type));
         let mut extent = Extent::Whole;
@@ -79,6 +80,7 @@ impl Decoder {
             next = measure.next;
             extent = measure.extent;
         }
+        self.settle_ends();
         self.blame_the_capture(frame);
     }
 
@@ -110,6 +112,21 @@ impl Decoder {
             self.blame(kind, header);
         }
         Some(measure)
+    }
+
+    /// Gives the bytes that follow a payload to the layer that owns them, from the inside out.
+    fn settle_ends(&mut self) {
+        for index in (1..self.layers.len()).rev() {
+            let bounded_by = match self.layers[index].rest {
+                Rest::ByLength => continue,
+                Rest::Kept => self.layers.get(index - 1),
+                Rest::Left => self.layers.get(index + 1),
+            };
+            if let Some(&Layer { end, wire_end, .. }) = bounded_by {
+                self.layers[index].end = end;
+                self.layers[index].wire_end = wire_end;
+            }
+        }
     }
 
     /// Says once, at the innermost layer, that the capture kept less than the wire had.
@@ -221,6 +238,7 @@ fn place(
         end: wire_end.min(around.end),
         wire_end,
         extent: enclosing.extent,
+        rest: measure.rest,
     };
     let overlong = stated > room;
     let fault = overlong.then(|| shortage(bytes.len(), header_length + stated, enclosing));

@@ -1,5 +1,7 @@
 //! What a decoded frame says, as text that the tests of the dissectors compare.
 
+use etherparse::{IpNumber, Ipv4Header};
+
 use super::Decoder;
 use crate::model::field::{Field, Role};
 use crate::model::frame::{ChecksumOffload, Frame, LinkType, Timestamp};
@@ -83,6 +85,17 @@ pub fn in_ethernet(ether_type: u16, payload: &[u8]) -> Vec<u8> {
     frame.extend(ether_type.to_be_bytes());
     frame.extend(payload);
     frame
+}
+
+/// A packet of IPv4 with this payload, from 192.168.1.7 to 192.168.1.6, its header's checksum good.
+pub fn in_ipv4(protocol: u8, payload: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(payload.len()).unwrap();
+    let (source, destination) = ([192, 168, 1, 7], [192, 168, 1, 6]);
+    let mut header = Ipv4Header::new(length, 64, IpNumber(protocol), source, destination).unwrap();
+    header.header_checksum = header.calc_header_checksum();
+    let mut packet = header.to_bytes().to_vec();
+    packet.extend(payload);
+    packet
 }
 
 fn line_of(field: &Field, bytes: &[u8]) -> String {

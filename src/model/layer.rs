@@ -25,6 +25,20 @@ pub struct Layer {
     pub wire_end: usize,
     /// Whether it is there as a whole, or as a part that somebody cut on purpose.
     pub extent: Extent,
+    /// Whose the bytes are that follow its payload.
+    pub rest: Rest,
+}
+
+/// Whose the bytes are that follow a payload, such as the padding of a short frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Rest {
+    /// Those that the layer's stated length covers are its own, those behind them the outer layer's.
+    #[default]
+    ByLength,
+    /// The layer's own, although its stated length does not cover them: Ethernet's padding.
+    Kept,
+    /// The outer layer's, although no length says so: a tag put into a frame has no end of its own.
+    Left,
 }
 
 /// Whether a layer stands in a frame as a whole, or as a part that was cut on purpose.
@@ -275,7 +289,7 @@ pub fn view<'a>(frame: &'a Frame<'a>, layers: &'a [Layer], index: usize) -> Opti
     let bytes = frame.bytes.get(layer.start..layer.end)?;
     let inside_end = layers
         .get(index + 1)
-        .map_or(layer.end, |inside| inside.end)
+        .map_or(layer.header_end, |inside| inside.end)
         .clamp(layer.header_end, layer.end);
     Some(LayerView {
         bytes,

@@ -4,7 +4,7 @@ use super::bits::{self, BitRange};
 use super::fault::{Fault, FaultKind};
 use super::field::{Buffer, Field, FieldDef, Origin, Place, Role};
 use super::frame::LinkType;
-use super::layer::{Enclosing, Extent, LayerView};
+use super::layer::{Enclosing, Extent, LayerView, Rest};
 use super::reference::Standing;
 use super::source::Source;
 
@@ -98,6 +98,8 @@ pub struct Measure {
     pub next: Next,
     /// Whether the payload is all there.
     pub extent: Extent,
+    /// Whose the bytes are that follow the payload.
+    pub rest: Rest,
     /// What is wrong.
     pub fault: Option<FaultKind>,
 }
@@ -110,6 +112,7 @@ impl Measure {
             payload_length: None,
             next,
             extent: Extent::Whole,
+            rest: Rest::ByLength,
             fault: None,
         }
     }
@@ -125,6 +128,13 @@ impl Measure {
     #[must_use]
     pub const fn with_extent(mut self, extent: Extent) -> Self {
         self.extent = extent;
+        self
+    }
+
+    /// Whose the bytes are that follow the payload, where its length does not say.
+    #[must_use]
+    pub const fn with_rest(mut self, rest: Rest) -> Self {
+        self.rest = rest;
         self
     }
 

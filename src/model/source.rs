@@ -48,6 +48,7 @@ pub const RFCS: &[(u16, &str)] = &[
     ),
     (1071, "Computing the Internet Checksum"),
     (1072, "TCP Extensions for Long-Delay Paths"),
+    (1112, "Host Extensions for IP Multicasting"),
     (
         1122,
         "Requirements for Internet Hosts - Communication Layers",
@@ -60,6 +61,7 @@ pub const RFCS: &[(u16, &str)] = &[
     (1693, "An Extension to TCP: Partial Order Service"),
     (2018, "TCP Selective Acknowledgment Options"),
     (2113, "IP Router Alert Option"),
+    (2236, "Internet Group Management Protocol, Version 2"),
     (
         2385,
         "Protection of BGP Sessions via the TCP MD5 Signature Option",
@@ -142,6 +144,7 @@ pub const RFCS: &[(u16, &str)] = &[
         9768,
         "More Accurate Explicit Congestion Notification (AccECN) Feedback in TCP",
     ),
+    (9776, "Internet Group Management Protocol, Version 3"),
 ];
 
 /// The title of an RFC that this program cites.

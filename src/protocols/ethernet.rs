@@ -19,7 +19,7 @@ use etherparse::Ethernet2HeaderSlice;
 use crate::model::bits;
 use crate::model::field::FieldDef;
 use crate::model::frame::LinkType;
-use crate::model::layer::{Enclosing, LayerView};
+use crate::model::layer::{Enclosing, LayerView, Rest};
 use crate::model::protocol::{Endpoints, Expander, Measure, Next, Protocol, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
@@ -100,7 +100,11 @@ pub static PROTOCOL: Protocol = Protocol {
         pdu: Pdu::Frame,
     },
     sources: &[Source::Ieee(IEEE_802_3, "3"), Source::Rfc(894, "")],
-    parents: &[Selector::Link(LinkType::ETHERNET)],
+    parents: &[
+        Selector::Link(LinkType::ETHERNET),
+        // Transparent Ethernet bridging: a whole frame inside a tunnel.
+        Selector::EtherType(0x6558),
+    ],
     fields: &[
         &DESTINATION,
         &DESTINATION_LOCAL,
@@ -127,7 +131,7 @@ pub static PROTOCOL: Protocol = Protocol {
 pub const LEAST_LENGTH: usize = 60;
 
 /// Values of the type field up to this are lengths (IEEE 802.3, clause 3.2.6).
-const GREATEST_LENGTH: u16 = 1500;
+pub const GREATEST_LENGTH: u16 = 1500;
 
 const HEADER_LENGTH: usize = 14;
 
@@ -138,7 +142,9 @@ fn measure(bytes: &[u8], enclosing: &Enclosing<'_>) -> Measure {
     let number = header.ether_type().0;
     if number <= GREATEST_LENGTH {
         let llc = Next::Selected(Selector::Llc);
-        return Measure::header(HEADER_LENGTH, llc).with_payload(usize::from(number));
+        return Measure::header(HEADER_LENGTH, llc)
+            .with_payload(usize::from(number))
+            .with_rest(Rest::Kept);
     }
     Measure::header(HEADER_LENGTH, Next::Selected(Selector::EtherType(number)))
 }
@@ -208,4 +214,38 @@ pub fn ether_type_name(number: u64) -> Option<&'static str> {
         0x9100 => "QinQ VLAN (before 802.1ad)",
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::decode::testing::{in_ethernet, seen};
+    use crate::model::frame::LinkType;
+
+    #[test]
+    fn what_an_802_3_length_does_not_cover_is_padding() {
+        let frame = in_ethernet(3, &[&[0xe0, 0xe0, 0x7f][..], &[0; 43]].concat());
+        let seen = seen(LinkType::ETHERNET, &frame);
+        let zeros = ["00"; 43].join(":");
+        assert_eq!(
+            seen.chosen("eth", &["eth.len", "eth.padding"]),
+            ["eth.len 3".to_owned(), format!("eth.padding {zeros}")]
+        );
+        assert!(seen.faults.is_empty());
+    }
+
+    #[test]
+    fn a_frame_of_802_3_may_have_nothing_inside_but_a_trailer() {
+        let seen = seen(LinkType::ETHERNET, &in_ethernet(0, &[1, 2]));
+        assert_eq!(seen.layers, ["eth"]);
+        assert_eq!(seen.chosen("eth", &["eth.trailer"]), ["eth.trailer 01:02"]);
+    }
+
+    #[test]
+    fn an_802_3_length_beyond_the_frame_is_a_fault() {
+        let seen = seen(LinkType::ETHERNET, &in_ethernet(100, &[0xe0, 0xe0, 0x7f]));
+        assert_eq!(
+            seen.faults,
+            ["needs 114 bytes, but by the frame's length on the wire there are 17"]
+        );
+    }
 }

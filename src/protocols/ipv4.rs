@@ -158,6 +158,7 @@ pub static PROTOCOL: Protocol = Protocol {
     sources: &[Source::Rfc(791, ""), Source::Rfc(1122, "3.2.1")],
     parents: &[
         Selector::EtherType(0x0800),
+        Selector::LlcSap(0x06),
         Selector::IpProtocol(4),
         Selector::Link(LinkType::IPV4),
     ],

@@ -14,6 +14,7 @@ use super::table::{color, heading, plain_grid};
 use super::theme::{self, Theme};
 use super::{Depth, View};
 use crate::model::field::{FieldDef, Kind, Role};
+use crate::model::frame::LinkType;
 use crate::model::layer::{Decoded, Layer, push_bytes};
 use crate::model::reference::OsiLayer;
 use crate::model::text;
@@ -115,7 +116,9 @@ impl Said {
     fn without_bytes(osi: OsiLayer, decoded: &Decoded<'_>) -> Self {
         let mut text = osi.facts().without_bytes.to_owned();
         match osi {
-            OsiLayer::Physical => push_cable(decoded.frame.wire_length, &mut text),
+            OsiLayer::Physical if decoded.frame.link_type == LinkType::ETHERNET => {
+                push_cable(decoded.frame.wire_length, &mut text);
+            }
             OsiLayer::Presentation => push_encoding(decoded, &mut text),
             _ => {}
         }
@@ -208,12 +211,13 @@ fn push_encoding(decoded: &Decoded<'_>, out: &mut String) {
 }
 
 fn push_span(layer: &Layer, out: &mut String) {
+    if layer.header_end == layer.start {
+        out.push_str("none");
+        return;
+    }
     text::push_number(out, layer.start as u64);
     out.push('–');
-    text::push_number(
-        out,
-        layer.header_end.saturating_sub(1).max(layer.start) as u64,
-    );
+    text::push_number(out, layer.header_end.saturating_sub(1) as u64);
     out.push_str("  ");
     text::push_number(out, (layer.header_end - layer.start) as u64);
     out.push_str(" B");

@@ -118,13 +118,15 @@ impl List {
 /// Appends `192.168.1.7 → 192.168.1.6`, each padded so that most lists stand in columns.
 fn push_endpoints(decoded: &Decoded<'_>, out: &mut String) {
     const CELLS: usize = 15;
+    const ARROW: &str = " → ";
+    let start = out.len();
     let Some((layer, endpoints)) = decoded.endpoints() else {
+        width::pad(out, start, CELLS + width::of(ARROW) + CELLS);
         return;
     };
-    let start = out.len();
     decoded.push_value(layer, endpoints.source, out);
     width::pad(out, start, CELLS);
-    out.push_str(" → ");
+    out.push_str(ARROW);
     let start = out.len();
     decoded.push_value(layer, endpoints.destination, out);
     width::pad(out, start, CELLS);

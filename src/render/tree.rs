@@ -90,10 +90,9 @@ impl Tree {
             push_formatted(
                 out,
                 format_args!(
-                    "  {} · bytes {}–{} · OSI {} {} · TCP/IP {}",
+                    "  {} · {} · OSI {} {} · TCP/IP {}",
                     standing.pdu.name(),
-                    layer.start,
-                    layer.header_end.saturating_sub(1).max(layer.start),
+                    span(layer),
                     standing.osi.number(),
                     standing.osi.name(),
                     standing.tcp_ip.name_of_five(),
@@ -213,6 +212,14 @@ fn push_bit_places(field: &Field, frame: &[u8], out: &mut String) {
         });
     }
     out.push_str(" = ");
+}
+
+/// Where a layer's header is: `bytes 14–33`; a layer may have none.
+fn span(layer: &Layer) -> String {
+    match layer.header_end.checked_sub(1) {
+        Some(last) if last >= layer.start => format!("bytes {}–{last}", layer.start),
+        _ => "no bytes".to_owned(),
+    }
 }
 
 fn push_indent(out: &mut String, depth: usize) {
