@@ -12,6 +12,7 @@ use std::process::Command;
 use common::missing;
 use netinspect::capture;
 use netinspect::decode::Decoder;
+use netinspect::flow::Times;
 use netinspect::model::field::{Field, FieldDef};
 use netinspect::model::value::Value;
 use netinspect::protocols::registry::ALL;
@@ -87,12 +88,18 @@ fn fields_of_packet(packet: roxmltree::Node<'_, '_>) -> Fields {
 fn fields_by_us(path: &Path) -> Vec<Fields> {
     let mut source = capture::open(path).expect("the fixture opens");
     let mut decoder = Decoder::new();
+    let mut times = Times::default();
     let mut frames = Vec::new();
     // A damaged capture ends with an error, after its good frames.
     while let Ok(Some(frame)) = source.next_frame() {
+        let (_, followed) = times.follow(&frame, |_| true);
         let decoded = decoder.expand(&frame);
         let mut fields = Fields::new();
-        for field in decoded.fields {
+        for field in decoded
+            .fields
+            .iter()
+            .chain(followed.iter().map(|f| &f.field))
+        {
             let value = field.value(frame.bytes);
             if value == Value::None {
                 continue;
@@ -156,7 +163,7 @@ fn differences(path: &Path, theirs: &[Fields], ours: &[Fields]) -> Vec<String> {
                 values.iter().map(|value| normal(value)).collect()
             };
             let (theirs, ours) = (normalised(theirs), normalised(ours));
-            if theirs != ours {
+            if theirs != ours && !differ_on_purpose(field, &theirs, &ours) {
                 found.push(format!(
                     "{name} frame {}: {field} is {ours:?}, tshark says {theirs:?}",
                     index + 1
@@ -165,6 +172,11 @@ fn differences(path: &Path, theirs: &[Fields], ours: &[Fields]) -> Vec<String> {
         }
     }
     found
+}
+
+/// A checksum that the card fills in after the capture point is bad in tshark's eyes before version 4.2.
+fn differ_on_purpose(field: &str, theirs: &[String], ours: &[String]) -> bool {
+    field.ends_with(".checksum.status") && theirs == ["0"] && ours == ["5"]
 }
 
 /// Every field name that tshark has, whether it occurs or not.

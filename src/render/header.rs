@@ -157,7 +157,7 @@ impl Drawing<'_> {
                 let cells = columns(*first, *end);
                 let above = (height - lines.len()) / 2;
                 let text = line.checked_sub(above).and_then(|line| lines.get(line));
-                let is_marked = self.is_marked(*cell);
+                let is_marked = cell.field.is_some_and(|field| self.is_marked(field.place));
                 push_centred(text.map_or("", String::as_str), cells, is_marked, out);
                 out.push('│');
             }
@@ -165,10 +165,15 @@ impl Drawing<'_> {
         }
     }
 
-    fn is_marked(&self, cell: Cell) -> bool {
-        // A group is all that is inside it; a closer look is the field that it looks at.
-        match self.marked.map(|marked| marked.place) {
-            Some(Place::Fixed { start, length }) => cell.start < start + length && start < cell.end,
+    /// A group is all that is inside it; a closer look is the field that it looks at.
+    fn is_marked(&self, place: Place) -> bool {
+        let bits = |place: Place| match place {
+            Place::Fixed { start, length } => Some(start..start + length),
+            _ => None,
+        };
+        let marked = self.marked.and_then(|marked| bits(marked.place));
+        match (marked, bits(place)) {
+            (Some(one), Some(other)) => one.start < other.end && other.start < one.end,
             _ => false,
         }
     }
@@ -201,6 +206,11 @@ impl Drawing<'_> {
             out.push_str(field.label);
             out.push_str("  ");
             out.push_str(field.name);
+            out.push_str(if self.is_marked(field.place) {
+                "  ◀"
+            } else {
+                ""
+            });
             out.push('\n');
         }
     }
