@@ -18,7 +18,7 @@ use pcap_file::pcapng::blocks::interface_description::{
     InterfaceDescriptionBlock, InterfaceDescriptionOption,
 };
 use pcap_file::pcapng::blocks::section_header::{SectionHeaderBlock, SectionHeaderOption};
-use pcap_file::{DataLink, PcapError, TsResolution};
+use pcap_file::{DataLink, Endianness, PcapError, TsResolution};
 
 use super::error::CaptureError;
 use super::pcap::LONGEST_FRAME;
@@ -260,6 +260,8 @@ fn begin_pcap(sink: Sink, interfaces: &[Interface]) -> Result<PcapWriter<Sink>, 
         snaplen: LONGEST_FRAME,
         datalink: DataLink::from(link_type),
         ts_resolution: TsResolution::NanoSecond,
+        // As tcpdump writes it; the crate's own default is big-endian.
+        endianness: Endianness::native(),
         ..PcapHeader::default()
     };
     PcapWriter::with_header(sink, header)
