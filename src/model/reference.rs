@@ -162,7 +162,7 @@ static DATA_LINK: LayerFacts = LayerFacts {
     purpose: "from one network card to the next, on the same link",
     pdu: "frame",
     address: "MAC address",
-    examples: &["Ethernet", "802.1Q", "ARP", "LLC"],
+    examples: &["Ethernet", "VLAN", "ARP", "LLC"],
     tcp_ip: TcpIpLayer::DataLink,
     without_bytes: "no bytes: this capture holds no link-layer header",
 };

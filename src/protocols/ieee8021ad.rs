@@ -51,7 +51,7 @@ static LENGTH: FieldDef = FieldDef::decimal("ieee8021ad.len", "Length")
 /// An IEEE 802.1ad service tag.
 pub static PROTOCOL: Protocol = Protocol {
     name: "ieee8021ad",
-    label: "802.1ad",
+    label: "S-VLAN",
     title: "802.1ad Service VLAN (QinQ)",
     purpose: "Says which customer's network a frame belongs to, on cables that a provider shares among customers.",
     standing: Standing {

@@ -34,6 +34,7 @@ pub mod raw;
 pub mod registry;
 pub mod sll;
 pub mod sll_names;
+pub mod stp;
 pub mod tcp;
 pub mod tcp_mptcp;
 pub mod tcp_options;

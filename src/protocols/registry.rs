@@ -11,6 +11,7 @@ pub static ALL: &[&Protocol] = &[
     &super::vlan::PROTOCOL,
     &super::ieee8021ad::PROTOCOL,
     &super::llc::PROTOCOL,
+    &super::stp::PROTOCOL,
     &super::null::PROTOCOL,
     &super::raw::PROTOCOL,
     &super::sll::PROTOCOL,

@@ -55,7 +55,7 @@ static LENGTH: FieldDef = FieldDef::decimal("vlan.len", "Length")
 /// An IEEE 802.1Q tag.
 pub static PROTOCOL: Protocol = Protocol {
     name: "vlan",
-    label: "802.1Q",
+    label: "VLAN",
     title: "802.1Q Virtual LAN",
     purpose: "Says which of several virtual networks on the same cables and switches a frame belongs to.",
     standing: Standing {
