@@ -8,6 +8,7 @@ pub mod decode;
 pub mod doctor;
 pub mod error;
 pub mod explain;
+pub mod fields;
 pub mod interfaces;
 pub mod lab_args;
 pub mod models;
@@ -15,6 +16,7 @@ pub mod output;
 pub mod recording;
 pub mod run;
 pub mod run_demo;
+pub mod shell;
 pub mod sieve;
 pub mod sockets;
 pub mod stage;
@@ -53,8 +55,13 @@ enum Command {
     Interfaces(interfaces::InterfacesArgs),
     Doctor(doctor::DoctorArgs),
     Explain(explain::ExplainArgs),
+    Fields(fields::FieldsArgs),
+    Protocols(fields::ProtocolsArgs),
     /// Show the seven OSI layers beside the TCP/IP models, and TCP against UDP
     Models,
+    Completions(shell::CompletionsArgs),
+    /// Write the manual page to standard output, in roff: netinspect man | man -l -
+    Man,
 }
 
 /// Parses the command line, runs the command, and says how it ended.
@@ -78,7 +85,11 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Interfaces(arguments) => arguments.run(screen),
         Command::Doctor(arguments) => return arguments.run(),
         Command::Explain(arguments) => arguments.run(screen),
+        Command::Fields(arguments) => arguments.run(screen),
+        Command::Protocols(arguments) => arguments.run(screen),
         Command::Models => models::run(screen),
+        Command::Completions(arguments) => arguments.run(),
+        Command::Man => shell::man(),
     }?;
     Ok(ExitCode::SUCCESS)
 }

@@ -249,7 +249,7 @@ fn cited(source: Source) -> String {
 }
 
 /// What kind of value it has: `a number of 16 bits`.
-fn type_of(definition: &FieldDef) -> String {
+pub fn type_of(definition: &FieldDef) -> String {
     let length = match definition.place {
         Place::Fixed { length, .. } => Some(length),
         _ => None,
