@@ -72,6 +72,7 @@ impl Decoder {
             end: frame.bytes.len(),
             wire_end: frame.bytes.len().max(frame.wire_length as usize),
             extent: Extent::Whole,
+            is_quoted_in_part: false,
             rest: Rest::ByLength,
         });
         let mut next = Next::Selected(Selector::Link(frame.link_type));
@@ -228,6 +229,7 @@ fn place(
     let header_length = measure.header_length.min(bytes.len());
     let room = enclosing.wire_length.saturating_sub(header_length);
     let stated = measure.payload_length.unwrap_or(room);
+    let overlong = stated > room;
     let start = around.header_end;
     let header_end = start + header_length;
     let wire_end = header_end + stated.min(room);
@@ -238,9 +240,10 @@ fn place(
         end: wire_end.min(around.end),
         wire_end,
         extent: enclosing.extent,
+        is_quoted_in_part: around.is_quoted_in_part
+            || overlong && enclosing.extent == Extent::Quotation,
         rest: measure.rest,
     };
-    let overlong = stated > room;
     let fault = overlong.then(|| shortage(bytes.len(), header_length + stated, enclosing));
     (layer, fault)
 }

@@ -228,6 +228,7 @@ const NOT_COMPARED: &[&str] = &[
 ];
 
 const PREFERENCES: &[&str] = &[
+    "eth.fcs:Never",
     "ip.defragment:FALSE",
     "ipv6.defragment:FALSE",
     "ip.check_checksum:TRUE",

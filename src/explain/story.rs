@@ -64,7 +64,7 @@ impl Story {
             return;
         };
         tcp::push_flags(&header, out);
-        let length = tcp::payload_on_wire(&view);
+        let length = tcp::payload_on_wire(&view).unwrap_or(0);
         if length > 0 {
             out.push_str("  ");
             push_amount(length, out);

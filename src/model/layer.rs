@@ -25,6 +25,8 @@ pub struct Layer {
     pub wire_end: usize,
     /// Whether it is there as a whole, or as a part that somebody cut on purpose.
     pub extent: Extent,
+    /// Whether an ICMP error quotes less of it, or of a layer around it, than its own length says.
+    pub is_quoted_in_part: bool,
     /// Whose the bytes are that follow its payload.
     pub rest: Rest,
 }
@@ -108,6 +110,8 @@ pub struct LayerView<'a> {
     pub trailer_start: usize,
     /// Length on the wire of header and payload together.
     pub wire_length: usize,
+    /// Whether an ICMP error quotes only a part of it.
+    pub is_quoted_in_part: bool,
     /// The layers around.
     pub enclosing: Enclosing<'a>,
 }
@@ -127,7 +131,9 @@ impl<'a> LayerView<'a> {
 
     /// Whether every byte of the layer is in the capture, so that a checksum over it can be computed.
     pub fn is_whole(&self) -> bool {
-        self.enclosing.extent == Extent::Whole && self.bytes.len() >= self.wire_length
+        self.enclosing.extent != Extent::Fragment
+            && !self.is_quoted_in_part
+            && self.bytes.len() >= self.wire_length
     }
 }
 
@@ -296,6 +302,7 @@ pub fn view<'a>(frame: &'a Frame<'a>, layers: &'a [Layer], index: usize) -> Opti
         header_length: layer.header_end - layer.start,
         trailer_start: inside_end - layer.start,
         wire_length: layer.wire_end.saturating_sub(layer.start),
+        is_quoted_in_part: layer.is_quoted_in_part,
         enclosing: Enclosing {
             frame,
             layers: layers.get(..index)?,

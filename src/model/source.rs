@@ -54,6 +54,8 @@ pub const RFCS: &[(u16, &str)] = &[
         "Requirements for Internet Hosts - Communication Layers",
     ),
     (1146, "TCP Alternate Checksum Options"),
+    (1191, "Path MTU Discovery"),
+    (1256, "ICMP Router Discovery Messages"),
     (
         1644,
         "T/TCP -- TCP Extensions for Transactions Functional Specification",
@@ -72,24 +74,45 @@ pub const RFCS: &[(u16, &str)] = &[
         "Definition of the Differentiated Services Field (DS Field) in the IPv4 and IPv6 Headers",
     ),
     (2675, "IPv6 Jumbograms"),
+    (2710, "Multicast Listener Discovery (MLD) for IPv6"),
     (2711, "IPv6 Router Alert Option"),
     (
         3168,
         "The Addition of Explicit Congestion Notification (ECN) to IP",
     ),
+    (3971, "SEcure Neighbor Discovery (SEND)"),
+    (4191, "Default Router Preferences and More-Specific Routes"),
+    (4286, "Multicast Router Discovery"),
     (4302, "IP Authentication Header"),
     (4303, "IP Encapsulating Security Payload (ESP)"),
+    (4389, "Neighbor Discovery Proxies (ND Proxy)"),
+    (
+        4443,
+        "Internet Control Message Protocol (ICMPv6) for the Internet Protocol Version 6 (IPv6) Specification",
+    ),
     (
         4727,
         "Experimental Values in IPv4, IPv6, ICMPv4, ICMPv6, UDP, and TCP Headers",
     ),
     (4782, "Quick-Start for TCP and IP"),
+    (4861, "Neighbor Discovery for IP version 6 (IPv6)"),
+    (4884, "Extended ICMP to Support Multi-Part Messages"),
+    (4950, "ICMP Extensions for Multiprotocol Label Switching"),
     (5095, "Deprecation of Type 0 Routing Headers in IPv6"),
+    (5175, "IPv6 Router Advertisement Flags Option"),
     (5227, "IPv4 Address Conflict Detection"),
+    (
+        5462,
+        "Multiprotocol Label Switching (MPLS) Label Stack Entry: \"EXP\" Field Renamed to \"Traffic Class\" Field",
+    ),
     (5482, "TCP User Timeout Option"),
     (
         5570,
         "Common Architecture Label IPv6 Security Option (CALIPSO)",
+    ),
+    (
+        5837,
+        "Extending ICMP for Interface and Next-Hop Identification",
     ),
     (5925, "The TCP Authentication Option"),
     (5944, "IP Mobility Support for IPv4, Revised"),
@@ -109,6 +132,7 @@ pub const RFCS: &[(u16, &str)] = &[
     ),
     (6788, "The Line-Identification Option"),
     (6864, "Updated Specification of the IPv4 ID Field"),
+    (6918, "Formally Deprecating Some ICMPv4 Message Types"),
     (6971, "Depth-First Forwarding (DFF) in Unreliable Networks"),
     (6994, "Shared Use of Experimental TCP Options"),
     (7323, "TCP Extensions for High Performance"),
@@ -117,17 +141,27 @@ pub const RFCS: &[(u16, &str)] = &[
         7731,
         "Multicast Protocol for Low-Power and Lossy Networks (MPL)",
     ),
+    (
+        8106,
+        "IPv6 Router Advertisement Options for DNS Configuration",
+    ),
     (8200, "Internet Protocol, Version 6 (IPv6) Specification"),
     (
         8250,
         "IPv6 Performance and Diagnostic Metrics (PDM) Destination Option",
     ),
+    (8335, "PROBE: A Utility for Probing Interfaces"),
     (8547, "TCP-ENO: Encryption Negotiation Option"),
     (
         8684,
         "TCP Extensions for Multipath Operation with Multiple Addresses",
     ),
     (8754, "IPv6 Segment Routing Header (SRH)"),
+    (8781, "Discovering PREF64 in Router Advertisements"),
+    (
+        8910,
+        "Captive-Portal Identification in DHCP and Router Advertisements (RAs)",
+    ),
     (
         9197,
         "Data Fields for In Situ Operations, Administration, and Maintenance (IOAM)",
@@ -145,6 +179,10 @@ pub const RFCS: &[(u16, &str)] = &[
         "More Accurate Explicit Congestion Notification (AccECN) Feedback in TCP",
     ),
     (9776, "Internet Group Management Protocol, Version 3"),
+    (
+        9777,
+        "Multicast Listener Discovery Version 2 (MLDv2) for IPv6",
+    ),
 ];
 
 /// The title of an RFC that this program cites.

@@ -45,9 +45,7 @@ impl<'a> Value<'a> {
             Kind::Ipv4 => <[u8; 4]>::try_from(bytes)
                 .ok()
                 .map(|octets| Self::Ipv4(octets.into())),
-            Kind::Ipv6 => <[u8; 16]>::try_from(bytes)
-                .ok()
-                .map(|octets| Self::Ipv6(octets.into())),
+            Kind::Ipv6 => ipv6_of(bytes).map(Self::Ipv6),
             Kind::Text => Some(Self::Text(bytes)),
             Kind::Bytes => Some(Self::Bytes(bytes)),
             Kind::Heading => Some(Self::None),
@@ -114,6 +112,13 @@ fn read_number(definition: &FieldDef, buffer: &[u8], range: &BitRange) -> Option
         ByteOrder::Capturer => network.min(little),
         _ => little,
     })
+}
+
+/// An address; of a prefix that is sent without its last bytes, those are zeros.
+fn ipv6_of(bytes: &[u8]) -> Option<Ipv6Addr> {
+    let mut octets = [0; 16];
+    octets.get_mut(..bytes.len())?.copy_from_slice(bytes);
+    (!bytes.is_empty()).then_some(octets.into())
 }
 
 /// Appends an IPv4 address; quicker than formatting it.

@@ -72,7 +72,17 @@ pub fn of_bytes(bytes: &[u8], at: usize) -> Verdict {
 /// The verdict on the checksum at byte `at` of a transport layer, which covers the pseudo-header of
 /// the IP layer around it, its header and its payload.
 pub fn of_transport(view: &LayerView<'_>, protocol: u8, at: usize) -> Verdict {
-    let covered = view.bytes.get(..view.wire_length.min(view.trailer_start));
+    covering(view, view.wire_length.min(view.trailer_start), protocol, at)
+}
+
+/// As [`of_transport`], and covers what follows the payload too: ICMPv6, whose errors have more behind
+/// the packet that they quote.
+pub fn of_message(view: &LayerView<'_>, protocol: u8, at: usize) -> Verdict {
+    covering(view, view.wire_length, protocol, at)
+}
+
+fn covering(view: &LayerView<'_>, length: usize, protocol: u8, at: usize) -> Verdict {
+    let covered = view.bytes.get(..length);
     let (true, Some(covered)) = (view.is_whole(), covered) else {
         return Verdict::Unverified;
     };

@@ -104,9 +104,9 @@ static MORE_FRAGMENTS: FieldDef = FieldDef::flag("ip.flags.mf", "More fragments"
 
 static FRAGMENT_OFFSET: FieldDef = FieldDef::decimal("ip.frag_offset", "Fragment offset")
     .at_bits(51, 13)
-    .scaled(8, "bytes")
+    .unit("× 8 bytes")
     .rfc(791, "3.1")
-    .meaning("Where in the original datagram this fragment belongs; sent as a count of 8 bytes. 0 for whole packets.");
+    .meaning("Where in the original datagram this fragment belongs, counted in units of 8 bytes. 0 for whole packets.");
 
 static TIME_TO_LIVE: FieldDef = FieldDef::decimal("ip.ttl", "Time to live")
     .at(8, 1)

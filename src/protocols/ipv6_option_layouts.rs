@@ -1,6 +1,7 @@
 //! What each known option of IPv6's options headers holds: its fields, in the order of the wire.
 
 use super::ipv6_options::REGISTRY;
+use super::layout::Part;
 use crate::model::field::FieldDef;
 
 static TUNNEL_LIMIT: FieldDef = FieldDef::decimal("ipv6.opt.tel", "Tunnel encapsulation limit")
@@ -298,9 +299,6 @@ pub const LAYOUT_FIELDS: &[&FieldDef] = &[
     &MEASUREMENT,
     &MEASUREMENTS,
 ];
-
-/// A field and its length in bits; 0 for all that is left.
-type Part = (&'static FieldDef, u32);
 
 /// Which options have which fields in their data.
 static LAYOUTS: &[(&[u8], &[Part])] = &[

@@ -13,6 +13,7 @@
 use std::ops::Range;
 
 use super::ipv6_option_layouts::{LAYOUT_FIELDS, layout_of};
+use super::layout::{Part, lay};
 use crate::model::bits;
 use crate::model::fault::{Believed, FaultKind};
 use crate::model::field::{FieldDef, joined};
@@ -174,18 +175,14 @@ fn expand_option(number: u8, range: Range<usize>, out: &mut Expander<'_>) {
 }
 
 /// Lays the fields of a known option over its data; what is too few or too many is said.
-fn expand_layout(layout: &[(&'static FieldDef, u32)], data: Range<usize>, out: &mut Expander<'_>) {
-    let bits::BitRange { start, end } = bits::of_bytes(&data);
-    let mut cursor = start;
-    for (definition, length) in layout {
-        let length = if *length == 0 { end - cursor } else { *length };
-        if cursor + length > end {
+fn expand_layout(layout: &[Part], data: Range<usize>, out: &mut Expander<'_>) {
+    let end = match lay(layout, data.clone(), out) {
+        Ok(end) => end,
+        Err(end) => {
             let why = "the option has fewer bytes than its type defines";
             out.fault(data.clone(), FaultKind::BadValue { why });
-            break;
+            end
         }
-        out.bits(definition, cursor, length);
-        cursor += length;
-    }
-    out.bits(&EXCESS, cursor, end - cursor);
+    };
+    out.bytes(&EXCESS, end..data.end);
 }

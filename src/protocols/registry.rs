@@ -25,6 +25,8 @@ pub static ALL: &[&Protocol] = &[
     &super::ah::PROTOCOL,
     &super::esp::PROTOCOL,
     &super::igmp::PROTOCOL,
+    &super::icmp::PROTOCOL,
+    &super::icmpv6::PROTOCOL,
     &super::tcp::PROTOCOL,
     &super::udp::PROTOCOL,
     &super::chat::PROTOCOL,

@@ -49,7 +49,9 @@ static DESTINATION_PORT: FieldDef = FieldDef::decimal("tcp.dstport", "Destinatio
 
 static LENGTH: FieldDef = FieldDef::decimal("tcp.len", "Payload length")
     .unit("bytes")
-    .computed(|view| Some(payload_on_wire(view) as u64))
+    .computed(|view| {
+        payload_on_wire(view).map(|length| length as u64)
+    })
     .rfc(9293, "3.4")
     .meaning("How many bytes of the stream this segment carries; no field says so, it is what IP's length leaves over.");
 
@@ -229,9 +231,12 @@ fn measure(bytes: &[u8], enclosing: &Enclosing<'_>) -> Measure {
     }
 }
 
-/// How many bytes of the stream a segment carries, also where the capture cut them off.
-pub fn payload_on_wire(view: &LayerView<'_>) -> usize {
-    view.wire_length.saturating_sub(view.header_length)
+/// How many bytes of the stream a segment carries, also where the capture cut them off; `None` where
+/// nobody knows, since the header's length cannot be.
+pub fn payload_on_wire(view: &LayerView<'_>) -> Option<usize> {
+    let words = view.bytes.get(12)? >> 4;
+    let header_length = usize::from(words) * 4;
+    (words >= 5).then(|| view.wire_length.saturating_sub(header_length))
 }
 
 fn verdict(view: &LayerView<'_>) -> Verdict {
@@ -259,7 +264,7 @@ fn summary(view: &LayerView<'_>, out: &mut String) {
     if header.syn() {
         tcp_options::push_announcement(header.slice(), out);
     }
-    let length = payload_on_wire(view);
+    let length = payload_on_wire(view).unwrap_or(0);
     if length > 0 {
         out.push_str("  ");
         push_bytes(out, length);

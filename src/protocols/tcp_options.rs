@@ -333,7 +333,10 @@ pub fn expand(header: &[u8], stated: usize, out: &mut Expander<'_>) {
                 out.fault(range, FaultKind::BadValue { why });
             }
             // Where the header itself is cut, that has been said of it already.
-            Found::Broken(_) if end < stated => {}
+            Found::Broken(broken) if end < stated => {
+                out.bytes(&KIND, broken.at..broken.at + 1);
+                out.bytes(&LENGTH, broken.at + 1..broken.at + 2);
+            }
             Found::Broken(broken) => out.fault(broken.at..end, broken.into()),
         }
     }
