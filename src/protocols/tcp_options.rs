@@ -334,8 +334,10 @@ pub fn expand(header: &[u8], stated: usize, out: &mut Expander<'_>) {
             }
             // Where the header itself is cut, that has been said of it already.
             Found::Broken(broken) if end < stated => {
-                out.bytes(&KIND, broken.at..broken.at + 1);
-                out.bytes(&LENGTH, broken.at + 1..broken.at + 2);
+                if broken.fits(stated) {
+                    out.bytes(&KIND, broken.at..broken.at + 1);
+                    out.bytes(&LENGTH, broken.at + 1..broken.at + 2);
+                }
             }
             Found::Broken(broken) => out.fault(broken.at..end, broken.into()),
         }
@@ -394,6 +396,14 @@ struct Broken {
     stated: Option<u8>,
     /// How many bytes there are up to the end of the header.
     left: usize,
+}
+
+impl Broken {
+    /// Whether it would fit into a header of so many bytes.
+    fn fits(&self, header_length: usize) -> bool {
+        let stated = self.stated.map_or(0, usize::from);
+        stated >= 2 && self.at + stated <= header_length
+    }
 }
 
 impl From<Broken> for FaultKind {
