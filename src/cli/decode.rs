@@ -9,6 +9,9 @@ use super::output::{Output, Screen};
 use super::sieve::{FilterArgs, Sieve};
 use super::view::{Format, Show, ViewArgs};
 use crate::capture;
+use crate::model::frame::LinkType;
+use crate::model::protocol::Selector;
+use crate::protocols::registry;
 
 /// Decode a capture: pcap or pcapng, plain or gzip, from a file or a pipe
 #[derive(Args, Debug)]
@@ -77,6 +80,23 @@ impl DecodeArgs {
     }
 }
 
+/// What their frames begin with is not known: they have been shown as bytes.
+fn unknown_link(link: LinkType) -> CliError {
+    let known: Vec<String> = registry::ALL
+        .iter()
+        .flat_map(|protocol| protocol.parents)
+        .filter_map(|parent| match parent {
+            Selector::Link(known) => known.name().map(|name| format!("{} {name}", known.0)),
+            _ => None,
+        })
+        .collect();
+    CliError::Failed(format!(
+        "frames of link type {} are shown as bytes: netinspect does not know what they begin with (it knows {}; all are listed at https://www.tcpdump.org/linktypes.html)",
+        link.0,
+        known.join(", ")
+    ))
+}
+
 /// Which frames are shown.
 #[derive(Clone, Copy, Debug)]
 enum Wanted {
@@ -102,9 +122,13 @@ impl Wanted {
         show: &mut Show,
     ) -> Result<bool, CliError> {
         let mut shown = 0;
+        let mut unknown = None;
         while !self.is_enough(shown)
             && let Some(frame) = source.next_frame()?
         {
+            if registry::find(Selector::Link(frame.link_type)).is_none() {
+                unknown.get_or_insert(frame.link_type);
+            }
             let (passes, followed) = sieve.sift(&frame);
             match self {
                 Self::Only(number) if frame.number != number => {}
@@ -116,7 +140,10 @@ impl Wanted {
                 Self::All | Self::First(_) => {}
             }
         }
-        Ok(self.is_enough(shown))
+        match unknown {
+            Some(link) => Err(unknown_link(link)),
+            None => Ok(self.is_enough(shown)),
+        }
     }
 
     const fn is_enough(self, shown: u64) -> bool {

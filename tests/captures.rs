@@ -1,0 +1,341 @@
+//! Captures from anywhere: whole, cut at every byte, damaged, and no captures at all.
+
+mod common;
+
+use std::fs;
+use std::io::{Read, Write};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use common::fixtures::{captures, folder};
+use common::missing;
+use common::place::{NOBODY, Place};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use netinspect::capture;
+use pcap_parser::traits::PcapReaderIterator;
+use pcap_parser::{Block, PcapBlockOwned, PcapError};
+
+fn netinspect(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_netinspect"))
+        .args(arguments)
+        .output()
+        .expect("the program starts")
+}
+
+fn errors(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("UTF-8")
+}
+
+fn shown_frames(output: &Output) -> usize {
+    String::from_utf8_lossy(&output.stdout).lines().count()
+}
+
+/// A pcap file of one ARP frame, the numbers of its header in this order of bytes.
+fn pcap(link_type: u32, snap_length: u32) -> Vec<u8> {
+    let mut bytes = 0xa1b2_c3d4_u32.to_le_bytes().to_vec();
+    bytes.extend([2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    bytes.extend(snap_length.to_le_bytes());
+    bytes.extend(link_type.to_le_bytes());
+    bytes.extend(record(42, 42, &ARP));
+    bytes
+}
+
+fn record(captured: u32, length: u32, frame: &[u8]) -> Vec<u8> {
+    let mut bytes = [1u32, 2, captured, length].map(u32::to_le_bytes).concat();
+    bytes.extend(frame);
+    bytes
+}
+
+const ARP: [u8; 42] = [
+    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 7, 8, 6, 0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0,
+    0, 7, 192, 168, 1, 7, 0, 0, 0, 0, 0, 0, 192, 168, 1, 6,
+];
+
+/// What is decoded of a file with these bytes.
+fn decoded(name: &str, bytes: &[u8]) -> Output {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join(name);
+    fs::write(&path, bytes).unwrap();
+    netinspect(&["decode", path.to_str().unwrap()])
+}
+
+/// Bad input, how many good frames come before, and what the error must say.
+fn assert_told(output: &Output, frames: usize, parts: &[&str]) {
+    let told = errors(output);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert_eq!(shown_frames(output), frames, "{told}");
+    for part in parts {
+        assert!(told.contains(part), "\"{part}\" is not in: {told}");
+    }
+    assert!(told.starts_with("netinspect: "), "{told}");
+}
+
+#[test]
+fn what_is_no_capture_is_told_for_what_it_is() {
+    let directory = tempfile::tempdir().unwrap();
+    let folder = directory.path().to_str().unwrap();
+    let gone = format!("{folder}/gone.pcap");
+    assert_told(
+        &netinspect(&["decode", &gone]),
+        0,
+        &[&gone, "there is no such file"],
+    );
+    assert_told(&netinspect(&["decode", folder]), 0, &["it is a directory"]);
+    assert_told(&decoded("empty", b""), 0, &["is empty"]);
+    assert_told(
+        &decoded("text", b"these are words, and no frames\n"),
+        0,
+        &["is not a capture", "looks like text"],
+    );
+}
+
+#[test]
+fn a_file_that_this_user_may_not_read_is_told() {
+    if !nix::unistd::geteuid().is_root() {
+        missing("root, to make a file that another user may not read");
+        return;
+    }
+    let place = Place::make();
+    let path = place.work.join("secret.pcap");
+    fs::write(&path, pcap(1, 65535)).unwrap();
+    fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let output = place
+        .command(NOBODY)
+        .args(["decode", "secret.pcap"])
+        .output()
+        .unwrap();
+    assert_told(&output, 0, &["this user may not read it"]);
+    let output = place
+        .command(NOBODY)
+        .args(["capture", "-i", "lo"])
+        .output()
+        .unwrap();
+    assert_told(&output, 0, &["CAP_NET_RAW", "sudo"]);
+}
+
+#[test]
+fn an_interface_that_does_not_exist_is_told_with_those_that_do() {
+    let output = netinspect(&["capture", "-i", "nosuch0", "--count", "1"]);
+    assert_told(&output, 0, &["there is no interface nosuch0", "lo"]);
+}
+
+#[test]
+fn a_capture_cut_anywhere_gives_every_frame_before_the_cut() {
+    let mut bytes = pcap(1, 65535);
+    bytes.extend(record(42, 42, &ARP));
+    let header = &bytes[..bytes.len() - 50];
+    assert_told(
+        &decoded("header", header),
+        1,
+        &["byte 82", "needs 16 bytes", "8 are left"],
+    );
+    let frame = &bytes[..bytes.len() - 20];
+    assert_told(
+        &decoded("frame", frame),
+        1,
+        &["byte 82", "needs 58 bytes", "38 are left"],
+    );
+    assert_told(
+        &decoded("global", &bytes[..20]),
+        0,
+        &["header of the file", "20 are left"],
+    );
+}
+
+#[test]
+fn lengths_beyond_belief_cost_no_memory() {
+    let output = decoded("snap", &pcap(1, u32::MAX));
+    assert!(output.status.success(), "{}", errors(&output));
+    assert_eq!(shown_frames(&output), 1);
+    let mut bytes = pcap(1, u32::MAX);
+    bytes.extend(record(u32::MAX, u32::MAX, b"abc"));
+    assert_told(
+        &decoded("huge", &bytes),
+        1,
+        &["frame 2", "4294967295", "one frame before is whole"],
+    );
+}
+
+#[test]
+fn frames_of_an_unknown_link_type_are_shown_as_bytes_and_told() {
+    let output = decoded("link", &pcap(9999, 65535));
+    assert_told(
+        &output,
+        1,
+        &["link type 9999", "shown as bytes", "1 ETHERNET"],
+    );
+}
+
+#[test]
+fn a_wrong_call_is_no_failed_one() {
+    for arguments in [
+        &["decode"][..],
+        &["decode", "x", "-T", "fields"],
+        &["decode", "x", "-Y", "tcp.flags.sin"],
+        &["decode", "x", "-e", "ip.scr"],
+        &["decode", "x", "--format", "xml"],
+        &["nonsense"],
+    ] {
+        let output = netinspect(arguments);
+        assert_eq!(
+            output.status.code(),
+            Some(2),
+            "{arguments:?}: {}",
+            errors(&output)
+        );
+    }
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let path = folder().join("tcp-loop.pcapng");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_netinspect"))
+        .args(["decode", "-V", path.to_str().unwrap()])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = [0];
+    child.stdout.take().unwrap().read_exact(&mut first).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(errors(&output), "");
+}
+
+#[test]
+fn a_pipe_and_any_compression_give_the_same_frames() {
+    let path = folder().join("tcp-loop.pcapng");
+    let plain = netinspect(&["decode", path.to_str().unwrap()]);
+    let bytes = fs::read(&path).unwrap();
+    let gzip = |bytes: &[u8]| {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    let (first, second) = bytes.split_at(bytes.len() / 2);
+    for contents in [
+        bytes.clone(),
+        gzip(&bytes),
+        [gzip(first), gzip(second)].concat(),
+    ] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_netinspect"))
+            .args(["decode", "-"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(&contents).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success());
+        assert_eq!(output.stdout, plain.stdout);
+    }
+}
+
+/// The frames of a file as another reader finds them: its bytes and lengths.
+fn frames_by_another_reader(path: &Path) -> Vec<(Vec<u8>, u32)> {
+    let file = fs::File::open(path).unwrap();
+    let mut reader: Box<dyn PcapReaderIterator> = pcap_parser::create_reader(65536, file).unwrap();
+    let mut frames = Vec::new();
+    loop {
+        match reader.next() {
+            Ok((offset, block)) => {
+                match block {
+                    PcapBlockOwned::Legacy(packet) => {
+                        frames.push((packet.data.to_vec(), packet.origlen));
+                    }
+                    PcapBlockOwned::NG(Block::EnhancedPacket(packet)) => {
+                        let captured = packet.caplen as usize;
+                        frames.push((packet.data[..captured].to_vec(), packet.origlen));
+                    }
+                    PcapBlockOwned::NG(_) | PcapBlockOwned::LegacyHeader(_) => {}
+                }
+                reader.consume(offset);
+            }
+            Err(PcapError::Incomplete(_)) => reader.refill().unwrap(),
+            Err(PcapError::Eof) => return frames,
+            Err(error) => {
+                assert!(path.ends_with("cut.pcap"), "{}: {error:?}", path.display());
+                return frames;
+            }
+        }
+    }
+}
+
+#[test]
+fn another_reader_finds_the_same_frames() {
+    for path in captures() {
+        if path.extension().is_some_and(|extension| extension == "gz") {
+            continue;
+        }
+        let theirs = frames_by_another_reader(&path);
+        let mut source = capture::open(&path).unwrap();
+        let mut ours = Vec::new();
+        while let Ok(Some(frame)) = source.next_frame() {
+            ours.push((frame.bytes.to_vec(), frame.wire_length));
+        }
+        assert_eq!(ours, theirs, "{}", path.display());
+    }
+}
+
+#[test]
+fn every_prefix_of_a_capture_gives_its_whole_frames_and_then_an_error() {
+    for name in [
+        "classic.pcap",
+        "big-endian-microseconds.pcap",
+        "udp.pcapng",
+        "tcp-loop.pcapng.gz",
+    ] {
+        let bytes = fs::read(folder().join(name)).unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join(name);
+        let mut last_count = 0;
+        for end in 0..bytes.len() {
+            fs::write(&path, &bytes[..end]).unwrap();
+            let count = match capture::open(&path) {
+                Ok(mut source) => {
+                    let mut count = 0;
+                    while let Ok(Some(_)) = source.next_frame() {
+                        count += 1;
+                    }
+                    count
+                }
+                Err(error) => {
+                    assert!(error.to_string().contains(name), "{error}");
+                    0
+                }
+            };
+            assert!(count >= last_count, "{name} cut at {end} loses a frame");
+            last_count = count;
+        }
+        assert!(last_count > 0, "{name}");
+    }
+}
+
+#[test]
+fn memory_does_not_grow_with_the_file() {
+    let mut bytes = pcap(1, 65535);
+    let frames = bytes.split_off(24);
+    let directory = tempfile::tempdir().unwrap();
+    let peak_of = |count: usize| {
+        let path = directory.path().join(format!("{count}.pcap"));
+        let mut file = std::io::BufWriter::new(fs::File::create(&path).unwrap());
+        file.write_all(&bytes).unwrap();
+        for _ in 0..count {
+            file.write_all(&frames).unwrap();
+        }
+        drop(file);
+        let output = netinspect(&["decode", path.to_str().unwrap()]);
+        assert_eq!(shown_frames(&output), count);
+        // The greatest of all children so far: the small file comes first.
+        nix::sys::resource::getrusage(nix::sys::resource::UsageWho::RUSAGE_CHILDREN)
+            .unwrap()
+            .max_rss()
+    };
+    let small = peak_of(1_000);
+    let large = peak_of(200_000);
+    assert!(
+        large < small + 8 * 1024,
+        "{small} KiB for a thousand frames, {large} KiB for two hundred thousand"
+    );
+}
