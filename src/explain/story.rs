@@ -63,7 +63,7 @@ impl Story {
             decoded.push_line(out);
             return;
         };
-        tcp::push_flags(&header, out);
+        tcp::push_flags(tcp::flags(view.bytes).unwrap_or(0), out);
         let length = tcp::payload_on_wire(&view).unwrap_or(0);
         if length > 0 {
             out.push_str("  ");

@@ -276,7 +276,8 @@ impl<'a> Decoded<'a> {
     }
 
     fn push_worst_fault(&self, out: &mut String) {
-        let worst = self.faults.iter().max_by_key(|f| f.kind.severity());
+        // Of several that are equally bad, the first: the others may come of it.
+        let worst = self.faults.iter().rev().max_by_key(|f| f.kind.severity());
         // What is no error does not shout on every line; the tree tells it.
         if let Some(fault) = worst.filter(|fault| fault.kind.severity() > Severity::Note) {
             use std::fmt::Write as _;
@@ -284,7 +285,8 @@ impl<'a> Decoded<'a> {
                 .layers
                 .get(fault.layer)
                 .map_or("", |l| l.protocol.label);
-            let _ = write!(out, "  [{label}: {}]", fault.kind);
+            let separator = if out.is_empty() { "" } else { "  " };
+            let _ = write!(out, "{separator}[{label}: {}]", fault.kind);
         }
     }
 }

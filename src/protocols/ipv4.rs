@@ -270,11 +270,15 @@ fn verdict(view: &LayerView<'_>) -> checksum::Verdict {
 }
 
 fn check(view: &LayerView<'_>) -> Option<FaultKind> {
+    // What is no IPv4 header has no sum that means anything.
+    Ipv4HeaderSlice::from_slice(view.bytes).ok()?;
     verdict(view).fault(bits::u16_at(view.bytes, 10)?)
 }
 
 fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
-    if view.header_length > FIXED_LENGTH {
+    // Behind a header of a wrong length nobody knows where options would end.
+    let is_header = Ipv4HeaderSlice::from_slice(view.bytes).is_ok();
+    if is_header && view.header_length > FIXED_LENGTH {
         ipv4_options::expand(view.header(), FIXED_LENGTH, out);
     }
 }

@@ -252,17 +252,20 @@ fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
     tcp_options::expand(view.header(), usize::from(stated), out);
 }
 
+/// Reads the bytes themselves: of a header that the capture cut, the first part says enough.
 fn summary(view: &LayerView<'_>, out: &mut String) {
-    let Ok(header) = TcpHeaderSlice::from_slice(view.bytes) else {
+    let bytes = view.bytes;
+    let (Some(source), Some(destination)) = (bits::u16_at(bytes, 0), bits::u16_at(bytes, 2)) else {
         return;
     };
-    text::push_number(out, u64::from(header.source_port()));
+    text::push_number(out, source.into());
     out.push_str(" → ");
-    text::push_number(out, u64::from(header.destination_port()));
+    text::push_number(out, destination.into());
+    let Some(flags) = flags(bytes) else { return };
     out.push_str("  ");
-    push_flags(&header, out);
-    if header.syn() {
-        tcp_options::push_announcement(header.slice(), out);
+    push_flags(flags, out);
+    if flags & SYN_BIT != 0 {
+        tcp_options::push_announcement(view.header(), out);
     }
     let length = payload_on_wire(view).unwrap_or(0);
     if length > 0 {
@@ -271,21 +274,28 @@ fn summary(view: &LayerView<'_>, out: &mut String) {
     }
 }
 
+/// The twelve bits of flags.
+pub fn flags(bytes: &[u8]) -> Option<u16> {
+    Some(bits::u16_at(bytes, 12)? & 0x0fff)
+}
+
+const SYN_BIT: u16 = 0x002;
+
 /// Appends the names of the flags that are set, as people say them: `SYN ACK`.
-pub fn push_flags(header: &TcpHeaderSlice<'_>, out: &mut String) {
-    let named = [
-        (header.syn(), "SYN"),
-        (header.fin(), "FIN"),
-        (header.rst(), "RST"),
-        (header.psh(), "PSH"),
-        (header.ack(), "ACK"),
-        (header.urg(), "URG"),
-        (header.ece(), "ECE"),
-        (header.cwr(), "CWR"),
-        (header.ns(), "AE"),
+pub fn push_flags(flags: u16, out: &mut String) {
+    const NAMED: [(u16, &str); 9] = [
+        (SYN_BIT, "SYN"),
+        (0x001, "FIN"),
+        (0x004, "RST"),
+        (0x008, "PSH"),
+        (0x010, "ACK"),
+        (0x020, "URG"),
+        (0x040, "ECE"),
+        (0x080, "CWR"),
+        (0x100, "AE"),
     ];
     let mut separator = "";
-    for (_, name) in named.into_iter().filter(|(set, _)| *set) {
+    for (_, name) in NAMED.into_iter().filter(|(bit, _)| flags & bit != 0) {
         out.push_str(separator);
         out.push_str(name);
         separator = " ";

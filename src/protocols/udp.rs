@@ -16,7 +16,7 @@ use super::checksum::{self, Verdict};
 use crate::model::bits;
 use crate::model::fault::{Believed, FaultKind};
 use crate::model::field::FieldDef;
-use crate::model::layer::{Enclosing, LayerView, push_bytes};
+use crate::model::layer::{Enclosing, Extent, LayerView, push_bytes};
 use crate::model::protocol::{Expander, Measure, Next, Protocol, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
@@ -124,5 +124,12 @@ fn summary(view: &LayerView<'_>, out: &mut String) {
     out.push_str(" → ");
     text::push_number(out, u64::from(header.destination_port()));
     out.push_str("  ");
-    push_bytes(out, view.payload().len());
+    let here = view.payload().len();
+    let stated = usize::from(header.length()).saturating_sub(HEADER_LENGTH);
+    // A fragment or a quotation has only a part.
+    if stated > here && view.enclosing.extent != Extent::Whole {
+        text::push_number(out, here as u64);
+        out.push_str(" of ");
+    }
+    push_bytes(out, stated.max(here));
 }
