@@ -1,0 +1,227 @@
+//! Whatever can be asked has an answer: every layer, protocol, field and term, every frame and every byte
+//! of every fixture.
+
+mod common;
+
+use std::process::{Command, Output};
+
+use common::fixtures::{captures, folder};
+use netinspect::capture;
+use netinspect::decode::Decoder;
+use netinspect::explain::terms;
+use netinspect::explain::topic::Topic;
+use netinspect::protocols::names;
+use netinspect::protocols::registry::ALL;
+use netinspect::render::meaning::Page;
+use netinspect::render::theme::Theme;
+use netinspect::render::{topic, width};
+
+fn netinspect(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_netinspect"))
+        .args(arguments)
+        .current_dir(folder())
+        .env("COLUMNS", "80")
+        .output()
+        .expect("the program starts")
+}
+
+fn answer(name: &str) -> String {
+    let found = Topic::find(name).unwrap_or_else(|near| panic!("{name}: nothing, near {near:?}"));
+    let mut out = String::new();
+    topic::push_topic(&found, Theme::Plain, 80, &mut out);
+    out
+}
+
+#[test]
+fn every_field_is_explained_with_its_meaning_its_place_and_a_filter_that_works() {
+    for field in names::every_field() {
+        let definition = field.definition;
+        let told = answer(definition.name);
+        let flat = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        let wanted = [
+            definition.meaning,
+            definition.label,
+            "Type",
+            "Place",
+            "Defined in",
+        ];
+        for part in wanted {
+            let part = part.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(
+                flat.contains(&part),
+                "{}: no \"{part}\" in {told}",
+                definition.name
+            );
+        }
+        let filter = flat
+            .split("-Y ")
+            .nth(1)
+            .and_then(|rest| match rest.strip_prefix('\'') {
+                Some(quoted) => quoted.split('\'').next(),
+                None => rest.split(' ').next(),
+            })
+            .unwrap_or_else(|| panic!("{}: no filter in {told}", definition.name));
+        netinspect::filter::Filter::new(filter)
+            .unwrap_or_else(|error| panic!("{}: {error}", definition.name));
+    }
+}
+
+#[test]
+fn every_protocol_layer_and_term_is_explained() {
+    for protocol in ALL {
+        let told = answer(protocol.name);
+        assert!(told.contains(protocol.title), "{told}");
+        for field in protocol.fields {
+            assert!(told.contains(field.name), "{} is not in {told}", field.name);
+        }
+    }
+    for layer in [
+        "1",
+        "2",
+        "3",
+        "4",
+        "5",
+        "6",
+        "7",
+        "transport",
+        "layer 3",
+        "internet",
+    ] {
+        assert!(answer(layer).starts_with("Layer "), "{layer}");
+    }
+    for name in terms::names() {
+        assert!(answer(name).len() > 80, "{name}");
+    }
+    for wanted in [
+        "mss",
+        "handshake",
+        "byte stream",
+        "pdu",
+        "encapsulation",
+        "checksum offload",
+        "time_wait",
+    ] {
+        assert!(!answer(wanted).is_empty());
+    }
+}
+
+#[test]
+fn every_frame_and_every_byte_of_every_fixture_is_explained() {
+    let page = Page::new(Theme::Plain, 80);
+    let mut decoder = Decoder::new();
+    for path in captures() {
+        let mut source = capture::open(&path).unwrap();
+        while let Ok(Some(frame)) = source.next_frame() {
+            let decoded = decoder.expand(&frame);
+            let mut out = String::new();
+            page.push_frame(&decoded, &mut out);
+            assert!(out.contains("What it means"), "{}", path.display());
+            for offset in 0..frame.bytes.len() {
+                let mut out = String::new();
+                page.push_byte(&decoded, offset, &mut out);
+                assert!(
+                    out.contains("Layer   "),
+                    "byte {offset} of {}",
+                    path.display()
+                );
+                assert!(
+                    out.contains("Field   "),
+                    "byte {offset} of {}",
+                    path.display()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_byte_is_explained_bit_by_bit() {
+    let output = netinspect(&[
+        "explain",
+        "tcp-loop.pcapng",
+        "--frame",
+        "3",
+        "--byte",
+        "0x2f",
+    ]);
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        told.starts_with("Byte 47 (0x2f) of frame 3: 0x02 = 2 = 00000010"),
+        "{told}"
+    );
+    for part in [
+        "4 transport: Transmission Control Protocol, byte 13 of its header",
+        "Synchronize (tcp.flags.syn): 1 (set)",
+        "47 bit 6",
+        "RFC 9293",
+    ] {
+        assert!(told.contains(part), "no \"{part}\" in {told}");
+    }
+    for line in told.lines() {
+        assert!(width::of(line) <= 80, "{line}");
+    }
+}
+
+#[test]
+fn what_nobody_knows_gets_what_is_near() {
+    let output = netinspect(&["explain", "handshak"]);
+    assert_eq!(output.status.code(), Some(2));
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("did you mean one of handshake,"), "{told}");
+    for arguments in [
+        &["explain", "tcp-loop.pcapng", "--frame", "99"][..],
+        &[
+            "explain",
+            "tcp-loop.pcapng",
+            "--frame",
+            "3",
+            "--byte",
+            "999",
+        ],
+    ] {
+        let output = netinspect(arguments);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+    }
+}
+
+#[test]
+fn fields_and_protocols_are_listed_for_people_and_for_programs() {
+    let output = netinspect(&["fields", "tcp.flags"]);
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        told.contains("tcp.flags.syn") && told.contains("RFC 9293"),
+        "{told}"
+    );
+    let output = netinspect(&["fields", "--format", "json"]);
+    let rows: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    for row in rows.as_array().unwrap() {
+        for key in ["name", "label", "type", "protocol", "meaning", "source"] {
+            assert!(!row[key].as_str().unwrap().is_empty(), "{key} of {row}");
+        }
+    }
+    let output = netinspect(&["protocols", "--format", "json"]);
+    let rows: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(rows.as_array().unwrap().len(), ALL.len());
+    assert_eq!(
+        netinspect(&["fields", "nosuchfieldatall"]).status.code(),
+        Some(1)
+    );
+}
+
+#[test]
+fn completions_and_the_manual_know_the_commands_and_the_fields() {
+    for shell in ["bash", "zsh", "fish"] {
+        let output = netinspect(&["completions", shell]);
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains("run-demo"), "{shell}");
+        assert!(
+            text.contains("tcp.flags.syn"),
+            "{shell} does not complete fields"
+        );
+    }
+    let output = netinspect(&["man"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    for part in [".TH netinspect 1", "run\\-demo", "\\-\\-filter", "explain"] {
+        assert!(text.contains(part), "no {part} in the manual");
+    }
+}
