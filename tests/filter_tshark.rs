@@ -2,12 +2,11 @@
 
 mod common;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use common::fixtures::captures;
-use common::missing;
+use common::tshark;
 use netinspect::capture::write::{Existing, Writer};
 use netinspect::capture::{self, Interface};
 use netinspect::decode::Decoder;
@@ -229,17 +228,6 @@ const NOT_COMPARED: &[&str] = &[
     "frame.time_delta_displayed",
 ];
 
-const PREFERENCES: &[&str] = &[
-    "eth.fcs:Never",
-    "ip.defragment:FALSE",
-    "ipv6.defragment:FALSE",
-    "ip.check_checksum:TRUE",
-    "tcp.check_checksum:TRUE",
-    "udp.check_checksum:TRUE",
-    "tcp.desegment_tcp_streams:FALSE",
-    "tcp.relative_sequence_numbers:FALSE",
-];
-
 /// All frames of all fixtures in one file, so that tshark need not be started for each. Without those that
 /// are broken on purpose: there the two stop at different places.
 fn gather(path: &Path) {
@@ -299,28 +287,19 @@ fn passing(filters: &[String], path: &Path) -> Vec<u64> {
     counts
 }
 
-fn tshark(path: &Path) -> Command {
-    let mut command = Command::new("tshark");
-    command.args(["-n", "-r"]).arg(path);
-    for preference in PREFERENCES {
-        command.args(["-o", preference]);
-    }
-    command
-}
-
 /// How many frames pass, as tshark sees it: its statistics count for many filters in one run, but split at
 /// commas, so that filters with commas are asked one by one.
 fn passing_in_tshark(filters: &[String], path: &Path) -> BTreeMap<String, u64> {
     let mut counts = BTreeMap::new();
     let (single, many): (Vec<_>, Vec<_>) = filters.iter().partition(|filter| filter.contains(','));
     for filter in single {
-        let output = tshark(path).args(["-Y", filter]).output().unwrap();
+        let output = tshark::reading(path).args(["-Y", filter]).output().unwrap();
         assert!(output.status.success(), "tshark refuses {filter}");
         let lines = String::from_utf8_lossy(&output.stdout).lines().count();
         counts.insert(filter.clone(), lines as u64);
     }
     for some in many.chunks(40) {
-        let mut command = tshark(path);
+        let mut command = tshark::reading(path);
         command.arg("-q");
         for filter in some {
             command.args(["-z", &format!("io,stat,0,{filter}")]);
@@ -361,7 +340,7 @@ fn count_of_table(table: &str) -> (String, u64) {
 
 /// Filters on every field that both know, made of values that occur.
 fn generated(path: &Path) -> Vec<String> {
-    let known = names_of_tshark();
+    let known = tshark::field_names();
     let mut source = capture::open(path).unwrap();
     let mut decoder = Decoder::new();
     let mut filters = BTreeSet::new();
@@ -409,22 +388,9 @@ fn literal(field: &Field, frame: &Frame<'_>) -> Option<String> {
     (field.definition.role != Role::Group || field.definition.kind != Kind::Bytes).then_some(out)
 }
 
-fn names_of_tshark() -> HashSet<String> {
-    let output = Command::new("tshark")
-        .args(["-G", "fields"])
-        .output()
-        .unwrap();
-    String::from_utf8_lossy(&output.stdout)
-        .lines()
-        .filter(|line| line.starts_with("F\t"))
-        .filter_map(|line| line.split('\t').nth(2).map(str::to_owned))
-        .collect()
-}
-
 #[test]
 fn filters_pass_as_many_frames_as_in_tshark() {
-    if Command::new("tshark").arg("--version").output().is_err() {
-        missing("tshark");
+    if !tshark::is_here() {
         return;
     }
     let directory = tempfile::tempdir().unwrap();

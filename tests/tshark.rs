@@ -5,11 +5,10 @@
 
 mod common;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use common::missing;
+use common::tshark;
 use netinspect::capture;
 use netinspect::decode::Decoder;
 use netinspect::flow::Times;
@@ -17,19 +16,6 @@ use netinspect::model::fault::FaultKind;
 use netinspect::model::field::{Field, FieldDef};
 use netinspect::model::value::Value;
 use netinspect::protocols::registry::ALL;
-
-/// tshark reassembles and trusts checksums by default; here each frame is to be read for itself, and
-/// every checksum verified.
-const PREFERENCES: &[&str] = &[
-    "eth.fcs:Never",
-    "ip.defragment:FALSE",
-    "ipv6.defragment:FALSE",
-    "ip.check_checksum:TRUE",
-    "tcp.check_checksum:TRUE",
-    "udp.check_checksum:TRUE",
-    "tcp.desegment_tcp_streams:FALSE",
-    "tcp.relative_sequence_numbers:FALSE",
-];
 
 /// Names that are compared nowhere, each with the reason why we differ on purpose.
 const EXCEPTIONS: &[(&str, &str)] = &[
@@ -51,12 +37,7 @@ type Fields = BTreeMap<String, Vec<String>>;
 
 /// What tshark says of each frame: the values of each field by name, in the order of the dissection.
 fn fields_by_tshark(path: &Path) -> Option<Vec<Fields>> {
-    let mut command = Command::new("tshark");
-    command.args(["-n", "-T", "pdml", "-r"]).arg(path);
-    for preference in PREFERENCES {
-        command.args(["-o", preference]);
-    }
-    let output = command.output().ok()?;
+    let output = tshark::reading(path).args(["-T", "pdml"]).output().ok()?;
     let text = String::from_utf8_lossy(&output.stdout);
     let document = roxmltree::Document::parse(&text).expect("tshark writes XML");
     let packets = document
@@ -146,7 +127,7 @@ fn normal(text: &str) -> String {
 }
 
 fn differences(path: &Path, theirs: &[Fields], ours: &[(Fields, bool)]) -> Vec<String> {
-    let known_by_tshark = names_of_tshark();
+    let known_by_tshark = tshark::field_names();
     let known: HashMap<&str, &FieldDef> = ALL
         .iter()
         .flat_map(|protocol| protocol.fields.iter())
@@ -189,19 +170,6 @@ fn differ_on_purpose(field: &str, theirs: &[String], ours: &[String]) -> bool {
     field.ends_with(".checksum.status") && theirs == ["0"] && ours == ["5"]
 }
 
-/// Every field name that tshark has, whether it occurs or not.
-fn names_of_tshark() -> HashSet<String> {
-    let output = Command::new("tshark")
-        .args(["-G", "fields"])
-        .output()
-        .unwrap();
-    String::from_utf8_lossy(&output.stdout)
-        .lines()
-        .filter(|line| line.starts_with("F\t"))
-        .filter_map(|line| line.split('\t').nth(2).map(str::to_owned))
-        .collect()
-}
-
 /// The fixtures, or the one file that was asked for.
 fn captures() -> Vec<PathBuf> {
     match std::env::var_os("NETINSPECT_COMPARE") {
@@ -212,17 +180,13 @@ fn captures() -> Vec<PathBuf> {
 
 #[test]
 fn every_field_that_both_name_is_equal_on_every_frame() {
-    if Command::new("tshark").arg("--version").output().is_err() {
-        missing("tshark");
+    if !tshark::is_here() {
         return;
     }
     let mut found = Vec::new();
     let mut compared = 0;
     for path in captures() {
-        let Some(theirs) = fields_by_tshark(&path) else {
-            missing("tshark");
-            return;
-        };
+        let theirs = fields_by_tshark(&path).expect("it is here");
         let ours = fields_by_us(&path);
         compared += ours.len();
         found.extend(differences(&path, &theirs, &ours));

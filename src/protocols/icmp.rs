@@ -13,6 +13,7 @@
 
 use super::checksum::{self, Verdict};
 use super::icmp_extensions;
+use super::icmp_names::{NEIGHBOUR_STATES, REASONS, TYPES};
 use super::layout::{Part, lay};
 use crate::model::bits;
 use crate::model::fault::FaultKind;
@@ -461,86 +462,6 @@ pub fn push_echo(bytes: &[u8], out: &mut String) {
     out.push_str(", seq ");
     text::push_number(out, bits::u16_at(bytes, 6).unwrap_or(0).into());
 }
-
-const TYPES: &[(u64, &str)] = &[
-    (0, "echo reply"),
-    (3, "unreachable"),
-    (4, "source quench (withdrawn)"),
-    (5, "redirect"),
-    (6, "alternate host address (withdrawn)"),
-    (8, "echo request"),
-    (9, "router advertisement"),
-    (10, "router solicitation"),
-    (11, "time exceeded"),
-    (12, "parameter problem"),
-    (13, "timestamp request"),
-    (14, "timestamp reply"),
-    (15, "information request (withdrawn)"),
-    (16, "information reply (withdrawn)"),
-    (17, "address mask request (withdrawn)"),
-    (18, "address mask reply (withdrawn)"),
-    (30, "traceroute (withdrawn)"),
-    (31, "datagram conversion error (withdrawn)"),
-    (32, "mobile host redirect (withdrawn)"),
-    (33, "where are you (withdrawn)"),
-    (34, "I am here (withdrawn)"),
-    (35, "mobile registration request (withdrawn)"),
-    (36, "mobile registration reply (withdrawn)"),
-    (37, "domain name request (withdrawn)"),
-    (38, "domain name reply (withdrawn)"),
-    (39, "SKIP (withdrawn)"),
-    (40, "Photuris"),
-    (41, "experimental mobility"),
-    (42, "extended echo request"),
-    (43, "extended echo reply"),
-    (253, "experiment 1"),
-    (254, "experiment 2"),
-];
-
-/// What a type and a code mean together: 256 times the type, plus the code.
-const REASONS: &[(u64, &str)] = &[
-    (0x0300, "network unreachable"),
-    (0x0301, "host unreachable"),
-    (0x0302, "protocol unreachable"),
-    (0x0303, "port unreachable"),
-    (0x0304, "too long, and may not be fragmented"),
-    (0x0305, "source route failed"),
-    (0x0306, "network unknown"),
-    (0x0307, "host unknown"),
-    (0x0308, "source host isolated"),
-    (0x0309, "network prohibited"),
-    (0x030a, "host prohibited"),
-    (0x030b, "network unreachable for this class of service"),
-    (0x030c, "host unreachable for this class of service"),
-    (0x030d, "prohibited by a filter"),
-    (0x030e, "precedence violated"),
-    (0x030f, "precedence too low"),
-    (0x0500, "redirect for the network"),
-    (0x0501, "redirect for the host"),
-    (0x0502, "redirect for the class of service and network"),
-    (0x0503, "redirect for the class of service and host"),
-    (0x0b00, "time to live exceeded on the way"),
-    (0x0b01, "fragments missing for too long"),
-    (0x0c00, "parameter problem: the pointer shows where"),
-    (0x0c01, "parameter problem: an option is missing"),
-    (0x0c02, "parameter problem: bad length"),
-    (0x2b00, "extended echo reply"),
-    (0x2b01, "extended echo reply: malformed query"),
-    (0x2b02, "extended echo reply: no such interface"),
-    (0x2b03, "extended echo reply: no such table entry"),
-    (0x2b04, "extended echo reply: several interfaces fit"),
-];
-
-/// States of an entry of a neighbour table (RFC 8335, section 3).
-pub const NEIGHBOUR_STATES: &[(u64, &str)] = &[
-    (0, "reserved"),
-    (1, "incomplete"),
-    (2, "reachable"),
-    (3, "stale"),
-    (4, "delay"),
-    (5, "probe"),
-    (6, "failed"),
-];
 
 #[cfg(test)]
 mod tests {

@@ -2,7 +2,7 @@
 //! in `icmpv6_options`.
 
 use super::layout::{Part, lay};
-use super::{icmp, icmp_extensions, icmpv6_mld, icmpv6_options};
+use super::{icmp, icmp_extensions, icmp_names, icmpv6_mld, icmpv6_options};
 use crate::model::bits;
 use crate::model::field::FieldDef;
 use crate::model::layer::LayerView;
@@ -162,7 +162,7 @@ static LOCAL: FieldDef = FieldDef::flag("icmpv6.ext.echo.req.local", "Local")
     .meaning("Whether the interface is on the IPv6 host that answers, or on a neighbour of it.");
 
 static STATE: FieldDef = FieldDef::decimal("icmpv6.ext.echo.rsp.state", "State")
-    .named(icmp::NEIGHBOUR_STATES)
+    .named(icmp_names::NEIGHBOUR_STATES)
     .rfc(8335, "3")
     .meaning("What the IPv6 host that answers knows of its neighbour.");
 

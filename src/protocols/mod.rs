@@ -15,6 +15,7 @@ pub mod ethernet;
 pub mod frame;
 pub mod icmp;
 pub mod icmp_extensions;
+pub mod icmp_names;
 pub mod icmpv6;
 pub mod icmpv6_messages;
 pub mod icmpv6_mld;

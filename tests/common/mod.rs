@@ -5,6 +5,7 @@
 pub mod decoding;
 pub mod fixtures;
 pub mod place;
+pub mod tshark;
 
 /// Says loudly that a test was skipped for want of `what`; where everything is required
 /// (`NETINSPECT_REQUIRE_ALL=1`, as in CI), that is a failure.
