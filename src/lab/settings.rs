@@ -176,14 +176,6 @@ impl Sysctl {
         }
     }
 
-    /// An ordinary user's program may listen on any port, 80 for one.
-    pub fn any_listening_port() -> Self {
-        Self {
-            name: "net.ipv4.ip_unprivileged_port_start".to_owned(),
-            value: "0".to_owned(),
-        }
-    }
-
     /// The dotted name.
     pub fn name(&self) -> &str {
         &self.name

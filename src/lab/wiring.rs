@@ -94,6 +94,7 @@ fn lay_from_the_middle(
 
 /// On the host's own thread.
 fn set_host_up(role: Role, settings: &Settings) -> Result<(), LabError> {
+    open_every_port();
     for sysctl in settings.sysctls(role) {
         let step = Step::Sysctl {
             role,
@@ -116,6 +117,12 @@ fn set_host_up(role: Role, settings: &Settings) -> Result<(), LabError> {
 /// How long a host may take to say which multicast group its IPv6 address makes it a member of
 /// (RFC 3810, section 6.1). That belongs to the building of the lab, so it is not recorded.
 const MULTICAST_REPORT_WAIT: Duration = Duration::from_millis(100);
+
+/// The programs have no privilege, and shall listen on port 80 all the same: it is their own network.
+fn open_every_port() {
+    // Where /proc/sys is read-only, ports below 1024 stay closed to them.
+    let _ = fs::write("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0");
+}
 
 /// The report is repeated within a second, in the middle of whatever goes on then; not so here.
 fn report_multicast_once() {
