@@ -225,3 +225,29 @@ fn completions_and_the_manual_know_the_commands_and_the_fields() {
         assert!(text.contains(part), "no {part} in the manual");
     }
 }
+
+#[test]
+fn the_readmes_session_is_what_the_program_answers() {
+    let readme = include_str!("../README.md");
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_netinspect"));
+    let path = std::env::var("PATH").unwrap_or_default();
+    let path = format!("{}:{path}", program.parent().unwrap().display());
+    let mut commands = 0;
+    for session in readme.split("<!-- session -->\n```console\n$ ").skip(1) {
+        let (session, _) = session.split_once("\n```").unwrap();
+        for step in session.split("\n$ ") {
+            let (command, told) = step.split_once('\n').unwrap();
+            let output = Command::new("sh")
+                .args(["-c", command])
+                .current_dir(env!("CARGO_MANIFEST_DIR"))
+                .env("PATH", &path)
+                .env("COLUMNS", "80")
+                .output()
+                .unwrap();
+            let shown = String::from_utf8(output.stdout).unwrap();
+            assert_eq!(told, shown.trim_end(), "{command}");
+            commands += 1;
+        }
+    }
+    assert!(commands >= 5);
+}
