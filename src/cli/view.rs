@@ -47,6 +47,9 @@ pub enum Time {
     /// Seconds since the frame before
     #[value(alias = "d")]
     Delta,
+    /// Seconds since the frame shown before
+    #[value(alias = "dd")]
+    DeltaShown,
     /// Seconds since 1970
     #[value(alias = "e")]
     Epoch,
@@ -106,6 +109,7 @@ impl ViewArgs {
         let time = match self.time {
             Time::Relative => TimeStyle::Relative,
             Time::Delta => TimeStyle::Delta,
+            Time::DeltaShown => TimeStyle::DeltaShown,
             Time::Epoch => TimeStyle::Epoch,
         };
         let list = List::new(theme, time, screen.columns);

@@ -1,7 +1,7 @@
 //! The exchange: time runs down, the client stands left and the server right, an arrow a frame, the
 //! layers of each and what it is there for. At its end, what the layering cost.
 
-use super::list::{Clock, TimeStyle};
+use super::list::TimeStyle;
 use super::theme::{self, Theme};
 use super::width;
 use super::{Depth, View};
@@ -28,7 +28,6 @@ pub type TellSender = fn(&Decoded<'_>) -> Sender;
 pub struct Exchange {
     theme: Theme,
     columns: usize,
-    clock: Clock,
     story: Story,
     sums: Sums,
     tell_sender: TellSender,
@@ -45,7 +44,6 @@ impl Exchange {
         Self {
             theme,
             columns,
-            clock: Clock::new(TimeStyle::Relative),
             story: Story::default(),
             sums: Sums::default(),
             tell_sender,
@@ -103,7 +101,7 @@ impl View for Exchange {
         self.sums.add(decoded);
         let line = out.len();
         push_right(out, 3, |out| text::push_number(out, decoded.frame.number));
-        let time = self.clock.tell(decoded.frame.time);
+        let time = TimeStyle::Relative.tell(decoded);
         push_right(out, 9, |out| text::push_milliseconds(out, time));
         out.push(' ');
         out.push_str(match (self.tell_sender)(decoded) {

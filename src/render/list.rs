@@ -4,9 +4,10 @@ use super::theme::{self, Theme};
 use super::width;
 use super::{Depth, View};
 use crate::model::fault::Severity;
-use crate::model::frame::Timestamp;
 use crate::model::layer::Decoded;
 use crate::model::text;
+use crate::model::value::Value;
+use crate::protocols::frame::{SINCE_FIRST, SINCE_PREVIOUS, SINCE_SHOWN};
 
 /// How the time of a frame is told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,36 +17,27 @@ pub enum TimeStyle {
     Relative,
     /// Seconds since the frame before.
     Delta,
+    /// Seconds since the frame shown before.
+    DeltaShown,
     /// Seconds since 1970.
     Epoch,
 }
 
-/// Tells the time of one frame after the other.
-#[derive(Debug)]
-pub struct Clock {
-    style: TimeStyle,
-    first: Option<Timestamp>,
-    before: Option<Timestamp>,
-}
-
-impl Clock {
-    /// A clock that has seen no frame.
-    pub const fn new(style: TimeStyle) -> Self {
-        Self {
-            style,
-            first: None,
-            before: None,
-        }
-    }
-
-    /// Nanoseconds to tell for a frame captured at `time`.
-    pub fn tell(&mut self, time: Timestamp) -> i64 {
-        let first = *self.first.get_or_insert(time);
-        let before = self.before.replace(time).unwrap_or(time);
-        match self.style {
-            TimeStyle::Relative => time.since(first),
-            TimeStyle::Delta => time.since(before),
-            TimeStyle::Epoch => time.nanoseconds(),
+impl TimeStyle {
+    /// Nanoseconds to tell for a frame; 0 where nobody followed the frames before it.
+    pub fn tell(self, decoded: &Decoded<'_>) -> i64 {
+        let definition = match self {
+            Self::Relative => &SINCE_FIRST,
+            Self::Delta => &SINCE_PREVIOUS,
+            Self::DeltaShown => &SINCE_SHOWN,
+            Self::Epoch => return decoded.frame.time.nanoseconds(),
+        };
+        let known = decoded
+            .followed_of(0)
+            .find(|field| std::ptr::eq(field.definition, definition));
+        match known.map(|field| field.value(decoded.frame.bytes)) {
+            Some(Value::Duration(nanoseconds)) => nanoseconds,
+            _ => 0,
         }
     }
 }
@@ -54,7 +46,7 @@ impl Clock {
 #[derive(Debug)]
 pub struct List {
     theme: Theme,
-    clock: Clock,
+    time: TimeStyle,
     /// The width of the terminal in cells, to cut lines to; `None` when nobody looks at one.
     columns: Option<usize>,
 }
@@ -64,7 +56,7 @@ impl List {
     pub const fn new(theme: Theme, time: TimeStyle, columns: Option<usize>) -> Self {
         Self {
             theme,
-            clock: Clock::new(time),
+            time,
             columns,
         }
     }
@@ -79,7 +71,7 @@ impl View for List {
         let line = out.len();
         push_padded_left(out, 5, |out| text::push_number(out, decoded.frame.number));
         out.push(' ');
-        let time = self.clock.tell(decoded.frame.time);
+        let time = self.time.tell(decoded);
         push_padded_left(out, 12, |out| push_microseconds(out, time));
         out.push(' ');
         push_endpoints(decoded, out);

@@ -4,7 +4,7 @@ use comfy_table::{
     Attribute, Cell, CellAlignment, Color, ContentArrangement, LineStyle, Table as Grid, TableStyle,
 };
 
-use super::list::{Clock, TimeStyle};
+use super::list::TimeStyle;
 use super::theme::{self, Theme};
 use super::{Depth, View};
 use crate::model::fault::Severity;
@@ -17,7 +17,7 @@ use crate::model::text;
 #[derive(Debug)]
 pub struct Table {
     grid: Grid,
-    clock: Clock,
+    time: TimeStyle,
 }
 
 impl Table {
@@ -38,10 +38,7 @@ impl Table {
                 column.set_cell_alignment(CellAlignment::Right);
             }
         }
-        Self {
-            grid,
-            clock: Clock::new(time),
-        }
+        Self { grid, time }
     }
 }
 
@@ -52,7 +49,7 @@ impl View for Table {
 
     fn frame(&mut self, decoded: &Decoded<'_>, _: &mut String) {
         let mut time = String::new();
-        text::push_seconds(&mut time, self.clock.tell(decoded.frame.time));
+        text::push_seconds(&mut time, self.time.tell(decoded));
         time.truncate(time.len().saturating_sub(3));
         let [source, destination] = endpoints(decoded);
         let innermost = decoded.innermost().map(|layer| layer.protocol);
