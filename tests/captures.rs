@@ -311,31 +311,3 @@ fn every_prefix_of_a_capture_gives_its_whole_frames_and_then_an_error() {
         assert!(last_count > 0, "{name}");
     }
 }
-
-#[test]
-fn memory_does_not_grow_with_the_file() {
-    let mut bytes = pcap(1, 65535);
-    let frames = bytes.split_off(24);
-    let directory = tempfile::tempdir().unwrap();
-    let peak_of = |count: usize| {
-        let path = directory.path().join(format!("{count}.pcap"));
-        let mut file = std::io::BufWriter::new(fs::File::create(&path).unwrap());
-        file.write_all(&bytes).unwrap();
-        for _ in 0..count {
-            file.write_all(&frames).unwrap();
-        }
-        drop(file);
-        let output = netinspect(&["decode", path.to_str().unwrap()]);
-        assert_eq!(shown_frames(&output), count);
-        // The greatest of all children so far: the small file comes first.
-        nix::sys::resource::getrusage(nix::sys::resource::UsageWho::RUSAGE_CHILDREN)
-            .unwrap()
-            .max_rss()
-    };
-    let small = peak_of(1_000);
-    let large = peak_of(200_000);
-    assert!(
-        large < small + 8 * 1024,
-        "{small} KiB for a thousand frames, {large} KiB for two hundred thousand"
-    );
-}

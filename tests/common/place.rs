@@ -5,7 +5,6 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::{Mutex, PoisonError};
 
 use nix::unistd::geteuid;
 use tempfile::TempDir;
@@ -30,7 +29,13 @@ impl Place {
             directory.path().join("netinspect"),
             directory.path().join("work"),
         );
-        fs::copy(env!("CARGO_BIN_EXE_netinspect"), &program).expect("a copy");
+        // By another process: a child that some other test starts just now would inherit a file that
+        // this one writes, and the program could not be executed as long as that child has it.
+        let copied = Command::new("cp")
+            .arg(env!("CARGO_BIN_EXE_netinspect"))
+            .arg(&program)
+            .status();
+        assert!(copied.is_ok_and(|status| status.success()), "a copy");
         fs::create_dir(&work).expect("a directory");
         for (path, mode) in [(directory.path(), 0o755), (&program, 0o755), (&work, 0o777)] {
             fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("our own");
@@ -53,11 +58,8 @@ impl Place {
     }
 }
 
-/// Runs a case for each kind of user that can be had here, one at a time: a program that is just being
-/// copied while another test starts one cannot be executed.
+/// Runs a case for each kind of user that can be had here.
 pub fn for_each_user(case: impl Fn(&Place, u32)) {
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let place = Place::make();
     let own = geteuid().as_raw();
     case(&place, own);

@@ -27,6 +27,9 @@ pub struct ClientSettings {
 /// close its side.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// The longest message in bytes: what a datagram over IPv4 holds. A longer line is sent in pieces.
+const LONGEST_MESSAGE: usize = 65_507;
+
 /// Talks to a server until the end of input.
 ///
 /// # Errors
@@ -158,7 +161,7 @@ impl AsFd for Peer {
 
 fn one_message(peer: &mut Peer) -> Result<(), ChatError> {
     let mut line = String::new();
-    let mut stdin = io::stdin().lock();
+    let mut stdin = io::stdin().lock().take(LONGEST_MESSAGE as u64);
     let mut bytes = Vec::new();
     io::BufRead::read_until(&mut stdin, b'\n', &mut bytes)
         .map_err(talking("reading the message"))?;
@@ -182,6 +185,8 @@ fn many_messages(peer: &mut Peer) -> Result<(), ChatError> {
     let mut conversation = Conversation {
         pieces: Utf8Pieces::default(),
         typed: Vec::new(),
+        sent: false,
+        heard: false,
         server_closed: false,
     };
     // Over TCP the server speaks first; over UDP it does not know of us yet.
@@ -206,6 +211,8 @@ struct Conversation {
     pieces: Utf8Pieces,
     /// What was typed and is no whole line yet.
     typed: Vec<u8>,
+    sent: bool,
+    heard: bool,
     server_closed: bool,
 }
 
@@ -213,6 +220,7 @@ impl Conversation {
     fn print_what_comes(&mut self, peer: &mut Peer) -> Result<(), ChatError> {
         let mut buffer = vec![0; RECEIVE_BYTES];
         let count = peer.receive(&mut buffer)?;
+        self.heard = true;
         let mut text = String::new();
         if count == 0 && peer.ends_with_nothing() {
             self.server_closed = true;
@@ -233,28 +241,35 @@ impl Conversation {
             .map_err(io::Error::from)
             .map_err(talking("reading what is typed"))?;
         self.typed.extend_from_slice(&buffer[..count]);
-        while let Some(end) = self.typed.iter().position(|byte| *byte == b'\n') {
-            let line: Vec<u8> = self.typed.drain(..=end).collect();
-            peer.send(without_line_end(&line))?;
+        while let Some(length) = next_message(&self.typed) {
+            let line: Vec<u8> = self.typed.drain(..length).collect();
+            self.send(peer, without_line_end(&line))?;
             prompt();
         }
-        if count == 0 && !self.typed.is_empty() {
-            peer.send(&std::mem::take(&mut self.typed))?;
+        let input_ends = count == 0;
+        if input_ends && !self.typed.is_empty() {
+            let line = std::mem::take(&mut self.typed);
+            self.send(peer, &line)?;
         }
-        Ok(count > 0)
+        Ok(!input_ends)
     }
 
-    /// Says over TCP that nothing more will come, and hears what the server still has to say.
+    fn send(&mut self, peer: &mut Peer, line: &[u8]) -> Result<(), ChatError> {
+        self.sent = true;
+        peer.send(line)
+    }
+
+    /// Says over TCP that nothing more will come, and hears what the server still has to say: over TCP
+    /// until it closes, over UDP its first answer.
     fn take_leave(mut self, peer: &mut Peer) -> Result<(), ChatError> {
         say("");
-        let Peer::Stream(stream, _) = peer else {
-            return Ok(());
-        };
-        if stream.shutdown(Shutdown::Write).is_err() {
+        if let Peer::Stream(stream, _) = peer
+            && stream.shutdown(Shutdown::Write).is_err()
+        {
             return Ok(());
         }
         let deadline = Instant::now() + PATIENCE;
-        while !self.server_closed {
+        while self.expects_more(peer) {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() || !is_ready(peer.as_fd(), left)? {
                 break;
@@ -263,6 +278,13 @@ impl Conversation {
         }
         Ok(())
     }
+
+    const fn expects_more(&self, peer: &Peer) -> bool {
+        match peer {
+            Peer::Stream(..) => !self.server_closed,
+            Peer::Datagrams(..) => self.sent && !self.heard,
+        }
+    }
 }
 
 fn prompt() {
@@ -270,6 +292,17 @@ fn prompt() {
     let _ = stdout
         .write_all(PROMPT.as_bytes())
         .and_then(|()| stdout.flush());
+}
+
+/// The length in bytes of the first message in what was typed, its line end with it.
+fn next_message(typed: &[u8]) -> Option<usize> {
+    let line_end = typed
+        .iter()
+        .take(LONGEST_MESSAGE)
+        .position(|byte| *byte == b'\n');
+    line_end
+        .map(|end| end + 1)
+        .or_else(|| (typed.len() >= LONGEST_MESSAGE).then_some(LONGEST_MESSAGE))
 }
 
 fn without_line_end(line: &[u8]) -> &[u8] {

@@ -1,0 +1,92 @@
+//! Memory that a file's length does not move: ten frames or a hundred thousand, a file or a pipe.
+
+use std::fs::{self, File};
+use std::io::{Read, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// What no view may reach, in KiB.
+const BOUND: u64 = 16 * 1024;
+
+const FRAMES: usize = 100_000;
+
+/// A pcap file of so many times the same ARP frame.
+fn write_capture(path: &Path) {
+    let mut header = 0xa1b2_c3d4_u32.to_le_bytes().to_vec();
+    header.extend([2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    header.extend(65_535_u32.to_le_bytes());
+    header.extend(1_u32.to_le_bytes());
+    let mut record = [1_u32, 2, 42, 42].map(u32::to_le_bytes).concat();
+    record.extend([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 7, 8, 6]);
+    record.extend([0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 0, 7, 192, 168, 1, 7]);
+    record.extend([0, 0, 0, 0, 0, 0, 192, 168, 1, 6]);
+    let mut file = std::io::BufWriter::new(File::create(path).unwrap());
+    file.write_all(&header).unwrap();
+    for _ in 0..FRAMES {
+        file.write_all(&record).unwrap();
+    }
+}
+
+/// The most memory that the program held, in KiB, while it wrote all its output but the last of it, and
+/// the count of the lines written.
+///
+/// The program's own count, asked for while it waits for us to read: what a parent is told of its child's
+/// use holds the parent's own, from before the child became another program.
+fn peak_of(arguments: &[&str], stdin: Stdio) -> (u64, usize) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_netinspect"))
+        .args(arguments)
+        .stdin(stdin)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdout = child.stdout.take().unwrap();
+    let mut buffer = vec![0; 64 * 1024];
+    let (mut peak, mut lines) = (0, 0);
+    loop {
+        if let Some(now) = peak_so_far(child.id()) {
+            peak = now;
+        }
+        let count = stdout.read(&mut buffer).unwrap();
+        if count == 0 {
+            break;
+        }
+        lines += buffer[..count]
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count();
+    }
+    assert!(child.wait().unwrap().success(), "{arguments:?}");
+    (peak, lines)
+}
+
+/// `None` once it has ended.
+fn peak_so_far(id: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{id}/status")).ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.parse().ok()
+}
+
+#[test]
+fn no_view_holds_more_than_a_few_mebibytes_however_long_the_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("long.pcap");
+    write_capture(&path);
+    let file = path.to_str().unwrap();
+    let views: [&[&str]; 5] = [
+        &[],
+        &["-V"],
+        &["-x"],
+        &["--format", "ndjson"],
+        &["-e", "arp.src.proto_ipv4", "-Y", "arp"],
+    ];
+    for view in views {
+        let (peak, lines) = peak_of(&[&["decode", file], view].concat(), Stdio::null());
+        assert!(lines >= FRAMES, "{view:?}: {lines} lines");
+        assert!(peak > 0 && peak < BOUND, "{view:?}: {peak} KiB");
+    }
+    let (peak, lines) = peak_of(&["decode", "-"], File::open(&path).unwrap().into());
+    assert!(lines >= FRAMES, "{lines} lines");
+    assert!(peak > 0 && peak < BOUND, "{peak} KiB from a pipe");
+}

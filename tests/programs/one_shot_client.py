@@ -1,0 +1,11 @@
+import socket
+import sys
+
+host, port = sys.argv[1], int(sys.argv[2])
+family = socket.AF_INET6 if ":" in host else socket.AF_INET
+
+s = socket.socket(family, socket.SOCK_STREAM)
+s.connect((host, port))
+s.send(input().encode())
+print(s.recv(1024).decode())
+s.close()

@@ -1,0 +1,14 @@
+import socket
+import sys
+
+host, port = sys.argv[1], int(sys.argv[2])
+family = socket.AF_INET6 if ":" in host else socket.AF_INET
+
+s = socket.socket(family, socket.SOCK_DGRAM)
+s.bind((host, port))
+print("listening on port", s.getsockname()[1])
+data, address = s.recvfrom(1024)
+print("address:", address)
+s.sendto("welcome".encode(), address)
+print(data.decode())
+s.close()
