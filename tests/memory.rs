@@ -50,10 +50,7 @@ fn peak_of(arguments: &[&str], stdin: Stdio) -> (u64, usize) {
         if count == 0 {
             break;
         }
-        lines += buffer[..count]
-            .iter()
-            .filter(|byte| **byte == b'\n')
-            .count();
+        lines += memchr::memchr_iter(b'\n', &buffer[..count]).count();
     }
     assert!(child.wait().unwrap().success(), "{arguments:?}");
     (peak, lines)

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use clap::{Args, ValueEnum};
 use comfy_table::Cell;
+use regex::RegexBuilder;
 use serde::Serialize;
 
 use super::error::CliError;
@@ -28,7 +29,7 @@ enum ListFormat {
 /// List every field: name, type, protocol, meaning and source
 #[derive(Args, Debug)]
 pub struct FieldsArgs {
-    /// Only fields with this in their name or label
+    /// Only fields whose name or label this regular expression finds, in letters of either case
     #[arg(value_name = "PATTERN")]
     pattern: Option<String>,
 
@@ -75,23 +76,27 @@ impl FieldsArgs {
     ///
     /// No field fits the pattern, or standard output cannot be written.
     pub fn run(self, screen: Screen) -> Result<(), CliError> {
-        let pattern = self.pattern.as_deref().unwrap_or("").to_lowercase();
+        let wanted = self.pattern.as_deref().unwrap_or("");
+        let pattern = RegexBuilder::new(wanted)
+            .case_insensitive(true)
+            .build()
+            .map_err(|error| CliError::Failed(format!("the pattern cannot be read: {error}")))?;
         let fits = |field: &FieldOf| {
             let definition = field.definition;
             let joint = definition.joint.unwrap_or("");
             [definition.name, definition.label, joint]
                 .iter()
-                .any(|text| text.to_lowercase().contains(&pattern))
+                .any(|text| pattern.is_match(text))
         };
         let mut found: Vec<FieldOf> = names::every_field().filter(fits).collect();
         // Two headers of IPv6 share the fields of their options.
         let mut seen = HashSet::new();
         found.retain(|field| seen.insert(field.definition.name));
         if found.is_empty() {
-            let help = names::did_you_mean(&pattern).unwrap_or_default();
+            let help = names::did_you_mean(wanted).unwrap_or_default();
             return Err(CliError::Failed(format!(
                 "no field has \"{}\" in its name; {help}",
-                pattern.escape_debug()
+                wanted.escape_debug()
             )));
         }
         match self.format {
@@ -105,13 +110,13 @@ impl FieldsArgs {
 
 fn field_table(fields: &[FieldOf], screen: Screen) -> String {
     let mut grid = plain_grid(screen.theme, Some(screen.table_columns()));
-    grid.set_header(["Name", "Type", "Meaning", "Source"].map(heading));
+    grid.set_header(["Name", "Protocol and type", "Meaning", "Source"].map(heading));
     for field in fields {
         let color = color(field.protocol.standing.osi);
         let definition = field.definition;
         let cells = [
             definition.name.to_owned(),
-            topic::type_of(definition),
+            format!("{}: {}", field.protocol.label, topic::type_of(definition)),
             definition.meaning.to_owned(),
             definition.source.to_string(),
         ];

@@ -71,8 +71,11 @@ pub fn nearest(wanted: &str) -> Vec<&'static str> {
         .flat_map(|field| std::iter::once(field.definition.name).chain(field.definition.joint));
     let mut ranked: Vec<_> = protocols
         .chain(fields)
+        .filter(|name| {
+            let one_slip = wanted.len() >= 3 && strsim::damerau_levenshtein(wanted, name) == 1;
+            one_slip || strsim::normalized_damerau_levenshtein(wanted, name) >= 0.7
+        })
         .map(|name| (strsim::normalized_damerau_levenshtein(wanted, name), name))
-        .filter(|(likeness, _)| *likeness >= 0.7)
         .collect();
     ranked.sort_by(|(a, first), (b, second)| b.total_cmp(a).then_with(|| first.cmp(second)));
     ranked.dedup_by_key(|(_, name)| *name);

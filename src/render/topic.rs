@@ -77,12 +77,13 @@ impl Page<'_> {
         self.fact("PDU", facts.pdu);
         self.fact("Address", facts.address);
         self.fact("Known for", &facts.examples.join(", "));
-        self.fact("In a frame", facts.without_bytes);
         let decoded: Vec<_> = registry::ALL
             .iter()
             .filter(|protocol| protocol.standing.osi == layer && protocol.name != "frame")
             .collect();
-        if !decoded.is_empty() {
+        if decoded.is_empty() {
+            self.fact("In a frame", facts.without_bytes);
+        } else {
             self.out
                 .push_str("\nDecoded here (netinspect explain NAME)\n");
         }
