@@ -2,6 +2,8 @@
 //!
 //! A dissector sees one frame; what needs a memory is here. Uses `model`, `protocols` and `decode`.
 
+pub mod endpoints;
+pub mod tcp;
 mod times;
 
 pub use times::Times;

@@ -15,6 +15,8 @@ pub enum Source {
     LinkTypes(&'static str),
     /// Defined by this program: what it computes, or the chat's own wire format.
     Netinspect(&'static str),
+    /// Wireshark's name and rule for what is found by following conversations.
+    Wireshark(&'static str),
 }
 
 impl fmt::Display for Source {
@@ -27,6 +29,7 @@ impl fmt::Display for Source {
             Self::Iana(registry) => write!(f, "IANA registry \"{registry}\""),
             Self::LinkTypes(name) => write!(f, "link-layer header type {name} (tcpdump.org)"),
             Self::Netinspect(what) => write!(f, "netinspect: {what}"),
+            Self::Wireshark(what) => write!(f, "Wireshark: {what}"),
         }
     }
 }

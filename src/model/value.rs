@@ -59,6 +59,7 @@ impl<'a> Value<'a> {
             Kind::Flag => Self::Flag(number != 0),
             Kind::Time => Self::Time(number.cast_signed()),
             Kind::Duration => Self::Duration(number.cast_signed()),
+            Kind::Heading => Self::None,
             _ => Self::Number(number.saturating_mul(u64::from(definition.scale))),
         }
     }

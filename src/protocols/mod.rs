@@ -44,6 +44,7 @@ pub mod sll;
 pub mod sll_names;
 pub mod stp;
 pub mod tcp;
+pub mod tcp_followed;
 pub mod tcp_mptcp;
 pub mod tcp_options;
 pub mod tcp_options_historic;

@@ -24,7 +24,8 @@ use etherparse::err::tcp::HeaderSliceError;
 
 use super::checksum::{self, Verdict};
 use super::{
-    tcp_mptcp, tcp_options, tcp_options_historic, tcp_options_recent, tcp_options_security,
+    tcp_followed, tcp_mptcp, tcp_options, tcp_options_historic, tcp_options_recent,
+    tcp_options_security,
 };
 use crate::model::bits;
 use crate::model::fault::FaultKind;
@@ -179,13 +180,15 @@ static FIELDS: [&FieldDef;
         + tcp_options_recent::FIELDS.len()
         + tcp_options_security::FIELDS.len()
         + tcp_options_historic::FIELDS.len()
-        + tcp_mptcp::FIELDS.len()] = field::joined(&[
+        + tcp_mptcp::FIELDS.len()
+        + tcp_followed::FIELDS.len()] = field::joined(&[
     HEADER,
     tcp_options::FIELDS,
     tcp_options_recent::FIELDS,
     tcp_options_security::FIELDS,
     tcp_options_historic::FIELDS,
     tcp_mptcp::FIELDS,
+    tcp_followed::FIELDS,
 ]);
 
 /// TCP.

@@ -51,6 +51,32 @@ static CHECKSUM_STATUS: FieldDef = FieldDef::decimal("udp.checksum.status", "Che
     .rfc(1071, "1")
     .meaning("Whether the datagram's bytes sum to its checksum; computed here, not sent.");
 
+/// Which dialogue.
+pub static STREAM: FieldDef = FieldDef::decimal("udp.stream", "Stream")
+    .followed()
+    .source(WIRESHARK)
+    .meaning("Which pair of addresses and ports of the capture this is, counted from 0; UDP itself knows no connections.");
+
+/// Since the first datagram of the dialogue.
+pub static SINCE_FIRST: FieldDef = FieldDef::duration(
+    "udp.time_relative",
+    "Since the first datagram",
+)
+.unit("seconds")
+.followed()
+.source(WIRESHARK)
+.meaning("How long after the first datagram between these addresses and ports this one was seen.");
+
+/// Since the datagram before.
+pub static SINCE_PREVIOUS: FieldDef =
+    FieldDef::duration("udp.time_delta", "Since the datagram before")
+        .unit("seconds")
+        .followed()
+        .source(WIRESHARK)
+        .meaning("How long after the datagram before it, between the same addresses and ports, this one was seen.");
+
+const WIRESHARK: Source = Source::Wireshark("conversations");
+
 /// UDP.
 pub static PROTOCOL: Protocol = Protocol {
     name: "udp",
@@ -70,6 +96,9 @@ pub static PROTOCOL: Protocol = Protocol {
         &LENGTH,
         &CHECKSUM,
         &CHECKSUM_STATUS,
+        &STREAM,
+        &SINCE_FIRST,
+        &SINCE_PREVIOUS,
     ],
     endpoints: None,
     measure,

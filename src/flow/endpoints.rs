@@ -1,0 +1,122 @@
+//! Who talks to whom: the two ends of a conversation, in an order that does not depend on who speaks.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use crate::model::bits;
+use crate::model::layer::{Decoded, Layer};
+use crate::protocols::{ipv4, ipv6};
+
+/// One end of a conversation: an address, and a port where the protocol has them (else 0).
+///
+/// An IPv4 address is kept as the IPv6 address that stands for it (RFC 4291, section 2.5.5.2), so that
+/// one key serves both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Endpoint {
+    address: [u8; 16],
+    port: u16,
+}
+
+impl Endpoint {
+    /// The end at this address and port.
+    pub fn new(address: IpAddr, port: u16) -> Self {
+        let address = match address {
+            IpAddr::V4(address) => address.to_ipv6_mapped(),
+            IpAddr::V6(address) => address,
+        };
+        Self {
+            address: address.octets(),
+            port,
+        }
+    }
+
+    /// Its address.
+    pub fn address(&self) -> IpAddr {
+        Ipv6Addr::from(self.address).to_canonical()
+    }
+
+    /// Its port.
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+}
+
+/// The two ends of a conversation, the lesser one first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Pair {
+    /// The lesser end.
+    pub low: Endpoint,
+    /// The greater end.
+    pub high: Endpoint,
+}
+
+/// Which of the two ends has sent a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// The lesser end.
+    FromLow,
+    /// The greater end.
+    FromHigh,
+}
+
+impl Way {
+    /// The other way.
+    #[must_use]
+    pub const fn back(self) -> Self {
+        match self {
+            Self::FromLow => Self::FromHigh,
+            Self::FromHigh => Self::FromLow,
+        }
+    }
+}
+
+impl Pair {
+    /// The pair that a sender and a receiver make, and which way that is.
+    pub fn of(sender: Endpoint, receiver: Endpoint) -> (Self, Way) {
+        if sender <= receiver {
+            let pair = Self {
+                low: sender,
+                high: receiver,
+            };
+            (pair, Way::FromLow)
+        } else {
+            let pair = Self {
+                low: receiver,
+                high: sender,
+            };
+            (pair, Way::FromHigh)
+        }
+    }
+
+    /// The end that sends this way.
+    pub const fn sender(&self, way: Way) -> Endpoint {
+        match way {
+            Way::FromLow => self.low,
+            Way::FromHigh => self.high,
+        }
+    }
+}
+
+/// The addresses that the packet around the layer at `index` goes from and to.
+pub fn addresses_around(decoded: &Decoded<'_>, index: usize) -> Option<(IpAddr, IpAddr)> {
+    let around = decoded.layers.get(..index)?.iter().rev();
+    around
+        .map(|layer| addresses(decoded, layer))
+        .find_map(|found| found)
+}
+
+/// The addresses that an IP layer goes from and to; `None` of any other layer.
+pub fn addresses(decoded: &Decoded<'_>, layer: &Layer) -> Option<(IpAddr, IpAddr)> {
+    let header = decoded.frame.bytes.get(layer.start..layer.header_end)?;
+    if std::ptr::eq(layer.protocol, &raw const ipv4::PROTOCOL) {
+        let address = |at| bits::u32_at(header, at).map(|bits| Ipv4Addr::from(bits).into());
+        return Some((address(12)?, address(16)?));
+    }
+    if std::ptr::eq(layer.protocol, &raw const ipv6::PROTOCOL) {
+        let address = |at: usize| -> Option<IpAddr> {
+            let octets: &[u8; 16] = header.get(at..)?.first_chunk()?;
+            Some(Ipv6Addr::from(*octets).into())
+        };
+        return Some((address(8)?, address(24)?));
+    }
+    None
+}

@@ -1,0 +1,4 @@
+//! TCP connections.
+
+pub mod segment;
+pub mod sequence;

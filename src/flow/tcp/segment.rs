@@ -1,0 +1,170 @@
+//! A segment, as far as following its connection needs it.
+
+use etherparse::{TcpHeaderSlice, TcpOptionElement};
+
+use super::sequence::Seq;
+use crate::flow::endpoints::{Endpoint, addresses_around};
+use crate::model::bits;
+use crate::model::frame::Timestamp;
+use crate::model::layer::{Decoded, Extent};
+use crate::protocols::{ipv4, tcp};
+
+/// A segment's header in numbers.
+#[derive(Clone, Copy, Debug)]
+pub struct Segment {
+    /// Index of its layer in the frame.
+    pub layer: usize,
+    /// Number of its frame.
+    pub frame: u64,
+    /// When it was seen.
+    pub time: Timestamp,
+    /// Who sent it.
+    pub sender: Endpoint,
+    /// To whom.
+    pub receiver: Endpoint,
+    /// Its sequence number.
+    pub seq: Seq,
+    /// Its acknowledgment number; counts only with the ACK flag.
+    pub ack: Seq,
+    /// Its window field, without scale.
+    pub window: u16,
+    /// Its flags, of the header's twelve bits the lower eight.
+    pub flags: Flags,
+    /// How many bytes of the stream it carries, on the wire.
+    pub length: u32,
+    /// What its options tell.
+    pub options: Options,
+    /// The identification of its IPv4 packet, where there is one that tells packets apart.
+    pub ip_id: Option<u16>,
+}
+
+/// The flags that decide how a connection lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Flags(u8);
+
+impl Flags {
+    const FIN: u8 = 0x01;
+    const SYN: u8 = 0x02;
+    const RST: u8 = 0x04;
+    const PSH: u8 = 0x08;
+    const ACK: u8 = 0x10;
+
+    /// Ends a direction.
+    pub const fn fin(self) -> bool {
+        self.0 & Self::FIN != 0
+    }
+
+    /// Opens a direction.
+    pub const fn syn(self) -> bool {
+        self.0 & Self::SYN != 0
+    }
+
+    /// Breaks off.
+    pub const fn rst(self) -> bool {
+        self.0 & Self::RST != 0
+    }
+
+    /// Asks to hand the bytes on.
+    pub const fn psh(self) -> bool {
+        self.0 & Self::PSH != 0
+    }
+
+    /// Acknowledges.
+    pub const fn ack(self) -> bool {
+        self.0 & Self::ACK != 0
+    }
+
+    /// Neither opens, ends nor breaks off.
+    pub const fn are_plain(self) -> bool {
+        self.0 & (Self::SYN | Self::FIN | Self::RST) == 0
+    }
+
+    /// Whether it opens a connection: SYN without ACK.
+    pub const fn ask_to_open(self) -> bool {
+        self.syn() && !self.ack()
+    }
+}
+
+/// What the options tell that matters to more than their own segment.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// The most bytes that the sender takes in one segment.
+    pub mss: Option<u16>,
+    /// By how many bits the sender's windows are to be shifted.
+    pub window_scale: Option<u8>,
+    /// The sender's clock, and what it echoes.
+    pub timestamps: Option<(u32, u32)>,
+    /// The ranges that have arrived beyond the acknowledgment number.
+    pub sack: [Option<(Seq, Seq)>; 4],
+}
+
+impl Segment {
+    /// The innermost segment of a frame that is no quotation and whose header is there.
+    pub fn of(decoded: &Decoded<'_>) -> Option<Self> {
+        let layer = decoded
+            .layers
+            .iter()
+            .rposition(|layer| std::ptr::eq(layer.protocol, &raw const tcp::PROTOCOL))?;
+        if decoded.layers.get(layer)?.extent != Extent::Whole {
+            return None;
+        }
+        let view = decoded.view(layer)?;
+        let header = TcpHeaderSlice::from_slice(view.bytes).ok()?;
+        let (source, destination) = addresses_around(decoded, layer)?;
+        Some(Self {
+            layer,
+            frame: decoded.frame.number,
+            time: decoded.frame.time,
+            sender: Endpoint::new(source, header.source_port()),
+            receiver: Endpoint::new(destination, header.destination_port()),
+            seq: Seq(header.sequence_number()),
+            ack: Seq(header.acknowledgment_number()),
+            window: header.window_size(),
+            flags: Flags(*view.bytes.get(13)?),
+            length: u32::try_from(tcp::payload_on_wire(&view)?).ok()?,
+            options: Options::of(&header),
+            ip_id: identification_around(decoded, layer),
+        })
+    }
+
+    /// The sequence number behind it: SYN and FIN take one each.
+    pub const fn next_seq(&self) -> Seq {
+        let one_more = self.flags.syn() || self.flags.fin();
+        self.seq.plus(self.length).plus(one_more as u32)
+    }
+
+    /// Whether it takes sequence numbers, and so has to be acknowledged.
+    pub const fn takes_numbers(&self) -> bool {
+        self.length > 0 || self.flags.syn() || self.flags.fin()
+    }
+}
+
+impl Options {
+    fn of(header: &TcpHeaderSlice<'_>) -> Self {
+        let mut told = Self::default();
+        for option in header.options_iterator().map_while(Result::ok) {
+            match option {
+                TcpOptionElement::MaximumSegmentSize(size) => told.mss = Some(size),
+                TcpOptionElement::WindowScale(shift) => told.window_scale = Some(shift),
+                TcpOptionElement::Timestamp(value, echo) => told.timestamps = Some((value, echo)),
+                TcpOptionElement::SelectiveAcknowledgement(first, others) => {
+                    let ranges = std::iter::once(Some(first)).chain(others).flatten();
+                    for (place, (left, right)) in told.sack.iter_mut().zip(ranges) {
+                        *place = Some((Seq(left), Seq(right)));
+                    }
+                }
+                _ => {}
+            }
+        }
+        told
+    }
+}
+
+/// The identification of the IPv4 packet around; not 0, which senders write where they give none.
+fn identification_around(decoded: &Decoded<'_>, index: usize) -> Option<u16> {
+    let around = decoded.layers.get(index.checked_sub(1)?)?;
+    if !std::ptr::eq(around.protocol, &raw const ipv4::PROTOCOL) {
+        return None;
+    }
+    bits::u16_at(decoded.frame.bytes, around.start + 4).filter(|id| *id != 0)
+}
