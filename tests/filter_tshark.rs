@@ -11,7 +11,7 @@ use netinspect::capture::write::{Existing, Writer};
 use netinspect::capture::{self, Interface};
 use netinspect::decode::Decoder;
 use netinspect::filter::Filter;
-use netinspect::flow::Times;
+use netinspect::flow::Flows;
 use netinspect::model::field::{Field, Kind, Role};
 use netinspect::model::frame::Frame;
 use netinspect::model::value::Value;
@@ -270,9 +270,10 @@ fn passing(filters: &[String], path: &Path) -> Vec<u64> {
     let mut counts = vec![0; filters.len()];
     let mut source = capture::open(path).unwrap();
     let mut decoder = Decoder::new();
-    let mut times = Times::default();
+    let mut flows = Flows::default();
+    let mut walker = Decoder::new();
     while let Some(frame) = source.next_frame().unwrap() {
-        times.follow(&frame, |followed| {
+        flows.follow(&walker.walk(&frame), |followed| {
             for (filter, count) in filters.iter().zip(&mut counts) {
                 let decoded = if filter.needs().expansion {
                     decoder.expand(&frame)

@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 use common::tshark;
 use netinspect::capture;
 use netinspect::decode::Decoder;
-use netinspect::flow::Times;
+use netinspect::flow::Flows;
 use netinspect::model::fault::FaultKind;
-use netinspect::model::field::{Field, FieldDef};
+use netinspect::model::field::{Field, FieldDef, Place};
 use netinspect::model::value::Value;
 use netinspect::protocols::registry::ALL;
 
@@ -32,6 +32,14 @@ const EXCEPTIONS: &[(&str, &str)] = &[
         "what has no dissector differs: tshark does not know the chat",
     ),
 ];
+
+/// What a mark without a value is compared as.
+const PRESENT: &str = "present";
+
+/// Whether a field without a value tells something by being there.
+fn is_mark(name: &str) -> bool {
+    name.starts_with("tcp.analysis") || name.starts_with("tcp.connection.")
+}
 
 type Fields = BTreeMap<String, Vec<String>>;
 
@@ -55,6 +63,10 @@ fn fields_of_packet(packet: roxmltree::Node<'_, '_>) -> Fields {
         let (Some(name), Some(show)) = (node.attribute("name"), node.attribute("show")) else {
             continue;
         };
+        if is_mark(name) && show.is_empty() {
+            fields.insert(name.to_owned(), vec![PRESENT.to_owned()]);
+            continue;
+        }
         // Headings without a value, and fields without bytes.
         if show.is_empty() {
             continue;
@@ -71,12 +83,12 @@ fn fields_of_packet(packet: roxmltree::Node<'_, '_>) -> Fields {
 fn fields_by_us(path: &Path) -> Vec<(Fields, bool)> {
     let mut source = capture::open(path).expect("the fixture opens");
     let mut decoder = Decoder::new();
-    let mut times = Times::default();
+    let mut flows = Flows::default();
     let mut frames = Vec::new();
     // A damaged capture ends with an error, after its good frames.
     while let Ok(Some(frame)) = source.next_frame() {
-        let (_, followed) = times.follow(&frame, |_| true);
         let decoded = decoder.expand(&frame);
+        let (_, followed) = flows.follow(&decoded, |_| true);
         let mut fields = Fields::new();
         for field in decoded
             .fields
@@ -84,16 +96,20 @@ fn fields_by_us(path: &Path) -> Vec<(Fields, bool)> {
             .chain(followed.iter().map(|f| &f.field))
         {
             let value = field.value(frame.bytes);
-            if value == Value::None {
-                continue;
+            let name = field.definition.name;
+            if value != Value::None {
+                let values = fields.entry(name.to_owned()).or_default();
+                values.push(plain(field, value));
+            } else if is_mark(name) {
+                fields.insert(name.to_owned(), vec![PRESENT.to_owned()]);
             }
-            let values = fields.entry(field.definition.name.to_owned()).or_default();
-            values.push(plain(field, value));
         }
         let is_broken = decoded.faults.iter().any(|fault| {
             matches!(
                 fault.kind,
-                FaultKind::BadValue { .. } | FaultKind::TooShort { .. }
+                FaultKind::BadValue { .. }
+                    | FaultKind::TooShort { .. }
+                    | FaultKind::CutByCapture { .. }
             )
         });
         frames.push((fields, is_broken));
@@ -154,7 +170,15 @@ fn differences(path: &Path, theirs: &[Fields], ours: &[(Fields, bool)]) -> Vec<S
             let (theirs, ours) = (normalised(theirs), normalised(ours));
             // Behind what cannot be, one of the two may stop earlier than the other.
             let one_stopped = *is_broken && (theirs.is_empty() || ours.is_empty());
-            if theirs != ours && !one_stopped && !differ_on_purpose(field, &theirs, &ours) {
+            // Made by hand: its frame 5 states a header shorter than a header, which tshark takes for a
+            // part of the connection and we do not; what follows from it differs.
+            let is_made_by_hand =
+                name == "fields.pcap" && matches!(known[field].place, Place::Followed);
+            if theirs != ours
+                && !one_stopped
+                && !is_made_by_hand
+                && !differ_on_purpose(field, &theirs, &ours)
+            {
                 found.push(format!(
                     "{name} frame {}: {field} is {ours:?}, tshark says {theirs:?}",
                     index + 1
@@ -166,8 +190,14 @@ fn differences(path: &Path, theirs: &[Fields], ours: &[(Fields, bool)]) -> Vec<S
 }
 
 /// A checksum that the card fills in after the capture point is bad in tshark's eyes before version 4.2.
+/// A window scale that is not known has no value with us, and one that is not used is 1.
 fn differ_on_purpose(field: &str, theirs: &[String], ours: &[String]) -> bool {
-    field.ends_with(".checksum.status") && theirs == ["0"] && ours == ["5"]
+    match field {
+        "tcp.window_size_scalefactor" => {
+            (theirs == ["-1"] && ours.is_empty()) || (theirs == ["-2"] && ours == ["1"])
+        }
+        _ => field.ends_with(".checksum.status") && theirs == ["0"] && ours == ["5"],
+    }
 }
 
 /// The fixtures, or the one file that was asked for.

@@ -69,6 +69,7 @@ impl DecodeArgs {
         let read = wanted.show(source.as_mut(), &mut sieve, &mut show);
         // What was read before the damage is shown before the damage is told.
         show.end()?;
+        sieve.tell_forgotten();
         if let (Some(missing), false) = (self.frame, read?) {
             return Err(CliError::Failed(format!(
                 "there is no frame {missing} in {}{}",

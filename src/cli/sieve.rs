@@ -6,7 +6,7 @@ use super::error::CliError;
 use super::output::print;
 use crate::decode::Decoder;
 use crate::filter::Filter;
-use crate::flow::Times;
+use crate::flow::{Flows, REMEMBERED};
 use crate::model::frame::Frame;
 use crate::model::layer::Followed;
 
@@ -63,7 +63,7 @@ impl FilterArgs {
 pub struct Sieve {
     filter: Option<Filter>,
     decoder: Decoder,
-    times: Times,
+    flows: Flows,
 }
 
 impl Sieve {
@@ -72,17 +72,25 @@ impl Sieve {
         let Self {
             filter,
             decoder,
-            times,
+            flows,
         } = self;
-        let passes = |followed: &[Followed]| {
-            let Some(filter) = filter else { return true };
-            let decoded = if filter.needs().expansion {
-                decoder.expand(frame)
-            } else {
-                decoder.walk(frame)
-            };
-            filter.passes(&decoded.with_followed(followed))
+        let decoded = match filter {
+            Some(filter) if filter.needs().expansion => decoder.expand(frame),
+            _ => decoder.walk(frame),
         };
-        times.follow(frame, passes)
+        flows.follow(&decoded, |followed| match filter {
+            Some(filter) => filter.passes(&decoded.with_followed(followed)),
+            None => true,
+        })
+    }
+
+    /// Says on standard error when conversations were forgotten to keep memory bounded.
+    pub fn tell_forgotten(&self) {
+        let forgotten = self.flows.forgotten();
+        if forgotten > 0 {
+            eprintln!(
+                "netinspect: {forgotten} conversations were forgotten to keep memory bounded: of each protocol, the {REMEMBERED} that spoke last are remembered, and one that speaks again counts as new"
+            );
+        }
     }
 }

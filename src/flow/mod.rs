@@ -3,7 +3,12 @@
 //! A dissector sees one frame; what needs a memory is here. Uses `model`, `protocols` and `decode`.
 
 pub mod endpoints;
+mod flows;
+mod memory;
 pub mod tcp;
+mod telling;
 mod times;
+mod udp;
 
-pub use times::Times;
+pub use flows::Flows;
+pub use memory::REMEMBERED;

@@ -1,7 +1,7 @@
 //! One protocol's part of a frame, and what its dissector may see of the layers around it.
 
 use super::fault::{Believed, Fault, Severity};
-use super::field::{Field, FieldDef, Place};
+use super::field::{Field, FieldDef, Kind, Place};
 use super::frame::Frame;
 use super::protocol::Protocol;
 use super::text;
@@ -273,6 +273,19 @@ impl<'a> Decoded<'a> {
             }
         }
         self.push_worst_fault(out);
+        self.push_marks(out);
+    }
+
+    /// Appends what is noteworthy beside the frames before: the headings without a value of their own that
+    /// stand two deep in what was followed.
+    fn push_marks(&self, out: &mut String) {
+        for found in self.followed {
+            if found.field.depth == 2 && found.field.definition.kind == Kind::Heading {
+                out.push_str("  [");
+                out.push_str(found.field.definition.label);
+                out.push(']');
+            }
+        }
     }
 
     fn push_worst_fault(&self, out: &mut String) {

@@ -13,7 +13,7 @@ pub const PREFERENCES: &[&str] = &[
     "tcp.check_checksum:TRUE",
     "udp.check_checksum:TRUE",
     "tcp.desegment_tcp_streams:FALSE",
-    "tcp.relative_sequence_numbers:FALSE",
+    "tcp.relative_sequence_numbers:TRUE",
 ];
 
 /// tshark with these preferences, on this file.

@@ -1,6 +1,6 @@
 //! A segment, as far as following its connection needs it.
 
-use etherparse::{TcpHeaderSlice, TcpOptionElement};
+use etherparse::{TcpOptionElement, TcpOptionsIterator};
 
 use super::sequence::Seq;
 use crate::flow::endpoints::{Endpoint, addresses_around};
@@ -32,8 +32,8 @@ pub struct Segment {
     pub flags: Flags,
     /// How many bytes of the stream it carries, on the wire.
     pub length: u32,
-    /// What its options tell.
-    pub options: Options,
+    /// What its options tell; `None` where the capture has cut them.
+    pub options: Option<Options>,
     /// The identification of its IPv4 packet, where there is one that tells packets apart.
     pub ip_id: Option<u16>,
 }
@@ -109,20 +109,21 @@ impl Segment {
             return None;
         }
         let view = decoded.view(layer)?;
-        let header = TcpHeaderSlice::from_slice(view.bytes).ok()?;
+        // By hand, since a capture may have cut the options off; what is before them counts all the same.
+        let header: &[u8; 20] = view.bytes.first_chunk()?;
         let (source, destination) = addresses_around(decoded, layer)?;
         Some(Self {
             layer,
             frame: decoded.frame.number,
             time: decoded.frame.time,
-            sender: Endpoint::new(source, header.source_port()),
-            receiver: Endpoint::new(destination, header.destination_port()),
-            seq: Seq(header.sequence_number()),
-            ack: Seq(header.acknowledgment_number()),
-            window: header.window_size(),
-            flags: Flags(*view.bytes.get(13)?),
+            sender: Endpoint::new(source, bits::u16_at(header, 0)?),
+            receiver: Endpoint::new(destination, bits::u16_at(header, 2)?),
+            seq: Seq(bits::u32_at(header, 4)?),
+            ack: Seq(bits::u32_at(header, 8)?),
+            window: bits::u16_at(header, 14)?,
+            flags: Flags(header[13]),
             length: u32::try_from(tcp::payload_on_wire(&view)?).ok()?,
-            options: Options::of(&header),
+            options: options(header, view.bytes),
             ip_id: identification_around(decoded, layer),
         })
     }
@@ -140,9 +141,9 @@ impl Segment {
 }
 
 impl Options {
-    fn of(header: &TcpHeaderSlice<'_>) -> Self {
+    fn of(bytes: &[u8]) -> Self {
         let mut told = Self::default();
-        for option in header.options_iterator().map_while(Result::ok) {
+        for option in TcpOptionsIterator::from_slice(bytes).map_while(Result::ok) {
             match option {
                 TcpOptionElement::MaximumSegmentSize(size) => told.mss = Some(size),
                 TcpOptionElement::WindowScale(shift) => told.window_scale = Some(shift),
@@ -158,6 +159,11 @@ impl Options {
         }
         told
     }
+}
+
+fn options(header: &[u8; 20], bytes: &[u8]) -> Option<Options> {
+    let header_length = usize::from(header[12] >> 4) * 4;
+    bytes.get(header.len()..header_length).map(Options::of)
 }
 
 /// The identification of the IPv4 packet around; not 0, which senders write where they give none.

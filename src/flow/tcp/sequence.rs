@@ -2,7 +2,7 @@
 
 /// A TCP sequence number. One is before another when it is less than half the circle behind it (RFC 9293,
 /// section 3.4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Seq(pub u32);
 
 impl Seq {

@@ -1,0 +1,296 @@
+//! What is noteworthy about a segment beside those before it: Wireshark's names, rules and precedence.
+
+use super::segment::Segment;
+use super::sequence::Seq;
+use super::side::{Asked, Furthest, Side};
+
+/// How soon after the duplicate acknowledgments a repetition counts as their effect, in nanoseconds.
+const FAST: i64 = 20_000_000;
+
+/// How late a segment may be overtaken while no round trip is known, in nanoseconds.
+const OVERTAKEN: i64 = 3_000_000;
+
+/// What was found about one segment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a finding of its own, and nearly all of them combine"
+)]
+pub struct Findings {
+    /// Why its bytes are not new.
+    pub repeat: Option<Repeat>,
+    /// There is a gap before it.
+    pub lost_segment: bool,
+    /// It acknowledges what was not seen.
+    pub ack_lost_segment: bool,
+    /// It repeats an acknowledgment: the how-manieth time, and of which frame.
+    pub duplicate_ack: Option<(u32, u64)>,
+    /// It asks whether the other side is there.
+    pub keep_alive: bool,
+    /// It answers that.
+    pub keep_alive_ack: bool,
+    /// Its sender has no room.
+    pub zero_window: bool,
+    /// It asks whether there is room.
+    pub zero_window_probe: bool,
+    /// It answers that there is none.
+    pub zero_window_probe_ack: bool,
+    /// It tells of another amount of room and of nothing else.
+    pub window_update: bool,
+    /// It uses the other side's room up.
+    pub window_full: bool,
+    /// It opens a new connection between the ends of an earlier one.
+    pub reused_ports: bool,
+    /// It confirms the last byte of this frame, so many nanoseconds later.
+    pub acknowledges: Option<(u64, i64)>,
+    /// How many bytes are in flight with it.
+    pub bytes_in_flight: Option<u32>,
+    /// How many bytes since the last PSH, with it.
+    pub push_bytes: Option<u32>,
+}
+
+/// Why a segment's bytes are not new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeat {
+    /// They had been acknowledged.
+    Spurious,
+    /// Duplicate acknowledgments asked for them.
+    Fast,
+    /// A later segment has overtaken them.
+    OutOfOrder,
+    /// No acknowledgment came: sent in this frame, and again so many nanoseconds later.
+    Timeout(u64, i64),
+}
+
+impl Findings {
+    /// Whether anything is not as in an undisturbed exchange.
+    pub const fn are_noteworthy(&self) -> bool {
+        self.repeat.is_some()
+            || self.lost_segment
+            || self.ack_lost_segment
+            || self.duplicate_ack.is_some()
+            || self.keep_alive
+            || self.keep_alive_ack
+            || self.zero_window
+            || self.zero_window_probe
+            || self.zero_window_probe_ack
+            || self.window_update
+            || self.window_full
+            || self.reused_ports
+    }
+
+    const fn asks(&self) -> Asked {
+        if self.keep_alive {
+            Asked::KeepAlive
+        } else if self.zero_window_probe {
+            Asked::Room
+        } else {
+            Asked::Nothing
+        }
+    }
+}
+
+/// Finds what is noteworthy about a segment, and moves both sides on. `round_trip` is that of the
+/// handshake in nanoseconds, once known.
+pub fn analyse(
+    sender: &mut Side,
+    receiver: &mut Side,
+    segment: &Segment,
+    round_trip: Option<i64>,
+) -> Findings {
+    let mut found = Findings::default();
+    begin(sender, receiver, segment);
+    look_at_numbers(sender, receiver, segment, &mut found);
+    look_at_acknowledgment(sender, receiver, segment, &mut found);
+    if !found.keep_alive {
+        found.repeat = repeat(sender, receiver, segment, round_trip);
+    }
+    move_on(sender, segment, &found);
+    if let Some(confirmed) = receiver.outstanding.acknowledge(segment.ack) {
+        found.acknowledges = Some((confirmed.frame, segment.time.since(confirmed.time)));
+    }
+    count_flight(sender, receiver, segment, &mut found);
+    found
+}
+
+/// The first segment of a side tells where its stream begins, and so does an acknowledgment of it.
+fn begin(sender: &mut Side, receiver: &mut Side, segment: &Segment) {
+    let flags = segment.flags;
+    sender.base.get_or_insert(if flags.syn() {
+        segment.seq
+    } else {
+        segment.seq.minus_one()
+    });
+    if flags.ack() {
+        receiver.base.get_or_insert(segment.ack.minus_one());
+        receiver.flight_is_known = true;
+    }
+}
+
+fn look_at_numbers(
+    sender: &mut Side,
+    receiver: &mut Side,
+    segment: &Segment,
+    found: &mut Findings,
+) {
+    let next = sender.next();
+    let is_next = next == Some(segment.seq);
+    let is_plain = segment.flags.are_plain();
+    let is_empty = segment.length == 0;
+    if segment.length == 1 && is_next && receiver.window == Some(0) {
+        found.zero_window_probe = true;
+        return;
+    }
+    found.zero_window = segment.window == 0 && is_plain;
+    if next.is_some_and(|next| next.is_before(segment.seq)) && !segment.flags.rst() {
+        found.lost_segment = true;
+        sender.flight_is_known = false;
+    }
+    found.keep_alive =
+        segment.length <= 1 && is_plain && next.is_some_and(|next| next.minus_one() == segment.seq);
+    let repeats = is_empty && is_plain && is_next && segment.ack == sender.last_ack;
+    let same_window = sender.window == Some(segment.window);
+    found.window_update = repeats && segment.window > 0 && !same_window;
+    found.window_full = !is_empty
+        && is_plain
+        && receiver
+            .room()
+            .is_some_and(|room| segment.seq.plus(segment.length) == receiver.last_ack.plus(room));
+    if repeats && segment.window > 0 && same_window && receiver.asked == Asked::KeepAlive {
+        found.keep_alive_ack = true;
+        return;
+    }
+    let takes_one = segment.ack == sender.last_ack.plus(1);
+    let answers_probe = is_empty
+        && is_plain
+        && is_next
+        && segment.window == 0
+        && same_window
+        && receiver.asked == Asked::Room;
+    if answers_probe && (segment.ack == sender.last_ack || takes_one) {
+        found.zero_window_probe_ack = true;
+        if takes_one {
+            // The receiver has taken the byte of the probe after all.
+            if let Some(sent) = &mut receiver.sent {
+                sent.next = segment.ack;
+            }
+            receiver.without_gap = Some(segment.ack);
+        }
+        return;
+    }
+    let has_ranges = sender.sack.iter().any(Option::is_some);
+    if repeats && segment.window > 0 && (same_window || has_ranges) {
+        sender.duplicates += 1;
+        found.duplicate_ack = Some((sender.duplicates, sender.ack_frame));
+    }
+}
+
+fn look_at_acknowledgment(
+    sender: &mut Side,
+    receiver: &mut Side,
+    segment: &Segment,
+    found: &mut Findings,
+) {
+    if segment.ack != sender.last_ack {
+        sender.ack_frame = segment.frame;
+        sender.duplicates = 0;
+    }
+    let beyond = receiver
+        .without_gap
+        .is_some_and(|seen| seen.is_before(segment.ack));
+    if beyond && segment.flags.ack() {
+        found.ack_lost_segment = true;
+        receiver.without_gap = receiver.next();
+    }
+}
+
+fn repeat(
+    sender: &Side,
+    receiver: &Side,
+    segment: &Segment,
+    round_trip: Option<i64>,
+) -> Option<Repeat> {
+    let sent = sender.sent?;
+    if !segment.takes_numbers() || !segment.seq.is_before(sent.next) {
+        return None;
+    }
+    let end = segment.seq.plus(segment.length);
+    // Behind a probe of one byte, the byte comes again with more: that is new.
+    let is_probed_byte = segment.length > 1 && sent.next.minus_one() == segment.seq;
+    if segment.length > 0 && receiver.last_ack != Seq(0) && end.is_at_most(receiver.last_ack) {
+        return Some(Repeat::Spurious);
+    }
+    if is_probed_byte {
+        return None;
+    }
+    let is_asked_for = receiver.last_ack == segment.seq || lies_between(receiver, segment);
+    let is_soon = segment.time.since(receiver.last_time) < FAST;
+    if receiver.duplicates >= 2 && is_soon && is_asked_for {
+        return Some(Repeat::Fast);
+    }
+    let threshold = round_trip.filter(|time| *time != 0).unwrap_or(OVERTAKEN);
+    if segment.time.since(sent.time) < threshold && sent.next != end {
+        return Some(Repeat::OutOfOrder);
+    }
+    let first = sender.outstanding.oldest_from(segment.seq);
+    let (frame, time) = first.map_or((sent.frame, sent.time), |first| (first.frame, first.time));
+    Some(Repeat::Timeout(frame, segment.time.since(time)))
+}
+
+/// Whether the receiver has told what it has beyond the gap, and this is not among it.
+fn lies_between(receiver: &Side, segment: &Segment) -> bool {
+    let mut ranges = receiver.sack.iter().flatten().peekable();
+    ranges.peek().is_some()
+        && !ranges.any(|(left, right)| {
+            left.is_at_most(segment.seq) && segment.next_seq().is_at_most(*right)
+        })
+}
+
+fn move_on(sender: &mut Side, segment: &Segment, found: &Findings) {
+    if segment.takes_numbers() {
+        sender.outstanding.add(segment);
+    }
+    if !found.zero_window_probe {
+        let next = segment.next_seq();
+        if sender.next().is_none_or(|known| known.is_before(next)) {
+            sender.sent = Some(Furthest {
+                next,
+                frame: segment.frame,
+                time: segment.time,
+            });
+        }
+        if sender.without_gap.is_none_or(|seen| seen == segment.seq) {
+            sender.without_gap = sender.next();
+        }
+    }
+    sender.window = Some(segment.window);
+    sender.window_is_of_syn = segment.flags.syn();
+    sender.last_ack = segment.ack;
+    sender.last_time = segment.time;
+    sender.asked = found.asks();
+}
+
+fn count_flight(sender: &mut Side, receiver: &Side, segment: &Segment, found: &mut Findings) {
+    if segment.length == 0 || !sender.flight_is_known {
+        return;
+    }
+    let Some(span) = sender.base.and_then(|base| sender.outstanding.span(base)) else {
+        return;
+    };
+    let arrived = receiver.sack.iter().flatten();
+    let arrived = arrived.fold(0u32, |sum, (left, right)| {
+        sum.wrapping_add(right.since(*left))
+    });
+    let in_flight = span.wrapping_sub(arrived);
+    found.bytes_in_flight = (1..2_000_000_000).contains(&in_flight).then(|| {
+        // SYN and FIN take a number, but no byte flies.
+        in_flight - u32::from(segment.flags.syn() || segment.flags.fin())
+    });
+    sender.push_bytes = if sender.pushed {
+        segment.length
+    } else {
+        sender.push_bytes.wrapping_add(segment.length)
+    };
+    sender.pushed = segment.flags.psh();
+    found.push_bytes = Some(sender.push_bytes);
+}

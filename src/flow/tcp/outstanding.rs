@@ -1,0 +1,92 @@
+//! Segments that are sent and not yet acknowledged.
+
+use super::segment::Segment;
+use super::sequence::Seq;
+use crate::model::frame::Timestamp;
+
+/// How many are remembered for one direction; further ones are not timed.
+const MOST: usize = 10_000;
+
+/// The segments of one direction that wait for an acknowledgment, the oldest first.
+#[derive(Debug, Default)]
+pub struct Outstanding {
+    segments: Vec<Waiting>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Waiting {
+    frame: u64,
+    time: Timestamp,
+    seq: Seq,
+    next: Seq,
+}
+
+/// The segment that an acknowledgment confirms to its last byte.
+#[derive(Clone, Copy, Debug)]
+pub struct Confirmed {
+    /// Its frame.
+    pub frame: u64,
+    /// When that was seen.
+    pub time: Timestamp,
+}
+
+impl Outstanding {
+    /// One more is sent.
+    pub fn add(&mut self, segment: &Segment) {
+        if self.segments.len() < MOST {
+            self.segments.push(Waiting {
+                frame: segment.frame,
+                time: segment.time,
+                seq: segment.seq,
+                next: segment.next_seq(),
+            });
+        }
+    }
+
+    /// What the acknowledgment number covers is no longer waited for: the segment that it confirms to the
+    /// last byte, of several the oldest.
+    pub fn acknowledge(&mut self, ack: Seq) -> Option<Confirmed> {
+        let mut confirmed = None;
+        self.segments.retain_mut(|waiting| {
+            if ack == waiting.next {
+                confirmed.get_or_insert(Confirmed {
+                    frame: waiting.frame,
+                    time: waiting.time,
+                });
+                return false;
+            }
+            if waiting.seq.is_before(ack) && ack.is_before(waiting.next) {
+                waiting.seq = ack;
+            }
+            ack.is_before(waiting.next)
+        });
+        confirmed
+    }
+
+    /// The oldest segment from this number on.
+    pub fn oldest_from(&self, seq: Seq) -> Option<Confirmed> {
+        let found = self
+            .segments
+            .iter()
+            .find(|waiting| seq.is_at_most(waiting.seq))?;
+        Some(Confirmed {
+            frame: found.frame,
+            time: found.time,
+        })
+    }
+
+    /// From the first to the last number that is waited for, counted from `base`; `None` when nothing is.
+    pub fn span(&self, base: Seq) -> Option<u32> {
+        let first = self
+            .segments
+            .iter()
+            .map(|waiting| waiting.seq.since(base))
+            .min()?;
+        let last = self
+            .segments
+            .iter()
+            .map(|waiting| waiting.next.since(base))
+            .max()?;
+        Some(last.wrapping_sub(first))
+    }
+}

@@ -1,0 +1,131 @@
+//! What was found about a segment, as fields.
+
+use super::analysis::Repeat;
+use super::connection::{Standing, Told};
+use super::segment::Segment;
+use crate::flow::telling::Telling;
+use crate::model::field::FieldDef;
+use crate::protocols::tcp_followed as field;
+
+/// Tells everything that is known of a segment from those before it.
+pub fn tell(segment: &Segment, told: &Told, telling: &mut Telling<'_>) {
+    telling.of_layer(segment.layer);
+    telling.number(&field::STREAM, told.stream);
+    telling.number(&field::COMPLETENESS, told.completeness.into());
+    telling.number(&field::SEQUENCE, told.seq.into());
+    telling.number(&field::NEXT_SEQUENCE, told.next.into());
+    telling.number(&field::ACKNOWLEDGMENT, told.ack.into());
+    telling.number(&field::WINDOW, told.window.into());
+    telling.number_if_any(&field::WINDOW_SCALE, told.scale);
+    telling.duration(&field::SINCE_FIRST, told.since_first);
+    telling.duration(&field::SINCE_PREVIOUS, told.since_previous);
+    tell_state(
+        told.client,
+        &field::CLIENT_STATE_BEFORE,
+        &field::CLIENT_STATE,
+        telling,
+    );
+    tell_state(
+        told.server,
+        &field::SERVER_STATE_BEFORE,
+        &field::SERVER_STATE,
+        telling,
+    );
+    tell_part(segment, told, telling);
+    if let Some(time) = told.echoed_after {
+        telling.duration(&field::TIMESTAMP_RTT, time);
+    }
+    telling.under(&field::ANALYSIS, |telling| tell_analysis(told, telling));
+}
+
+fn tell_state(
+    standing: Standing,
+    before: &'static FieldDef,
+    after: &'static FieldDef,
+    telling: &mut Telling<'_>,
+) {
+    let left = standing.change.and_then(|change| change.before);
+    telling.number_if_any(before, left.map(|state| state as u64));
+    telling.number_if_any(after, standing.state.map(|state| state as u64));
+}
+
+/// The part that the segment plays in opening and closing.
+fn tell_part(segment: &Segment, told: &Told, telling: &mut Telling<'_>) {
+    let flags = segment.flags;
+    telling.mark_if(&field::SYN_SEEN, flags.ask_to_open());
+    telling.mark_if(&field::SYN_ACK_SEEN, flags.syn() && flags.ack());
+    telling.mark_if(&field::FIN_SEEN, flags.fin());
+    telling.mark_if(&field::ACTIVE_CLOSE, told.closes_first == Some(true));
+    telling.mark_if(&field::PASSIVE_CLOSE, told.closes_first == Some(false));
+    telling.mark_if(&field::RST_SEEN, flags.rst());
+}
+
+fn tell_analysis(told: &Told, telling: &mut Telling<'_>) {
+    let found = &told.findings;
+    if let Some((frame, after)) = found.acknowledges {
+        telling.number(&field::ACKS_FRAME, frame);
+        telling.duration(&field::ACK_RTT, after);
+    }
+    let has_something =
+        found.acknowledges.is_some() || found.bytes_in_flight.is_some() || found.are_noteworthy();
+    if let (Some(time), true) = (told.round_trip, has_something) {
+        telling.duration(&field::INITIAL_RTT, time);
+    }
+    telling.number_if_any(
+        &field::BYTES_IN_FLIGHT,
+        found.bytes_in_flight.map(u64::from),
+    );
+    telling.number_if_any(&field::PUSH_BYTES_SENT, found.push_bytes.map(u64::from));
+    telling.under(&field::FLAGS, |telling| tell_marks(told, telling));
+    tell_details(told, telling);
+}
+
+fn tell_marks(told: &Told, telling: &mut Telling<'_>) {
+    let found = &told.findings;
+    let is = |wanted: fn(Repeat) -> bool| found.repeat.is_some_and(wanted);
+    telling.mark_if(&field::REUSED_PORTS, found.reused_ports);
+    telling.mark_if(
+        &field::RETRANSMISSION,
+        is(|repeat| repeat != Repeat::OutOfOrder),
+    );
+    telling.mark_if(
+        &field::FAST_RETRANSMISSION,
+        is(|repeat| repeat == Repeat::Fast),
+    );
+    telling.mark_if(
+        &field::SPURIOUS_RETRANSMISSION,
+        is(|repeat| repeat == Repeat::Spurious),
+    );
+    telling.mark_if(
+        &field::OUT_OF_ORDER,
+        is(|repeat| repeat == Repeat::OutOfOrder),
+    );
+    telling.mark_if(&field::LOST_SEGMENT, found.lost_segment);
+    telling.mark_if(&field::ACK_LOST_SEGMENT, found.ack_lost_segment);
+    telling.mark_if(&field::WINDOW_UPDATE, found.window_update);
+    telling.mark_if(&field::WINDOW_FULL, found.window_full);
+    telling.mark_if(&field::KEEP_ALIVE, found.keep_alive);
+    telling.mark_if(&field::KEEP_ALIVE_ACK, found.keep_alive_ack);
+    telling.mark_if(&field::DUPLICATE_ACK, found.duplicate_ack.is_some());
+    telling.mark_if(&field::ZERO_WINDOW_PROBE, found.zero_window_probe);
+    telling.mark_if(&field::ZERO_WINDOW, found.zero_window);
+    telling.mark_if(&field::ZERO_WINDOW_PROBE_ACK, found.zero_window_probe_ack);
+    let alarms = &told.false_alarms;
+    telling.mark_if(&field::CAPTURED_TWICE, alarms.copy_of.is_some());
+    telling.mark_if(&field::OVERSIZED, alarms.is_oversized);
+    telling.mark_if(&field::LATE_CAPTURE, alarms.began_late);
+}
+
+/// What belongs to the marks and has a value.
+fn tell_details(told: &Told, telling: &mut Telling<'_>) {
+    let found = &told.findings;
+    if let Some(Repeat::Timeout(frame, after)) = found.repeat {
+        telling.duration(&field::RTO, after);
+        telling.number(&field::RTO_FRAME, frame);
+    }
+    if let Some((number, frame)) = found.duplicate_ack {
+        telling.number(&field::DUPLICATE_ACK_NUMBER, number.into());
+        telling.number(&field::DUPLICATE_ACK_FRAME, frame);
+    }
+    telling.number_if_any(&field::COPY_OF_FRAME, told.false_alarms.copy_of);
+}

@@ -1,0 +1,175 @@
+//! What is remembered of one direction of a connection.
+
+use super::outstanding::Outstanding;
+use super::segment::Segment;
+use super::sequence::Seq;
+use super::states::Standing;
+use crate::model::frame::Timestamp;
+
+/// One side: what it has sent, and what it has told of itself.
+#[derive(Debug, Default)]
+pub struct Side {
+    /// The number of its SYN, or what must have been.
+    pub base: Option<Seq>,
+    /// Behind the furthest that it has sent.
+    pub sent: Option<Furthest>,
+    /// Behind what it has sent without a gap, as far as seen.
+    pub without_gap: Option<Seq>,
+    /// The last acknowledgment number that it sent; 0 when none.
+    pub last_ack: Seq,
+    /// When it last sent.
+    pub last_time: Timestamp,
+    /// The frame that first had this acknowledgment number.
+    pub ack_frame: u64,
+    /// How often it has repeated it.
+    pub duplicates: u32,
+    /// What its last segment asked for.
+    pub asked: Asked,
+    /// The window field of its last segment.
+    pub window: Option<u16>,
+    /// Whether that was in a SYN, whose window is never scaled.
+    pub window_is_of_syn: bool,
+    /// What its windows are multiplied with.
+    pub scale: Scale,
+    /// The most bytes in a segment that it takes.
+    pub mss: Option<u16>,
+    /// The ranges beyond the acknowledgment number that it had at last.
+    pub sack: [Option<(Seq, Seq)>; 4],
+    /// Whether its bytes in flight can be told: the other side has been heard since the last gap.
+    pub flight_is_known: bool,
+    /// Bytes since the last PSH, with the last segment.
+    pub push_bytes: u32,
+    /// Whether the last segment had PSH.
+    pub pushed: bool,
+    /// What it has sent and is not acknowledged.
+    pub outstanding: Outstanding,
+    /// Its state.
+    pub standing: Standing,
+    /// The clock value that it sent last, and when it first did.
+    pub clock: Option<(u32, Timestamp)>,
+    /// The last packet that it sent.
+    pub last_packet: Option<Packet>,
+}
+
+/// The furthest that a side has sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Furthest {
+    /// The number behind it.
+    pub next: Seq,
+    /// The frame that brought it there.
+    pub frame: u64,
+    /// When that was seen.
+    pub time: Timestamp,
+}
+
+/// What a segment asked the other side for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Asked {
+    /// Nothing of these.
+    #[default]
+    Nothing,
+    /// Whether it is still there.
+    KeepAlive,
+    /// Whether there is room again.
+    Room,
+}
+
+/// What a side's windows are multiplied with (RFC 7323, section 2.2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scale {
+    /// Its SYN was not seen.
+    #[default]
+    Unknown,
+    /// At least one of the sides did not offer it.
+    Unused,
+    /// By a power of two.
+    Shift(u8),
+}
+
+/// What tells one packet from another: a packet that is sent again gets a new identification.
+#[derive(Clone, Copy, Debug)]
+pub struct Packet {
+    /// Its IPv4 identification.
+    pub identification: u16,
+    /// Its sequence number.
+    pub seq: Seq,
+    /// Its acknowledgment number.
+    pub ack: Seq,
+    /// How many bytes it carried.
+    pub length: u32,
+    /// Its frame.
+    pub frame: u64,
+}
+
+impl Scale {
+    /// A window in bytes, where the scale is known.
+    pub const fn bytes(self, window: u16) -> Option<u32> {
+        match self {
+            Self::Unknown => None,
+            Self::Unused => Some(window as u32),
+            // RFC 7323, section 2.3: more than 14 counts as 14.
+            Self::Shift(shift) => Some((window as u32) << if shift > 14 { 14 } else { shift }),
+        }
+    }
+
+    /// What it multiplies with, where that is known.
+    pub fn factor(self) -> Option<u64> {
+        self.bytes(1).map(u64::from)
+    }
+}
+
+impl Side {
+    /// Behind the furthest that it has sent.
+    pub fn next(&self) -> Option<Seq> {
+        self.sent.map(|sent| sent.next)
+    }
+
+    /// The window of its last segment in bytes.
+    pub fn room(&self) -> Option<u32> {
+        let window = self.window?;
+        let scaled = self.scale.bytes(window)?;
+        Some(if self.window_is_of_syn {
+            u32::from(window)
+        } else {
+            scaled
+        })
+    }
+
+    /// The frame that holds the same packet as this one, where the last one of this side was it.
+    pub fn same_packet(&self, segment: &Segment) -> Option<u64> {
+        let last = self.last_packet?;
+        let is_same = Some(last.identification) == segment.ip_id
+            && last.seq == segment.seq
+            && last.ack == segment.ack
+            && last.length == segment.length;
+        is_same.then_some(last.frame)
+    }
+
+    /// How long ago it sent the clock value that the segment echoes, in nanoseconds.
+    pub fn echoed_after(&self, segment: &Segment) -> Option<i64> {
+        let (sent, when) = self.clock?;
+        let (_, echo) = segment.options?.timestamps?;
+        (sent == echo && segment.flags.ack()).then(|| segment.time.since(when))
+    }
+
+    /// Remembers what a segment of this side tells of it.
+    pub fn remember(&mut self, segment: &Segment) {
+        let options = segment.options.unwrap_or_default();
+        if let Some((clock, _)) = options.timestamps
+            && self.clock.is_none_or(|(known, _)| known != clock)
+        {
+            self.clock = Some((clock, segment.time));
+        }
+        self.sack = options.sack;
+        self.last_packet = segment.ip_id.map(|identification| Packet {
+            identification,
+            seq: segment.seq,
+            ack: segment.ack,
+            length: segment.length,
+            frame: segment.frame,
+        });
+        if segment.flags.syn() {
+            self.mss = options.mss;
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! How what was found is told: as fields of the frame that were not on the wire.
+
+use crate::model::field::{Field, FieldDef, Origin};
+use crate::model::layer::Followed;
+
+/// Collects what is known of one frame from those before it, in the order in which it is shown.
+#[derive(Debug)]
+pub struct Telling<'a> {
+    followed: &'a mut Vec<Followed>,
+    layer: usize,
+    depth: u8,
+}
+
+impl<'a> Telling<'a> {
+    /// Tells into this list, of the frame itself until a layer is named.
+    pub const fn new(followed: &'a mut Vec<Followed>) -> Self {
+        Self {
+            followed,
+            layer: 0,
+            depth: 0,
+        }
+    }
+
+    /// What follows is about this layer.
+    pub const fn of_layer(&mut self, index: usize) {
+        self.layer = index;
+    }
+
+    /// A number.
+    pub fn number(&mut self, definition: &'static FieldDef, value: u64) {
+        let field = Field {
+            definition,
+            origin: Origin::Derived(value),
+            depth: self.depth,
+        };
+        self.followed.push(Followed {
+            layer: self.layer,
+            field,
+        });
+    }
+
+    /// A time, in nanoseconds.
+    pub fn duration(&mut self, definition: &'static FieldDef, nanoseconds: i64) {
+        self.number(definition, nanoseconds.cast_unsigned());
+    }
+
+    /// A number, where there is one.
+    pub fn number_if_any(&mut self, definition: &'static FieldDef, value: Option<u64>) {
+        if let Some(value) = value {
+            self.number(definition, value);
+        }
+    }
+
+    /// A mark that has no value, where it holds.
+    pub fn mark_if(&mut self, definition: &'static FieldDef, holds: bool) {
+        if holds {
+            self.number(definition, 0);
+        }
+    }
+
+    /// What `tell` tells, one deeper below a heading; without anything to tell, no heading either.
+    pub fn under(&mut self, heading: &'static FieldDef, tell: impl FnOnce(&mut Self)) {
+        self.number(heading, 0);
+        let before = self.followed.len();
+        self.depth += 1;
+        tell(self);
+        self.depth -= 1;
+        if self.followed.len() == before {
+            self.followed.pop();
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! UDP dialogues: UDP knows no connections, but two programs that exchange datagrams mean one.
+
+use super::endpoints::{Endpoint, Pair, addresses_around};
+use super::memory::Memory;
+use super::telling::Telling;
+use crate::model::bits;
+use crate::model::frame::Timestamp;
+use crate::model::layer::{Decoded, Layer};
+use crate::protocols::udp;
+
+/// All dialogues of a capture.
+#[derive(Debug, Default)]
+pub struct Dialogues {
+    memory: Memory<Dialogue>,
+}
+
+#[derive(Debug)]
+struct Dialogue {
+    stream: u64,
+    first: Timestamp,
+    previous: Timestamp,
+}
+
+impl Dialogues {
+    /// What is known of a frame's datagram from those before it.
+    pub fn follow(&mut self, decoded: &Decoded<'_>, telling: &mut Telling<'_>) {
+        let Some((index, sender, receiver)) = datagram(decoded) else {
+            return;
+        };
+        let time = decoded.frame.time;
+        let (pair, _) = Pair::of(sender, receiver);
+        let dialogue = self.memory.of(pair, |stream| Dialogue {
+            stream,
+            first: time,
+            previous: time,
+        });
+        telling.of_layer(index);
+        telling.number(&udp::STREAM, dialogue.stream);
+        // What an ICMP error quotes is not sent now.
+        if decoded.layers.get(index).is_some_and(Layer::is_quoted) {
+            return;
+        }
+        let previous = std::mem::replace(&mut dialogue.previous, time);
+        telling.duration(&udp::SINCE_FIRST, time.since(dialogue.first));
+        telling.duration(&udp::SINCE_PREVIOUS, time.since(previous));
+    }
+
+    /// How many dialogues were forgotten to keep memory bounded.
+    pub const fn forgotten(&self) -> u64 {
+        self.memory.forgotten()
+    }
+}
+
+/// The innermost datagram of a frame, and between whom it goes.
+fn datagram(decoded: &Decoded<'_>) -> Option<(usize, Endpoint, Endpoint)> {
+    let index = decoded
+        .layers
+        .iter()
+        .rposition(|layer| std::ptr::eq(layer.protocol, &raw const udp::PROTOCOL))?;
+    let start = decoded.layers.get(index)?.start;
+    let port = |at| bits::u16_at(decoded.frame.bytes, at);
+    let (source, destination) = addresses_around(decoded, index)?;
+    let sender = Endpoint::new(source, port(start)?);
+    let receiver = Endpoint::new(destination, port(start + 2)?);
+    Some((index, sender, receiver))
+}
