@@ -1,7 +1,9 @@
 //! The states of RFC 9293, as far as somebody beside the cable can tell them.
 //!
-//! A side changes its state when it sends or when something reaches it; who only sees the cable takes a
-//! segment for arrived. That somebody listened is known only once it has answered.
+//! A side changes its state when it sends or when something reaches it. Who only sees the cable knows of
+//! a SYN or a first FIN that it has arrived once the other side has answered it; so are two that open or
+//! close at the same time told from two that do it one after the other. Any other segment is taken for
+//! arrived.
 
 use super::segment::Segment;
 use super::sequence::Seq;
@@ -43,6 +45,8 @@ pub struct Standing {
     after_syn: Option<Seq>,
     /// The number behind its FIN.
     after_fin: Option<Seq>,
+    /// The number behind the other side's FIN.
+    after_other_fin: Option<Seq>,
 }
 
 /// A change of a side's state.
@@ -68,15 +72,25 @@ impl Standing {
         if self.state.is_none() {
             self.state = Some(State::Established);
         }
+        let heard = match self.state {
+            Some(State::Established) if self.answers_fin(segment) => self.moves(State::CloseWait),
+            Some(State::FinWait1) if self.answers_fin(segment) => self.moves(State::Closing),
+            _ => None,
+        };
         if flags.fin() {
             self.after_fin = Some(segment.next_seq());
             return match self.state {
                 Some(State::Established | State::SynReceived) => self.moves(State::FinWait1),
                 Some(State::CloseWait) => self.moves(State::LastAck),
-                _ => None,
+                _ => heard,
             };
         }
-        None
+        heard
+    }
+
+    fn answers_fin(&self, segment: &Segment) -> bool {
+        let fin = self.after_other_fin;
+        segment.flags.ack() && fin.is_some_and(|fin| fin.is_at_most(segment.ack))
     }
 
     fn sends_syn(&mut self, agrees: bool) -> Option<Change> {
@@ -127,8 +141,8 @@ impl Standing {
             self.takes_acknowledgment(segment.ack);
         }
         if flags.fin() && is_next {
+            self.after_other_fin = Some(segment.next_seq());
             self.state = match self.state {
-                Some(State::Established | State::SynReceived) => Some(State::CloseWait),
                 Some(State::FinWait1) => Some(State::Closing),
                 Some(State::FinWait2) => Some(State::TimeWait),
                 same => same,
