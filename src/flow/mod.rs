@@ -3,6 +3,7 @@
 //! A dissector sees one frame; what needs a memory is here. Uses `model`, `protocols` and `decode`.
 
 pub mod endpoints;
+pub mod statistics;
 pub mod tcp;
 mod times;
 
