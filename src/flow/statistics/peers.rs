@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::flow::endpoints::{Endpoint, addresses, addresses_around};
 use crate::model::bits;
+use crate::model::fault::FaultKind;
 use crate::model::layer::{Decoded, Layer};
 use crate::model::protocol::Protocol;
 use crate::model::text;
@@ -82,11 +83,19 @@ pub fn peers(decoded: &Decoded<'_>, level: Level) -> impl Iterator<Item = [Peer;
     decoded
         .layers_on_wire()
         .filter(move |(_, layer)| std::ptr::eq(layer.protocol, protocol) && !layer.is_quoted())
+        .filter(|(index, _)| can_be(decoded, *index))
         .filter_map(move |(index, layer)| match level {
             Level::Ethernet => cards(decoded, layer),
             Level::Ipv4 | Level::Ipv6 => hosts(decoded, layer),
             Level::Tcp | Level::Udp => sockets(decoded, index, layer),
         })
+}
+
+/// Whether the header is what it says that it is; of one with a version or a length that cannot be, the
+/// addresses need not be addresses.
+fn can_be(decoded: &Decoded<'_>, index: usize) -> bool {
+    let mut faults = decoded.faults_of(index);
+    !faults.any(|fault| matches!(fault.kind, FaultKind::BadValue { .. }))
 }
 
 fn cards(decoded: &Decoded<'_>, layer: &Layer) -> Option<[Peer; 2]> {
@@ -112,4 +121,54 @@ fn sockets(decoded: &Decoded<'_>, index: usize, layer: &Layer) -> Option<[Peer; 
 
 fn header<'a>(decoded: &Decoded<'a>, layer: &Layer) -> Option<&'a [u8]> {
     decoded.frame.bytes.get(layer.start..layer.header_end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{udp, with_frame};
+    use super::*;
+
+    fn shown(bytes: &[u8], level: Level) -> Vec<String> {
+        let mut shown = Vec::new();
+        with_frame(bytes, 0, |decoded| {
+            shown.extend(peers(decoded, level).map(|[sender, receiver]| {
+                format!(
+                    "{sender} {:?} > {receiver} {:?}",
+                    sender.port(),
+                    receiver.port()
+                )
+            }));
+        });
+        shown
+    }
+
+    #[test]
+    fn each_layer_has_its_own_addresses() {
+        let bytes = udp(1, 2);
+        let ethernet = "02:02:02:02:02:02 None > 04:04:04:04:04:04 None";
+        assert_eq!(shown(&bytes, Level::Ethernet), [ethernet]);
+        assert_eq!(
+            shown(&bytes, Level::Ipv4),
+            ["10.0.0.1 None > 10.0.0.1 None"]
+        );
+        assert_eq!(
+            shown(&bytes, Level::Udp),
+            ["10.0.0.1 Some(1) > 10.0.0.1 Some(2)"]
+        );
+        assert!(shown(&bytes, Level::Tcp).is_empty());
+    }
+
+    #[test]
+    fn the_addresses_of_a_header_that_cannot_be_are_not_believed() {
+        let mut bytes = udp(1, 2);
+        bytes[14] = 0x43; // version 4, a header of 12 bytes
+        assert!(shown(&bytes, Level::Ipv4).is_empty());
+        assert_eq!(shown(&bytes, Level::Ethernet).len(), 1);
+    }
+
+    #[test]
+    fn ports_that_were_not_captured_are_not_guessed() {
+        let bytes = udp(1, 2);
+        assert!(shown(&bytes[..14 + 20 + 3], Level::Udp).is_empty());
+    }
 }

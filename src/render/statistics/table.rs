@@ -154,7 +154,7 @@ mod tests {
             table.contains(&format!("240 {}", "█".repeat(30))),
             "{table}"
         );
-        assert!(table.contains("4 ▌"), "{table}");
+        assert!(table.contains("4   ▌\n"), "{table}");
     }
 
     #[test]
