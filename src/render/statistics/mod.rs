@@ -47,10 +47,11 @@ impl Cell {
                 two.total_cmp(one)
             }
             (Self::Seconds(one), Self::Seconds(two)) => two.cmp(one),
-            (Self::Empty, Self::Empty) => Ordering::Equal,
-            // What has no value is last.
-            (Self::Empty, _) => Ordering::Greater,
-            (_, Self::Empty) | (_, _) => Ordering::Less,
+            // What has no value comes after what has.
+            (Self::Empty, other) if *other != Self::Empty => Ordering::Greater,
+            (one, Self::Empty) if *one != Self::Empty => Ordering::Less,
+            // A column holds one kind.
+            _ => Ordering::Equal,
         }
     }
 }
