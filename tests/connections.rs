@@ -26,7 +26,7 @@ const SERVER: &[&str] = &["tcp.state.server_before", "tcp.state.server"];
 
 #[test]
 fn a_handshake_moves_the_client_by_two_segments_and_the_server_by_two() {
-    let moves = |side: &[&str]| fields("tcp-one-shot.pcapng", &format!("{}", side[0]), side);
+    let moves = |side: &[&str]| fields("tcp-one-shot.pcapng", side[0], side);
     assert_eq!(
         moves(CLIENT)[..2],
         ["0 2", "2 4"],
@@ -41,7 +41,7 @@ fn a_handshake_moves_the_client_by_two_segments_and_the_server_by_two() {
 
 #[test]
 fn two_that_close_before_they_hear_of_each_other_both_go_through_closing() {
-    let moves = |side: &[&str]| fields("tcp-one-shot.pcapng", &format!("{}", side[0]), side);
+    let moves = |side: &[&str]| fields("tcp-one-shot.pcapng", side[0], side);
     let closing = ["4 5", "5 8", "8 10"];
     assert_eq!(
         moves(CLIENT)[2..],

@@ -82,7 +82,7 @@ impl DecodeArgs {
 }
 
 /// What their frames begin with is not known: they have been shown as bytes.
-fn unknown_link(link: LinkType) -> CliError {
+pub(super) fn unknown_link(link: LinkType) -> CliError {
     let known: Vec<String> = registry::ALL
         .iter()
         .flat_map(|protocol| protocol.parents)

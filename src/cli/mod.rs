@@ -4,6 +4,7 @@
 
 pub mod capture;
 pub mod chat;
+pub mod counting;
 pub mod decode;
 pub mod doctor;
 pub mod error;
@@ -20,6 +21,7 @@ pub mod shell;
 pub mod sieve;
 pub mod sockets;
 pub mod stage;
+pub mod stats;
 pub mod typing;
 pub mod view;
 pub mod watcher;
@@ -52,6 +54,7 @@ enum Command {
     Client(chat::ClientArgs),
     Decode(decode::DecodeArgs),
     Capture(capture::CaptureArgs),
+    Stats(stats::StatsArgs),
     Interfaces(interfaces::InterfacesArgs),
     Doctor(doctor::DoctorArgs),
     Explain(explain::ExplainArgs),
@@ -82,6 +85,7 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Client(arguments) => arguments.run(),
         Command::Decode(arguments) => arguments.run(screen),
         Command::Capture(arguments) => arguments.run(screen),
+        Command::Stats(arguments) => arguments.run(screen),
         Command::Interfaces(arguments) => arguments.run(screen),
         Command::Doctor(arguments) => return arguments.run(),
         Command::Explain(arguments) => arguments.run(screen),

@@ -41,12 +41,12 @@ impl Endpoint {
 }
 
 /// The two ends of a conversation, the lesser one first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Pair {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Pair<E = Endpoint> {
     /// The lesser end.
-    pub low: Endpoint,
+    pub low: E,
     /// The greater end.
-    pub high: Endpoint,
+    pub high: E,
 }
 
 /// Which of the two ends has sent a frame.
@@ -69,9 +69,9 @@ impl Way {
     }
 }
 
-impl Pair {
+impl<E: Copy + Ord> Pair<E> {
     /// The pair that a sender and a receiver make, and which way that is.
-    pub fn of(sender: Endpoint, receiver: Endpoint) -> (Self, Way) {
+    pub fn of(sender: E, receiver: E) -> (Self, Way) {
         if sender <= receiver {
             let pair = Self {
                 low: sender,
@@ -88,7 +88,7 @@ impl Pair {
     }
 
     /// The end that sends this way.
-    pub const fn sender(&self, way: Way) -> Endpoint {
+    pub const fn sender(&self, way: Way) -> E {
         match way {
             Way::FromLow => self.low,
             Way::FromHigh => self.high,

@@ -5,6 +5,7 @@
 pub mod endpoints;
 mod flows;
 mod memory;
+pub mod statistics;
 pub mod tcp;
 mod telling;
 mod times;

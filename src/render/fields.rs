@@ -150,7 +150,7 @@ impl View for Fields {
 }
 
 /// Puts what was appended since byte `start` into quotes where CSV needs them.
-fn quote(out: &mut String, start: usize) {
+pub(super) fn quote(out: &mut String, start: usize) {
     if out[start..].contains(['"', ',']) {
         let value = out.split_off(start).replace('"', "\"\"");
         out.push('"');

@@ -12,6 +12,7 @@ pub mod json;
 pub mod list;
 pub mod meaning;
 pub mod models;
+pub mod statistics;
 pub mod table;
 pub mod theme;
 pub mod topic;

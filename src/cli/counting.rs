@@ -1,0 +1,66 @@
+//! The accumulators that one question needs.
+
+use std::time::Duration;
+
+use super::stats::By;
+use crate::flow::statistics::conversations::Conversations;
+use crate::flow::statistics::endpoints::Endpoints;
+use crate::flow::statistics::hierarchy::Hierarchy;
+use crate::flow::statistics::lengths::Lengths;
+use crate::flow::statistics::peers::Level;
+use crate::flow::statistics::time::Intervals;
+use crate::model::layer::Decoded;
+use crate::render::statistics::{self, Sheet};
+
+/// Counts by what was asked for.
+#[derive(Debug)]
+pub enum Counting {
+    /// By protocol.
+    Protocol(Hierarchy),
+    /// By conversation, one table a layer.
+    Conversations(Vec<Conversations>),
+    /// By endpoint, one table a layer.
+    Endpoints(Vec<Endpoints>),
+    /// By time.
+    Time(Intervals),
+    /// By length.
+    Lengths(Lengths),
+}
+
+impl Counting {
+    /// Nothing counted yet. Without a layer, every one gets its table.
+    pub fn begin(by: By, layer: Option<Level>, interval: Duration) -> Self {
+        let levels = Level::ALL
+            .into_iter()
+            .filter(|level| layer.is_none_or(|layer| layer == *level));
+        match by {
+            By::Protocol => Self::Protocol(Hierarchy::default()),
+            By::Conversations => Self::Conversations(levels.map(Conversations::new).collect()),
+            By::Endpoints => Self::Endpoints(levels.map(Endpoints::new).collect()),
+            By::Time => Self::Time(Intervals::new(interval)),
+            By::Lengths => Self::Lengths(Lengths::default()),
+        }
+    }
+
+    /// Counts a frame.
+    pub fn add(&mut self, decoded: &Decoded<'_>) {
+        match self {
+            Self::Protocol(hierarchy) => hierarchy.add(decoded),
+            Self::Conversations(tables) => tables.iter_mut().for_each(|table| table.add(decoded)),
+            Self::Endpoints(tables) => tables.iter_mut().for_each(|table| table.add(decoded)),
+            Self::Time(intervals) => intervals.add(decoded),
+            Self::Lengths(lengths) => lengths.add(decoded),
+        }
+    }
+
+    /// What was counted.
+    pub fn sheets(&self) -> Vec<Sheet> {
+        match self {
+            Self::Protocol(hierarchy) => vec![statistics::hierarchy(hierarchy)],
+            Self::Conversations(tables) => tables.iter().map(statistics::conversations).collect(),
+            Self::Endpoints(tables) => tables.iter().map(statistics::endpoints).collect(),
+            Self::Time(intervals) => vec![statistics::intervals(intervals)],
+            Self::Lengths(lengths) => vec![statistics::lengths(lengths)],
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! `netinspect stats`: figures over all frames of a capture.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use super::counting::Counting;
+use super::decode::unknown_link;
+use super::error::CliError;
+use super::output::{Screen, print, print_json};
+use super::sieve::{FilterArgs, Sieve};
+use crate::capture;
+use crate::decode::Decoder;
+use crate::flow::statistics::peers::Level;
+use crate::model::protocol::Selector;
+use crate::protocols::registry;
+use crate::render::statistics::{Direction, Rows, Sheet, push_csv, push_table};
+
+/// Count the frames and bytes of a capture: by protocol, conversation, endpoint, time or length
+#[derive(Args, Debug)]
+pub struct StatsArgs {
+    /// The capture; - for standard input
+    #[arg(
+        value_name = "FILE",
+        required_unless_present = "read",
+        conflicts_with = "read"
+    )]
+    file: Option<PathBuf>,
+
+    /// The capture, as tcpdump and tshark take it
+    #[arg(short = 'r', long, value_name = "FILE")]
+    read: Option<PathBuf>,
+
+    /// What to count by
+    #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
+    by: By,
+
+    /// Conversations or endpoints of this layer alone, instead of one table for each that there is
+    #[arg(long, value_enum, value_name = "LAYER")]
+    layer: Option<LevelName>,
+
+    /// How long an interval of time is, in seconds
+    #[arg(long, value_name = "SECONDS", value_parser = parse_interval)]
+    interval: Option<Duration>,
+
+    /// Sort by this column, the greatest number first, text from A to Z; the names are those of the JSON
+    #[arg(long, value_name = "COLUMN")]
+    sort: Option<String>,
+
+    /// Sort the other way
+    #[arg(long, requires = "sort")]
+    reverse: bool,
+
+    /// How to write the figures
+    #[arg(long, short = 'T', value_enum, default_value_t)]
+    format: StatsFormat,
+
+    #[command(flatten)]
+    filter: FilterArgs,
+}
+
+/// What to count by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum By {
+    /// Protocols, each inside those around it
+    #[default]
+    Protocol,
+    /// Who talked with whom, each way
+    Conversations,
+    /// What each address sent and received
+    Endpoints,
+    /// Frames and bytes per interval
+    Time,
+    /// How long the frames were
+    Lengths,
+}
+
+/// A layer, as typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum LevelName {
+    Ethernet,
+    Ipv4,
+    Ipv6,
+    Tcp,
+    Udp,
+}
+
+impl From<LevelName> for Level {
+    fn from(name: LevelName) -> Self {
+        match name {
+            LevelName::Ethernet => Self::Ethernet,
+            LevelName::Ipv4 => Self::Ipv4,
+            LevelName::Ipv6 => Self::Ipv6,
+            LevelName::Tcp => Self::Tcp,
+            LevelName::Udp => Self::Udp,
+        }
+    }
+}
+
+/// How figures are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum StatsFormat {
+    /// Tables for people
+    #[default]
+    Table,
+    /// One JSON array, an object a row
+    Json,
+    /// Comma-separated values below a line of names
+    Csv,
+}
+
+/// How long an interval is where nobody says.
+const USUAL_INTERVAL: Duration = Duration::from_secs(1);
+
+impl StatsArgs {
+    /// Counts, and shows the figures.
+    ///
+    /// # Errors
+    ///
+    /// The capture cannot be read or is damaged (after the figures of what came before have been shown),
+    /// there is no such column, an option does not go with what is counted by, or the output cannot be
+    /// written.
+    pub fn run(self, screen: Screen) -> Result<(), CliError> {
+        self.check()?;
+        let Some(mut sieve) = self.filter.sieve()? else {
+            return Ok(());
+        };
+        let layer = self.layer.map(Level::from);
+        let interval = self.interval.unwrap_or(USUAL_INTERVAL);
+        let mut counting = Counting::begin(self.by, layer, interval);
+        // A column that is none is told before a long capture is read.
+        self.sort(&mut counting.sheets())?;
+        let path = self.file.as_deref().or(self.read.as_deref());
+        let mut source = capture::open(path.unwrap_or_else(|| "-".as_ref()))?;
+        let read = count(source.as_mut(), &mut sieve, &mut counting);
+        let mut sheets = counting.sheets();
+        self.sort(&mut sheets)?;
+        // What came before the damage is shown before the damage is told.
+        self.show(&sheets, screen)?;
+        tell_others(&sheets);
+        read
+    }
+
+    /// Options that would be without effect are mistakes.
+    fn check(&self) -> Result<(), CliError> {
+        if self.layer.is_some() && !matches!(self.by, By::Conversations | By::Endpoints) {
+            let text = "--layer goes with --by conversations or --by endpoints";
+            return Err(CliError::Usage(text.to_owned()));
+        }
+        if self.interval.is_some() && self.by != By::Time {
+            return Err(CliError::Usage("--interval goes with --by time".to_owned()));
+        }
+        Ok(())
+    }
+
+    fn sort(&self, sheets: &mut [Sheet]) -> Result<(), CliError> {
+        let Some(name) = &self.sort else {
+            return Ok(());
+        };
+        let direction = if self.reverse {
+            Direction::Reversed
+        } else {
+            Direction::Usual
+        };
+        for sheet in sheets {
+            let column = sheet.column(name).ok_or_else(|| no_column(name, sheet))?;
+            sheet.sort(column, direction);
+        }
+        Ok(())
+    }
+
+    fn show(&self, sheets: &[Sheet], screen: Screen) -> Result<(), CliError> {
+        let mut out = String::new();
+        match self.format {
+            StatsFormat::Json => return print_json(&Rows(sheets)),
+            StatsFormat::Csv => push_csv(sheets, &mut out),
+            StatsFormat::Table => {
+                for (index, sheet) in worth_showing(sheets).enumerate() {
+                    if index > 0 {
+                        out.push('\n');
+                    }
+                    push_table(sheet, screen.theme, screen.columns, &mut out);
+                }
+            }
+        }
+        print(&out)
+    }
+}
+
+/// The sheets that have rows; where none has, the first, so that it is seen what is empty.
+fn worth_showing(sheets: &[Sheet]) -> impl Iterator<Item = &Sheet> {
+    let none = sheets.iter().all(|sheet| sheet.rows.is_empty());
+    let first = sheets.iter().take(usize::from(none));
+    first.chain(sheets.iter().filter(|sheet| !sheet.rows.is_empty()))
+}
+
+fn no_column(name: &str, sheet: &Sheet) -> CliError {
+    let names: Vec<&str> = sheet.columns.iter().map(|column| column.name).collect();
+    CliError::Usage(format!(
+        "there is no column \"{}\" to sort by; there are {}",
+        name.escape_debug(),
+        names.join(", ")
+    ))
+}
+
+/// Counts every frame that passes the sieve.
+fn count(
+    source: &mut dyn capture::Source,
+    sieve: &mut Sieve,
+    counting: &mut Counting,
+) -> Result<(), CliError> {
+    let mut decoder = Decoder::new();
+    let mut unknown = None;
+    while let Some(frame) = source.next_frame()? {
+        if registry::find(Selector::Link(frame.link_type)).is_none() {
+            unknown.get_or_insert(frame.link_type);
+        }
+        let (passes, followed) = sieve.sift(&frame);
+        if passes {
+            counting.add(&decoder.walk(&frame).with_followed(followed));
+        }
+    }
+    match unknown {
+        Some(link) => Err(unknown_link(link)),
+        None => Ok(()),
+    }
+}
+
+/// Says which tables were too small.
+fn tell_others(sheets: &[Sheet]) {
+    for sheet in sheets.iter().filter(|sheet| sheet.others.is_some()) {
+        eprintln!(
+            "netinspect: {}: the table is full; what had no place in it is in its last row (a filter with -Y, or a longer --interval, makes it smaller)",
+            sheet.title
+        );
+    }
+}
+
+fn parse_interval(text: &str) -> Result<Duration, String> {
+    match super::parse_seconds(text)? {
+        Duration::ZERO => Err("an interval longer than 0 is expected".to_owned()),
+        interval => Ok(interval),
+    }
+}

@@ -1,0 +1,174 @@
+//! Who a frame is from and to, at each of its layers that say so.
+
+use std::fmt;
+
+use crate::flow::endpoints::{Endpoint, addresses, addresses_around};
+use crate::model::bits;
+use crate::model::fault::FaultKind;
+use crate::model::layer::{Decoded, Layer};
+use crate::model::protocol::Protocol;
+use crate::model::text;
+use crate::protocols::{ethernet, ipv4, ipv6, tcp, udp};
+
+/// A layer whose addresses tell conversations apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// MAC addresses.
+    Ethernet,
+    /// IPv4 addresses.
+    Ipv4,
+    /// IPv6 addresses.
+    Ipv6,
+    /// Addresses and TCP ports.
+    Tcp,
+    /// Addresses and UDP ports.
+    Udp,
+}
+
+impl Level {
+    /// All of them, from the link upwards.
+    pub const ALL: [Self; 5] = [Self::Ethernet, Self::Ipv4, Self::Ipv6, Self::Tcp, Self::Udp];
+
+    /// The protocol that they are the addresses of.
+    pub fn protocol(self) -> &'static Protocol {
+        match self {
+            Self::Ethernet => &ethernet::PROTOCOL,
+            Self::Ipv4 => &ipv4::PROTOCOL,
+            Self::Ipv6 => &ipv6::PROTOCOL,
+            Self::Tcp => &tcp::PROTOCOL,
+            Self::Udp => &udp::PROTOCOL,
+        }
+    }
+}
+
+/// One side of a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Peer {
+    /// A network card's address.
+    Mac([u8; 6]),
+    /// An IP address.
+    Host(Endpoint),
+    /// An IP address and a port.
+    Socket(Endpoint),
+}
+
+impl Peer {
+    /// Its port, where it has one.
+    pub const fn port(&self) -> Option<u16> {
+        match self {
+            Self::Socket(endpoint) => Some(endpoint.port()),
+            Self::Mac(_) | Self::Host(_) => None,
+        }
+    }
+}
+
+/// The address, without the port.
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Mac(octets) => {
+                let mut out = String::new();
+                text::push_hex_bytes(&mut out, octets);
+                f.write_str(&out)
+            }
+            Self::Host(endpoint) | Self::Socket(endpoint) => endpoint.address().fmt(f),
+        }
+    }
+}
+
+/// Sender and receiver at each layer of this level: several where packets travel inside packets. What an
+/// ICMP error quotes has been counted in the frame that it is quoted from.
+pub fn peers(decoded: &Decoded<'_>, level: Level) -> impl Iterator<Item = [Peer; 2]> {
+    let protocol = level.protocol();
+    decoded
+        .layers_on_wire()
+        .filter(move |(_, layer)| std::ptr::eq(layer.protocol, protocol) && !layer.is_quoted())
+        .filter(|(index, _)| can_be(decoded, *index))
+        .filter_map(move |(index, layer)| match level {
+            Level::Ethernet => cards(decoded, layer),
+            Level::Ipv4 | Level::Ipv6 => hosts(decoded, layer),
+            Level::Tcp | Level::Udp => sockets(decoded, index, layer),
+        })
+}
+
+/// Whether the header is what it says that it is; of one with a version or a length that cannot be, the
+/// addresses need not be addresses.
+fn can_be(decoded: &Decoded<'_>, index: usize) -> bool {
+    let mut faults = decoded.faults_of(index);
+    !faults.any(|fault| matches!(fault.kind, FaultKind::BadValue { .. }))
+}
+
+fn cards(decoded: &Decoded<'_>, layer: &Layer) -> Option<[Peer; 2]> {
+    let header = header(decoded, layer)?;
+    let destination: &[u8; 6] = header.first_chunk()?;
+    let source: &[u8; 6] = header.get(6..)?.first_chunk()?;
+    Some([Peer::Mac(*source), Peer::Mac(*destination)])
+}
+
+fn hosts(decoded: &Decoded<'_>, layer: &Layer) -> Option<[Peer; 2]> {
+    let (source, destination) = addresses(decoded, layer)?;
+    Some([source, destination].map(|address| Peer::Host(Endpoint::new(address, 0))))
+}
+
+fn sockets(decoded: &Decoded<'_>, index: usize, layer: &Layer) -> Option<[Peer; 2]> {
+    let header = header(decoded, layer)?;
+    let (source, destination) = addresses_around(decoded, index)?;
+    Some([
+        Peer::Socket(Endpoint::new(source, bits::u16_at(header, 0)?)),
+        Peer::Socket(Endpoint::new(destination, bits::u16_at(header, 2)?)),
+    ])
+}
+
+fn header<'a>(decoded: &Decoded<'a>, layer: &Layer) -> Option<&'a [u8]> {
+    decoded.frame.bytes.get(layer.start..layer.header_end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{udp, with_frame};
+    use super::*;
+
+    fn shown(bytes: &[u8], level: Level) -> Vec<String> {
+        let mut shown = Vec::new();
+        with_frame(bytes, 0, |decoded| {
+            shown.extend(peers(decoded, level).map(|[sender, receiver]| {
+                format!(
+                    "{sender} {:?} > {receiver} {:?}",
+                    sender.port(),
+                    receiver.port()
+                )
+            }));
+        });
+        shown
+    }
+
+    #[test]
+    fn each_layer_has_its_own_addresses() {
+        let bytes = udp(1, 2);
+        let ethernet = "02:02:02:02:02:02 None > 04:04:04:04:04:04 None";
+        assert_eq!(shown(&bytes, Level::Ethernet), [ethernet]);
+        assert_eq!(
+            shown(&bytes, Level::Ipv4),
+            ["10.0.0.1 None > 10.0.0.1 None"]
+        );
+        assert_eq!(
+            shown(&bytes, Level::Udp),
+            ["10.0.0.1 Some(1) > 10.0.0.1 Some(2)"]
+        );
+        assert!(shown(&bytes, Level::Tcp).is_empty());
+    }
+
+    #[test]
+    fn the_addresses_of_a_header_that_cannot_be_are_not_believed() {
+        let mut bytes = udp(1, 2);
+        bytes[14] = 0x43; // version 4, a header of 12 bytes
+        assert!(shown(&bytes, Level::Ipv4).is_empty());
+        assert_eq!(shown(&bytes, Level::Ethernet).len(), 1);
+    }
+
+    #[test]
+    fn ports_that_were_not_captured_are_not_guessed() {
+        let bytes = udp(1, 2);
+        assert!(shown(&bytes[..14 + 20 + 3], Level::Udp).is_empty());
+    }
+}

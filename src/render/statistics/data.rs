@@ -1,0 +1,83 @@
+//! Sheets for programs: JSON and CSV, with the same names.
+
+use serde::ser::{Serialize, SerializeMap as _, SerializeSeq as _, Serializer};
+
+use super::{Cell, Row, Sheet};
+use crate::model::text;
+use crate::render::fields::quote;
+
+/// The rows of several sheets as one JSON array of objects, in the order of their columns.
+#[derive(Clone, Copy, Debug)]
+pub struct Rows<'a>(pub &'a [Sheet]);
+
+struct Object<'a>(&'a Sheet, &'a Row);
+
+impl Serialize for Rows<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut array = serializer.serialize_seq(None)?;
+        for sheet in self.0 {
+            for row in sheet.all_rows() {
+                array.serialize_element(&Object(sheet, row))?;
+            }
+        }
+        array.end()
+    }
+}
+
+impl Serialize for Object<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(sheet, row) = self;
+        let mut object = serializer.serialize_map(None)?;
+        for (column, cell) in sheet.columns.iter().zip(&row.cells) {
+            object.serialize_entry(column.name, cell)?;
+        }
+        object.end()
+    }
+}
+
+impl Serialize for Cell {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Empty => serializer.serialize_none(),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Number(number) => serializer.serialize_u64(*number),
+            Self::Average(value) | Self::Share(value) => serializer.serialize_f64(*value),
+            Self::Seconds(nanoseconds) => serializer.serialize_f64(seconds(*nanoseconds)),
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "exact for a hundred days")]
+fn seconds(nanoseconds: i64) -> f64 {
+    nanoseconds as f64 / 1e9
+}
+
+/// Appends the rows of several sheets of the same columns as CSV, below one line of their names.
+pub fn push_csv(sheets: &[Sheet], out: &mut String) {
+    if let Some(sheet) = sheets.first() {
+        let names: Vec<&str> = sheet.columns.iter().map(|column| column.name).collect();
+        out.push_str(&names.join(","));
+        out.push('\n');
+    }
+    for row in sheets.iter().flat_map(Sheet::all_rows) {
+        for (index, cell) in row.cells.iter().enumerate() {
+            if index > 0 {
+                out.push(',');
+            }
+            let start = out.len();
+            push_value(cell, out);
+            quote(out, start);
+        }
+        out.push('\n');
+    }
+}
+
+fn push_value(cell: &Cell, out: &mut String) {
+    match cell {
+        Cell::Empty => {}
+        Cell::Text(text) => out.push_str(text),
+        Cell::Number(number) => text::push_number(out, *number),
+        Cell::Average(value) | Cell::Share(value) => out.push_str(&value.to_string()),
+        Cell::Seconds(nanoseconds) => text::push_seconds(out, *nanoseconds),
+    }
+}

@@ -1,0 +1,250 @@
+//! What was counted, as sheets.
+
+use super::{Cell, Column, Row, Sheet};
+use crate::flow::statistics::Count;
+use crate::flow::statistics::conversations::Conversations;
+use crate::flow::statistics::endpoints::Endpoints;
+use crate::flow::statistics::hierarchy::{Hierarchy, Place};
+use crate::flow::statistics::lengths::{Class, Lengths};
+use crate::flow::statistics::peers::Peer;
+use crate::flow::statistics::time::Intervals;
+
+const fn column(name: &'static str, heading: &'static str) -> Column {
+    Column { name, heading }
+}
+
+const HIERARCHY: &[Column] = &[
+    column("protocol", "Protocol"),
+    column("path", "Path"),
+    column("frames", "Frames"),
+    column("frames_share", "Share"),
+    column("bytes", "Bytes"),
+    column("bytes_share", "Share"),
+];
+
+const CONVERSATIONS: &[Column] = &[
+    column("layer", "Layer"),
+    column("address_a", "Address A"),
+    column("port_a", "Port A"),
+    column("address_b", "Address B"),
+    column("port_b", "Port B"),
+    column("frames_from_b", "Frames ←"),
+    column("bytes_from_b", "Bytes ←"),
+    column("frames_from_a", "Frames →"),
+    column("bytes_from_a", "Bytes →"),
+    column("frames", "Frames"),
+    column("bytes", "Bytes"),
+    column("start", "Start s"),
+    column("duration", "Duration s"),
+];
+
+const ENDPOINTS: &[Column] = &[
+    column("layer", "Layer"),
+    column("address", "Address"),
+    column("port", "Port"),
+    column("frames", "Frames"),
+    column("bytes", "Bytes"),
+    column("frames_sent", "Frames sent"),
+    column("bytes_sent", "Bytes sent"),
+    column("frames_received", "Frames received"),
+    column("bytes_received", "Bytes received"),
+];
+
+const INTERVALS: &[Column] = &[
+    column("start", "From s"),
+    column("end", "To s"),
+    column("frames", "Frames"),
+    column("bytes", "Bytes"),
+];
+
+const LENGTHS: &[Column] = &[
+    column("length", "Length"),
+    column("frames", "Frames"),
+    column("frames_share", "Share"),
+    column("average", "Average"),
+    column("shortest", "Shortest"),
+    column("longest", "Longest"),
+];
+
+const TABLE_FULL: &str = "others (table full)";
+
+/// The protocols, each inside those around it.
+pub fn hierarchy(hierarchy: &Hierarchy) -> Sheet {
+    let all = hierarchy.all();
+    let row = |place: &Place| {
+        let names: Vec<&str> = place.path.iter().map(|protocol| protocol.name).collect();
+        let name = names.last().copied().unwrap_or_default();
+        Row {
+            depth: place.path.len().saturating_sub(1),
+            cells: protocol_cells(name, &names.join(":"), place.count, all),
+        }
+    };
+    Sheet {
+        title: "Protocol hierarchy".to_owned(),
+        columns: HIERARCHY,
+        bars: None,
+        rows: hierarchy.list().iter().map(row).collect(),
+        others: others(hierarchy.others(), |count| {
+            protocol_cells(TABLE_FULL, "", count, all)
+        }),
+    }
+}
+
+fn protocol_cells(name: &str, path: &str, count: Count, all: Count) -> Vec<Cell> {
+    vec![
+        text(name),
+        text(path),
+        Cell::Number(count.frames),
+        share(count.frames, all.frames),
+        Cell::Number(count.bytes),
+        share(count.bytes, all.bytes),
+    ]
+}
+
+/// The conversations of one level.
+pub fn conversations(conversations: &Conversations) -> Sheet {
+    let label = conversations.level().protocol().label;
+    let list = conversations.list();
+    let rows = list.iter().map(|told| {
+        let mut cells = vec![text(label)];
+        cells.extend(peer_cells(&told.a));
+        cells.extend(peer_cells(&told.b));
+        for count in [told.back, told.forth, told.total()] {
+            cells.extend(count_cells(count));
+        }
+        cells.extend([told.start, told.duration()].map(Cell::Seconds));
+        flat(cells)
+    });
+    Sheet {
+        title: format!("{label} conversations"),
+        columns: CONVERSATIONS,
+        bars: None,
+        rows: rows.collect(),
+        others: others(conversations.others(), |count| {
+            let mut cells = vec![text(label), text(TABLE_FULL)];
+            cells.resize(9, Cell::Empty);
+            cells.extend(count_cells(count));
+            cells.extend([Cell::Empty, Cell::Empty]);
+            cells
+        }),
+    }
+}
+
+/// The endpoints of one level.
+pub fn endpoints(endpoints: &Endpoints) -> Sheet {
+    let label = endpoints.level().protocol().label;
+    let list = endpoints.list();
+    let rows = list.iter().map(|traffic| {
+        let mut cells = vec![text(label)];
+        cells.extend(peer_cells(&traffic.peer));
+        for count in [traffic.total(), traffic.sent, traffic.received] {
+            cells.extend(count_cells(count));
+        }
+        flat(cells)
+    });
+    Sheet {
+        title: format!("{label} endpoints"),
+        columns: ENDPOINTS,
+        bars: None,
+        rows: rows.collect(),
+        others: others(endpoints.others(), |count| {
+            let mut cells = vec![text(label), text(TABLE_FULL), Cell::Empty];
+            cells.extend(count_cells(count));
+            cells.resize(ENDPOINTS.len(), Cell::Empty);
+            cells
+        }),
+    }
+}
+
+/// The intervals of time.
+pub fn intervals(intervals: &Intervals) -> Sheet {
+    let rows = intervals.list().map(|(start, end, count)| {
+        let mut cells = vec![Cell::Seconds(start), Cell::Seconds(end)];
+        cells.extend(count_cells(count));
+        flat(cells)
+    });
+    Sheet {
+        title: "Frames per interval".to_owned(),
+        columns: INTERVALS,
+        bars: Some("bytes"),
+        rows: rows.collect(),
+        others: others(intervals.others(), |count| {
+            let mut cells = vec![text(TABLE_FULL), Cell::Empty];
+            cells.extend(count_cells(count));
+            cells
+        }),
+    }
+}
+
+/// The classes of lengths, below the frames of all lengths.
+pub fn lengths(lengths: &Lengths) -> Sheet {
+    let all = lengths.all();
+    let classes = lengths.classes().map(|(range, class)| {
+        let name = match *range.end() {
+            u32::MAX => format!("{} and more", range.start()),
+            end => format!("{}-{end}", range.start()),
+        };
+        length_row(1, &name, class, all)
+    });
+    Sheet {
+        title: "Frame lengths".to_owned(),
+        columns: LENGTHS,
+        bars: Some("frames"),
+        rows: std::iter::once(length_row(0, "all", all, all))
+            .chain(classes)
+            .collect(),
+        others: None,
+    }
+}
+
+fn length_row(depth: usize, name: &str, class: Class, all: Class) -> Row {
+    let Count { frames, bytes } = class.count;
+    let told = |cell: Cell| if frames == 0 { Cell::Empty } else { cell };
+    let cells = vec![
+        text(name),
+        Cell::Number(frames),
+        share(frames, all.count.frames),
+        told(Cell::Average(ratio(bytes, frames))),
+        told(Cell::Number(u64::from(class.shortest))),
+        told(Cell::Number(u64::from(class.longest))),
+    ];
+    Row { depth, cells }
+}
+
+const fn flat(cells: Vec<Cell>) -> Row {
+    Row { depth: 0, cells }
+}
+
+fn others(count: Count, cells: impl FnOnce(Count) -> Vec<Cell>) -> Option<Row> {
+    (count.frames > 0).then(|| flat(cells(count)))
+}
+
+fn text(text: &str) -> Cell {
+    Cell::Text(text.to_owned())
+}
+
+fn peer_cells(peer: &Peer) -> [Cell; 2] {
+    let port = peer.port().map(u64::from);
+    [
+        Cell::Text(peer.to_string()),
+        port.map_or(Cell::Empty, Cell::Number),
+    ]
+}
+
+const fn count_cells(count: Count) -> [Cell; 2] {
+    [Cell::Number(count.frames), Cell::Number(count.bytes)]
+}
+
+fn share(part: u64, whole: u64) -> Cell {
+    Cell::Share(ratio(part, whole))
+}
+
+/// A part of a whole; 0 where there is no whole.
+#[expect(clippy::cast_precision_loss, reason = "nobody counts 2⁵³ frames")]
+fn ratio(part: u64, whole: u64) -> f64 {
+    if whole == 0 {
+        0.0
+    } else {
+        part as f64 / whole as f64
+    }
+}
