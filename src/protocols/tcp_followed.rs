@@ -12,6 +12,16 @@ pub static STREAM: FieldDef = FieldDef::decimal("tcp.stream", "Stream")
     .source(WIRESHARK)
     .meaning("Which TCP connection of the capture this is, counted from 0; the wire knows no such number.");
 
+/// Which side sent the segment.
+pub static SENDER: FieldDef = FieldDef::decimal("tcp.sender", "Sent by")
+    .named(SENDERS)
+    .followed()
+    .source(Source::Netinspect("sides of a connection"))
+    .meaning("Which side sent this segment: the client, who opened the connection, or the server; of a connection that was opened before the capture began, the side with the higher port is taken for the client.");
+
+/// The sides of a connection.
+pub const SENDERS: &[(u64, &str)] = &[(0, "client"), (1, "server")];
+
 /// Bits of what was seen of the connection.
 pub static COMPLETENESS: FieldDef = FieldDef::decimal("tcp.completeness", "Completeness")
     .named_by(completeness)
@@ -372,6 +382,7 @@ pub static COPY_OF_FRAME: FieldDef =
 /// All of them, for the table of TCP.
 pub const FIELDS: &[&FieldDef] = &[
     &STREAM,
+    &SENDER,
     &COMPLETENESS,
     &SEQUENCE,
     &NEXT_SEQUENCE,

@@ -62,6 +62,8 @@ impl Seen {
 pub struct Told {
     /// The number of its connection.
     pub stream: u64,
+    /// Whether the client sent it.
+    pub from_client: bool,
     /// What was seen of the connection before it.
     pub completeness: u8,
     /// Its sequence number, from the sender's SYN.
@@ -186,6 +188,7 @@ impl Connection {
         let seq = segment.seq.since(sender.base.unwrap_or_default());
         let told = Told {
             stream: 0,
+            from_client: way == client,
             completeness,
             seq,
             next: seq.wrapping_add(segment.next_seq().since(segment.seq)),

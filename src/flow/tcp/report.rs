@@ -11,6 +11,7 @@ use crate::protocols::tcp_followed as field;
 pub fn tell(segment: &Segment, told: &Told, telling: &mut Telling<'_>) {
     telling.of_layer(segment.layer);
     telling.number(&field::STREAM, told.stream);
+    telling.number(&field::SENDER, u64::from(!told.from_client));
     telling.number(&field::COMPLETENESS, told.completeness.into());
     telling.number(&field::SEQUENCE, told.seq.into());
     telling.number(&field::NEXT_SEQUENCE, told.next.into());
