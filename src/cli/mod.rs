@@ -10,6 +10,7 @@ pub mod doctor;
 pub mod error;
 pub mod explain;
 pub mod fields;
+pub mod follow;
 pub mod interfaces;
 pub mod lab_args;
 pub mod models;
@@ -55,6 +56,7 @@ enum Command {
     Decode(decode::DecodeArgs),
     Capture(capture::CaptureArgs),
     Stats(stats::StatsArgs),
+    Follow(follow::FollowArgs),
     Interfaces(interfaces::InterfacesArgs),
     Doctor(doctor::DoctorArgs),
     Explain(explain::ExplainArgs),
@@ -86,6 +88,7 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Decode(arguments) => arguments.run(screen),
         Command::Capture(arguments) => arguments.run(screen),
         Command::Stats(arguments) => arguments.run(screen),
+        Command::Follow(arguments) => arguments.run(screen),
         Command::Interfaces(arguments) => arguments.run(screen),
         Command::Doctor(arguments) => return arguments.run(),
         Command::Explain(arguments) => arguments.run(screen),

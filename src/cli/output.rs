@@ -123,16 +123,24 @@ impl Output {
     ///
     /// As [`Output::write_if_enough`].
     pub fn write_all(&mut self) -> Result<(), CliError> {
-        let mut stdout = io::stdout().lock();
-        let written = stdout
-            .write_all(self.text.as_bytes())
-            .and_then(|()| stdout.flush());
+        let written = write_bytes(self.text.as_bytes());
         self.text.clear();
-        written.map_err(|error| match error.kind() {
-            io::ErrorKind::BrokenPipe => CliError::OutputClosed,
-            _ => CliError::Output(error),
-        })
+        written
     }
+}
+
+/// Writes bytes to standard output as they are.
+///
+/// # Errors
+///
+/// As [`Output::write_if_enough`].
+pub fn write_bytes(bytes: &[u8]) -> Result<(), CliError> {
+    let mut stdout = io::stdout().lock();
+    let written = stdout.write_all(bytes).and_then(|()| stdout.flush());
+    written.map_err(|error| match error.kind() {
+        io::ErrorKind::BrokenPipe => CliError::OutputClosed,
+        _ => CliError::Output(error),
+    })
 }
 
 /// Writes a whole text to standard output.

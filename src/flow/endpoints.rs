@@ -1,6 +1,7 @@
 //! Who talks to whom: the two ends of a conversation, in an order that does not depend on who speaks.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use crate::model::bits;
 use crate::model::layer::{Decoded, Layer};
@@ -40,6 +41,13 @@ impl Endpoint {
     }
 }
 
+/// `192.168.1.6:12345`, `[fd00::6]:12345`.
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        SocketAddr::new(self.address(), self.port).fmt(f)
+    }
+}
+
 /// The two ends of a conversation, the lesser one first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pair<E = Endpoint> {
@@ -65,6 +73,43 @@ impl Way {
         match self {
             Self::FromLow => Self::FromHigh,
             Self::FromHigh => Self::FromLow,
+        }
+    }
+}
+
+/// The part that an end plays in its conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It began, as far as is known.
+    Client,
+    /// It was spoken to.
+    Server,
+}
+
+impl Role {
+    /// The part of who sends this way, where the client sends that way.
+    pub fn of(way: Way, client: Way) -> Self {
+        if way == client {
+            Self::Client
+        } else {
+            Self::Server
+        }
+    }
+
+    /// The other part.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Client => Self::Server,
+            Self::Server => Self::Client,
+        }
+    }
+
+    /// The word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Server => "server",
         }
     }
 }

@@ -4,11 +4,14 @@
 
 pub mod endpoints;
 mod flows;
+pub mod follow;
 mod memory;
+pub mod reassembly;
 pub mod statistics;
 pub mod tcp;
 mod telling;
 mod times;
+pub mod turns;
 mod udp;
 
 pub use flows::Flows;

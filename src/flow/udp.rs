@@ -1,6 +1,6 @@
 //! UDP dialogues: UDP knows no connections, but two programs that exchange datagrams mean one.
 
-use super::endpoints::{Endpoint, Pair, addresses_around};
+use super::endpoints::{Endpoint, Pair, Role, Way, addresses_around};
 use super::memory::Memory;
 use super::telling::Telling;
 use crate::model::bits;
@@ -19,30 +19,52 @@ struct Dialogue {
     stream: u64,
     first: Timestamp,
     previous: Timestamp,
+    client: Way,
+}
+
+/// A datagram and its dialogue.
+#[derive(Clone, Copy, Debug)]
+pub struct Placed {
+    /// Index of its layer in the frame.
+    pub layer: usize,
+    /// Who sent it.
+    pub sender: Endpoint,
+    /// To whom.
+    pub receiver: Endpoint,
+    /// The number of its dialogue.
+    pub stream: u64,
+    /// The part that the sender plays: who spoke first is the client.
+    pub role: Role,
 }
 
 impl Dialogues {
     /// What is known of a frame's datagram from those before it.
-    pub fn follow(&mut self, decoded: &Decoded<'_>, telling: &mut Telling<'_>) {
-        let Some((index, sender, receiver)) = datagram(decoded) else {
-            return;
-        };
+    pub fn follow(&mut self, decoded: &Decoded<'_>, telling: &mut Telling<'_>) -> Option<Placed> {
+        let (index, sender, receiver) = datagram(decoded)?;
         let time = decoded.frame.time;
-        let (pair, _) = Pair::of(sender, receiver);
+        let (pair, way) = Pair::of(sender, receiver);
         let dialogue = self.memory.of(pair, |stream| Dialogue {
             stream,
             first: time,
             previous: time,
+            client: way,
         });
         telling.of_layer(index);
         telling.number(&udp::STREAM, dialogue.stream);
         // What an ICMP error quotes is not sent now.
         if decoded.layers.get(index).is_some_and(Layer::is_quoted) {
-            return;
+            return None;
         }
         let previous = std::mem::replace(&mut dialogue.previous, time);
         telling.duration(&udp::SINCE_FIRST, time.since(dialogue.first));
         telling.duration(&udp::SINCE_PREVIOUS, time.since(previous));
+        Some(Placed {
+            layer: index,
+            sender,
+            receiver,
+            stream: dialogue.stream,
+            role: Role::of(way, dialogue.client),
+        })
     }
 
     /// How many dialogues were forgotten to keep memory bounded.

@@ -2,7 +2,8 @@
 //!
 //! In dependency order: [`frame`] is what a capture gives; [`source`] is where a fact is written down;
 //! [`mod@reference`] holds the OSI and TCP/IP models; [`bits`] reads numbers; [`field`] defines one named
-//! value and [`value`] is that value read; [`text`] makes foreign bytes fit to be shown; [`layer`] is one
+//! value and [`value`] is that value read; [`text`] makes foreign bytes fit to be shown,
+//! and [`utf8`] reads it in pieces; [`layer`] is one
 //! protocol's part of a frame, [`fault`] what is wrong with it, and [`protocol`] the table that every
 //! dissector fills in.
 //!
@@ -17,4 +18,5 @@ pub mod protocol;
 pub mod reference;
 pub mod source;
 pub mod text;
+pub mod utf8;
 pub mod value;

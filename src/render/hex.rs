@@ -1,5 +1,7 @@
 //! The bytes of a frame in hexadecimal and as text, sixteen a line, coloured by layer.
 
+use anstyle::Style;
+
 use super::list::List;
 use super::theme::{self, Theme};
 use super::{Depth, View};
@@ -33,39 +35,49 @@ impl View for Hex {
     }
 }
 
-const BYTES_A_LINE: usize = 16;
+/// How many bytes stand in a line.
+pub(super) const BYTES_A_LINE: usize = 16;
 
 /// Appends the dump of a frame: offset, sixteen bytes, the same as ASCII.
 pub fn push_dump(decoded: &Decoded<'_>, theme: Theme, out: &mut String) {
     for (line, bytes) in decoded.frame.bytes.chunks(BYTES_A_LINE).enumerate() {
         let offset = line * BYTES_A_LINE;
         theme.paint(out, theme::dim(), |out| push_offset(out, offset));
-        out.push(' ');
-        for column in 0..BYTES_A_LINE {
-            if column == BYTES_A_LINE / 2 {
-                out.push(' ');
-            }
-            match bytes.get(column) {
-                Some(byte) => {
-                    out.push(' ');
-                    let style = theme::layer(layer_at(decoded, offset + column));
-                    theme.paint(out, style, |out| text::push_hex(out, *byte));
-                }
-                None => out.push_str("   "),
-            }
-        }
-        out.push_str("   ");
-        for (column, byte) in bytes.iter().enumerate() {
-            let shown = if byte.is_ascii_graphic() || *byte == b' ' {
-                char::from(*byte)
-            } else {
-                '.'
-            };
-            let style = theme::layer(layer_at(decoded, offset + column));
-            theme.paint(out, style, |out| out.push(shown));
-        }
-        out.push('\n');
+        let style = |column| theme::layer(layer_at(decoded, offset + column));
+        push_line(bytes, theme, style, out);
     }
+}
+
+/// Appends at most sixteen bytes, each in its style, in hexadecimal and as ASCII.
+pub(super) fn push_line(
+    bytes: &[u8],
+    theme: Theme,
+    style_at: impl Fn(usize) -> Style,
+    out: &mut String,
+) {
+    out.push(' ');
+    for column in 0..BYTES_A_LINE {
+        if column == BYTES_A_LINE / 2 {
+            out.push(' ');
+        }
+        match bytes.get(column) {
+            Some(byte) => {
+                out.push(' ');
+                theme.paint(out, style_at(column), |out| text::push_hex(out, *byte));
+            }
+            None => out.push_str("   "),
+        }
+    }
+    out.push_str("   ");
+    for (column, byte) in bytes.iter().enumerate() {
+        let shown = if byte.is_ascii_graphic() || *byte == b' ' {
+            char::from(*byte)
+        } else {
+            '.'
+        };
+        theme.paint(out, style_at(column), |out| out.push(shown));
+    }
+    out.push('\n');
 }
 
 /// The OSI layer of the innermost layer whose own bytes include the one at `offset`.

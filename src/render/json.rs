@@ -265,7 +265,8 @@ fn push_value(field: &Field, value: Value<'_>, out: &mut String) {
     }
 }
 
-fn push_key(out: &mut String, key: &str) {
+/// Appends `"key":`.
+pub(super) fn push_key(out: &mut String, key: &str) {
     out.push('"');
     out.push_str(key);
     out.push_str("\":");
@@ -279,11 +280,13 @@ fn push_range(out: &mut String, start: u64, end: u64) {
     out.push(']');
 }
 
-fn push_signed(out: &mut String, number: i64) {
+/// Appends a number that may be negative.
+pub(super) fn push_signed(out: &mut String, number: i64) {
     out.push_str(itoa::Buffer::new().format(number));
 }
 
-fn push_hex_string(out: &mut String, bytes: &[u8]) {
+/// Appends bytes as a JSON string of hexadecimal digits.
+pub(super) fn push_hex_string(out: &mut String, bytes: &[u8]) {
     out.push('"');
     for byte in bytes {
         text::push_hex(out, *byte);
@@ -293,7 +296,7 @@ fn push_hex_string(out: &mut String, bytes: &[u8]) {
 
 /// Appends a JSON string. What is not UTF-8 becomes U+FFFD; what could steer a terminal is escaped
 /// though JSON would allow it.
-fn push_string(out: &mut String, bytes: &[u8]) {
+pub(super) fn push_string(out: &mut String, bytes: &[u8]) {
     use std::fmt::Write as _;
     out.push('"');
     for chunk in bytes.utf8_chunks() {

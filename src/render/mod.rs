@@ -6,6 +6,7 @@
 pub mod card;
 pub mod exchange;
 pub mod fields;
+pub mod follow;
 pub mod header;
 pub mod hex;
 pub mod json;

@@ -16,6 +16,39 @@ pub fn pad(out: &mut String, start: usize, cells: usize) {
     }
 }
 
+/// Appends what `write` appends, with blanks before it so that it takes `cells` cells.
+pub fn push_right(out: &mut String, cells: usize, write: impl FnOnce(&mut String)) {
+    let start = out.len();
+    write(out);
+    let taken = out.get(start..).map_or(0, of);
+    out.insert_str(start, &" ".repeat(cells.saturating_sub(taken)));
+}
+
+/// The lines of a text, broken at `cells` cells too where given; none of an empty text.
+pub fn lines(text: &str, cells: Option<usize>) -> impl Iterator<Item = &str> {
+    let most = cells.unwrap_or(usize::MAX).max(2);
+    text.lines().flat_map(move |line| {
+        let mut rest = Some(line);
+        std::iter::from_fn(move || {
+            let line = rest?;
+            let (first, others) = line.split_at(fitting(line, most));
+            rest = (!others.is_empty()).then_some(others);
+            Some(first)
+        })
+    })
+}
+
+/// How many bytes of a line fit into `cells` cells.
+fn fitting(line: &str, cells: usize) -> usize {
+    let mut taken = 0;
+    line.char_indices()
+        .find(|(_, character)| {
+            taken += character.width().unwrap_or(0);
+            taken > cells
+        })
+        .map_or(line.len(), |(index, _)| index)
+}
+
 /// Cuts what was appended since byte `start` of `out` to at most `cells` cells, the last an ellipsis.
 pub fn cut(out: &mut String, start: usize, cells: usize) {
     let Some(text) = out.get(start..) else {
@@ -57,6 +90,13 @@ mod tests {
             cut(&mut out, 0, cells);
             assert!(of(&out) <= cells, "{out:?} in {cells}");
         }
+    }
+
+    #[test]
+    fn a_line_is_broken_where_it_no_longer_fits_and_loses_nothing() {
+        let lines: Vec<&str> = lines("你好a\n\nbcdefg", Some(4)).collect();
+        assert_eq!(lines, ["你好", "a", "", "bcde", "fg"]);
+        assert_eq!(super::lines("", Some(4)).count(), 0);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::analysis::{self, Findings};
 use super::segment::Segment;
 use super::side::{Scale, Side};
 use super::states::{Change, State};
-use crate::flow::endpoints::Way;
+use crate::flow::endpoints::{Role, Way};
 use crate::model::frame::Timestamp;
 
 /// A connection between two ends.
@@ -62,8 +62,8 @@ impl Seen {
 pub struct Told {
     /// The number of its connection.
     pub stream: u64,
-    /// Whether the client sent it.
-    pub from_client: bool,
+    /// Who sent it.
+    pub role: Role,
     /// What was seen of the connection before it.
     pub completeness: u8,
     /// Its sequence number, from the sender's SYN.
@@ -188,7 +188,7 @@ impl Connection {
         let seq = segment.seq.since(sender.base.unwrap_or_default());
         let told = Told {
             stream: 0,
-            from_client: way == client,
+            role: Role::of(way, client),
             completeness,
             seq,
             next: seq.wrapping_add(segment.next_seq().since(segment.seq)),

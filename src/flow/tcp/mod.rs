@@ -10,9 +10,10 @@ mod side;
 mod states;
 
 use connection::Connection;
-use segment::Segment;
+pub use segment::Segment;
+pub use sequence::Seq;
 
-use super::endpoints::Pair;
+use super::endpoints::{Pair, Role};
 use super::memory::Memory;
 use super::telling::Telling;
 use crate::model::layer::Decoded;
@@ -23,12 +24,21 @@ pub struct Connections {
     memory: Memory<Connection>,
 }
 
+/// A segment and its connection.
+#[derive(Clone, Copy, Debug)]
+pub struct Placed {
+    /// The segment.
+    pub segment: Segment,
+    /// The number of its connection.
+    pub stream: u64,
+    /// The part that its sender plays.
+    pub role: Role,
+}
+
 impl Connections {
     /// What is known of a frame's segment from those before it.
-    pub fn follow(&mut self, decoded: &Decoded<'_>, telling: &mut Telling<'_>) {
-        let Some(segment) = Segment::of(decoded) else {
-            return;
-        };
+    pub fn follow(&mut self, decoded: &Decoded<'_>, telling: &mut Telling<'_>) -> Option<Placed> {
+        let segment = Segment::of(decoded)?;
         let (pair, way) = Pair::of(segment.sender, segment.receiver);
         let begin = |stream| Connection::new(stream, &segment, way);
         let connection = self.memory.of(pair, begin);
@@ -42,6 +52,11 @@ impl Connections {
         let mut told = connection.follow(&segment, way);
         told.findings.reused_ports = is_reused;
         report::tell(&segment, &told, telling);
+        Some(Placed {
+            segment,
+            stream: told.stream,
+            role: told.role,
+        })
     }
 
     /// How many connections were forgotten to keep memory bounded.

@@ -3,6 +3,7 @@
 use super::analysis::Repeat;
 use super::connection::{Standing, Told};
 use super::segment::Segment;
+use crate::flow::endpoints::Role;
 use crate::flow::telling::Telling;
 use crate::model::field::FieldDef;
 use crate::protocols::tcp_followed as field;
@@ -11,7 +12,7 @@ use crate::protocols::tcp_followed as field;
 pub fn tell(segment: &Segment, told: &Told, telling: &mut Telling<'_>) {
     telling.of_layer(segment.layer);
     telling.number(&field::STREAM, told.stream);
-    telling.number(&field::SENDER, u64::from(!told.from_client));
+    telling.number(&field::SENDER, u64::from(told.role == Role::Server));
     telling.number(&field::COMPLETENESS, told.completeness.into());
     telling.number(&field::SEQUENCE, told.seq.into());
     telling.number(&field::NEXT_SEQUENCE, told.next.into());

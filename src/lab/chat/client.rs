@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::{ChatError, Style, Transport, plain, say, talking};
-use crate::protocols::chat_wire::{PROMPT, RECEIVE_BYTES, Utf8Pieces};
+use crate::model::utf8::Utf8Pieces;
+use crate::protocols::chat_wire::{PROMPT, RECEIVE_BYTES};
 
 /// What the client is to do.
 #[derive(Clone, Debug)]

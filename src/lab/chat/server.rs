@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use super::{ChatError, Style, Transport, plain, say, talking};
-use crate::protocols::chat_wire::{RECEIVE_BYTES, Utf8Pieces, WELCOME};
+use crate::model::utf8::Utf8Pieces;
+use crate::protocols::chat_wire::{RECEIVE_BYTES, WELCOME};
 
 /// What the server is to do.
 #[derive(Clone, Copy, Debug)]

@@ -1,0 +1,334 @@
+//! `netinspect follow`: one conversation as its two sides hold it.
+
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::error::CliError;
+use super::output::{Screen, print, write_bytes};
+use crate::capture;
+use crate::decode::Decoder;
+use crate::flow::endpoints::Role;
+use crate::flow::follow::{Ends, Follower, Happening, Transport, Wanted, What};
+use crate::flow::reassembly::stream::Event;
+use crate::render::follow::columns::SideBySide;
+use crate::render::follow::hex::Dump;
+use crate::render::follow::json::Json;
+use crate::render::follow::turns::InTurn;
+use crate::render::follow::{Summary, Transcript, list, reason};
+
+/// Follow one conversation: what the client and the server say to each other, and in which frames
+#[derive(Args, Debug)]
+pub struct FollowArgs {
+    /// The capture: pcap or pcapng, plain or gzip; - for standard input
+    #[arg(
+        value_name = "FILE",
+        required_unless_present = "read",
+        conflicts_with = "read"
+    )]
+    file: Option<PathBuf>,
+
+    /// The capture, as tcpdump and tshark take it
+    #[arg(short = 'r', long, value_name = "FILE")]
+    read: Option<PathBuf>,
+
+    /// Which one: the number that tcp.stream or udp.stream has; needless where there is only one
+    #[arg(long, value_name = "N")]
+    stream: Option<u64>,
+
+    /// TCP connections or UDP dialogues; a number without this is that of a TCP connection
+    #[arg(long, value_enum, value_name = "PROTOCOL")]
+    protocol: Option<TransportName>,
+
+    /// How to write what is said
+    #[arg(
+        long = "as",
+        short = 'T',
+        value_enum,
+        default_value_t,
+        value_name = "FORM"
+    )]
+    form: Form,
+
+    /// The client left, the server right, instead of one below the other
+    #[arg(long)]
+    side_by_side: bool,
+
+    /// Only what this side says
+    #[arg(long, value_enum, value_name = "SIDE")]
+    from: Option<Side>,
+}
+
+/// A transport, as typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum TransportName {
+    Tcp,
+    Udp,
+}
+
+/// A side, as typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Side {
+    Client,
+    Server,
+}
+
+/// How a conversation is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// As text; what is none, and what would steer a terminal, is escaped
+    #[default]
+    Text,
+    /// In hexadecimal and as ASCII
+    Hex,
+    /// The bytes themselves and nothing else; not to a terminal
+    Raw,
+    /// One JSON object
+    Json,
+}
+
+impl FollowArgs {
+    /// Follows the conversation, or lists those that there are.
+    ///
+    /// # Errors
+    ///
+    /// The capture cannot be read or is damaged (after what came before the damage has been shown), there
+    /// is no such conversation, several could be meant, options contradict each other, or the output
+    /// cannot be written.
+    pub fn run(self, screen: Screen) -> Result<(), CliError> {
+        self.check()?;
+        let path = self.file.as_deref().or(self.read.as_deref());
+        let mut source = capture::open(path.unwrap_or_else(|| "-".as_ref()))?;
+        let mut follower = Follower::new(self.wanted());
+        let mut writer = Writer::new(&self, screen);
+        let read = writer.follow(source.as_mut(), &mut follower);
+        tell_forgotten(&follower);
+        if self.stream.is_none() && follower.listed().len() > 1 {
+            self.offer(&follower, &writer, screen)?;
+        } else if let Some(ends) = follower.found() {
+            writer.end(&ends)?;
+        } else {
+            // A file that cannot be read has no conversation for that reason.
+            read?;
+            return Err(self.no_such(&follower));
+        }
+        read
+    }
+
+    /// Options that would be without effect, or do harm, are mistakes.
+    fn check(&self) -> Result<(), CliError> {
+        let wrong = |text: &str| Err(CliError::Usage(text.to_owned()));
+        if self.side_by_side && self.form != Form::Text {
+            return wrong("--side-by-side goes with --as text");
+        }
+        if self.form == Form::Raw && std::io::stdout().is_terminal() {
+            return wrong(
+                "raw bytes can steer a terminal: send them to a file or a program (> FILE, | xxd), or read them with --as text",
+            );
+        }
+        Ok(())
+    }
+
+    fn wanted(&self) -> Wanted {
+        let transport = self.protocol.map(|name| match name {
+            TransportName::Tcp => Transport::Tcp,
+            TransportName::Udp => Transport::Udp,
+        });
+        match self.stream {
+            Some(number) => Wanted::Number(transport.unwrap_or(Transport::Tcp), number),
+            None => Wanted::First(transport),
+        }
+    }
+
+    fn no_such(&self, follower: &Follower) -> CliError {
+        let protocol = match (self.protocol, self.stream) {
+            (None, None) => "",
+            (Some(TransportName::Udp), _) => "UDP ",
+            _ => "TCP ",
+        };
+        let other = match self.protocol {
+            None if self.stream.is_some() => "; with --protocol udp, dialogues over UDP are meant",
+            _ => "",
+        };
+        CliError::Failed(match (self.stream, follower.listed().len()) {
+            (Some(number), most @ 1..) => format!(
+                "there is no {protocol}stream {number}: the capture has {most}, counted from 0{other}"
+            ),
+            _ => format!("the capture has no {protocol}conversation to follow{other}"),
+        })
+    }
+
+    /// Says which conversations there are, and how to choose one.
+    fn offer(&self, follower: &Follower, writer: &Writer, screen: Screen) -> Result<(), CliError> {
+        let count = follower.listed().len();
+        let more = if follower.is_list_full() {
+            " and more"
+        } else {
+            ""
+        };
+        let choose = format!(
+            "{count}{more} conversations; choose one with --stream N, and --protocol udp for one over UDP"
+        );
+        if writer.has_written || matches!(self.form, Form::Raw | Form::Json) {
+            return Err(CliError::Usage(format!("the capture has {choose}")));
+        }
+        let mut out = String::new();
+        list::push(follower.listed(), screen.theme, screen.columns, &mut out);
+        print(&out)?;
+        eprintln!("netinspect: {choose}");
+        Ok(())
+    }
+}
+
+fn tell_forgotten(follower: &Follower) {
+    let forgotten = follower.forgotten();
+    if forgotten > 0 {
+        eprintln!(
+            "netinspect: {forgotten} conversations were forgotten to keep memory bounded; one that speaks again counts as new"
+        );
+    }
+}
+
+/// Writes a conversation while it is followed.
+struct Writer {
+    paper: Paper,
+    from: Option<Role>,
+    summary: Summary,
+    has_begun: bool,
+    /// Whether it waits with writing until it is sure that no other conversation can be meant.
+    waits: bool,
+    has_written: bool,
+}
+
+/// What is written on.
+enum Paper {
+    Text(Box<dyn Transcript>, String),
+    Bytes(Vec<u8>),
+}
+
+/// How much is kept before it is written.
+const PIECE: usize = 256 * 1024;
+
+/// How much is kept while another conversation may come.
+const MOST: usize = 16 << 20;
+
+impl Writer {
+    fn new(arguments: &FollowArgs, screen: Screen) -> Self {
+        let theme = screen.theme;
+        let text = |transcript: Box<dyn Transcript>| Paper::Text(transcript, String::new());
+        let paper = match arguments.form {
+            Form::Text if arguments.side_by_side => {
+                text(Box::new(SideBySide::new(theme, screen.table_columns())))
+            }
+            Form::Text => text(Box::new(InTurn::new(theme, screen.columns))),
+            Form::Hex => text(Box::new(Dump::new(theme))),
+            Form::Json => text(Box::<Json>::default()),
+            Form::Raw => Paper::Bytes(Vec::new()),
+        };
+        Self {
+            paper,
+            from: arguments.from.map(|side| match side {
+                Side::Client => Role::Client,
+                Side::Server => Role::Server,
+            }),
+            summary: Summary::default(),
+            has_begun: false,
+            waits: arguments.stream.is_none(),
+            has_written: false,
+        }
+    }
+
+    /// Follows the conversation to the end of the capture.
+    fn follow(
+        &mut self,
+        source: &mut dyn capture::Source,
+        follower: &mut Follower,
+    ) -> Result<(), CliError> {
+        let mut decoder = Decoder::new();
+        let read = loop {
+            match source.next_frame() {
+                Ok(Some(frame)) => {
+                    let decoded = decoder.walk(&frame);
+                    follower.take(&decoded, &mut |ends, happening| {
+                        self.hear(ends, &happening);
+                    });
+                    let is_one_of_several = self.waits && follower.listed().len() > 1;
+                    if !is_one_of_several {
+                        self.write_if_enough()?;
+                    }
+                }
+                Ok(None) => break Ok(()),
+                Err(damage) => break Err(damage.into()),
+            }
+        };
+        follower.finish(&mut |ends, happening| self.hear(ends, &happening));
+        read
+    }
+
+    fn hear(&mut self, ends: &Ends, happening: &Happening<'_>) {
+        self.summary.count(happening);
+        let is_new = !std::mem::replace(&mut self.has_begun, true);
+        let is_left_out = self.from.is_some_and(|side| side != happening.by);
+        match &mut self.paper {
+            Paper::Text(transcript, out) => {
+                if is_new {
+                    transcript.begin(ends, out);
+                }
+                if !is_left_out {
+                    transcript.happening(happening, &self.summary, out);
+                }
+            }
+            Paper::Bytes(out) => {
+                if let (What::Speaks(Event::Bytes { bytes, .. }), false) =
+                    (happening.what, is_left_out)
+                {
+                    out.extend_from_slice(bytes);
+                }
+            }
+        }
+    }
+
+    fn write_if_enough(&mut self) -> Result<(), CliError> {
+        let kept = if self.waits { MOST } else { PIECE };
+        let length = match &self.paper {
+            Paper::Text(_, text) => text.len(),
+            Paper::Bytes(bytes) => bytes.len(),
+        };
+        if length > kept {
+            self.waits = false;
+            self.write()?;
+        }
+        Ok(())
+    }
+
+    fn write(&mut self) -> Result<(), CliError> {
+        self.has_written = true;
+        match &mut self.paper {
+            Paper::Text(_, text) => write_bytes(std::mem::take(text).as_bytes()),
+            Paper::Bytes(bytes) => write_bytes(&std::mem::take(bytes)),
+        }
+    }
+
+    fn end(mut self, ends: &Ends) -> Result<(), CliError> {
+        match &mut self.paper {
+            Paper::Text(transcript, text) => transcript.end(ends, &self.summary, text),
+            // Bytes alone cannot say what is missing between them.
+            Paper::Bytes(_) => {
+                for role in [Role::Client, Role::Server] {
+                    let side = self.summary.of(role);
+                    let is_told = self.from.is_none_or(|from| from == role);
+                    if let (Some(why), true) = (side.why_missing, is_told) {
+                        eprintln!(
+                            "netinspect: {} bytes of what the {} says are missing: {}",
+                            side.missing,
+                            role.name(),
+                            reason(why)
+                        );
+                    }
+                }
+            }
+        }
+        self.write()
+    }
+}

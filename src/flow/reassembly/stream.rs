@@ -1,0 +1,389 @@
+//! One direction of a TCP connection, put in order: what the receiving program reads.
+//!
+//! Of bytes that came more than once, the first copy counts, as in Linux and Wireshark; a later copy that
+//! differs is told. Bytes behind a hole wait until the hole is filled, or until it is known that this
+//! will not happen.
+
+use std::collections::BTreeMap;
+
+use crate::flow::tcp::Seq;
+use crate::model::frame::Timestamp;
+
+/// What a segment brings to the stream.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'a> {
+    /// The number of its first byte.
+    pub seq: Seq,
+    /// Its bytes, as far as the capture has them.
+    pub bytes: &'a [u8],
+    /// How many bytes it had on the wire.
+    pub length: u32,
+    /// Whether nothing comes behind it: FIN.
+    pub is_last: bool,
+    /// The frame that it came in.
+    pub origin: Origin,
+}
+
+/// The frame that something came in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// Its number.
+    pub frame: u64,
+    /// Its time.
+    pub time: Timestamp,
+}
+
+/// What is told of the stream, in its order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event<'a> {
+    /// Bytes, from one frame.
+    Bytes {
+        /// How many bytes of the stream are before them.
+        offset: u64,
+        /// The bytes.
+        bytes: &'a [u8],
+        /// The frame that first brought them.
+        origin: Origin,
+    },
+    /// Bytes that the capture does not have.
+    Gap {
+        /// How many bytes of the stream are before them.
+        offset: u64,
+        /// How many are missing.
+        length: u64,
+        /// Why.
+        why: Missing,
+    },
+    /// Bytes of the stream that came once more.
+    Again {
+        /// How many bytes of the stream are before them.
+        offset: u64,
+        /// How many there are.
+        length: u64,
+        /// The frame that brought them again.
+        origin: Origin,
+    },
+    /// A later copy of bytes of the stream differs from the first, which counts.
+    Conflict {
+        /// How many bytes of the stream are before the first that differs.
+        offset: u64,
+        /// The frame that brought the copy.
+        origin: Origin,
+    },
+}
+
+/// Why bytes of a stream are missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// The other side has acknowledged them: they arrived, and the capture has not seen them.
+    NotCaptured,
+    /// The capture kept only the beginning of the frame that they came in.
+    CutByCapture,
+    /// Neither they nor their acknowledgment came before the end of the capture.
+    NeverCame,
+    /// Too many bytes waited behind them.
+    GivenUp,
+}
+
+/// How much is remembered of one direction.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// How many bytes may wait behind holes.
+    pub waiting: usize,
+    /// How many bytes that are in order already are kept to compare later copies with.
+    pub history: usize,
+}
+
+/// What a waiting part costs beside its bytes.
+const OVERHEAD: usize = 96;
+
+/// Puts the segments of one direction in order.
+#[derive(Debug)]
+pub struct Assembler {
+    bounds: Bounds,
+    /// The number of the byte that is awaited.
+    awaited: Option<Seq>,
+    /// How many bytes of the stream are before it.
+    offset: u64,
+    /// Parts behind a hole, by how many bytes of the stream are before them; none overlaps another.
+    waiting: BTreeMap<u64, Waiting>,
+    /// What they cost.
+    waiting_bytes: usize,
+    /// How far the other side has acknowledged.
+    acknowledged: u64,
+    /// How long the stream is, once its end was seen.
+    length: Option<u64>,
+    /// The last bytes before the awaited one.
+    history: Vec<u8>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    bytes: Vec<u8>,
+    length: u64,
+    origin: Origin,
+}
+
+impl Assembler {
+    /// An assembler of a direction of which nothing was seen.
+    pub const fn new(bounds: Bounds) -> Self {
+        Self {
+            bounds,
+            awaited: None,
+            offset: 0,
+            waiting: BTreeMap::new(),
+            waiting_bytes: 0,
+            acknowledged: 0,
+            length: None,
+            history: Vec::new(),
+        }
+    }
+
+    /// Takes the next segment of this direction; `tell` hears what is in order with it, and what it brings
+    /// again.
+    pub fn take(&mut self, part: Part<'_>, tell: &mut impl FnMut(Event<'_>)) {
+        let start = self.place_of(part.seq);
+        let end = start + i64::from(part.length);
+        if let (true, Ok(end)) = (part.is_last, u64::try_from(end)) {
+            self.length.get_or_insert(end);
+        }
+        let awaited = self.offset.cast_signed();
+        let known = usize::try_from(awaited.min(end) - start).unwrap_or(0);
+        if known > 0 {
+            self.take_again(&part, start, known, tell);
+        }
+        let new = Part {
+            bytes: part.bytes.get(known..).unwrap_or_default(),
+            length: part.length - u32::try_from(known).unwrap_or(part.length).min(part.length),
+            ..part
+        };
+        let start = start.max(awaited).unsigned_abs();
+        if new.length == 0 || self.length.is_some_and(|length| start >= length) {
+            return;
+        }
+        if start == self.offset && self.waiting.is_empty() {
+            self.hand_on(new.bytes, new.length.into(), new.origin, tell);
+            return;
+        }
+        self.keep(&new, start, tell);
+        self.settle(tell);
+    }
+
+    /// The other side has confirmed all bytes before this number: what is missing of them arrived without
+    /// the capture.
+    ///
+    /// A hole counts as passed once a byte behind it is acknowledged, as in Wireshark: a capture may see an
+    /// acknowledgment before the segment.
+    pub fn acknowledge(&mut self, ack: Seq, tell: &mut impl FnMut(Event<'_>)) {
+        if self.awaited.is_none() {
+            return;
+        }
+        let place = u64::try_from(self.place_of(ack)).unwrap_or(0);
+        self.acknowledged = self.acknowledged.max(place);
+        if !self.waiting.is_empty() {
+            self.settle(tell);
+        }
+    }
+
+    /// Nothing comes any more: tells what still waited, and what never came.
+    pub fn finish(&mut self, tell: &mut impl FnMut(Event<'_>)) {
+        while let Some((&start, _)) = self.waiting.first_key_value() {
+            self.pass_hole(start, tell);
+            self.hand_on_waiting(tell);
+        }
+        // A single number behind the last byte may be that of a FIN which the capture has not seen.
+        let acknowledged = self.acknowledged.saturating_sub(1);
+        let end = self.length.unwrap_or(if acknowledged > self.offset {
+            self.acknowledged
+        } else {
+            self.offset
+        });
+        self.pass_hole(end, tell);
+    }
+
+    /// How many bytes of the stream are before the one with this number; negative where that was sent
+    /// before the first segment seen.
+    fn place_of(&mut self, seq: Seq) -> i64 {
+        let awaited = *self.awaited.get_or_insert(seq);
+        let distance = seq.since(awaited).cast_signed();
+        self.offset.cast_signed() + i64::from(distance)
+    }
+
+    /// Tells of bytes that are in order already; and whether they are other ones now.
+    fn take_again(
+        &self,
+        part: &Part<'_>,
+        start: i64,
+        known: usize,
+        tell: &mut impl FnMut(Event<'_>),
+    ) {
+        let remembered = self.offset.cast_signed() - self.history.len().cast_signed() as i64;
+        let from = start.max(remembered);
+        let skipped = usize::try_from(from - start).unwrap_or(0);
+        let again = part.bytes.get(skipped..known.min(part.bytes.len()));
+        let first = usize::try_from(from - remembered).unwrap_or(0);
+        let first = self.history.get(first..).unwrap_or_default();
+        // A byte that asks whether the other side is there may be any (RFC 9293, section 3.8.4).
+        let is_keep_alive =
+            part.length == 1 && known == 1 && start + 1 == self.offset.cast_signed();
+        if let Some(differs) = first_difference(first, again.unwrap_or_default())
+            && !is_keep_alive
+        {
+            tell(Event::Conflict {
+                offset: (from.unsigned_abs()) + differs as u64,
+                origin: part.origin,
+            });
+        }
+        if let Ok(offset) = u64::try_from(start) {
+            tell(Event::Again {
+                offset,
+                length: known as u64,
+                origin: part.origin,
+            });
+        }
+    }
+
+    /// Lets a part wait, as far as no earlier one has brought the same bytes.
+    fn keep(&mut self, part: &Part<'_>, start: u64, tell: &mut impl FnMut(Event<'_>)) {
+        let end = start + u64::from(part.length);
+        let bytes_of = |from: u64, until: u64| {
+            let at = |offset: u64| usize::try_from(offset - start).unwrap_or(usize::MAX);
+            let until = at(until).min(part.bytes.len());
+            part.bytes.get(at(from)..until).unwrap_or_default()
+        };
+        let mut from = start;
+        while from < end {
+            let earlier = self.waiting.range(..=from).next_back();
+            let earlier = earlier.filter(|(at, waiting)| *at + waiting.length > from);
+            if let Some((at, waiting)) = earlier {
+                let until = end.min(at + waiting.length);
+                let first = usize::try_from(from - at).unwrap_or(usize::MAX);
+                let first = waiting.bytes.get(first..).unwrap_or_default();
+                if let Some(differs) = first_difference(first, bytes_of(from, until)) {
+                    tell(Event::Conflict {
+                        offset: from + differs as u64,
+                        origin: part.origin,
+                    });
+                }
+                tell(Event::Again {
+                    offset: from,
+                    length: until - from,
+                    origin: part.origin,
+                });
+                from = until;
+                continue;
+            }
+            let next = self.waiting.range(from..end).next();
+            let until = next.map_or(end, |(at, _)| *at);
+            let waiting = Waiting {
+                bytes: bytes_of(from, until).to_vec(),
+                length: until - from,
+                origin: part.origin,
+            };
+            self.waiting_bytes += waiting.cost();
+            self.waiting.insert(from, waiting);
+            from = until;
+        }
+    }
+
+    /// Hands on what is in order now, or behind a hole that nobody fills.
+    fn settle(&mut self, tell: &mut impl FnMut(Event<'_>)) {
+        while let Some((&start, _)) = self.waiting.first_key_value() {
+            let is_passed = self.acknowledged > start;
+            let is_too_much = self.waiting_bytes > self.bounds.waiting;
+            if start > self.offset && !is_passed && !is_too_much {
+                return;
+            }
+            self.pass_hole(start, tell);
+            self.hand_on_waiting(tell);
+        }
+    }
+
+    /// Gives up what is missing before `end`.
+    fn pass_hole(&mut self, end: u64, tell: &mut impl FnMut(Event<'_>)) {
+        let length = end.saturating_sub(self.offset);
+        if length == 0 {
+            return;
+        }
+        let why = if self.acknowledged >= end {
+            Missing::NotCaptured
+        } else if self.waiting_bytes > self.bounds.waiting {
+            Missing::GivenUp
+        } else {
+            Missing::NeverCame
+        };
+        self.tell_gap(length, why, tell);
+    }
+
+    fn hand_on_waiting(&mut self, tell: &mut impl FnMut(Event<'_>)) {
+        if let Some((_, waiting)) = self.waiting.pop_first() {
+            self.waiting_bytes -= waiting.cost();
+            self.hand_on(&waiting.bytes, waiting.length, waiting.origin, tell);
+        }
+    }
+
+    /// Tells the bytes that were awaited.
+    fn hand_on(
+        &mut self,
+        bytes: &[u8],
+        length: u64,
+        origin: Origin,
+        tell: &mut impl FnMut(Event<'_>),
+    ) {
+        if !bytes.is_empty() {
+            tell(Event::Bytes {
+                offset: self.offset,
+                bytes,
+                origin,
+            });
+            self.advance(bytes.len() as u64);
+            self.remember(bytes);
+        }
+        let cut = length.saturating_sub(bytes.len() as u64);
+        if cut > 0 {
+            self.tell_gap(cut, Missing::CutByCapture, tell);
+        }
+    }
+
+    fn tell_gap(&mut self, length: u64, why: Missing, tell: &mut impl FnMut(Event<'_>)) {
+        tell(Event::Gap {
+            offset: self.offset,
+            length,
+            why,
+        });
+        self.advance(length);
+        self.history.clear();
+    }
+
+    fn advance(&mut self, length: u64) {
+        self.offset += length;
+        // The number goes round every 2^32 bytes.
+        let round = u32::try_from(length & u64::from(u32::MAX)).unwrap_or_default();
+        self.awaited = self.awaited.map(|awaited| awaited.plus(round));
+    }
+
+    fn remember(&mut self, bytes: &[u8]) {
+        let most = self.bounds.history;
+        let kept = bytes.len().saturating_sub(most);
+        self.history
+            .extend_from_slice(bytes.get(kept..).unwrap_or_default());
+        // Seldom, since what is behind has to move.
+        if self.history.len() > 2 * most {
+            self.history.drain(..self.history.len() - most);
+        }
+    }
+}
+
+impl Waiting {
+    const fn cost(&self) -> usize {
+        self.bytes.len() + OVERHEAD
+    }
+}
+
+fn first_difference(first: &[u8], later: &[u8]) -> Option<usize> {
+    let mut pairs = first.iter().zip(later);
+    pairs.position(|(first, later)| first != later)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,188 @@
+//! What a conversation came to.
+
+use super::{reason, style_of};
+use crate::flow::endpoints::Role;
+use crate::flow::follow::{Ends, Happening, Transport, What};
+use crate::flow::reassembly::stream::{Event, Missing};
+use crate::flow::turns::Turns;
+use crate::model::text;
+use crate::render::theme::Theme;
+
+/// What a conversation has come to so far.
+#[derive(Debug, Default)]
+pub struct Summary {
+    /// The turns.
+    pub turns: Turns,
+    client: Side,
+    server: Side,
+    /// Who opened it first, and in which frame.
+    pub opened: Option<(Role, u64)>,
+    /// Who ended its side, how, and in which frame; in the order of the frames.
+    pub ended: Vec<(Role, Ending, u64)>,
+    /// Whether the last thing said began a turn.
+    pub begins_turn: bool,
+}
+
+/// How a side ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// It said that it has no more to say.
+    Closed,
+    /// It broke off.
+    BrokeOff,
+}
+
+/// What one side has said.
+#[derive(Debug, Default)]
+pub struct Side {
+    /// In how many pieces.
+    pub pieces: u64,
+    /// How many bytes.
+    pub bytes: u64,
+    /// How many bytes came once more.
+    pub again: u64,
+    /// How many later copies differed.
+    pub conflicts: u64,
+    /// How many bytes are missing.
+    pub missing: u64,
+    /// Why the last of them are.
+    pub why_missing: Option<Missing>,
+}
+
+/// A break-off is sent as often as the other side speaks on.
+const ENDINGS: usize = 4;
+
+impl Summary {
+    /// Counts what happens.
+    pub fn count(&mut self, happening: &Happening<'_>) {
+        let by = happening.by;
+        match happening.what {
+            What::Opens(origin) => {
+                self.opened.get_or_insert((by, origin.frame));
+            }
+            What::Ends(origin) => self.end(by, Ending::Closed, origin.frame),
+            What::BreaksOff(origin) => self.end(by, Ending::BrokeOff, origin.frame),
+            What::Speaks(event) => self.count_event(by, event),
+        }
+    }
+
+    /// What a side has said.
+    pub const fn of(&self, role: Role) -> &Side {
+        match role {
+            Role::Client => &self.client,
+            Role::Server => &self.server,
+        }
+    }
+
+    fn end(&mut self, by: Role, how: Ending, frame: u64) {
+        if self.ended.len() < ENDINGS {
+            self.ended.push((by, how, frame));
+        }
+    }
+
+    fn count_event(&mut self, by: Role, event: Event<'_>) {
+        if matches!(event, Event::Bytes { .. } | Event::Gap { .. }) {
+            self.begins_turn = self.turns.speaks(by);
+        }
+        let side = match by {
+            Role::Client => &mut self.client,
+            Role::Server => &mut self.server,
+        };
+        match event {
+            Event::Bytes { bytes, .. } => {
+                side.pieces += 1;
+                side.bytes += bytes.len() as u64;
+            }
+            Event::Gap { length, why, .. } => {
+                side.missing += length;
+                side.why_missing = Some(why);
+            }
+            Event::Again { length, .. } => side.again += length,
+            Event::Conflict { .. } => side.conflicts += 1,
+        }
+    }
+
+    /// Appends it in sentences.
+    pub fn push(&self, ends: &Ends, theme: Theme, out: &mut String) {
+        for role in [Role::Client, Role::Server] {
+            theme.paint(out, style_of(role), |out| out.push_str(role.name()));
+            push_said(self.of(role), self.turns.of(role), out);
+        }
+        match ends.transport {
+            Transport::Tcp => self.push_course(out),
+            Transport::Udp => out.push_str(
+                "UDP opens no connection and ends none; who spoke first is called the client\n",
+            ),
+        }
+    }
+
+    /// Appends who opened, who ended, and who waits.
+    fn push_course(&self, out: &mut String) {
+        if let Some((by, frame)) = self.opened {
+            out.push_str("opened by the ");
+            push_who(by, frame, out);
+        } else {
+            out.push_str("its opening is not in the capture");
+        }
+        for (index, (by, how, frame)) in self.ended.iter().enumerate() {
+            out.push_str(match (index, how) {
+                (0, Ending::Closed) => ", ended by the ",
+                (_, Ending::Closed) => ", then by the ",
+                (_, Ending::BrokeOff) => ", broken off by the ",
+            });
+            push_who(*by, *frame, out);
+        }
+        if self.ended.is_empty() {
+            out.push_str(", not ended in the capture");
+        }
+        out.push('\n');
+    }
+}
+
+fn push_who(by: Role, frame: u64, out: &mut String) {
+    out.push_str(by.name());
+    out.push_str(" (frame ");
+    text::push_number(out, frame);
+    out.push(')');
+}
+
+/// Appends ` says 23 bytes in 3 pieces and 1 turn`, and what is not as it should be.
+fn push_said(side: &Side, turns: u32, out: &mut String) {
+    out.push_str(" says ");
+    if side.pieces == 0 && side.missing == 0 {
+        out.push_str("nothing\n");
+        return;
+    }
+    push_count(side.bytes, "byte", out);
+    out.push_str(" in ");
+    push_count(side.pieces, "piece", out);
+    out.push_str(" and ");
+    push_count(turns.into(), "turn", out);
+    if side.again > 0 {
+        out.push_str("; ");
+        push_count(side.again, "byte", out);
+        out.push_str(" came again");
+    }
+    if side.conflicts > 0 {
+        out.push_str("; ");
+        push_count(side.conflicts, "time", out);
+        out.push_str(" a later copy differed from the first, which counts");
+    }
+    if let Some(why) = side.why_missing {
+        out.push_str("; ");
+        push_count(side.missing, "byte", out);
+        out.push_str(" missing: ");
+        out.push_str(reason(why));
+    }
+    out.push('\n');
+}
+
+/// Appends `1 byte`, `7 bytes`.
+pub fn push_count(count: u64, what: &str, out: &mut String) {
+    text::push_number(out, count);
+    out.push(' ');
+    out.push_str(what);
+    if count != 1 {
+        out.push('s');
+    }
+}
