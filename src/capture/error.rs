@@ -113,6 +113,14 @@ pub enum CaptureError {
         /// What the system says.
         source: io::Error,
     },
+    /// The oldest file of a series cannot be given up.
+    #[error("cannot remove {path}, the oldest file of the series: {source}")]
+    Remove {
+        /// Its name.
+        path: String,
+        /// What the system says.
+        source: io::Error,
+    },
     /// Writing stopped.
     #[error("cannot write frame {} to {path}: {source}; the {frames} frames before are in the file", frames + 1)]
     Write {

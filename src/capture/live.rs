@@ -8,7 +8,7 @@ use std::io;
 use std::os::fd::{AsFd as _, IntoRawFd as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use pnet::datalink::{self, Channel, Config, DataLinkReceiver, NetworkInterface};
@@ -16,7 +16,7 @@ use pnet::datalink::{self, Channel, Config, DataLinkReceiver, NetworkInterface};
 use super::error::CaptureError;
 use super::interfaces;
 use super::source::{Interface, Source};
-use crate::model::frame::{Frame, LinkType};
+use crate::model::frame::{Frame, LinkType, Timestamp};
 use crate::sys::packet_socket::{FrameMetadata, PacketSocket};
 
 /// When a live capture ends by itself.
@@ -34,6 +34,8 @@ pub struct Live {
     receiver: Box<dyn DataLinkReceiver>,
     interfaces: [Interface; 1],
     until: Until,
+    /// The moment after which frames do not count any more.
+    end: Option<Timestamp>,
     frames: u64,
     drops: u64,
     /// The frame with its VLAN tag put back, where the kernel took it out.
@@ -99,6 +101,7 @@ impl Live {
                 ..Interface::of_link(LinkType::ETHERNET)
             }],
             until,
+            end: None,
             frames: 0,
             drops: 0,
             tagged: Vec::new(),
@@ -133,11 +136,16 @@ impl Live {
     /// Waits for a frame; what the kernel notes about it. `None` when it is time to stop.
     fn wait(&mut self) -> io::Result<Option<FrameMetadata>> {
         loop {
-            if self.is_over() {
-                return Ok(None);
+            if self.end.is_none() && self.is_over() {
+                self.end = Some(now());
             }
-            if let Some(known) = self.socket.peek()? {
-                return Ok(Some(known));
+            let waiting = self.socket.peek()?;
+            // What came before the end still counts, however late we look.
+            if let Some(end) = self.end {
+                return Ok(waiting.filter(|known| known.time <= end));
+            }
+            if waiting.is_some() {
+                return Ok(waiting);
             }
             let glance = PollTimeout::try_from(GLANCE).map_err(io::Error::other)?;
             let mut watched = [PollFd::new(self.socket.as_fd(), PollFlags::POLLIN)];
@@ -155,6 +163,14 @@ impl Live {
                 .deadline
                 .is_some_and(|deadline| Instant::now() >= deadline)
     }
+}
+
+/// This moment, on the clock that frames are stamped with.
+pub fn now() -> Timestamp {
+    let since_epoch = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    Timestamp::from_nanoseconds(i64::try_from(since_epoch.as_nanos()).unwrap_or(i64::MAX))
 }
 
 impl Source for Live {

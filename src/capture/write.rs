@@ -1,14 +1,8 @@
 //! Writing captures: pcapng with everything that is known of a frame, or pcap where the name asks for it.
-//!
-//! A new file is made with `O_EXCL`, so no link is ever followed and nothing is lost by mistake.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
-use std::fs::OpenOptions;
-use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::io;
 use std::path::Path;
-use std::rc::Rc;
 use std::time::Duration;
 
 use pcap_file::pcap::{PcapHeader, PcapWriter, RawPcapPacket};
@@ -22,17 +16,11 @@ use pcap_file::{DataLink, Endianness, PcapError, TsResolution};
 
 use super::error::CaptureError;
 use super::pcap::LONGEST_FRAME;
+pub use super::place::Existing;
+use super::place::make;
+use super::sink::{Sink, Target};
 use super::source::Interface;
 use crate::model::frame::{Direction, Frame};
-
-/// What happens when the file is there already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Existing {
-    /// It is left alone, and that is an error.
-    Keep,
-    /// It is emptied and written anew.
-    Overwrite,
-}
 
 /// The format of a capture file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +46,6 @@ pub struct Writer {
     inner: Inner,
     sink: Sink,
     path: String,
-    frames: u64,
 }
 
 enum Inner {
@@ -66,25 +53,11 @@ enum Inner {
     Pcap(PcapWriter<Sink>),
 }
 
-/// The file, shared between the format's writer, which does not give it back, and us, who flush it.
-#[derive(Clone)]
-struct Sink(Rc<RefCell<BufWriter<Box<dyn Write>>>>);
-
-impl Write for Sink {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.0.borrow_mut().flush()
-    }
-}
-
 impl std::fmt::Debug for Writer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Writer")
             .field("path", &self.path)
-            .field("frames", &self.frames)
+            .field("frames", &self.sink.records())
             .finish_non_exhaustive()
     }
 }
@@ -101,33 +74,31 @@ impl Writer {
         existing: Existing,
     ) -> Result<Self, CaptureError> {
         let name = path.display().to_string().escape_debug().to_string();
-        let file = make_file(path, existing).map_err(|source| {
-            if source.kind() == io::ErrorKind::AlreadyExists {
-                CaptureError::Exists { path: name.clone() }
-            } else {
-                CaptureError::Create {
-                    path: name.clone(),
-                    source,
-                }
-            }
-        })?;
-        let sink = Sink(Rc::new(RefCell::new(BufWriter::new(file))));
+        let not_made = |source: io::Error| match source.kind() {
+            io::ErrorKind::AlreadyExists => CaptureError::Exists { path: name.clone() },
+            _ => CaptureError::Create {
+                path: name.clone(),
+                source,
+            },
+        };
+        let target = if path == Path::new("-") {
+            Target::Output(io::stdout())
+        } else {
+            Target::File(make(path, existing).map_err(not_made)?)
+        };
+        let sink = Sink::new(target);
         let inner = match Format::of_name(path) {
             Format::Pcapng => begin_pcapng(sink.clone(), interfaces).map(Inner::Pcapng),
             Format::Pcap => begin_pcap(sink.clone(), interfaces).map(Inner::Pcap),
         };
-        match inner {
-            Ok(inner) => Ok(Self {
-                inner,
-                sink,
-                path: name,
-                frames: 0,
-            }),
-            Err(error) => Err(CaptureError::Create {
-                path: name,
-                source: io_error(error),
-            }),
-        }
+        let inner = inner.map_err(io_error).map_err(not_made)?;
+        // A capture without frames is one too.
+        sink.hand_over().map_err(not_made)?;
+        Ok(Self {
+            inner,
+            sink,
+            path: name,
+        })
     }
 
     /// Writes one frame; pcapng keeps the comment with it.
@@ -157,9 +128,10 @@ impl Writer {
                 })
                 .map(drop),
         };
-        written.map_err(|error| self.failed(io_error(error)))?;
-        self.frames += 1;
-        Ok(())
+        written
+            .map_err(io_error)
+            .and_then(|()| self.sink.end_record())
+            .map_err(|error| self.failed(error))
     }
 
     /// Hands everything over to the system, so that the file is whole as it is.
@@ -168,38 +140,21 @@ impl Writer {
     ///
     /// The file cannot be written.
     pub fn flush(&mut self) -> Result<(), CaptureError> {
-        let flushed = self.sink.flush();
-        flushed.map_err(|error| self.failed(error))
+        self.sink.hand_over().map_err(|error| self.failed(error))
     }
 
-    /// How many frames have been written.
-    pub const fn frames(&self) -> u64 {
-        self.frames
+    /// How many bytes the file has, or soon will have.
+    pub fn bytes(&self) -> u64 {
+        self.sink.bytes()
     }
 
     fn failed(&self, source: io::Error) -> CaptureError {
         CaptureError::Write {
             path: self.path.clone(),
-            frames: self.frames,
+            frames: self.sink.records(),
             source,
         }
     }
-}
-
-fn make_file(path: &Path, existing: Existing) -> io::Result<Box<dyn Write>> {
-    if path == Path::new("-") {
-        return Ok(Box::new(io::stdout()));
-    }
-    let mut options = OpenOptions::new();
-    options.write(true);
-    match existing {
-        Existing::Keep => options.create_new(true),
-        Existing::Overwrite => options
-            .create(true)
-            .truncate(true)
-            .custom_flags(libc::O_NOFOLLOW),
-    };
-    Ok(Box::new(options.open(path)?))
 }
 
 fn begin_pcapng(sink: Sink, interfaces: &[Interface]) -> Result<PcapNgWriter<Sink>, PcapError> {

@@ -5,12 +5,13 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::flag;
 
 use super::error::CliError;
-use super::output::{Output, Screen};
-use super::recording::WriteArgs;
-use super::sieve::FilterArgs;
+use super::output::{Output, Screen, tell};
+use super::recording::{Recording, RotationArgs, WriteArgs};
+use super::sieve::{FilterArgs, Sieve};
 use super::view::{Format, Show, ViewArgs};
 use crate::capture::Source as _;
 use crate::capture::live::{Live, Until};
@@ -34,6 +35,9 @@ pub struct CaptureArgs {
     write: WriteArgs,
 
     #[command(flatten)]
+    rotation: RotationArgs,
+
+    #[command(flatten)]
     filter: FilterArgs,
 
     #[command(flatten)]
@@ -47,60 +51,86 @@ impl CaptureArgs {
     ///
     /// Capturing is not possible or breaks off, or the output cannot be written.
     pub fn run(self, screen: Screen) -> Result<(), CliError> {
-        let Some(mut sieve) = self.filter.sieve()? else {
+        let Some(sieve) = self.filter.sieve()? else {
             return Ok(());
         };
-        let stopped = Arc::new(AtomicBool::new(false));
-        for signal in [SIGINT, SIGTERM] {
-            signal_hook::flag::register(signal, Arc::clone(&stopped))
-                .map_err(|error| CliError::Failed(format!("cannot watch for Ctrl-C: {error}")))?;
-        }
+        let rotation = self.rotation.rotation()?;
         let until = Until {
             deadline: self.duration.map(|duration| Instant::now() + duration),
-            stopped,
+            stopped: asked_to_stop()?,
         };
+        let view = self.view.build(screen, Format::List)?;
         let mut live = Live::open(&self.interface, until)?;
-        let mut writer = self.write.create(live.interfaces())?;
-        eprintln!(
-            "netinspect: capturing on {}; Ctrl-C ends it",
+        let recording = self.write.create_series(live.interfaces(), rotation)?;
+        tell(&format!(
+            "capturing on {}; Ctrl-C ends it",
             self.interface.escape_debug()
-        );
-        let mut show = Show::begin(self.view.build(screen, Format::List)?, Output::at_once());
-        let mut frames = 0u64;
-        let ended = loop {
-            if self.count == Some(0) {
-                break Ok(());
-            }
-            let frame = match live.next_frame() {
-                Ok(Some(frame)) => frame,
-                Ok(None) => break Ok(()),
-                Err(error) => break Err(CliError::from(error)),
-            };
-            let (passes, followed) = sieve.sift(&frame);
+        ));
+        let show = (!self.write.takes_output()).then(|| Show::begin(view, Output::at_once()));
+        let mut session = Session {
+            sieve,
+            recording,
+            show,
+            frames: 0,
+        };
+        let ended = session.run(&mut live, self.count.unwrap_or(u64::MAX));
+        // However it ended, what came before is shown and written as a whole, and counted.
+        let frames = session.frames;
+        let ended = session.finish(ended);
+        tell(&format!(
+            "{frames} frames captured, {} dropped by the kernel",
+            live.drops()
+        ));
+        ended
+    }
+}
+
+/// Becomes true at Ctrl-C and its kin. A second one ends the process at once.
+fn asked_to_stop() -> Result<Arc<AtomicBool>, CliError> {
+    let stopped = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        // In this order: the first one is not the second one yet.
+        flag::register_conditional_default(signal, Arc::clone(&stopped))
+            .and_then(|_| flag::register(signal, Arc::clone(&stopped)))
+            .map_err(|error| CliError::Failed(format!("cannot watch for Ctrl-C: {error}")))?;
+    }
+    Ok(stopped)
+}
+
+/// Frames on their way from the interface to where they are wanted.
+struct Session {
+    sieve: Sieve,
+    recording: Option<Recording>,
+    /// Gone where standard output takes the file.
+    show: Option<Show>,
+    /// How many passed the filter.
+    frames: u64,
+}
+
+impl Session {
+    fn run(&mut self, live: &mut Live, count: u64) -> Result<(), CliError> {
+        while self.frames < count
+            && let Some(frame) = live.next_frame()?
+        {
+            let (passes, followed) = self.sieve.sift(&frame);
             if !passes {
                 continue;
             }
-            frames += 1;
-            if let Some(writer) = &mut writer
-                && let Err(error) = writer.frame(&frame)
-            {
-                break Err(error);
+            if let Some(recording) = &mut self.recording {
+                recording.frame(&frame)?;
             }
-            if let Err(error) = show.frame(&frame, followed) {
-                break Err(error);
+            self.frames += 1;
+            if let Some(show) = &mut self.show {
+                show.frame(&frame, followed)?;
             }
-            if self.count.is_some_and(|count| frames >= count) {
-                break Ok(());
-            }
-        };
-        let shown = show.end();
-        if let Some(mut writer) = writer {
-            writer.finish()?;
         }
-        eprintln!(
-            "netinspect: {frames} frames captured, {} dropped by the kernel",
-            live.drops()
-        );
-        ended.and(shown)
+        Ok(())
+    }
+
+    /// Ends the file and the view; of several things that went wrong, a lost frame is told first.
+    fn finish(mut self, ended: Result<(), CliError>) -> Result<(), CliError> {
+        let written = self.recording.as_mut().map_or(Ok(()), Recording::flush);
+        let shown = self.show.map_or(Ok(()), Show::end);
+        written.and(ended).and(shown)
     }
 }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use thiserror::Error;
 
+use super::output::tell;
 use crate::capture::CaptureError;
 use crate::filter::FilterError;
 use crate::lab::LabError;
@@ -65,8 +66,6 @@ impl CliError {
     }
 
     fn say(&self) {
-        use io::Write as _;
-        // Where standard error is closed too, there is nobody left to tell.
-        let _ = writeln!(io::stderr(), "netinspect: {self}");
+        tell(&self.to_string());
     }
 }

@@ -154,6 +154,12 @@ pub fn print(text: &str) -> Result<(), CliError> {
     output.write_all()
 }
 
+/// Says something beside the output, on standard error. Where nobody listens there, nothing is lost: what
+/// was asked for goes on.
+pub fn tell(text: &str) {
+    let _ = writeln!(io::stderr(), "netinspect: {text}");
+}
+
 /// Writes a value to standard output as indented JSON.
 ///
 /// # Errors

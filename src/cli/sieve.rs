@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::error::CliError;
-use super::output::print;
+use super::output::{print, tell};
 use crate::decode::Decoder;
 use crate::filter::Filter;
 use crate::flow::{Flows, REMEMBERED};
@@ -32,7 +32,7 @@ impl FilterArgs {
     pub fn sieve(&self) -> Result<Option<Sieve>, CliError> {
         let filter = self.filter.as_deref().map(Filter::new).transpose()?;
         if let Some(hint) = filter.as_ref().and_then(Filter::hint) {
-            eprintln!("netinspect: {hint}");
+            tell(&hint);
         }
         match &filter {
             Some(filter) if self.explain_filter => {
@@ -88,9 +88,9 @@ impl Sieve {
     pub fn tell_forgotten(&self) {
         let forgotten = self.flows.forgotten();
         if forgotten > 0 {
-            eprintln!(
-                "netinspect: {forgotten} conversations were forgotten to keep memory bounded: of each protocol, the {REMEMBERED} that spoke last are remembered, and one that speaks again counts as new"
-            );
+            tell(&format!(
+                "{forgotten} conversations were forgotten to keep memory bounded: of each protocol, the {REMEMBERED} that spoke last are remembered, and one that speaks again counts as new"
+            ));
         }
     }
 }

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use super::counting::Counting;
 use super::decode::unknown_link;
 use super::error::CliError;
-use super::output::{Screen, print, print_json};
+use super::output::{Screen, print, print_json, tell};
 use super::sieve::{FilterArgs, Sieve};
 use crate::capture;
 use crate::decode::Decoder;
@@ -230,10 +230,10 @@ fn count(
 /// Says which tables were too small.
 fn tell_others(sheets: &[Sheet]) {
     for sheet in sheets.iter().filter(|sheet| sheet.others.is_some()) {
-        eprintln!(
-            "netinspect: {}: the table is full; what had no place in it is in its last row (a filter with -Y, or a longer --interval, makes it smaller)",
+        tell(&format!(
+            "{}: the table is full; what had no place in it is in its last row (a filter with -Y, or a longer --interval, makes it smaller)",
             sheet.title
-        );
+        ));
     }
 }
 

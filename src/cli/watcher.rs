@@ -2,10 +2,10 @@
 //! are kept or shown, and at the end comes what is to be learnt from it.
 
 use std::fmt::Write as _;
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal as _, Write as _};
 
 use super::error::CliError;
-use super::output::{Output, Screen, print};
+use super::output::{Output, Screen, print, tell};
 use super::recording::{Recording, WriteArgs};
 use super::sieve::Sieve;
 use super::stage::Audience;
@@ -84,8 +84,9 @@ impl Watcher {
     ///
     /// The view cannot be built, or the file not be made.
     pub fn new(watch: Watch<'_>) -> Result<Self, CliError> {
-        let for_people = watch.view.chosen().is_none() && watch.frame.is_none();
-        let show = if for_people {
+        let output_is_taken = watch.write.takes_output();
+        let for_people = watch.view.chosen().is_none() && watch.frame.is_none() && !output_is_taken;
+        let show = if for_people || output_is_taken {
             None
         } else {
             let view = watch.view.build(watch.screen, Format::Layers)?;
@@ -158,18 +159,15 @@ impl Watcher {
     ///
     /// The output cannot be written, or the one frame that was wanted never came.
     pub fn end(mut self, report: WireReport) -> Result<Option<u64>, CliError> {
-        if let Some(show) = self.show.take() {
-            show.end()?;
-        }
-        if let Some(recording) = &mut self.recording {
-            recording.finish()?;
-        }
+        let shown = self.show.take().map_or(Ok(()), Show::end);
+        let written = self.recording.as_mut().map_or(Ok(()), Recording::flush);
         if report.lost > 0 || self.drops == Drops::Told {
-            eprintln!(
-                "netinspect: {} frames recorded, {} dropped by the kernel",
+            tell(&format!(
+                "{} frames recorded, {} dropped by the kernel",
                 report.recorded, report.lost
-            );
+            ));
         }
+        written.and(shown)?;
         if let Some(number) = self.only.filter(|number| *number > self.seen) {
             return Err(CliError::Failed(format!(
                 "there is no frame {number}: the exchange had {} frames",
@@ -198,7 +196,7 @@ impl Audience for Watcher {
         if let Some(recording) = &mut self.recording {
             recording.frame(&frame)?;
             // Whatever happens to the lab next, this frame is kept.
-            recording.finish()?;
+            recording.flush()?;
         }
         if self.first_message.is_none() && carries_message(recorded) {
             self.first_message = Some(recorded.clone());
@@ -245,7 +243,8 @@ impl Watcher {
         if self.for_people {
             return print(text);
         }
-        eprint!("{text}");
+        // Where nobody listens there, the exchange goes on.
+        let _ = io::stderr().write_all(text.as_bytes());
         Ok(())
     }
 }

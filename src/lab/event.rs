@@ -4,12 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
 use super::settings::Role;
 use super::wire::{RecordedFrame, WireError};
+/// The clock of frames, lines and ends: the system's time of day.
+pub(super) use crate::capture::live::now;
 use crate::model::frame::Timestamp;
 
 /// Something that happened.
@@ -157,12 +159,4 @@ fn weight(event: &Event) -> usize {
         Event::Frame(frame) => size_of::<Event>() + frame.bytes.len(),
         _ => 0,
     }
-}
-
-/// The clock of frames, lines and ends: the system's time of day.
-pub(super) fn now() -> Timestamp {
-    let since_epoch = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    Timestamp::from_nanoseconds(i64::try_from(since_epoch.as_nanos()).unwrap_or(i64::MAX))
 }

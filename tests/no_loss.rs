@@ -1,0 +1,268 @@
+//! A live capture that ends, however it ends, leaves a whole file with every frame so far, says what the
+//! kernel dropped, and ends with the right exit code. Each in a network namespace of its own.
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use common::missing;
+use nix::unistd::geteuid;
+use tempfile::TempDir;
+
+/// What every script begins with: `capture ARGUMENTS...` starts a capture that writes `out.pcapng` and
+/// waits until it listens, `ended` waits for its end.
+const PRELUDE: &str = r#"
+set -u
+ip link set lo up
+capture() {
+  "$NETINSPECT" capture "$@" >shown 2>told & pid=$!
+  until grep -q 'Ctrl-C ends it' told || ! kill -0 $pid 2>/dev/null; do sleep 0.01; done
+}
+ended() { wait $pid; echo "exit $?"; }
+"#;
+
+/// A capture that has ended.
+struct Ended {
+    directory: TempDir,
+    /// What the script printed: at least the exit code.
+    printed: String,
+    /// What the capture said on standard error.
+    told: String,
+}
+
+impl Ended {
+    /// Runs a script in new network and mount namespaces.
+    fn after(script: &str) -> Option<Self> {
+        let ready = |tool: &str| Command::new(tool).arg("-V").output().is_ok();
+        if !geteuid().is_root() || !ready("ip") || !ready("ping") {
+            missing("root, ip and ping, to capture in a namespace");
+            return None;
+        }
+        let directory = tempfile::tempdir().unwrap();
+        let output = Command::new("unshare")
+            .args(["--net", "--mount", "bash", "-c"])
+            .arg(format!("{PRELUDE}{script}"))
+            .env("NETINSPECT", env!("CARGO_BIN_EXE_netinspect"))
+            .current_dir(directory.path())
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let told = fs::read_to_string(directory.path().join("told")).unwrap();
+        Some(Self {
+            directory,
+            printed: text(&output.stdout),
+            told,
+        })
+    }
+
+    /// Panics unless the file is whole and has exactly the frames that the capture counted; how many.
+    fn frames(&self) -> usize {
+        let counted = self.told.lines().find_map(|line| {
+            let (count, rest) = line.strip_prefix("netinspect: ")?.split_once(' ')?;
+            rest.starts_with("frames captured")
+                .then(|| count.parse().unwrap())
+        });
+        let frames = decoded(&self.directory.path().join("out.pcapng"));
+        assert_eq!(counted, Some(frames), "{}", self.told);
+        frames
+    }
+
+    fn drops(&self) -> u64 {
+        let (_, rest) = self.told.split_once("frames captured, ").expect("told");
+        let (count, _) = rest.split_once(" dropped by the kernel").expect("told");
+        count.parse().unwrap()
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn decode(path: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_netinspect"))
+        .arg("decode")
+        .arg(path)
+        .output()
+        .unwrap()
+}
+
+/// How many frames a file has that is whole.
+fn decoded(path: &Path) -> usize {
+    let output = decode(path);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    text(&output.stdout).lines().count()
+}
+
+#[test]
+fn signals_leave_every_frame_that_came_before_them() {
+    for signal in ["INT", "TERM", "HUP"] {
+        let script = format!(
+            "capture -i lo --write out.pcapng
+             ping -q -c 20 -i 0.002 127.0.0.1 >/dev/null
+             kill -{signal} $pid
+             ended"
+        );
+        let Some(ended) = Ended::after(&script) else {
+            return;
+        };
+        assert_eq!(ended.printed, "exit 0\n", "{signal}: {}", ended.told);
+        // Each echo request and each reply: none that came before the signal is missing.
+        assert_eq!(ended.frames(), 40, "{signal}");
+        assert_eq!(ended.drops(), 0);
+    }
+}
+
+#[test]
+fn a_full_disk_leaves_what_fits_whole_and_says_so() {
+    let script = "
+        mkdir small && mount -t tmpfs -o size=64k none small
+        capture -i lo --write small/out.pcapng
+        ping -q -c 100 -i 0.002 -s 1400 127.0.0.1 >/dev/null
+        sleep 1.1
+        ping -q -c 1 127.0.0.1 >/dev/null
+        ended
+        cp small/out.pcapng .";
+    let Some(ended) = Ended::after(script) else {
+        return;
+    };
+    assert_eq!(ended.printed, "exit 1\n", "{}", ended.told);
+    let kept = decoded(&ended.directory.path().join("out.pcapng"));
+    assert!(
+        (20..=45).contains(&kept),
+        "{kept} frames of 1.4 kB in 64 kB"
+    );
+    let told = format!(
+        "cannot write frame {} to small/out.pcapng: No space left",
+        kept + 1
+    );
+    assert!(ended.told.contains(&told), "{told}: {}", ended.told);
+    let told = format!("the {kept} frames before are in the file");
+    assert!(ended.told.contains(&told), "{told}: {}", ended.told);
+    assert!(
+        ended.told.contains("dropped by the kernel"),
+        "{}",
+        ended.told
+    );
+}
+
+#[test]
+fn an_interface_that_vanishes_leaves_what_was_seen_on_it() {
+    for end in ["ip link set v0 down", "ip link delete v0"] {
+        let script = format!(
+            "ip link add v0 type veth peer name v1
+             ip address add 10.0.0.1/24 dev v0
+             ip link set v0 up; ip link set v1 up
+             capture -i v0 --write out.pcapng -Y arp
+             ping -q -c 2 -i 0.2 -W 0.5 10.0.0.2 >/dev/null
+             {end}
+             ended"
+        );
+        let Some(ended) = Ended::after(&script) else {
+            return;
+        };
+        assert_eq!(ended.printed, "exit 1\n", "{end}: {}", ended.told);
+        assert!(
+            ended
+                .told
+                .contains("the interface was switched off or has gone"),
+            "{end}: {}",
+            ended.told
+        );
+        assert!(ended.frames() > 0, "{end}: nobody was asked for");
+        assert_eq!(ended.drops(), 0);
+    }
+}
+
+#[test]
+fn a_reader_that_goes_leaves_the_file_and_is_no_error() {
+    let script = r#"
+        { "$NETINSPECT" capture -i lo --write out.pcapng 2>told; echo "exit $?" >code; } | head -n 3 >/dev/null &
+        until grep -q 'Ctrl-C ends it' told; do sleep 0.01; done
+        ping -q -c 10 -i 0.01 127.0.0.1 >/dev/null
+        wait
+        cat code"#;
+    let Some(ended) = Ended::after(script) else {
+        return;
+    };
+    assert_eq!(ended.printed, "exit 0\n", "{}", ended.told);
+    assert!(ended.frames() > 3);
+    assert_eq!(ended.drops(), 0);
+}
+
+#[test]
+fn nobody_to_tell_is_no_reason_to_lose_frames() {
+    let script = r#"
+        "$NETINSPECT" capture -i lo --count 10 --write out.pcapng >/dev/null 2>&1 2> >(head -n 1 >told) & pid=$!
+        until grep -q 'Ctrl-C ends it' told; do sleep 0.01; done
+        ping -q -c 10 -i 0.01 127.0.0.1 >/dev/null
+        ended"#;
+    let Some(ended) = Ended::after(script) else {
+        return;
+    };
+    assert_eq!(ended.printed, "exit 0\n", "{}", ended.told);
+    assert_eq!(decoded(&ended.directory.path().join("out.pcapng")), 10);
+}
+
+#[test]
+fn what_the_kernel_dropped_is_counted_with_what_was_captured() {
+    // While the capture stands still, more comes than the kernel keeps for it.
+    let script = "
+        capture -i lo --write out.pcapng -Y icmp -e icmp.seq
+        kill -STOP $pid
+        ping -q -f -c 8000 -s 1400 127.0.0.1 >/dev/null
+        kill -CONT $pid
+        kill -INT $pid
+        ended";
+    let Some(ended) = Ended::after(script) else {
+        return;
+    };
+    assert_eq!(ended.printed, "exit 0\n", "{}", ended.told);
+    let (frames, drops) = (ended.frames() as u64, ended.drops());
+    assert!(drops > 0, "{}", ended.told);
+    assert_eq!(frames + drops, 16_000, "{}", ended.told);
+}
+
+#[test]
+fn a_series_of_files_keeps_the_last_ones_and_loses_no_frame_between_them() {
+    let script = "
+        capture -i lo --write out.pcapng --rotate-size 10k --keep 3
+        ping -q -c 30 -i 0.002 -s 1000 127.0.0.1 >/dev/null
+        kill -INT $pid
+        ended
+        ls -1 *.pcapng | tr '\\n' ' '";
+    let Some(ended) = Ended::after(script) else {
+        return;
+    };
+    let (code, files) = ended.printed.split_once('\n').unwrap();
+    assert_eq!(code, "exit 0", "{}", ended.told);
+    let files: Vec<&str> = files.split_whitespace().collect();
+    assert_eq!(
+        files,
+        ["out-00006.pcapng", "out-00007.pcapng", "out-00008.pcapng"]
+    );
+    let path = |name: &str| ended.directory.path().join(name);
+    let frames: Vec<usize> = files.iter().map(|name| decoded(&path(name))).collect();
+    // 60 frames of 1042 bytes, with what the file notes of each: 8 in one of 10 kB.
+    assert_eq!(frames, [8, 8, 4]);
+    for name in files {
+        assert!(fs::metadata(path(name)).unwrap().len() <= 10_000);
+    }
+}
+
+#[test]
+fn a_time_begins_the_next_file_too() {
+    let script = "
+        capture -i lo --write out.pcap --rotate-time 0.3
+        ping -q -c 2 -i 0.01 127.0.0.1 >/dev/null
+        sleep 0.6
+        ping -q -c 1 127.0.0.1 >/dev/null
+        kill -INT $pid
+        ended
+        for file in out-*.pcap; do \"$NETINSPECT\" decode $file | wc -l; done";
+    let Some(ended) = Ended::after(script) else {
+        return;
+    };
+    assert_eq!(ended.printed, "exit 0\n4\n2\n", "{}", ended.told);
+}

@@ -1,0 +1,112 @@
+//! Where `--write` writes, and where it never does: through a link of somebody else's, over a file that
+//! is there.
+
+mod common;
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
+use std::path::Path;
+
+use common::missing;
+use common::place::NOBODY;
+use netinspect::capture::write::{Existing, Writer};
+use netinspect::capture::{self, CaptureError};
+use nix::unistd::geteuid;
+use tempfile::TempDir;
+
+/// A folder that everybody can write to, as `/tmp` is.
+fn shared() -> TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o1777)).unwrap();
+    directory
+}
+
+fn create(path: &Path, existing: Existing) -> Result<Writer, CaptureError> {
+    Writer::create(path, &[], existing)
+}
+
+fn refused(path: &Path, existing: Existing, part: &str) {
+    let error = create(path, existing)
+        .expect_err("it is not safe")
+        .to_string();
+    assert!(error.contains(part), "no \"{part}\" in {error}");
+}
+
+#[test]
+fn a_file_that_is_there_is_kept_unless_it_may_be_overwritten() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("kept.pcapng");
+    fs::write(
+        &path,
+        "dear to somebody, and longer than the header of a capture: ".repeat(9),
+    )
+    .unwrap();
+    refused(&path, Existing::Keep, "--force");
+    assert!(fs::read_to_string(&path).unwrap().starts_with("dear"));
+    create(&path, Existing::Overwrite).unwrap();
+    let source = capture::open(&path);
+    assert!(
+        matches!(source.unwrap().next_frame(), Ok(None)),
+        "an empty capture, nothing behind it"
+    );
+}
+
+#[test]
+fn a_link_is_never_written_through_at_the_end_of_a_path() {
+    for directory in [shared(), tempfile::tempdir().unwrap()] {
+        let victim = directory.path().join("victim");
+        let path = directory.path().join("live.pcapng");
+        fs::write(&victim, "untouched").unwrap();
+        symlink(&victim, &path).unwrap();
+        refused(&path, Existing::Keep, "is there already");
+        refused(&path, Existing::Overwrite, "is a link");
+        // One that leads nowhere would make a file where somebody else wants one.
+        fs::remove_file(&victim).unwrap();
+        refused(&path, Existing::Keep, "is there already");
+        assert!(!victim.exists());
+    }
+}
+
+#[test]
+fn a_link_on_the_way_is_followed_only_where_nobody_else_could_lay_it() {
+    let target = tempfile::tempdir().unwrap();
+    let own = tempfile::tempdir().unwrap();
+    symlink(target.path(), own.path().join("way")).unwrap();
+    create(&own.path().join("way/own.pcapng"), Existing::Keep).unwrap();
+    assert!(target.path().join("own.pcapng").exists());
+
+    let shared = shared();
+    symlink(target.path(), shared.path().join("way")).unwrap();
+    refused(
+        &shared.path().join("way/foreign.pcapng"),
+        Existing::Keep,
+        "way is a link",
+    );
+    assert!(!target.path().join("foreign.pcapng").exists());
+}
+
+#[test]
+fn in_a_shared_folder_only_a_file_of_ones_own_is_overwritten() {
+    let directory = shared();
+    let path = |name: &str| directory.path().join(name);
+    fs::write(path("own"), "old").unwrap();
+    create(&path("own"), Existing::Overwrite).unwrap();
+
+    fs::write(path("victim"), "untouched").unwrap();
+    fs::hard_link(path("victim"), path("second-name")).unwrap();
+    refused(
+        &path("second-name"),
+        Existing::Overwrite,
+        "not this user's own",
+    );
+    assert_eq!(fs::read_to_string(path("victim")).unwrap(), "untouched");
+
+    if !geteuid().is_root() {
+        missing("root, to make a file of another user's");
+        return;
+    }
+    fs::write(path("foreign"), "untouched").unwrap();
+    std::os::unix::fs::chown(path("foreign"), Some(NOBODY), Some(NOBODY)).unwrap();
+    refused(&path("foreign"), Existing::Overwrite, "not this user's own");
+    assert_eq!(fs::metadata(path("foreign")).unwrap().uid(), NOBODY);
+}
