@@ -3,8 +3,10 @@
 //! Three depths, each with the cost of what it gives and no more: [`Decoder::walk`] finds the layers,
 //! [`Decoder::check`] looks at every byte for bad checksums too, [`Decoder::expand`] lists every field.
 
+use crate::model::assembled::{Assembled, Bytes};
 use crate::model::bits;
 use crate::model::fault::{Fault, FaultKind};
+use crate::model::field::Buffer;
 use crate::model::frame::Frame;
 use crate::model::layer::{self, Decoded, Enclosing, Extent, Layer, MAX_LAYERS, Rest};
 use crate::model::protocol::{Expander, Measure, Next, Protocol, Selector, shortage};
@@ -20,6 +22,7 @@ pub struct Decoder {
     fields: Vec<crate::model::field::Field>,
     field_ends: Vec<usize>,
     faults: Vec<Fault>,
+    assembled: Vec<Assembled>,
 }
 
 impl Decoder {
@@ -56,6 +59,7 @@ impl Decoder {
             fields: &self.fields,
             field_ends: &self.field_ends,
             faults: &self.faults,
+            assembled: &self.assembled,
             followed: &[],
         }
     }
@@ -65,8 +69,10 @@ impl Decoder {
         self.fields.clear();
         self.field_ends.clear();
         self.faults.clear();
+        self.assembled.clear();
         self.layers.push(Layer {
             protocol: &capture::PROTOCOL,
+            buffer: Buffer::FRAME,
             start: 0,
             header_end: 0,
             end: frame.bytes.len(),
@@ -75,44 +81,81 @@ impl Decoder {
             is_quoted_in_part: false,
             rest: Rest::ByLength,
         });
-        let mut next = Next::Selected(Selector::Link(frame.link_type));
-        let mut extent = Extent::Whole;
-        while let Some(measure) = self.step(frame, next, extent) {
-            next = measure.next;
-            extent = measure.extent;
-        }
+        self.find_inside(
+            frame,
+            Inside {
+                buffer: Buffer::FRAME,
+                start: 0,
+                end: frame.bytes.len(),
+                wire_end: frame.bytes.len().max(frame.wire_length as usize),
+                next: Next::Selected(Selector::Link(frame.link_type)),
+                extent: Extent::Whole,
+                is_quoted_in_part: false,
+            },
+        );
         self.settle_ends();
         self.blame_the_capture(frame);
     }
 
-    /// Adds the layer inside the last one; `None` where there is nothing inside.
-    fn step(&mut self, frame: &Frame<'_>, next: Next, extent: Extent) -> Option<Measure> {
-        let around = *self.layers.last()?;
-        let bytes = frame.bytes.get(around.header_end..around.end)?;
+    /// Goes on, in the frame that was walked last, inside what it completed: the next layer is in these
+    /// bytes, which several frames brought.
+    pub fn go_on(&mut self, frame: &Frame<'_>, whole: Assembled, next: Next) {
+        let Some(buffer) = Buffer::of_assembled(self.assembled.len()) else {
+            return;
+        };
+        let end = whole.bytes.len();
+        self.assembled.push(whole);
+        self.find_inside(
+            frame,
+            Inside {
+                buffer,
+                start: 0,
+                end,
+                wire_end: end,
+                next,
+                extent: Extent::Whole,
+                is_quoted_in_part: false,
+            },
+        );
+    }
+
+    fn find_inside(&mut self, frame: &Frame<'_>, mut inside: Inside) {
+        while let Some(further) = self.step(frame, inside) {
+            inside = further;
+        }
+    }
+
+    /// Adds the layer that begins there, and tells where the next one does; `None` where nothing is left.
+    fn step(&mut self, frame: &Frame<'_>, inside: Inside) -> Option<Inside> {
+        let all = Bytes::new(frame.bytes, &self.assembled);
+        let bytes = all.of(inside.buffer).get(inside.start..inside.end)?;
         if bytes.is_empty() {
             return None;
         }
-        let protocol = if self.layers.len() > MAX_LAYERS {
-            self.blame(FaultKind::TooDeep, around.header_end..around.end);
+        let is_too_deep = self.layers.len() > MAX_LAYERS;
+        let protocol = if is_too_deep {
             &data::PROTOCOL
         } else {
-            select(next)
+            select(inside.next)
         };
         let enclosing = Enclosing {
             frame,
+            bytes: all,
             layers: &self.layers,
-            wire_length: around.wire_end.saturating_sub(around.header_end),
-            extent: innermost(around.extent, extent),
+            wire_length: inside.wire_end.saturating_sub(inside.start),
+            extent: inside.extent,
         };
         let mut measure = (protocol.measure)(bytes, &enclosing);
-        let (layer, shortage) = place(protocol, &around, bytes, &enclosing, &measure);
+        let (layer, shortage) = place(protocol, &inside, bytes, &enclosing, &measure);
         let fault = measure.fault.take().or(shortage);
-        let header = layer.start..layer.header_end;
+        if is_too_deep {
+            self.blame(FaultKind::TooDeep, inside.start..inside.end);
+        }
         self.layers.push(layer);
         if let Some(kind) = fault {
-            self.blame(kind, header);
+            self.blame(kind, layer.start..layer.header_end);
         }
-        Some(measure)
+        Some(Inside::of(&layer, &measure))
     }
 
     /// Gives the bytes that follow a payload to the layer that owns them, from the inside out.
@@ -165,7 +208,9 @@ impl Decoder {
                 continue;
             };
             let header = layer.start..layer.header_end;
-            let found = layer::view(frame, &self.layers, index).and_then(|view| check(&view));
+            let bytes = Bytes::new(frame.bytes, &self.assembled);
+            let view = layer::view(frame, bytes, &self.layers, index);
+            let found = view.and_then(|view| check(&view));
             if let Some(kind) = found {
                 self.faults.push(Fault {
                     layer: index,
@@ -177,15 +222,16 @@ impl Decoder {
     }
 
     fn expand_layers(&mut self, frame: &Frame<'_>) {
+        let bytes = Bytes::new(frame.bytes, &self.assembled);
         for (index, layer) in self.layers.iter().enumerate() {
-            if let Some(view) = layer::view(frame, &self.layers, index) {
+            if let Some(view) = layer::view(frame, bytes, &self.layers, index) {
                 let header = bits::of_bytes(&(layer.start..layer.header_end));
                 let trailer = bits::of_bytes(&(layer.start + view.trailer_start..layer.end));
                 let mut expander = Expander::new(
                     &mut self.fields,
                     &mut self.faults,
                     &data::GAP,
-                    index,
+                    (index, layer.buffer),
                     header,
                     trailer,
                 );
@@ -195,6 +241,35 @@ impl Decoder {
                 expander.finish();
             }
             self.field_ends.push(self.fields.len());
+        }
+    }
+}
+
+/// Bytes that a layer is looked for in.
+#[derive(Clone, Copy, Debug)]
+struct Inside {
+    buffer: Buffer,
+    start: usize,
+    /// Where they end in the buffer, and where on the wire.
+    end: usize,
+    wire_end: usize,
+    /// What the layer around says of them.
+    next: Next,
+    extent: Extent,
+    is_quoted_in_part: bool,
+}
+
+impl Inside {
+    /// The payload of a layer.
+    fn of(layer: &Layer, measure: &Measure) -> Self {
+        Self {
+            buffer: layer.buffer,
+            start: layer.header_end,
+            end: layer.end,
+            wire_end: layer.wire_end,
+            next: measure.next,
+            extent: innermost(layer.extent, measure.extent),
+            is_quoted_in_part: layer.is_quoted_in_part,
         }
     }
 }
@@ -221,7 +296,7 @@ fn innermost(around: Extent, inside: Extent) -> Extent {
 /// Where a measured layer lies, and what is wrong when its stated payload is not all there.
 fn place(
     protocol: &'static Protocol,
-    around: &Layer,
+    inside: &Inside,
     bytes: &[u8],
     enclosing: &Enclosing<'_>,
     measure: &Measure,
@@ -230,17 +305,18 @@ fn place(
     let room = enclosing.wire_length.saturating_sub(header_length);
     let stated = measure.payload_length.unwrap_or(room);
     let overlong = stated > room;
-    let start = around.header_end;
+    let start = inside.start;
     let header_end = start + header_length;
     let wire_end = header_end + stated.min(room);
     let layer = Layer {
         protocol,
+        buffer: inside.buffer,
         start,
         header_end,
-        end: wire_end.min(around.end),
+        end: wire_end.min(inside.end),
         wire_end,
         extent: enclosing.extent,
-        is_quoted_in_part: around.is_quoted_in_part
+        is_quoted_in_part: inside.is_quoted_in_part
             || overlong && enclosing.extent == Extent::Quotation,
         rest: measure.rest,
     };

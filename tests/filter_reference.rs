@@ -225,7 +225,7 @@ fn values<'a>(name: &str, decoded: &Decoded<'a>) -> Vec<Value<'a>> {
                 .fields
                 .iter()
                 .filter(|field| wanted(field.definition.name))
-                .map(|field| field.value(bytes))
+                .map(|field| decoded.value(field))
                 .collect()
         }
     }

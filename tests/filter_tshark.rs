@@ -14,6 +14,7 @@ use netinspect::filter::Filter;
 use netinspect::flow::Flows;
 use netinspect::model::field::{Field, Kind, Role};
 use netinspect::model::frame::Frame;
+use netinspect::model::layer::Decoded;
 use netinspect::model::value::Value;
 
 /// What people type, and what the manual promises.
@@ -354,7 +355,7 @@ fn generated(path: &Path) -> Vec<String> {
                 continue;
             }
             filters.insert(name.to_owned());
-            let Some(value) = literal(field, &frame) else {
+            let Some(value) = literal(field, &decoded) else {
                 continue;
             };
             let first_time = !filters.contains(&format!("{name} != {value}"));
@@ -377,8 +378,8 @@ fn generated(path: &Path) -> Vec<String> {
 }
 
 /// A value as both write it.
-fn literal(field: &Field, frame: &Frame<'_>) -> Option<String> {
-    let value = field.value(frame.bytes);
+fn literal(field: &Field, decoded: &Decoded<'_>) -> Option<String> {
+    let value = decoded.value(field);
     let mut out = String::new();
     match value {
         Value::Bytes(bytes) if bytes.is_empty() || bytes.len() > 12 => return None,

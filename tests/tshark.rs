@@ -95,7 +95,7 @@ fn fields_by_us(path: &Path) -> Vec<(Fields, bool)> {
             .iter()
             .chain(followed.iter().map(|f| &f.field))
         {
-            let value = field.value(frame.bytes);
+            let value = decoded.value(field);
             let name = field.definition.name;
             if value != Value::None {
                 let values = fields.entry(name.to_owned()).or_default();

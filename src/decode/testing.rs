@@ -5,6 +5,7 @@ use etherparse::{IpNumber, Ipv4Header};
 use super::Decoder;
 use crate::model::field::{Field, Role};
 use crate::model::frame::{ChecksumOffload, Frame, LinkType, Timestamp};
+use crate::model::layer::Decoded;
 
 /// What a decoded frame says.
 pub struct Seen {
@@ -66,7 +67,7 @@ pub fn seen_of(link_type: LinkType, bytes: &[u8], wire_length: usize) -> Seen {
     decoded.push_line(&mut line);
     let fields = decoded.layers_on_wire().flat_map(|(index, layer)| {
         let fields = decoded.fields_of(index).iter();
-        fields.map(|field| (layer.protocol.name, line_of(field, bytes)))
+        fields.map(|field| (layer.protocol.name, line_of(field, &decoded)))
     });
     Seen {
         line,
@@ -98,7 +99,7 @@ pub fn in_ipv4(protocol: u8, payload: &[u8]) -> Vec<u8> {
     packet
 }
 
-fn line_of(field: &Field, bytes: &[u8]) -> String {
+fn line_of(field: &Field, decoded: &Decoded<'_>) -> String {
     let mut line = "  ".repeat(field.depth.into());
     line.push_str(match field.definition.role {
         Role::Leaf | Role::Group => "",
@@ -107,7 +108,7 @@ fn line_of(field: &Field, bytes: &[u8]) -> String {
     });
     line.push_str(field.definition.name);
     line.push(' ');
-    let value = field.value(bytes);
+    let value = decoded.value(field);
     value.push_plain(&mut line, field.definition, 0);
     if let Some(symbol) = value.symbol(field.definition) {
         line.push_str(" (");

@@ -149,7 +149,8 @@ impl Asked<'_> {
                 .iter()
                 .try_for_each(|field| self.each_of_field(field, layers, visit)),
             OperandKind::Protocol(protocol, layers) => self.each_layer(protocol, layers, |layer| {
-                let bytes = self.decoded.frame.bytes.get(layer.start..layer.end);
+                let bytes = self.decoded.bytes().of(layer.buffer);
+                let bytes = bytes.get(layer.start..layer.end);
                 visit(Val::Bytes(bytes.unwrap_or_default()))
             }),
             OperandKind::Constant(constant) => visit(constant.value()),
@@ -172,12 +173,12 @@ impl Asked<'_> {
     }
 
     fn each_of_field(self, field: &FieldOf, layers: &Layers, visit: Visit<'_>) -> Flow {
-        let frame = self.decoded.frame.bytes;
+        let bytes = self.decoded.bytes();
         let definition = field.definition;
         match definition.place {
             Place::Fixed { start, length } => self.each_layer(field.protocol, layers, |layer| {
                 match fixed_bits(layer, start, length) {
-                    Some(range) => visit_bits(definition, frame, &range, visit),
+                    Some(range) => visit_bits(definition, bytes.of(layer.buffer), &range, visit),
                     None => Flow::Continue(()),
                 }
             }),
@@ -194,10 +195,12 @@ impl Asked<'_> {
                 let fields = self.decoded.fields_of(index).iter();
                 let wanted = fields.filter(|found| std::ptr::eq(found.definition, definition));
                 wanted
-                    .map(|found| (found, found.bits()))
-                    .try_for_each(|(found, range)| match range {
-                        Some(range) => visit_bits(definition, frame, &range, visit),
-                        None => visit(of_value(&found.value(frame))),
+                    .map(|found| (found, found.buffer().zip(found.bits())))
+                    .try_for_each(|(found, place)| match place {
+                        Some((buffer, range)) => {
+                            visit_bits(definition, bytes.of(buffer), &range, visit)
+                        }
+                        None => visit(of_value(&found.value(bytes))),
                     })
             }),
             Place::Followed => self.each_layer_with_index(field.protocol, layers, |index| {
@@ -205,7 +208,7 @@ impl Asked<'_> {
                 followed
                     .filter(|found| found.layer == index)
                     .filter(|found| std::ptr::eq(found.field.definition, definition))
-                    .try_for_each(|found| visit(of_value(&found.field.value(frame))))
+                    .try_for_each(|found| visit(of_value(&found.field.value(bytes))))
             }),
         }
     }

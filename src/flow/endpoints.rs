@@ -151,7 +151,7 @@ pub fn addresses_around(decoded: &Decoded<'_>, index: usize) -> Option<(IpAddr, 
 
 /// The addresses that an IP layer goes from and to; `None` of any other layer.
 pub fn addresses(decoded: &Decoded<'_>, layer: &Layer) -> Option<(IpAddr, IpAddr)> {
-    let header = decoded.frame.bytes.get(layer.start..layer.header_end)?;
+    let header = decoded.header_of(layer)?;
     if std::ptr::eq(layer.protocol, &raw const ipv4::PROTOCOL) {
         let address = |at| bits::u32_at(header, at).map(|bits| Ipv4Addr::from(bits).into());
         return Some((address(12)?, address(16)?));

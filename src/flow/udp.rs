@@ -79,10 +79,10 @@ fn datagram(decoded: &Decoded<'_>) -> Option<(usize, Endpoint, Endpoint)> {
         .layers
         .iter()
         .rposition(|layer| std::ptr::eq(layer.protocol, &raw const udp::PROTOCOL))?;
-    let start = decoded.layers.get(index)?.start;
-    let port = |at| bits::u16_at(decoded.frame.bytes, at);
+    let header = decoded.header_of(decoded.layers.get(index)?)?;
+    let port = |at| bits::u16_at(header, at);
     let (source, destination) = addresses_around(decoded, index)?;
-    let sender = Endpoint::new(source, port(start)?);
-    let receiver = Endpoint::new(destination, port(start + 2)?);
+    let sender = Endpoint::new(source, port(0)?);
+    let receiver = Endpoint::new(destination, port(2)?);
     Some((index, sender, receiver))
 }

@@ -1,5 +1,6 @@
 //! A field: its definition, said once for everybody, and its place in one frame.
 
+use super::assembled::Bytes;
 use super::bits::{self, BitRange};
 use super::layer::LayerView;
 use super::source::Source;
@@ -352,6 +353,16 @@ pub struct Buffer(u8);
 impl Buffer {
     /// The bytes of the frame itself.
     pub const FRAME: Self = Self(0);
+
+    /// The bytes that were put together as the frame's `index`th; `None` where there are too many.
+    pub fn of_assembled(index: usize) -> Option<Self> {
+        u8::try_from(index).ok()?.checked_add(1).map(Self)
+    }
+
+    /// Which of the wholes that the frame completed this is; `None` of the frame itself.
+    pub fn assembled(self) -> Option<usize> {
+        self.0.checked_sub(1).map(usize::from)
+    }
 }
 
 /// One field of one frame: 32 bytes, no value and no text.
@@ -382,7 +393,7 @@ pub enum Origin {
 }
 
 impl Field {
-    /// The bits it has in the frame; `None` for what is not on the wire.
+    /// The bits it has in its buffer; `None` for what is not on the wire.
     pub fn bits(&self) -> Option<BitRange> {
         match self.origin {
             Origin::Bits { start, length, .. } => Some(start..start + length),
@@ -390,20 +401,36 @@ impl Field {
         }
     }
 
-    /// The value, read from the bytes of the frame.
-    pub fn value<'a>(&self, frame: &'a [u8]) -> Value<'a> {
+    /// The value, read from the bytes of its buffer.
+    pub fn value<'a>(&self, bytes: Bytes<'a>) -> Value<'a> {
         match self.origin {
             Origin::Derived(value) => Value::of_number(self.definition, value),
-            Origin::Bits { start, length, .. } => {
-                Value::read(self.definition, frame, &(start..start + length))
-            }
+            Origin::Bits {
+                buffer,
+                start,
+                length,
+            } => Value::read(self.definition, bytes.of(buffer), &(start..start + length)),
         }
     }
 
-    /// The bytes it touches in the frame; empty for what is not on the wire.
-    pub fn bytes<'a>(&self, frame: &'a [u8]) -> &'a [u8] {
-        self.bits()
-            .map_or(&[], |range| bits::bytes_of(frame, &range))
+    /// The buffer that its bits are in; `None` for what is not on the wire.
+    pub const fn buffer(&self) -> Option<Buffer> {
+        match self.origin {
+            Origin::Bits { buffer, .. } => Some(buffer),
+            Origin::Derived(_) => None,
+        }
+    }
+
+    /// The bytes it touches in its buffer; empty for what is not on the wire.
+    pub fn bytes<'a>(&self, bytes: Bytes<'a>) -> &'a [u8] {
+        match self.origin {
+            Origin::Bits {
+                buffer,
+                start,
+                length,
+            } => bits::bytes_of(bytes.of(buffer), &(start..start + length)),
+            Origin::Derived(_) => &[],
+        }
     }
 }
 

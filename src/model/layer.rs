@@ -1,7 +1,8 @@
 //! One protocol's part of a frame, and what its dissector may see of the layers around it.
 
+use super::assembled::{Assembled, Bytes};
 use super::fault::{Believed, Fault, Severity};
-use super::field::{Field, FieldDef, Kind, Place};
+use super::field::{Buffer, Field, FieldDef, Kind, Place};
 use super::frame::Frame;
 use super::protocol::Protocol;
 use super::text;
@@ -10,11 +11,13 @@ use super::value::Value;
 /// How many layers inside each other are decoded; what is deeper is shown as bytes.
 pub const MAX_LAYERS: usize = 32;
 
-/// One protocol's part of a frame. Offsets are bytes from the start of the frame.
+/// One protocol's part of a frame. Offsets are bytes from the start of its buffer.
 #[derive(Clone, Copy, Debug)]
 pub struct Layer {
     /// Which protocol.
     pub protocol: &'static Protocol,
+    /// Whether it is in the frame itself, or in what was put together with it.
+    pub buffer: Buffer,
     /// Where its header begins.
     pub start: usize,
     /// Where its header ends and its payload begins.
@@ -67,6 +70,8 @@ impl Layer {
 pub struct Enclosing<'a> {
     /// The frame.
     pub frame: &'a Frame<'a>,
+    /// The bytes that the layers are in.
+    pub bytes: Bytes<'a>,
     /// The layers around, outermost first.
     pub layers: &'a [Layer],
     /// How many bytes there are on the wire for the layer and what is in it.
@@ -79,7 +84,13 @@ impl<'a> Enclosing<'a> {
     /// The nearest layer around for which `wanted` holds, and its header's bytes.
     pub fn nearest(&self, wanted: impl Fn(&Layer) -> bool) -> Option<(&'a Layer, &'a [u8])> {
         let layer = self.layers.iter().rev().find(|layer| wanted(layer))?;
-        Some((layer, self.frame.bytes.get(layer.start..layer.header_end)?))
+        Some((layer, self.header_of(layer)?))
+    }
+
+    /// The bytes of the header of a layer around.
+    pub fn header_of(&self, layer: &Layer) -> Option<&'a [u8]> {
+        let bytes = self.bytes.of(layer.buffer);
+        bytes.get(layer.start..layer.header_end)
     }
 
     /// The layer directly around.
@@ -150,6 +161,8 @@ pub struct Decoded<'a> {
     pub field_ends: &'a [usize],
     /// What is wrong.
     pub faults: &'a [Fault],
+    /// What was put together with it from several frames; empty when nobody did.
+    pub assembled: &'a [Assembled],
     /// What is known of the frame only from those before it; empty when nobody followed them.
     pub followed: &'a [Followed],
 }
@@ -182,7 +195,28 @@ impl<'a> Decoded<'a> {
 
     /// The layer at `index` as its dissector sees it; `None` beyond the last.
     pub fn view(&self, index: usize) -> Option<LayerView<'a>> {
-        view(self.frame, self.layers, index)
+        view(self.frame, self.bytes(), self.layers, index)
+    }
+
+    /// The bytes that its layers and fields are in.
+    pub const fn bytes(&self) -> Bytes<'a> {
+        Bytes::new(self.frame.bytes, self.assembled)
+    }
+
+    /// The value of one of its fields.
+    pub fn value(&self, field: &Field) -> Value<'a> {
+        field.value(self.bytes())
+    }
+
+    /// The bytes of a layer's header, as far as they are there.
+    pub fn header_of(&self, layer: &Layer) -> Option<&'a [u8]> {
+        let bytes = self.bytes().of(layer.buffer);
+        bytes.get(layer.start..layer.header_end)
+    }
+
+    /// What a layer is in, where it is not the frame itself.
+    pub fn whole_of(&self, layer: &Layer) -> Option<&'a Assembled> {
+        self.assembled.get(layer.buffer.assembled()?)
     }
 
     /// The fields of the layer at `index`, in the order of the wire.
@@ -226,7 +260,7 @@ impl<'a> Decoded<'a> {
 
     /// Appends the value of a field that has a fixed place in `layer`, without expanding the layer.
     pub fn push_value(&self, layer: &Layer, definition: &FieldDef, out: &mut String) {
-        let header = self.frame.bytes.get(layer.start..layer.header_end);
+        let header = self.header_of(layer);
         if let (Some(header), Place::Fixed { start, length }) = (header, definition.place) {
             Value::read(definition, header, &(start..start + length))
                 .push_plain(out, definition, 0);
@@ -305,21 +339,28 @@ impl<'a> Decoded<'a> {
 }
 
 /// The layer at `index` of a frame as its dissector sees it.
-pub fn view<'a>(frame: &'a Frame<'a>, layers: &'a [Layer], index: usize) -> Option<LayerView<'a>> {
+pub fn view<'a>(
+    frame: &'a Frame<'a>,
+    bytes: Bytes<'a>,
+    layers: &'a [Layer],
+    index: usize,
+) -> Option<LayerView<'a>> {
     let layer = layers.get(index)?;
-    let bytes = frame.bytes.get(layer.start..layer.end)?;
+    let own = bytes.of(layer.buffer).get(layer.start..layer.end)?;
     let inside_end = layers
         .get(index + 1)
+        .filter(|inside| inside.buffer == layer.buffer)
         .map_or(layer.header_end, |inside| inside.end)
         .clamp(layer.header_end, layer.end);
     Some(LayerView {
-        bytes,
+        bytes: own,
         header_length: layer.header_end - layer.start,
         trailer_start: inside_end - layer.start,
         wire_length: layer.wire_end.saturating_sub(layer.start),
         is_quoted_in_part: layer.is_quoted_in_part,
         enclosing: Enclosing {
             frame,
+            bytes,
             layers: layers.get(..index)?,
             wire_length: layer.wire_end.saturating_sub(layer.start),
             extent: layer.extent,

@@ -9,6 +9,7 @@
 //!
 //! No protocol and no input or output lives here; every other room may use this one, and it uses none.
 
+pub mod assembled;
 pub mod bits;
 pub mod fault;
 pub mod field;

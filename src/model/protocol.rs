@@ -179,7 +179,9 @@ pub struct Expander<'a> {
     faults: &'a mut Vec<Fault>,
     gap: &'static FieldDef,
     layer: usize,
-    /// First bit of the layer in the frame.
+    /// What the layer is in.
+    buffer: Buffer,
+    /// First bit of the layer there.
     origin: u32,
     /// First bit that no leaf has yet, and the end of what the layer owns there.
     cursor: u32,
@@ -195,13 +197,13 @@ pub struct Expander<'a> {
 const MAX_NESTING: usize = 8;
 
 impl<'a> Expander<'a> {
-    /// An expander for the layer at index `layer`, which owns the bits `header` of the frame and,
+    /// An expander for the layer at index `layer`, which owns the bits `header` of its buffer and,
     /// behind the layers inside it, `trailer`; what it passes over becomes a field `gap`.
     pub fn new(
         fields: &'a mut Vec<Field>,
         faults: &'a mut Vec<Fault>,
         gap: &'static FieldDef,
-        layer: usize,
+        (layer, buffer): (usize, Buffer),
         header: BitRange,
         trailer: BitRange,
     ) -> Self {
@@ -210,6 +212,7 @@ impl<'a> Expander<'a> {
             faults,
             gap,
             layer,
+            buffer,
             origin: header.start,
             cursor: header.start,
             end: header.end,
@@ -365,7 +368,7 @@ impl<'a> Expander<'a> {
         self.fields.push(Field {
             definition,
             origin: Origin::Bits {
-                buffer: Buffer::FRAME,
+                buffer: self.buffer,
                 start,
                 length,
             },

@@ -136,7 +136,7 @@ fn ipv6_destination(enclosing: &Enclosing<'_>, header: &[u8]) -> Option<[u8; 16]
         .take_while(|layer| layer.protocol.name != "ipv6");
     let routing = extensions
         .filter(|layer| layer.protocol.name == "ipv6.routing")
-        .find_map(|layer| enclosing.frame.bytes.get(layer.start..layer.header_end));
+        .find_map(|layer| enclosing.header_of(layer));
     Some(routing.map_or(destination, |routing| {
         ipv6_routing::final_destination(routing, destination)
     }))

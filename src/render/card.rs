@@ -159,7 +159,7 @@ fn push_computed(decoded: &Decoded<'_>, index: usize, out: &mut String) {
         .filter(|field| field.definition.role == Role::Derived);
     let mut opened = false;
     for field in computed {
-        let value = field.value(decoded.frame.bytes);
+        let value = decoded.value(field);
         out.push_str(if opened { ", " } else { "\n[" });
         opened = true;
         push_computed_value(field.definition, &value, out);
@@ -190,7 +190,7 @@ fn push_encoding(decoded: &Decoded<'_>, out: &mut String) {
         .filter(|(_, layer)| layer.protocol.standing.osi == OsiLayer::Application)
         .flat_map(|(index, _)| decoded.fields_of(index))
         .filter(|field| field.definition.kind == Kind::Text);
-    let bytes = texts.map(|field| field.bytes(decoded.frame.bytes));
+    let bytes = texts.map(|field| field.bytes(decoded.bytes()));
     let (mut characters, mut length) = (0, 0);
     for bytes in bytes {
         let Ok(text) = std::str::from_utf8(bytes) else {

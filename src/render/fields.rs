@@ -95,8 +95,8 @@ fn push_fields(wanted: &[FieldOf], decoded: &Decoded<'_>, out: &mut String) {
             out.push(',');
         }
         let digits = super::tree::hex_digits(field);
-        field
-            .value(decoded.frame.bytes)
+        decoded
+            .value(field)
             .push_plain(out, field.definition, digits);
     }
 }

@@ -1,6 +1,7 @@
 //! JSON: one object a frame, numbers as numbers, no repeated keys, the byte range with every field.
 
 use super::{Depth, View};
+use crate::model::assembled::Bytes;
 use crate::model::field::{Field, Role};
 use crate::model::frame::Direction;
 use crate::model::layer::{Decoded, Extent};
@@ -136,7 +137,7 @@ fn push_layer(decoded: &Decoded<'_>, index: usize, out: &mut String) {
     }
     out.push(',');
     push_key(out, "fields");
-    push_fields(decoded.fields_of(index), decoded.frame.bytes, out);
+    push_fields(decoded.fields_of(index), decoded.bytes(), out);
     push_followed(decoded, index, out);
     push_faults(decoded, index, out);
     out.push('}');
@@ -171,13 +172,13 @@ fn push_followed(decoded: &Decoded<'_>, index: usize, out: &mut String) {
     for field in decoded.followed_of(index) {
         out.pop();
         out.push_str(if out.ends_with('[') { "{" } else { ",{" });
-        push_field(field, decoded.frame.bytes, out);
+        push_field(field, decoded.bytes(), out);
         out.push_str("}]");
     }
 }
 
 /// Appends the fields as an array; those that follow deeper are nested in the one before them.
-fn push_fields(fields: &[Field], frame: &[u8], out: &mut String) {
+fn push_fields(fields: &[Field], bytes: Bytes<'_>, out: &mut String) {
     out.push('[');
     let mut open = 0u8;
     for (index, field) in fields.iter().enumerate() {
@@ -196,7 +197,7 @@ fn push_fields(fields: &[Field], frame: &[u8], out: &mut String) {
             }
         }
         out.push('{');
-        push_field(field, frame, out);
+        push_field(field, bytes, out);
     }
     if !fields.is_empty() {
         out.push('}');
@@ -207,7 +208,7 @@ fn push_fields(fields: &[Field], frame: &[u8], out: &mut String) {
     out.push(']');
 }
 
-fn push_field(field: &Field, frame: &[u8], out: &mut String) {
+fn push_field(field: &Field, bytes: Bytes<'_>, out: &mut String) {
     let definition = field.definition;
     push_key(out, "name");
     push_string(out, definition.name.as_bytes());
@@ -228,7 +229,7 @@ fn push_field(field: &Field, frame: &[u8], out: &mut String) {
     if definition.role == Role::Detail {
         out.push_str(",\"detail\":true");
     }
-    let value = field.value(frame);
+    let value = field.value(bytes);
     push_value(field, value, out);
     if let Some(symbol) = value.symbol(definition) {
         out.push(',');

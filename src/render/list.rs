@@ -35,7 +35,7 @@ impl TimeStyle {
         let known = decoded
             .followed_of(0)
             .find(|field| std::ptr::eq(field.definition, definition));
-        match known.map(|field| field.value(decoded.frame.bytes)) {
+        match known.map(|field| decoded.value(field)) {
             Some(Value::Duration(nanoseconds)) => nanoseconds,
             _ => 0,
         }

@@ -8,7 +8,7 @@ use super::table::{color, heading, plain_grid};
 use super::theme::{self, Theme};
 use super::{hex, tree};
 use crate::model::bits;
-use crate::model::field::{Field, Role};
+use crate::model::field::{Buffer, Field, Role};
 use crate::model::layer::{Decoded, Layer};
 use crate::model::text;
 use crate::model::value::Value;
@@ -62,7 +62,7 @@ impl Page {
             let cells = [
                 place_of(field),
                 label,
-                value_of(field, decoded.frame.bytes),
+                value_of(field, decoded),
                 field.definition.meaning.to_owned(),
             ];
             grid.add_row(cells.map(|text| Cell::new(text).fg(color)));
@@ -98,19 +98,19 @@ impl Page {
             }
             push_standing(layer, offset, out);
             for field in touching {
-                self.push_field(field, decoded.frame.bytes, out);
+                self.push_field(field, decoded, out);
             }
         }
     }
 
-    fn push_field(self, field: &Field, frame: &[u8], out: &mut String) {
+    fn push_field(self, field: &Field, decoded: &Decoded<'_>, out: &mut String) {
         let definition = field.definition;
         let part = match definition.role {
             Role::Group => "Part of",
             Role::Detail => "Closer",
             Role::Leaf | Role::Derived => "Field",
         };
-        let value = value_of(field, frame);
+        let value = value_of(field, decoded);
         let _ = writeln!(
             out,
             "{part:<8}{} ({}): {value}",
@@ -140,9 +140,10 @@ fn push_standing(layer: &Layer, offset: usize, out: &mut String) {
 
 fn touches(field: &Field, offset: usize) -> bool {
     let byte = bits::of_bytes(&(offset..offset + 1));
-    field
-        .bits()
-        .is_some_and(|range| range.start < byte.end && range.end > byte.start)
+    field.buffer() == Some(Buffer::FRAME)
+        && field
+            .bits()
+            .is_some_and(|range| range.start < byte.end && range.end > byte.start)
 }
 
 /// Which bytes of the frame a field has, and which bits of them where it has not all.
@@ -166,9 +167,9 @@ fn place_of(field: &Field) -> String {
     out
 }
 
-fn value_of(field: &Field, frame: &[u8]) -> String {
+fn value_of(field: &Field, decoded: &Decoded<'_>) -> String {
     let mut out = String::new();
-    match field.value(frame) {
+    match decoded.value(field) {
         Value::None => {}
         Value::Bytes(bytes) if bytes.len() > 8 => {
             text::push_hex_bytes(&mut out, bytes.get(..8).unwrap_or_default());

@@ -5,6 +5,7 @@
 
 use super::theme::{self, Theme};
 use super::{Depth, View, hex};
+use crate::model::assembled::Bytes;
 use crate::model::bits;
 use crate::model::field::{Base, Field, Kind, Role};
 use crate::model::layer::{Decoded, Extent, Layer};
@@ -45,7 +46,7 @@ impl View for Tree {
             let fields = decoded.fields_of(index).iter();
             for field in fields.chain(decoded.followed_of(index)) {
                 push_indent(out, usize::from(field.depth) + 1);
-                push_field(field, decoded.frame.bytes, self.theme, out);
+                push_field(field, decoded.bytes(), self.theme, out);
                 out.push('\n');
             }
             for fault in decoded.faults_of(index) {
@@ -109,22 +110,22 @@ impl Tree {
 }
 
 /// Appends one field: bits in place, label, value, symbol, unit.
-pub fn push_field(field: &Field, frame: &[u8], theme: Theme, out: &mut String) {
+pub fn push_field(field: &Field, bytes: Bytes<'_>, theme: Theme, out: &mut String) {
     if field.definition.role == Role::Derived {
         theme.paint(out, theme::dim(), |out| {
             out.push('[');
-            push_labelled(field, frame, out);
+            push_labelled(field, bytes, out);
             out.push(']');
         });
         return;
     }
-    push_bit_places(field, frame, out);
-    push_labelled(field, frame, out);
+    push_bit_places(field, bytes, out);
+    push_labelled(field, bytes, out);
 }
 
-fn push_labelled(field: &Field, frame: &[u8], out: &mut String) {
+fn push_labelled(field: &Field, bytes: Bytes<'_>, out: &mut String) {
     out.push_str(field.definition.label);
-    let value = field.value(frame);
+    let value = field.value(bytes);
     if value == Value::None {
         return;
     }
@@ -193,8 +194,11 @@ pub fn hex_digits(field: &Field) -> usize {
 
 /// Appends the bytes around a field of odd bits, its own as digits and the others as dots:
 /// `0100 .... = `.
-fn push_bit_places(field: &Field, frame: &[u8], out: &mut String) {
-    let Some(range) = field.bits() else { return };
+fn push_bit_places(field: &Field, bytes: Bytes<'_>, out: &mut String) {
+    let Some((buffer, range)) = field.buffer().zip(field.bits()) else {
+        return;
+    };
+    let bytes = bytes.of(buffer);
     let whole_bytes = range.start % 8 == 0 && range.end % 8 == 0;
     if whole_bytes || matches!(field.definition.kind, Kind::Bytes | Kind::Heading) {
         return;
@@ -205,7 +209,7 @@ fn push_bit_places(field: &Field, frame: &[u8], out: &mut String) {
         if bit > first && (bit - first) % 4 == 0 {
             out.push(' ');
         }
-        out.push(match bits::number(frame, &(bit..bit + 1)) {
+        out.push(match bits::number(bytes, &(bit..bit + 1)) {
             _ if !range.contains(&bit) => '.',
             Some(1) => '1',
             _ => '0',

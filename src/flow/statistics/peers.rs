@@ -120,7 +120,7 @@ fn sockets(decoded: &Decoded<'_>, index: usize, layer: &Layer) -> Option<[Peer; 
 }
 
 fn header<'a>(decoded: &Decoded<'a>, layer: &Layer) -> Option<&'a [u8]> {
-    decoded.frame.bytes.get(layer.start..layer.header_end)
+    decoded.header_of(layer)
 }
 
 #[cfg(test)]

@@ -172,5 +172,5 @@ fn identification_around(decoded: &Decoded<'_>, index: usize) -> Option<u16> {
     if !std::ptr::eq(around.protocol, &raw const ipv4::PROTOCOL) {
         return None;
     }
-    bits::u16_at(decoded.frame.bytes, around.start + 4).filter(|id| *id != 0)
+    bits::u16_at(decoded.header_of(around)?, 4).filter(|id| *id != 0)
 }

@@ -1,0 +1,72 @@
+//! What several frames brought together, and where the bytes of a layer are.
+
+use super::field::Buffer;
+
+/// Bytes that were put together from several frames, in the frame that completed them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assembled {
+    /// What they are.
+    pub whole: Whole,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// Where they came in, in their order; the last frame is not the last part where frames overtook
+    /// each other.
+    pub parts: Vec<Part>,
+}
+
+/// What was put together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whole {
+    /// The payload of an IP datagram, from its fragments.
+    Datagram,
+    /// A message of a program, from segments of a TCP stream.
+    Message,
+}
+
+/// What one frame brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The number of the frame.
+    pub frame: u64,
+    /// How many bytes of the whole are before its own.
+    pub offset: u64,
+    /// How many it brought.
+    pub length: u64,
+}
+
+impl Whole {
+    /// The word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Datagram => "datagram",
+            Self::Message => "message",
+        }
+    }
+}
+
+/// All bytes that the layers of one frame are in: its own, and what was put together with it.
+#[derive(Clone, Copy, Debug)]
+pub struct Bytes<'a> {
+    frame: &'a [u8],
+    assembled: &'a [Assembled],
+}
+
+impl<'a> Bytes<'a> {
+    /// Those of a frame, and of what it completed.
+    pub const fn new(frame: &'a [u8], assembled: &'a [Assembled]) -> Self {
+        Self { frame, assembled }
+    }
+
+    /// Those of a frame alone.
+    pub const fn of_frame(frame: &'a [u8]) -> Self {
+        Self::new(frame, &[])
+    }
+
+    /// The bytes of one buffer; none of a buffer that there is not.
+    pub fn of(self, buffer: Buffer) -> &'a [u8] {
+        match buffer.assembled() {
+            None => self.frame,
+            Some(index) => self.assembled.get(index).map_or(&[], |whole| &whole.bytes),
+        }
+    }
+}
