@@ -22,7 +22,18 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     ("sys", &["model"]),
     ("capture", &["model", "sys"]),
-    ("lab", &["model", "protocols", "decode", "capture", "sys"]),
+    (
+        "lab",
+        &[
+            "model",
+            "protocols",
+            "decode",
+            "filter",
+            "flow",
+            "capture",
+            "sys",
+        ],
+    ),
     (
         "cli",
         &[

@@ -28,7 +28,7 @@ pub struct CaptureArgs {
     count: Option<u64>,
 
     /// Stop after this many seconds
-    #[arg(long, value_name = "SECONDS", value_parser = super::parse_seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = super::parse_time)]
     duration: Option<Duration>,
 
     #[command(flatten)]

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::capture::Interface;
-use crate::lab::{Mtu, Role, Settings, VlanId};
+use crate::lab::{Fault, Mtu, Role, Settings, VlanId};
 use crate::model::frame::LinkType;
 
 /// The options that shape the lab.
@@ -21,6 +21,13 @@ pub struct LabArgs {
     /// The longest packet that the cable takes, in bytes
     #[arg(long, value_name = "BYTES", value_parser = parse_mtu)]
     mtu: Option<Mtu>,
+
+    /// Harm frames on the cable: 'drop 1st from client where tcp.len > 0'; repeat for more. Actions: drop,
+    /// delay 50ms, duplicate, swap (with the sender's next), corrupt [byte 66], cut; then which frames: 1st,
+    /// 2nd, every 3rd, all; from HOST; where FILTER. For the whole cable: rate 1mbit, loss 10% [seed 7],
+    /// mtu 600
+    #[arg(long = "fault", value_name = "FAULT")]
+    faults: Vec<Fault>,
 }
 
 fn parse_vlan(text: &str) -> Result<VlanId, String> {
@@ -45,6 +52,7 @@ impl LabArgs {
             ipv6: self.ipv6,
             vlan: self.vlan,
             mtu: self.mtu.unwrap_or(usual.mtu),
+            faults: self.faults.clone(),
             ..usual
         }
     }

@@ -32,6 +32,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
+use crate::model::duration;
 use error::CliError;
 use output::{ColorWhen, Screen};
 
@@ -101,11 +102,10 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// A number of seconds as typed: `10`, `0.5`, `2s`.
-fn parse_seconds(text: &str) -> Result<Duration, String> {
-    let seconds: Result<f64, _> = text.trim_end_matches('s').parse();
-    seconds
-        .ok()
-        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        .ok_or_else(|| "a number of seconds, such as 10 or 0.5, is expected".to_owned())
+/// A length of time as typed: `10`, `0.5`, `2s`, `200ms`.
+fn parse_time(text: &str) -> Result<Duration, String> {
+    duration::parse(text).ok_or_else(|| {
+        "a length of time is expected: seconds such as 10 or 0.5, or with a unit 2s, 200ms"
+            .to_owned()
+    })
 }

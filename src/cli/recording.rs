@@ -1,5 +1,6 @@
 //! Frames on their way into a capture file, each with a comment that says what it is there for.
 
+use std::fmt::Write as _;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -37,7 +38,7 @@ pub struct RotationArgs {
     rotate_size: Option<u64>,
 
     /// Begin the next file when one has frames of so many seconds
-    #[arg(long, value_name = "SECONDS", value_parser = super::parse_seconds, requires = "write")]
+    #[arg(long, value_name = "SECONDS", value_parser = super::parse_time, requires = "write")]
     rotate_time: Option<Duration>,
 
     /// Keep only the last N files of the series
@@ -161,6 +162,9 @@ impl Recording {
         self.comment.clear();
         let decoded = self.decoder.check(frame);
         self.story.push_frame(&decoded, &mut self.comment);
+        for harm in frame.harms() {
+            let _ = write!(self.comment, "\n{harm}");
+        }
         self.series.frame(frame, Some(&self.comment))?;
         if self.handed_over.elapsed() >= AT_LEAST_EVERY {
             self.flush()?;

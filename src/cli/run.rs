@@ -30,12 +30,12 @@ pub struct RunArgs {
     #[arg(long, value_name = "COMMAND", value_parser = parse_command)]
     client: Command,
 
-    /// Start the client so many seconds after the server, instead of when it listens
-    #[arg(long, value_name = "SECONDS", value_parser = super::parse_seconds, requires = "server")]
+    /// Start the client so long after the server, instead of when it listens: 200ms, 1.5s
+    #[arg(long, value_name = "TIME", value_parser = super::parse_time, requires = "server")]
     client_after: Option<Duration>,
 
-    /// End the programs when one keeps the other waiting for so many seconds
-    #[arg(long, value_name = "SECONDS", value_parser = super::parse_seconds, default_value = "10")]
+    /// End the programs when one keeps the other waiting for so long
+    #[arg(long, value_name = "TIME", value_parser = super::parse_time, default_value = "10")]
     timeout: Duration,
 
     #[command(flatten)]

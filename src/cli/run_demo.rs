@@ -3,6 +3,7 @@
 use std::env;
 use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
@@ -76,12 +77,16 @@ pub struct RunDemoArgs {
     interactive: bool,
 
     /// Use this interface of the host's own network, such as lo, instead of a lab; capturing there needs root
-    #[arg(long, value_name = "IFACE", conflicts_with_all = ["vlan", "mtu"])]
+    #[arg(long, value_name = "IFACE", conflicts_with_all = ["vlan", "mtu", "faults"])]
     on: Option<String>,
 
     /// Show this frame alone, in depth
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "interactive")]
     frame: Option<u64>,
+
+    /// End the chat when one program keeps the other waiting for so long: 10, 1.5s, 200ms
+    #[arg(long, value_name = "TIME", value_parser = super::parse_time, default_value = "10")]
+    timeout: Duration,
 
     #[command(flatten)]
     lab: LabArgs,
@@ -131,10 +136,13 @@ impl RunDemoArgs {
     ) -> Result<(), CliError> {
         watcher.begin_exchange(&self.title(transport)?)?;
         let [server, client] = self.launches(transport)?;
-        let stage = Stage::new(network, watcher);
-        let end = stage.perform(Some((&server, Ready::FirstLine)), &client, self.script())?;
-        watcher.note_end(&end);
+        let stage = Stage::new(network, watcher).with_patience(self.timeout);
+        let performed = stage.perform(Some((&server, Ready::FirstLine)), &client, self.script());
+        if let Ok(end) = &performed {
+            watcher.note_end(end);
+        }
         watcher.end_exchange()?;
+        let end = performed?;
         if end.ending.is_success() {
             Ok(())
         } else {

@@ -238,7 +238,7 @@ fn tell_others(sheets: &[Sheet]) {
 }
 
 fn parse_interval(text: &str) -> Result<Duration, String> {
-    match super::parse_seconds(text)? {
+    match super::parse_time(text)? {
         Duration::ZERO => Err("an interval longer than 0 is expected".to_owned()),
         interval => Ok(interval),
     }

@@ -3,8 +3,6 @@
 use std::fmt;
 use std::ops::Range;
 
-use unicode_width::UnicodeWidthStr;
-
 use crate::model::text;
 
 /// A filter that cannot be understood, with the place in it.
@@ -57,28 +55,11 @@ impl Complaint {
 
 impl fmt::Display for FilterError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let part = |range: Range<usize>| {
-            let mut shown = String::new();
-            let bytes = self.filter.as_bytes().get(range).unwrap_or_default();
-            text::push_escaped(&mut shown, bytes);
-            shown
-        };
-        let before = part(0..self.span.start);
-        let wrong = part(self.span.clone());
-        let after = part(self.span.end..self.filter.len());
         writeln!(f, "the display filter cannot be understood: {}", self.what)?;
-        writeln!(f, "  {before}{wrong}{after}")?;
-        write!(
-            f,
-            "  {:indent$}{}",
-            "",
-            "^".repeat(wrong.width().max(1)),
-            indent = before.width()
-        )?;
-        match &self.help {
-            Some(help) => write!(f, " {help}"),
-            None => Ok(()),
-        }
+        let mut shown = String::new();
+        let help = self.help.as_deref().unwrap_or_default();
+        text::push_pointed(&mut shown, &self.filter, &self.span, help);
+        f.write_str(&shown)
     }
 }
 

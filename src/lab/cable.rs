@@ -10,13 +10,15 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::signal::SigSet;
+use nix::sys::time::TimeSpec;
 
 use super::event::{Event, EventSender, now};
-use super::port::{Port, with_tag};
-use super::settings::VlanId;
+use super::fault::Transit;
+use super::port::{Port, with_tag, without_tag};
+use super::settings::Settings;
 use super::wire::{Pulse, RecordedFrame, WireError, WireReport};
 use crate::model::frame::{Direction, Timestamp};
 use crate::sys::packet_socket::{PacketSocket, VlanTag};
@@ -31,13 +33,13 @@ pub struct Cable {
 }
 
 /// What the cable's thread leaves behind.
-type Stopped = (WireReport, [Port; 2]);
+type Stopped = (WireReport, Vec<Port>);
 
 impl Cable {
     /// Starts to relay between two ports. The frames are delivered as events.
     pub(super) fn start(
-        ports: [Port; 2],
-        vlan: Option<VlanId>,
+        ports: Vec<Port>,
+        settings: &Settings,
         events: EventSender,
     ) -> io::Result<Self> {
         let stop = Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC)?);
@@ -45,7 +47,8 @@ impl Cable {
         let sockets = ports.iter().map(|port| Arc::clone(&port.socket)).collect();
         let relay = Relay {
             ports,
-            trunk: vlan.map(|vlan| VlanTag {
+            transit: Transit::new(&settings.faults),
+            trunk: settings.vlan.map(|vlan| VlanTag {
                 tpid: 0x8100,
                 tci: vlan.number(),
             }),
@@ -65,8 +68,11 @@ impl Cable {
         })
     }
 
-    /// How long no frame has come; zero while one waits to be relayed.
+    /// How long no frame has come; zero while one waits to be relayed or is on its way.
     pub fn quiet_for(&self) -> Duration {
+        if self.pulse.is_underway() {
+            return Duration::ZERO;
+        }
         // In this order: the relay notes a frame before it takes it away.
         let waiting = self
             .ports
@@ -102,7 +108,7 @@ impl Cable {
 
 /// The kernel takes 5 to 20 ms to close a packet socket: it waits until no CPU can see it any more.
 /// Nobody has to wait with it.
-fn close_aside(ports: [Port; 2]) {
+fn close_aside(ports: Vec<Port>) {
     for port in ports {
         // Where no thread can be had, the port is closed here.
         let _ = thread::Builder::new()
@@ -127,7 +133,8 @@ impl Drop for Cable {
 
 /// The cable's thread.
 struct Relay {
-    ports: [Port; 2],
+    ports: Vec<Port>,
+    transit: Transit,
     /// The tag that every frame has on the cable, and on the cable alone.
     trunk: Option<VlanTag>,
     stop: Arc<EventFd>,
@@ -139,7 +146,7 @@ struct Relay {
 /// How many frames are relayed between two looks at whether to stop.
 const TURN: usize = 64;
 /// The pause when the frames are not fetched.
-const PAUSE_MS: u8 = 1;
+const PAUSE: Duration = Duration::from_millis(1);
 
 impl Relay {
     fn run(mut self) -> Stopped {
@@ -154,6 +161,7 @@ impl Relay {
     fn relay_until_stopped(&mut self) -> Result<(), WireError> {
         let end_of_time = Timestamp::from_nanoseconds(i64::MAX);
         while !self.wait() {
+            self.hand_over()?;
             let mut turn = 0..TURN;
             while !self.events.is_congested()
                 && turn.next().is_some()
@@ -162,58 +170,82 @@ impl Relay {
         }
         let stopped = now();
         while self.relay_next(stopped)? {}
-        Ok(())
+        self.transit.give_up(stopped);
+        self.hand_over()
     }
 
     /// Waits until there is something to do; `true` when that is to stop.
     fn wait(&self) -> bool {
         let entry = |source| PollFd::new(source, PollFlags::POLLIN);
-        let [first, second] = &self.ports;
-        let mut watched = [
-            entry(self.stop.as_fd()),
-            entry(first.socket.as_fd()),
-            entry(second.socket.as_fd()),
-        ];
+        let ports = self.ports.iter().map(|port| port.socket.as_fd());
+        let mut watched: Vec<_> = std::iter::once(self.stop.as_fd())
+            .chain(ports)
+            .map(entry)
+            .collect();
+        let until_due = self.transit.due().map(|due| {
+            let left = due.since(now()).max(0);
+            Duration::from_nanos(u64::try_from(left).unwrap_or(0))
+        });
         let found = if self.events.is_congested() {
-            poll(&mut watched[..1], PAUSE_MS)
+            ppoll(&mut watched[..1], Some(PAUSE.into()), None)
         } else {
-            poll(&mut watched, PollTimeout::NONE)
+            ppoll(&mut watched, until_due.map(TimeSpec::from), None)
         };
         found.is_err() || watched[0].any().unwrap_or(true)
     }
 
-    /// Relays the earlier of the frames that wait at the two ports, if it came before `until`.
+    /// Relays the earliest of the frames that wait at the ports, if it came before `until`.
     fn relay_next(&mut self, until: Timestamp) -> Result<bool, WireError> {
-        let [first, second] = &mut self.ports;
-        first.look()?;
-        second.look()?;
-        let (from, to) = match (first.waiting, second.waiting) {
-            (Some(one), Some(other)) if other.time < one.time => (second, first),
-            (Some(_), _) => (first, second),
-            (None, _) => (second, first),
-        };
-        let Some(metadata) = from.waiting.filter(|metadata| metadata.time <= until) else {
+        for port in &mut self.ports {
+            port.look()?;
+        }
+        let waiting = self.ports.iter_mut().filter_map(|port| {
+            let metadata = port.waiting?;
+            (metadata.time <= until).then_some((metadata, port))
+        });
+        // Of equal times, the one at the first port.
+        let Some((metadata, port)) = waiting.min_by_key(|(metadata, _)| metadata.time) else {
             return Ok(false);
         };
         self.pulse.beat();
-        let bytes = from.take(metadata)?;
-        let delivered = to.send(&bytes)?;
+        let bytes = port.take(metadata)?;
         self.report.recorded += 1;
-        self.report.undelivered += u64::from(!delivered);
-        self.events.send(Event::Frame(RecordedFrame {
+        self.transit.enter(RecordedFrame {
             number: self.report.recorded,
             time: metadata.time,
-            from: Some(from.from),
-            interface: from.number(),
+            from: Some(port.from),
+            interface: port.number(),
             direction: Some(Direction::Inbound),
             checksum_offload: metadata.checksum_offload,
-            delivered,
-            bytes: if self.trunk.is_some() {
-                with_tag(&bytes, self.trunk)
-            } else {
-                bytes
+            delivered: true,
+            comment: None,
+            bytes: match self.trunk {
+                Some(_) => with_tag(&bytes, self.trunk),
+                None => bytes,
             },
-        }));
+        });
+        self.hand_over()?;
         Ok(true)
+    }
+
+    /// Gives every frame that is due to the hosts, and tells of those whose way is known.
+    fn hand_over(&mut self) -> Result<(), WireError> {
+        while let Some(parcel) = self.transit.next_due(now()) {
+            self.pulse.beat();
+            let Some(bytes) = without_tag(&parcel.bytes, self.trunk) else {
+                continue;
+            };
+            for (index, port) in self.ports.iter_mut().enumerate() {
+                if index != parcel.from && !port.send(&bytes)? {
+                    self.report.undelivered += 1;
+                    self.transit.is_refused(parcel.number);
+                }
+            }
+        }
+        self.pulse.set_underway(self.transit.due().is_some());
+        while let Some(frame) = self.transit.next_told() {
+            self.events.send(Event::Frame(frame));
+        }
+        Ok(())
     }
 }

@@ -11,6 +11,7 @@
 //!
 //! In come settings and programs to start; out comes one stream of [events](Event): frames, lines,
 //! ends. The same can be had [on this system's own network](OnHost), with less to see. May use `model`,
+//! `protocols`, `decode`, `filter` and `flow` (a [fault](Fault) is for the frames that pass a display filter),
 //! `capture` and `crate::sys`.
 //!
 //! ```no_run
@@ -52,6 +53,7 @@ pub mod chat;
 pub mod doctor;
 mod error;
 mod event;
+mod fault;
 mod host;
 mod hosts_file;
 mod interrupt;
@@ -66,12 +68,14 @@ pub mod probe;
 mod program;
 mod settings;
 mod switches;
+mod timers;
 mod wire;
 mod wiring;
 
 pub use cause::{Cause, User};
 pub use error::{LabError, Step};
 pub use event::{Ended, Ending, Event, Line, Stream};
+pub use fault::{Fault, FaultError};
 pub use namespace::prepare;
 pub use on_host::OnHost;
 pub use program::{Input, Launch, Program, ProgramError};
@@ -100,6 +104,17 @@ pub trait Network {
     /// How long no frame has come; zero while one waits to be recorded.
     fn quiet_for(&self) -> Duration;
 
+    /// Whether frames are harmed on purpose.
+    fn has_faults(&self) -> bool {
+        false
+    }
+
+    /// Whether no host's kernel is about to send something again: what the faults have done is over. Always
+    /// so where there are none.
+    fn is_settled(&self) -> bool {
+        true
+    }
+
     /// Records what has come until now, then nothing any more; every recorded frame is then among the
     /// events. A second call reports nothing.
     fn stop_recording(&mut self) -> WireReport;
@@ -110,6 +125,7 @@ pub struct Lab {
     cable: Cable,
     server: Host,
     client: Host,
+    has_faults: bool,
     events: Events,
     sender: EventSender,
     _interrupts: Interrupts,
@@ -132,11 +148,12 @@ impl Lab {
         let network = |host: &Host| host.network().map_err(failed(Step::Signals));
         interrupts.take_along([network(&server)?, network(&client)?]);
         let ports = wiring::lay(&server, &client, settings)?;
-        let cable = Cable::start(ports, settings.vlan, sender.clone());
+        let cable = Cable::start(ports.into(), settings, sender.clone());
         Ok(Self {
             cable: cable.map_err(failed(Step::Thread))?,
             server,
             client,
+            has_faults: !settings.faults.is_empty(),
             events,
             sender,
             _interrupts: interrupts,
@@ -159,6 +176,15 @@ impl Network for Lab {
 
     fn quiet_for(&self) -> Duration {
         self.cable.quiet_for()
+    }
+
+    fn has_faults(&self) -> bool {
+        self.has_faults
+    }
+
+    fn is_settled(&self) -> bool {
+        let hosts = [&self.server, &self.client];
+        !self.has_faults || hosts.iter().all(|host| host.run(timers::none_runs))
     }
 
     /// The hosts are cut off from each other then.

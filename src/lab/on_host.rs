@@ -133,6 +133,7 @@ impl<K: FnMut(&Frame<'_>) -> bool> Recorder<K> {
                 direction: frame.direction,
                 checksum_offload: frame.checksum_offload,
                 delivered: true,
+                comment: None,
                 bytes: frame.bytes.to_vec(),
             }));
         }

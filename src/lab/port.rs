@@ -1,5 +1,6 @@
 //! A port of the cable: where the frames of one host come in, and those for it go out.
 
+use std::borrow::Cow;
 use std::io;
 use std::os::fd::{AsFd, IntoRawFd};
 use std::sync::Arc;
@@ -126,4 +127,16 @@ pub(super) fn with_tag(bytes: &[u8], vlan: Option<VlanTag>) -> Vec<u8> {
     let mut tagged = Vec::new();
     tag.put_back(bytes, &mut tagged);
     tagged
+}
+
+/// The frame without the cable's own tag, for the hosts; `None` when the tag is no longer that one, since
+/// then the switch at the end of the trunk takes the frame for another network's.
+pub(super) fn without_tag(bytes: &[u8], trunk: Option<VlanTag>) -> Option<Cow<'_, [u8]>> {
+    let Some(trunk) = trunk else {
+        return Some(Cow::Borrowed(bytes));
+    };
+    let (addresses, rest) = bytes.split_at_checked(12)?;
+    let (tag, rest) = rest.split_at_checked(4)?;
+    let [tpid, tci] = [trunk.tpid.to_be_bytes(), trunk.tci.to_be_bytes()];
+    (tag == [tpid, tci].concat()).then(|| Cow::Owned([addresses, rest].concat()))
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use super::fault::Fault;
+
 /// Which of the two hosts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Role {
@@ -74,6 +76,8 @@ pub struct Settings {
     pub vlan: Option<VlanId>,
     /// The longest packet that passes.
     pub mtu: Mtu,
+    /// What goes wrong on the cable, each for itself and in this order.
+    pub faults: Vec<Fault>,
     /// Settings of the server's kernel.
     pub server_sysctls: Vec<Sysctl>,
     /// Settings of the client's kernel.
@@ -86,6 +90,7 @@ impl Default for Settings {
             ipv6: false,
             vlan: None,
             mtu: Mtu::ETHERNET,
+            faults: Vec::new(),
             server_sysctls: Vec::new(),
             client_sysctls: Vec::new(),
         }

@@ -1,7 +1,7 @@
 //! What is recorded on a wire, be it the lab's cable or an interface of this system.
 
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::settings::Role;
@@ -24,8 +24,11 @@ pub struct RecordedFrame {
     pub direction: Option<Direction>,
     /// Whether its checksums are final.
     pub checksum_offload: ChecksumOffload,
-    /// Whether the other host's kernel took it; one whose queue is full does not.
+    /// Whether it reached the other host's kernel; not when it was lost on the cable, or that one's queue
+    /// was full.
     pub delivered: bool,
+    /// What faults of the cable did to it, a line each as [`Harm`](crate::model::fate::Harm) writes them.
+    pub comment: Option<String>,
     /// All of it, from the Ethernet header on.
     pub bytes: Vec<u8>,
 }
@@ -41,7 +44,7 @@ impl RecordedFrame {
             direction: self.direction,
             wire_length: u32::try_from(self.bytes.len()).unwrap_or(u32::MAX),
             checksum_offload: self.checksum_offload,
-            comment: None,
+            comment: self.comment.as_deref().map(str::as_bytes),
             bytes: &self.bytes,
         }
     }
@@ -82,6 +85,8 @@ pub(super) struct Pulse {
     begin: Instant,
     /// Nanoseconds after `begin`.
     last: AtomicU64,
+    /// Whether frames are on their way.
+    underway: AtomicBool,
 }
 
 impl Pulse {
@@ -90,6 +95,7 @@ impl Pulse {
         Self {
             begin: Instant::now(),
             last: AtomicU64::new(0),
+            underway: AtomicBool::new(false),
         }
     }
 
@@ -97,6 +103,16 @@ impl Pulse {
     pub fn beat(&self) {
         let since_begin = u64::try_from(self.begin.elapsed().as_nanos()).unwrap_or(u64::MAX);
         self.last.store(since_begin, Ordering::SeqCst);
+    }
+
+    /// Whether frames are between the ends of the wire now.
+    pub fn set_underway(&self, underway: bool) {
+        self.underway.store(underway, Ordering::SeqCst);
+    }
+
+    /// Whether frames were between the ends of the wire when last told.
+    pub fn is_underway(&self) -> bool {
+        self.underway.load(Ordering::SeqCst)
     }
 
     /// How long none has been.

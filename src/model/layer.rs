@@ -308,6 +308,10 @@ impl<'a> Decoded<'a> {
         }
         self.push_worst_fault(out);
         self.push_marks(out);
+        for harm in self.frame.harms() {
+            use std::fmt::Write as _;
+            let _ = write!(out, "  [{}]", harm.fate);
+        }
     }
 
     /// Appends what is noteworthy beside the frames before: the headings without a value of their own that

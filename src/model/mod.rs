@@ -2,15 +2,17 @@
 //!
 //! In dependency order: [`frame`] is what a capture gives; [`source`] is where a fact is written down;
 //! [`mod@reference`] holds the OSI and TCP/IP models; [`bits`] reads numbers; [`field`] defines one named
-//! value and [`value`] is that value read; [`text`] makes foreign bytes fit to be shown,
-//! and [`utf8`] reads it in pieces; [`layer`] is one
-//! protocol's part of a frame, [`fault`] what is wrong with it, and [`protocol`] the table that every
-//! dissector fills in.
+//! value and [`value`] is that value read; [`text`] makes foreign bytes fit to be shown, and [`utf8`] reads
+//! it in pieces; [`layer`] is one protocol's part of a frame, [`fault`] what is wrong with it, [`fate`] what
+//! the lab's cable did to it, and [`protocol`] the table that every dissector fills in; [`duration`] reads
+//! lengths of time.
 //!
 //! No protocol and no input or output lives here; every other room may use this one, and it uses none.
 
 pub mod assembled;
 pub mod bits;
+pub mod duration;
+pub mod fate;
 pub mod fault;
 pub mod field;
 pub mod frame;

@@ -1,6 +1,9 @@
 //! Making foreign bytes fit to be shown: no control character ever leaves here raw.
 
 use std::fmt::Write as _;
+use std::ops::Range;
+
+use unicode_width::UnicodeWidthStr as _;
 
 /// Appends `bytes` as text: UTF-8 is kept, what would steer a terminal or change the direction of
 /// writing is escaped (`\n`, `\x1b`, `\u{202e}`), and bytes that are not UTF-8 become `\xNN`.
@@ -83,6 +86,25 @@ pub fn push_number(out: &mut String, number: u64) {
 /// Appends a number as `0x` and at least `digits` hexadecimal digits.
 pub fn push_hex_number(out: &mut String, number: u64, digits: usize) {
     let _ = write!(out, "0x{number:0digits$x}");
+}
+
+/// Appends a line with `text`, and below it a mark under the bytes of `span`, and the help beside it.
+pub fn push_pointed(out: &mut String, text: &str, span: &Range<usize>, help: &str) {
+    let part = |range: Range<usize>| {
+        let mut shown = String::new();
+        push_escaped(&mut shown, text.as_bytes().get(range).unwrap_or_default());
+        shown
+    };
+    let before = part(0..span.start);
+    let wrong = part(span.clone());
+    let after = part(span.end..text.len());
+    let indent = before.width();
+    let mark = "^".repeat(wrong.width().max(1));
+    let _ = write!(out, "  {before}{wrong}{after}\n  {:indent$}{mark}", "");
+    if !help.is_empty() {
+        out.push(' ');
+        out.push_str(help);
+    }
 }
 
 /// Appends nanoseconds as seconds with nine decimals: `-0.000000041`.

@@ -1,5 +1,6 @@
 //! The pseudo-layer of what the capture knows about a frame. None of it is on the wire.
 
+use crate::model::fate::Fate;
 use crate::model::field::FieldDef;
 use crate::model::frame::Direction;
 use crate::model::layer::{Enclosing, LayerView, push_bytes};
@@ -77,6 +78,29 @@ static DIRECTION: FieldDef = FieldDef::decimal("frame.packet_flags_direction", "
     .source(SOURCE)
     .meaning("Whether the capturing interface received the frame or sent it.");
 
+static FATE: FieldDef = FieldDef::decimal("frame.fate", "On the cable")
+    .named(&[
+        (1, "lost"),
+        (2, "delayed"),
+        (3, "queued"),
+        (4, "duplicated"),
+        (5, "swapped"),
+        (6, "corrupted"),
+    ])
+    .computed(|view| {
+        let harm = view.enclosing.frame.harms().next()?;
+        Some(match harm.fate {
+            Fate::Lost => 1,
+            Fate::Delayed(_) => 2,
+            Fate::Queued(_) => 3,
+            Fate::Duplicated => 4,
+            Fate::Swapped => 5,
+            Fate::Corrupted(_) => 6,
+        })
+    })
+    .source(SOURCE)
+    .meaning("What a fault of the lab's cable did to the frame, as its comment tells; of several faults, the first.");
+
 /// What the capture knows about the frame.
 pub static PROTOCOL: Protocol = Protocol {
     name: "frame",
@@ -100,6 +124,7 @@ pub static PROTOCOL: Protocol = Protocol {
         &CAPTURED,
         &INTERFACE,
         &DIRECTION,
+        &FATE,
     ],
     endpoints: None,
     measure,

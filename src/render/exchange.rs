@@ -6,8 +6,10 @@ use super::theme::{self, Theme};
 use super::width;
 use super::{Depth, View};
 use crate::explain::story::Story;
+use crate::model::fate::{Fate, Harm};
 use crate::model::fault::Severity;
-use crate::model::layer::Decoded;
+use crate::model::field::{Field, Kind, Origin};
+use crate::model::layer::{Decoded, Followed};
 use crate::model::protocol::Protocol;
 use crate::model::text;
 
@@ -36,7 +38,8 @@ pub struct Exchange {
 /// Terminals from this width on have room for the layers with blanks between.
 const WIDE: usize = 100;
 
-const ARROW_CELLS: usize = 11;
+/// Number and time.
+const BEFORE_ARROW: usize = 13;
 
 impl Exchange {
     /// An exchange in a theme, `columns` cells wide.
@@ -67,6 +70,21 @@ impl Exchange {
         }
         out.push(' ');
         out.push_str(&meaning);
+    }
+
+    /// A line of its own below the frame.
+    fn push_below(&self, text: &str, style: anstyle::Style, out: &mut String) {
+        let mut shown = String::new();
+        text::push_escaped(&mut shown, text.as_bytes());
+        let indent = " ".repeat(BEFORE_ARROW);
+        let (first, next) = (format!("{indent}└ "), format!("{indent}  "));
+        let options = textwrap::Options::new(self.columns)
+            .initial_indent(&first)
+            .subsequent_indent(&next);
+        for line in textwrap::wrap(&shown, options) {
+            self.theme.paint_str(out, style, &line);
+            out.push('\n');
+        }
     }
 
     fn push_layers(&self, decoded: &Decoded<'_>, out: &mut String) {
@@ -104,11 +122,8 @@ impl View for Exchange {
         let time = TimeStyle::Relative.tell(decoded);
         push_right(out, 9, |out| text::push_milliseconds(out, time));
         out.push(' ');
-        out.push_str(match (self.tell_sender)(decoded) {
-            Sender::Client => "──────────▶",
-            Sender::Server => "◀──────────",
-        });
-        debug_assert_eq!(ARROW_CELLS, width::of("──────────▶"));
+        let harms: Vec<_> = decoded.frame.harms().collect();
+        out.push_str(arrow((self.tell_sender)(decoded), &harms));
         out.push_str("  ");
         self.push_meaning(decoded, line, out);
         width::cut(out, line, self.columns);
@@ -127,12 +142,67 @@ impl View for Exchange {
             self.theme.paint_str(out, style, &plain);
         }
         out.push('\n');
+        for harm in harms {
+            // On a slow cable every frame takes its time.
+            if !matches!(harm.fate, Fate::Queued(_)) {
+                self.push_below(&harm.to_string(), theme::fault(Severity::Error), out);
+            }
+        }
+        let marks = marks(decoded.followed);
+        if !marks.is_empty() {
+            self.push_below(&marks, theme::fault(Severity::Warning), out);
+        }
     }
 
     fn end(&mut self, out: &mut String) {
         self.sums.push(self.theme, out);
     }
 }
+
+/// What is noteworthy beside the frames before: the headings without a value two deep in what was followed,
+/// and the values that belong to them.
+fn marks(followed: &[Followed]) -> String {
+    let mut fields = followed.iter().map(|found| &found.field);
+    let is_mark = |field: &&Field| field.depth == 2 && field.definition.kind == Kind::Heading;
+    let Some(first) = fields.find(is_mark) else {
+        return String::new();
+    };
+    let mut out = first.definition.label.to_owned();
+    for field in fields.filter(|field| field.depth > 0) {
+        out.push_str(" · ");
+        out.push_str(field.definition.label);
+        if let (Origin::Derived(value), false) = (&field.origin, is_mark(&field)) {
+            out.push(' ');
+            match field.definition.kind {
+                Kind::Duration => {
+                    text::push_milliseconds(&mut out, value.cast_signed());
+                    out.push_str(" ms");
+                }
+                _ => text::push_number(&mut out, *value),
+            }
+        }
+    }
+    out
+}
+
+/// The arrow of a frame, by what became of it on its way.
+fn arrow(sender: Sender, harms: &[Harm<'_>]) -> &'static str {
+    let arrows = |fate: Fate| match fate {
+        Fate::Lost => ["─────✗     ", "     ✗─────"],
+        Fate::Delayed(_) => ["┄┄┄┄┄┄┄┄┄┄▶", "◀┄┄┄┄┄┄┄┄┄┄"],
+        Fate::Duplicated => ["─────────▶▶", "◀◀─────────"],
+        Fate::Swapped => ["─────⇄────▶", "◀────⇄─────"],
+        Fate::Corrupted(_) => ["─────≠────▶", "◀────≠─────"],
+        Fate::Queued(_) => UNHARMED,
+    };
+    let [from_client, from_server] = harms.first().map_or(UNHARMED, |harm| arrows(harm.fate));
+    match sender {
+        Sender::Client => from_client,
+        Sender::Server => from_server,
+    }
+}
+
+const UNHARMED: [&str; 2] = ["──────────▶", "◀──────────"];
 
 fn push_right(out: &mut String, cells: usize, write: impl FnOnce(&mut String)) {
     let start = out.len();
