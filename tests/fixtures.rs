@@ -35,13 +35,19 @@ fn every_byte_of_every_fixture_belongs_to_a_field() {
     );
 }
 
-/// The views that are written down: of every capture the first two, of one capture all.
-const OF_EVERY_CAPTURE: &[(&str, &[&str])] = &[("list", &[]), ("tree", &["-V"])];
+/// The views that are written down: of every capture the first three, of one capture all.
+const OF_EVERY_CAPTURE: &[(&str, &[&str])] = &[
+    ("list", &[]),
+    ("tree", &["-V"]),
+    ("sequence", &["-T", "sequence"]),
+];
 
 const OF_ONE_CAPTURE: &[(&str, &[&str])] = &[
     ("table", &["-T", "table"]),
     ("hex", &["-x"]),
     ("layers", &["-T", "layers"]),
+    ("svg", &["-T", "sequence", "--as", "svg"]),
+    ("mermaid", &["-T", "sequence", "--as", "mermaid"]),
     ("json", &["-T", "json"]),
     ("ndjson", &["-T", "ndjson"]),
     (

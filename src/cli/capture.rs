@@ -15,6 +15,7 @@ use super::sieve::{FilterArgs, Sieve};
 use super::view::{Format, Show, ViewArgs};
 use crate::capture::Source as _;
 use crate::capture::live::{Live, Until};
+use crate::render::sequence::Names;
 
 /// Show live frames of an interface
 #[derive(Args, Debug)]
@@ -59,7 +60,7 @@ impl CaptureArgs {
             deadline: self.duration.map(|duration| Instant::now() + duration),
             stopped: asked_to_stop()?,
         };
-        let view = self.view.build(screen, Format::List)?;
+        let view = self.view.build(screen, Format::List, Names::new())?;
         let mut live = Live::open(&self.interface, until)?;
         let recording = self.write.create_series(live.interfaces(), rotation)?;
         tell(&format!(

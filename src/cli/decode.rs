@@ -12,6 +12,7 @@ use crate::capture;
 use crate::model::frame::LinkType;
 use crate::model::protocol::Selector;
 use crate::protocols::registry;
+use crate::render::sequence::Names;
 
 /// Decode a capture: pcap or pcapng, plain or gzip, from a file or a pipe
 #[derive(Args, Debug)]
@@ -61,7 +62,7 @@ impl DecodeArgs {
             Format::List
         };
         let mut show = Show::begin(
-            self.view.build(screen, otherwise)?,
+            self.view.build(screen, otherwise, Names::new())?,
             Output::in_large_pieces(),
         );
         let mut source = capture::open(&path)?;
@@ -100,14 +101,18 @@ pub(super) fn unknown_link(link: LinkType) -> CliError {
 
 /// Which frames are shown.
 #[derive(Clone, Copy, Debug)]
-enum Wanted {
+pub(super) enum Wanted {
+    /// All.
     All,
+    /// The first so many.
     First(u64),
+    /// The one with this number.
     Only(u64),
 }
 
 impl Wanted {
-    fn new(frame: Option<u64>, count: Option<u64>) -> Self {
+    /// What `--frame` and `--count` ask for.
+    pub(super) fn new(frame: Option<u64>, count: Option<u64>) -> Self {
         match (frame, count) {
             (Some(number), _) => Self::Only(number),
             (_, Some(count)) => Self::First(count),
@@ -116,7 +121,7 @@ impl Wanted {
     }
 
     /// Shows the frames that are wanted and pass the sieve; whether the last of them was reached.
-    fn show(
+    pub(super) fn show(
         self,
         source: &mut dyn capture::Source,
         sieve: &mut Sieve,

@@ -5,6 +5,7 @@ use clap::Args;
 use crate::capture::Interface;
 use crate::lab::{Fault, Mtu, Role, Settings, VlanId};
 use crate::model::frame::LinkType;
+use crate::render::sequence::Names;
 
 /// The options that shape the lab.
 #[derive(Args, Debug)]
@@ -66,6 +67,15 @@ pub fn lab_interfaces() -> Vec<Interface> {
             recorded_interface(&format!("to-{role}"), &description)
         })
         .to_vec()
+}
+
+/// What the hosts of the lab are called, by their addresses.
+pub fn lab_names() -> Names {
+    Role::BOTH
+        .into_iter()
+        .flat_map(|role| [role.ipv4().into(), role.ipv6().into()].map(|address| (address, role)))
+        .map(|(address, role)| (address, role.name().to_owned()))
+        .collect()
 }
 
 /// An interface of a recording.

@@ -7,6 +7,7 @@ pub mod chat;
 pub mod counting;
 pub mod decode;
 pub mod doctor;
+pub mod drawing;
 pub mod error;
 pub mod explain;
 pub mod fields;
@@ -18,6 +19,7 @@ pub mod output;
 pub mod recording;
 pub mod run;
 pub mod run_demo;
+pub mod sequence;
 pub mod shell;
 pub mod sieve;
 pub mod sockets;
@@ -58,6 +60,7 @@ enum Command {
     Capture(capture::CaptureArgs),
     Stats(stats::StatsArgs),
     Follow(follow::FollowArgs),
+    Sequence(Box<sequence::SequenceArgs>),
     Interfaces(interfaces::InterfacesArgs),
     Doctor(doctor::DoctorArgs),
     Explain(explain::ExplainArgs),
@@ -90,6 +93,7 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Capture(arguments) => arguments.run(screen),
         Command::Stats(arguments) => arguments.run(screen),
         Command::Follow(arguments) => arguments.run(screen),
+        Command::Sequence(arguments) => arguments.run(screen),
         Command::Interfaces(arguments) => arguments.run(screen),
         Command::Doctor(arguments) => return arguments.run(),
         Command::Explain(arguments) => arguments.run(screen),

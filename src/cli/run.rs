@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::error::CliError;
-use super::lab_args::{LabArgs, lab_interfaces};
+use super::lab_args::{LabArgs, lab_interfaces, lab_names};
 use super::output::Screen;
 use super::recording::WriteArgs;
 use super::sieve::FilterArgs;
@@ -51,8 +51,9 @@ pub struct RunArgs {
     #[command(flatten)]
     filter: FilterArgs,
 
+    /// How frames are shown.
     #[command(flatten)]
-    view: ViewArgs,
+    pub view: ViewArgs,
 }
 
 /// A command line, taken apart as a shell does it: at least a program.
@@ -100,6 +101,7 @@ impl RunArgs {
             frame: self.frame,
             write: &self.write,
             interfaces: lab_interfaces(),
+            names: lab_names(),
             tell_sender: by_port_of_the_cable,
             lines: Lines::Afterwards,
             drops: Drops::ToldIfAny,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::error::CliError;
-use super::lab_args::{LabArgs, lab_interfaces, recorded_interface};
+use super::lab_args::{LabArgs, lab_interfaces, lab_names, recorded_interface};
 use super::output::{Screen, print};
 use super::recording::WriteArgs;
 use super::sieve::{FilterArgs, Sieve};
@@ -25,6 +25,7 @@ use crate::model::layer::Decoded;
 use crate::model::reference::OsiLayer;
 use crate::protocols::chat_wire::PORT;
 use crate::render::exchange::Sender;
+use crate::render::sequence::Names;
 
 /// Which transports the chat goes over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -97,8 +98,9 @@ pub struct RunDemoArgs {
     #[command(flatten)]
     filter: FilterArgs,
 
+    /// How frames are shown.
     #[command(flatten)]
-    view: ViewArgs,
+    pub view: ViewArgs,
 }
 
 impl RunDemoArgs {
@@ -160,6 +162,10 @@ impl RunDemoArgs {
             interfaces: match &self.on {
                 Some(on) => vec![recorded_interface(on, "an interface of the host itself")],
                 None => lab_interfaces(),
+            },
+            names: match &self.on {
+                Some(_) => Names::new(),
+                None => lab_names(),
             },
             tell_sender: sender,
             lines: if self.interactive {

@@ -48,6 +48,21 @@ impl FilterArgs {
 }
 
 impl FilterArgs {
+    /// The same frames, as far as they belong to this TCP connection.
+    #[must_use]
+    pub fn of_stream(self, stream: Option<u64>) -> Self {
+        let Some(stream) = stream else { return self };
+        let of_stream = format!("tcp.stream == {stream}");
+        let filter = match self.filter {
+            Some(filter) => format!("({filter}) and {of_stream}"),
+            None => of_stream,
+        };
+        Self {
+            filter: Some(filter),
+            ..self
+        }
+    }
+
     /// Says, behind "there is no such frame", what else could have kept it away.
     pub fn whose_frames(&self) -> &'static str {
         match self.filter {

@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
+use super::drawing::DrawingArgs;
 use super::error::CliError;
 use super::output::{Output, Screen};
 use crate::decode::Decoder;
@@ -12,6 +13,7 @@ use crate::render::fields::{Column, Fields, Separation};
 use crate::render::hex::Hex;
 use crate::render::json::{Framing, Json};
 use crate::render::list::{List, TimeStyle};
+use crate::render::sequence::Names;
 use crate::render::table::Table;
 use crate::render::tree::{Dump, Tree};
 use crate::render::{Depth, View};
@@ -29,6 +31,8 @@ pub enum Format {
     Hex,
     /// The seven OSI layers of each frame beside the TCP/IP models
     Layers,
+    /// The exchange as a ladder: an arrow a frame, a lane a host; kept until the end
+    Sequence,
     /// One JSON array
     Json,
     /// One JSON object a line
@@ -82,6 +86,9 @@ pub struct ViewArgs {
     /// What the time column tells
     #[arg(short = 't', long, value_enum, default_value_t)]
     time: Time,
+
+    #[command(flatten)]
+    drawing: DrawingArgs,
 }
 
 impl ViewArgs {
@@ -99,12 +106,17 @@ impl ViewArgs {
         }
     }
 
-    /// Builds the view that was asked for, or `otherwise`.
+    /// Builds the view that was asked for, or `otherwise`; `names` are what hosts are called in a drawing.
     ///
     /// # Errors
     ///
-    /// A field that does not exist, or the fields view without fields.
-    pub fn build(&self, screen: Screen, otherwise: Format) -> Result<Box<dyn View>, CliError> {
+    /// A field that does not exist, the fields view without fields, or an option that the view does not have.
+    pub fn build(
+        &self,
+        screen: Screen,
+        otherwise: Format,
+        names: Names,
+    ) -> Result<Box<dyn View>, CliError> {
         let theme = screen.theme;
         let time = match self.time {
             Time::Relative => TimeStyle::Relative,
@@ -113,7 +125,11 @@ impl ViewArgs {
             Time::Epoch => TimeStyle::Epoch,
         };
         let list = List::new(theme, time, screen.columns);
-        Ok(match self.chosen().unwrap_or(otherwise) {
+        let format = self.chosen().unwrap_or(otherwise);
+        if format != Format::Sequence {
+            self.drawing.must_be_unused()?;
+        }
+        Ok(match format {
             Format::List => Box::new(list),
             Format::Table => Box::new(Table::new(theme, time, screen.columns)),
             Format::Tree => {
@@ -122,10 +138,28 @@ impl ViewArgs {
             }
             Format::Hex => Box::new(Hex::new(list, theme)),
             Format::Layers => Box::new(Card::new(theme, screen.table_columns())),
+            Format::Sequence => self.drawing.view(screen, names),
             Format::Json => Box::new(Json::new(Framing::Array)),
             Format::Ndjson => Box::new(Json::new(Framing::Lines)),
             Format::Fields => Box::new(Fields::new(self.columns()?, self.separation())),
         })
+    }
+
+    /// Asks for a sequence.
+    ///
+    /// # Errors
+    ///
+    /// Another view was asked for.
+    pub fn choose_sequence(&mut self) -> Result<(), CliError> {
+        if self
+            .chosen()
+            .is_some_and(|chosen| chosen != Format::Sequence)
+        {
+            let text = "sequence is a view of its own: without it, the command shows any other";
+            return Err(CliError::Usage(text.to_owned()));
+        }
+        self.format = Some(Format::Sequence);
+        Ok(())
     }
 
     /// The layer card, whatever was asked for.

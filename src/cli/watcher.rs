@@ -17,6 +17,7 @@ use crate::model::reference::OsiLayer;
 use crate::model::text;
 use crate::protocols::chat_wire::PROMPT;
 use crate::render::exchange::{Exchange, TellSender};
+use crate::render::sequence::Names;
 use crate::render::theme;
 
 /// What is to be done with an exchange.
@@ -33,6 +34,8 @@ pub struct Watch<'a> {
     pub write: &'a WriteArgs,
     /// The interfaces of the recording, in the order of their numbers in it.
     pub interfaces: Vec<Interface>,
+    /// Names of hosts.
+    pub names: Names,
     /// Who sent a frame.
     pub tell_sender: TellSender,
     /// When lines of the programs are shown.
@@ -89,7 +92,9 @@ impl Watcher {
         let show = if for_people || output_is_taken {
             None
         } else {
-            let view = watch.view.build(watch.screen, Format::Layers)?;
+            let view = watch
+                .view
+                .build(watch.screen, Format::Layers, watch.names)?;
             Some(Show::begin(view, Output::at_once()))
         };
         Ok(Self {

@@ -2,7 +2,7 @@
 
 use super::assembled::{Assembled, Bytes};
 use super::fault::{Believed, Fault, Severity};
-use super::field::{Buffer, Field, FieldDef, Kind, Place};
+use super::field::{Buffer, Field, FieldDef, Kind, Origin, Place};
 use super::frame::Frame;
 use super::protocol::Protocol;
 use super::text;
@@ -193,6 +193,18 @@ impl<'a> Decoded<'a> {
         of_layer.map(|found| &found.field)
     }
 
+    /// The number that the frames before tell of this field; `None` where they tell none.
+    pub fn followed_number(&self, definition: &'static FieldDef) -> Option<u64> {
+        let found = self
+            .followed
+            .iter()
+            .find(|found| std::ptr::eq(found.field.definition, definition))?;
+        match found.field.origin {
+            Origin::Derived(number) => Some(number),
+            Origin::Bits { .. } => None,
+        }
+    }
+
     /// The layer at `index` as its dissector sees it; `None` beyond the last.
     pub fn view(&self, index: usize) -> Option<LayerView<'a>> {
         view(self.frame, self.bytes(), self.layers, index)
@@ -275,9 +287,20 @@ impl<'a> Decoded<'a> {
             .find(|layer| !layer.is_quoted() && !layer.protocol.is_plain_data())
     }
 
-    /// Appends what the frame says, in one line: the summaries from the transport layer up, or that of
-    /// the innermost layer where there is no transport.
+    /// Appends what the frame says and what is wrong with it or noteworthy about it, in one line.
     pub fn push_line(&self, out: &mut String) {
+        self.push_said(out);
+        self.push_worst_fault(out);
+        self.push_marks(out);
+        for harm in self.frame.harms() {
+            use std::fmt::Write as _;
+            let _ = write!(out, "  [{}]", harm.fate);
+        }
+    }
+
+    /// Appends what the frame says: the summaries from the transport layer up, or that of the innermost layer
+    /// where there is no transport.
+    pub fn push_said(&self, out: &mut String) {
         let told = self.layers.iter().position(|layer| {
             layer.protocol.standing.osi >= super::reference::OsiLayer::Transport
                 && !layer.is_quoted()
@@ -306,38 +329,46 @@ impl<'a> Decoded<'a> {
                 out.truncate(before);
             }
         }
-        self.push_worst_fault(out);
-        self.push_marks(out);
-        for harm in self.frame.harms() {
-            use std::fmt::Write as _;
-            let _ = write!(out, "  [{}]", harm.fate);
+    }
+
+    /// What is noteworthy beside the frames before: the headings without a value of their own that stand two
+    /// deep in what was followed.
+    pub fn marks(&self) -> impl Iterator<Item = &'static FieldDef> {
+        self.followed
+            .iter()
+            .filter(|found| found.field.depth == 2)
+            .map(|found| found.field.definition)
+            .filter(|definition| definition.kind == Kind::Heading)
+    }
+
+    fn push_marks(&self, out: &mut String) {
+        for mark in self.marks() {
+            out.push_str("  [");
+            out.push_str(mark.label);
+            out.push(']');
         }
     }
 
-    /// Appends what is noteworthy beside the frames before: the headings without a value of their own that
-    /// stand two deep in what was followed.
-    fn push_marks(&self, out: &mut String) {
-        for found in self.followed {
-            if found.field.depth == 2 && found.field.definition.kind == Kind::Heading {
-                out.push_str("  [");
-                out.push_str(found.field.definition.label);
-                out.push(']');
-            }
-        }
+    /// What is worst of what is wrong. What is no error does not count; the tree tells it.
+    pub fn worst_fault(&self) -> Option<&'a Fault> {
+        // Of several that are equally bad, the first: the others may come of it.
+        let worst = self.faults.iter().rev().max_by_key(|f| f.kind.severity());
+        worst.filter(|fault| fault.kind.severity() > Severity::Note)
+    }
+
+    /// Appends what is wrong, and with which layer.
+    pub fn push_fault(&self, fault: &Fault, out: &mut String) {
+        use std::fmt::Write as _;
+        let layer = self.layers.get(fault.layer);
+        let label = layer.map_or("", |layer| layer.protocol.label);
+        let _ = write!(out, "{label}: {}", fault.kind);
     }
 
     fn push_worst_fault(&self, out: &mut String) {
-        // Of several that are equally bad, the first: the others may come of it.
-        let worst = self.faults.iter().rev().max_by_key(|f| f.kind.severity());
-        // What is no error does not shout on every line; the tree tells it.
-        if let Some(fault) = worst.filter(|fault| fault.kind.severity() > Severity::Note) {
-            use std::fmt::Write as _;
-            let label = self
-                .layers
-                .get(fault.layer)
-                .map_or("", |l| l.protocol.label);
-            let separator = if out.is_empty() { "" } else { "  " };
-            let _ = write!(out, "{separator}[{label}: {}]", fault.kind);
+        if let Some(fault) = self.worst_fault() {
+            out.push_str(if out.is_empty() { "[" } else { "  [" });
+            self.push_fault(fault, out);
+            out.push(']');
         }
     }
 }

@@ -284,6 +284,9 @@ pub fn flags(bytes: &[u8]) -> Option<u16> {
 
 const SYN_BIT: u16 = 0x002;
 
+/// The flag that says that the acknowledgment number counts.
+pub const ACK_BIT: u16 = 0x010;
+
 /// Appends the names of the flags that are set, as people say them: `SYN ACK`.
 pub fn push_flags(flags: u16, out: &mut String) {
     const NAMED: [(u16, &str); 9] = [
@@ -291,7 +294,7 @@ pub fn push_flags(flags: u16, out: &mut String) {
         (0x001, "FIN"),
         (0x004, "RST"),
         (0x008, "PSH"),
-        (0x010, "ACK"),
+        (ACK_BIT, "ACK"),
         (0x020, "URG"),
         (0x040, "ECE"),
         (0x080, "CWR"),

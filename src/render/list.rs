@@ -6,7 +6,6 @@ use super::{Depth, View};
 use crate::model::fault::Severity;
 use crate::model::layer::Decoded;
 use crate::model::text;
-use crate::model::value::Value;
 use crate::protocols::frame::{SINCE_FIRST, SINCE_PREVIOUS, SINCE_SHOWN};
 
 /// How the time of a frame is told.
@@ -32,13 +31,10 @@ impl TimeStyle {
             Self::DeltaShown => &SINCE_SHOWN,
             Self::Epoch => return decoded.frame.time.nanoseconds(),
         };
-        let known = decoded
-            .followed_of(0)
-            .find(|field| std::ptr::eq(field.definition, definition));
-        match known.map(|field| decoded.value(field)) {
-            Some(Value::Duration(nanoseconds)) => nanoseconds,
-            _ => 0,
-        }
+        decoded
+            .followed_number(definition)
+            .unwrap_or(0)
+            .cast_signed()
     }
 }
 

@@ -13,6 +13,7 @@ pub mod json;
 pub mod list;
 pub mod meaning;
 pub mod models;
+pub mod sequence;
 pub mod statistics;
 pub mod table;
 pub mod theme;

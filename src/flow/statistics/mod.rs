@@ -11,7 +11,6 @@ pub mod lengths;
 pub mod peers;
 pub mod time;
 
-use crate::model::field::Origin;
 use crate::model::layer::Decoded;
 use crate::protocols::frame::SINCE_FIRST;
 
@@ -43,13 +42,10 @@ impl Count {
 
 /// Nanoseconds since the first frame of the capture; 0 where nobody followed the times.
 fn since_first(decoded: &Decoded<'_>) -> i64 {
-    let mut followed = decoded.followed.iter().map(|found| &found.field);
-    followed
-        .find(|field| std::ptr::eq(field.definition, &raw const SINCE_FIRST))
-        .map_or(0, |field| match field.origin {
-            Origin::Derived(nanoseconds) => nanoseconds.cast_signed(),
-            Origin::Bits { .. } => 0,
-        })
+    decoded
+        .followed_number(&SINCE_FIRST)
+        .unwrap_or(0)
+        .cast_signed()
 }
 
 #[cfg(test)]

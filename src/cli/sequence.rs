@@ -1,0 +1,95 @@
+//! `netinspect sequence`: an exchange drawn as a ladder.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::decode::Wanted;
+use super::drawing::DrawingArgs;
+use super::error::CliError;
+use super::output::{Output, Screen};
+use super::run::RunArgs;
+use super::run_demo::RunDemoArgs;
+use super::sieve::FilterArgs;
+use super::view::Show;
+use crate::capture;
+use crate::render::sequence::Names;
+
+/// Draw an exchange as a ladder: time runs down, every host has a lane, a frame is an arrow
+#[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct SequenceArgs {
+    /// The capture: pcap or pcapng, plain or gzip; - for standard input
+    #[arg(
+        value_name = "FILE",
+        required_unless_present = "read",
+        conflicts_with = "read"
+    )]
+    file: Option<PathBuf>,
+
+    /// The capture, as tcpdump and tshark take it
+    #[arg(short = 'r', long, value_name = "FILE")]
+    read: Option<PathBuf>,
+
+    /// Only this TCP connection: the number that tcp.stream has
+    #[arg(long, value_name = "N")]
+    stream: Option<u64>,
+
+    /// Stop after drawing this many frames
+    #[arg(short = 'c', long, value_name = "N")]
+    count: Option<u64>,
+
+    #[command(flatten)]
+    filter: FilterArgs,
+
+    #[command(flatten)]
+    drawing: DrawingArgs,
+
+    #[command(subcommand)]
+    live: Option<Live>,
+}
+
+/// An exchange that is run to be drawn, with all options of the command.
+#[derive(Debug, Subcommand)]
+enum Live {
+    RunDemo(RunDemoArgs),
+    Run(RunArgs),
+}
+
+impl SequenceArgs {
+    /// Draws.
+    ///
+    /// # Errors
+    ///
+    /// The capture cannot be read or is damaged (after every frame before the damage has been drawn), the
+    /// exchange fails, or the output cannot be written.
+    pub fn run(self, screen: Screen) -> Result<(), CliError> {
+        match self.live {
+            Some(Live::RunDemo(mut arguments)) => {
+                arguments.view.choose_sequence()?;
+                arguments.run(screen)
+            }
+            Some(Live::Run(mut arguments)) => {
+                arguments.view.choose_sequence()?;
+                arguments.run(screen)
+            }
+            None => self.draw_file(screen),
+        }
+    }
+
+    fn draw_file(self, screen: Screen) -> Result<(), CliError> {
+        let Some(mut sieve) = self.filter.of_stream(self.stream).sieve()? else {
+            return Ok(());
+        };
+        let path = self.file.or(self.read).unwrap_or_else(|| "-".into());
+        let mut source = capture::open(&path)?;
+        let view = self.drawing.view(screen, Names::new());
+        let mut show = Show::begin(view, Output::in_large_pieces());
+        let wanted = Wanted::new(None, self.count);
+        let read = wanted.show(source.as_mut(), &mut sieve, &mut show);
+        // What was read before the damage is drawn before the damage is told.
+        show.end()?;
+        sieve.tell_forgotten();
+        read.map(|_| ())
+    }
+}

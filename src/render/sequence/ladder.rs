@@ -1,0 +1,304 @@
+//! The ladder in a terminal.
+
+use anstyle::Style;
+
+use super::canvas::Canvas;
+use super::labels::{self, labels, push_time};
+use super::lanes::{Lane, Lanes, Reach};
+use super::rows::{Arrow, Row, Rows};
+use crate::explain::step::Step;
+use crate::model::fault::Severity;
+use crate::model::text;
+use crate::render::theme::{self, Theme};
+use crate::render::width;
+
+/// What stands left of the lanes: number and time.
+const GUTTER: usize = 15;
+/// Arrows shorter than this have no room for a head and a tail.
+const LEAST_SPACING: usize = 8;
+/// Longer ones are only harder to follow.
+const MOST_SPACING: usize = 66;
+/// What an arrow takes beside its label: a dash and a blank before it, a blank, a dash and the head behind.
+const AROUND_LABEL: usize = 5;
+
+/// How many lanes a terminal of this width has room for.
+pub const fn most_lanes(columns: usize) -> usize {
+    1 + columns.saturating_sub(GUTTER + 1) / LEAST_SPACING
+}
+
+/// Draws rows as lines of text.
+#[derive(Debug)]
+pub struct Ladder<'a> {
+    theme: Theme,
+    lanes: &'a [Lane],
+    /// The column of each lane's line.
+    places: Vec<usize>,
+    columns: usize,
+}
+
+impl<'a> Ladder<'a> {
+    /// A ladder `columns` cells wide.
+    pub fn new(columns: usize, theme: Theme, lanes: &'a Lanes) -> Self {
+        let lanes = lanes.all();
+        let gaps = lanes.len().saturating_sub(1).max(1);
+        let spacing = (columns.saturating_sub(GUTTER + 1) / gaps).min(MOST_SPACING);
+        let places: Vec<usize> = (0..lanes.len())
+            .map(|index| GUTTER + index * spacing)
+            .collect();
+        Self {
+            theme,
+            lanes,
+            columns: places.last().map_or(columns, |last| last + 1),
+            places,
+        }
+    }
+
+    /// Appends the heads of the lanes, all rows, and what is not drawn.
+    pub fn push(&self, rows: &Rows<'_>, untold: Option<&str>, out: &mut String) {
+        if let Some(row_time) = rows.row_time {
+            out.push_str(&labels::scale(row_time));
+            out.push_str("\n\n");
+        }
+        self.push_heads(out);
+        for row in &rows.list {
+            self.push_row(row, out);
+        }
+        if let Some(untold) = untold {
+            out.push_str(untold);
+            out.push('\n');
+        }
+    }
+
+    fn push_heads(&self, out: &mut String) {
+        let names: Vec<&str> = self.lanes.iter().map(|lane| lane.name.as_str()).collect();
+        let addresses = self.lanes.iter().map(|lane| lane.address.as_str());
+        if names.iter().any(|name| !name.is_empty()) {
+            self.push_labels(&names, theme::heading(), None, out);
+        }
+        let addresses: Vec<&str> = addresses.collect();
+        self.push_labels(&addresses, theme::heading(), Some("  #   time ms"), out);
+    }
+
+    /// Appends a text above each lane, on as many lines as it takes for none to touch another.
+    fn push_labels(&self, texts: &[&str], style: Style, gutter: Option<&str>, out: &mut String) {
+        let mut waiting: Vec<(usize, &str)> = (0..).zip(texts.iter().copied()).collect();
+        while !waiting.is_empty() {
+            let mut canvas = Canvas::new(self.columns);
+            let mut free_from = 0;
+            let mut later = Vec::new();
+            for (lane, text) in waiting {
+                let at = self.centred(lane, width::of(text));
+                if at < free_from {
+                    canvas.put(self.place(lane), "│", Style::new());
+                    free_from = self.place(lane) + 2;
+                    later.push((lane, text));
+                } else {
+                    canvas.put(at, text, style);
+                    free_from = at + width::of(text) + 2;
+                }
+            }
+            waiting = later;
+            if waiting.is_empty() {
+                canvas.put(0, gutter.unwrap_or_default(), theme::dim());
+            }
+            canvas.push(self.theme, out);
+        }
+    }
+
+    /// Where a text begins that is centred on a lane, as far as the edges let it.
+    fn centred(&self, lane: usize, cells: usize) -> usize {
+        let centred = self.place(lane).saturating_sub(cells / 2);
+        centred.min(self.columns.saturating_sub(cells)).max(
+            // The gutter is for numbers, as long as there is room beside it.
+            (GUTTER - 1).min(self.columns.saturating_sub(cells)),
+        )
+    }
+
+    fn place(&self, lane: usize) -> usize {
+        self.places.get(lane).copied().unwrap_or(GUTTER)
+    }
+
+    /// A line with the lanes on it.
+    fn line(&self, lane: &str) -> Canvas {
+        let mut canvas = Canvas::new(self.columns);
+        for place in &self.places {
+            canvas.put(*place, lane, Style::new());
+        }
+        canvas
+    }
+
+    fn push_row(&self, row: &Row<'_>, out: &mut String) {
+        match row {
+            Row::Frame(arrow) => self.push_frame(arrow, out),
+            Row::Note(arrow, note) => {
+                let mut canvas = self.line("│");
+                let style = theme::fault(note.severity);
+                self.put_beside(&mut canvas, arrow, &note.text, style);
+                canvas.push(self.theme, out);
+            }
+            Row::States(states) => {
+                let mut canvas = self.line("│");
+                for (lane, state) in states {
+                    self.put_state(&mut canvas, *lane, state);
+                }
+                canvas.push(self.theme, out);
+            }
+            Row::Idle(passed) => {
+                let mut canvas = self.line("┆");
+                let mut told = String::from("… ");
+                push_time(*passed, &mut told);
+                told.push_str(" later …");
+                let middle = usize::midpoint(self.place(0), self.columns);
+                let at = middle.saturating_sub(width::of(&told) / 2);
+                canvas.put(at, &told, theme::dim());
+                canvas.push(self.theme, out);
+            }
+            Row::Blank => self.line("│").push(self.theme, out),
+        }
+    }
+
+    fn push_frame(&self, arrow: &Arrow<'_>, out: &mut String) {
+        let step = arrow.step;
+        let mut canvas = self.line("│");
+        put_gutter(&mut canvas, step);
+        let labels = labels(step);
+        let Some(span) = self.span(arrow) else {
+            let (label, _) = &labels[0];
+            self.put_beside(&mut canvas, arrow, label, style(step));
+            canvas.push(self.theme, out);
+            return;
+        };
+        let room = (span.1 - span.0).saturating_sub(1 + AROUND_LABEL);
+        let fits = labels.iter().find(|(label, _)| width::of(label) <= room);
+        let (label, rest) = fits.unwrap_or(&labels[labels.len() - 1]);
+        self.put_arrow(&mut canvas, arrow, span, width::of(label));
+        put_label(&mut canvas, arrow, span, label);
+        canvas.push(self.theme, out);
+        if !rest.is_empty() {
+            let mut canvas = self.line("│");
+            self.put_beside(&mut canvas, arrow, rest, style(step));
+            canvas.push(self.theme, out);
+        }
+    }
+
+    /// From which column to which an arrow reaches; `None` where it goes nowhere else.
+    fn span(&self, arrow: &Arrow<'_>) -> Option<Span> {
+        let (from, to) = arrow.way?;
+        let (first, last) = match to {
+            Reach::Lane(to) => (from.min(to), from.max(to)),
+            Reach::All => (0, self.places.len().saturating_sub(1)),
+        };
+        (first != last).then(|| (self.place(first), self.place(last)))
+    }
+
+    fn put_arrow(&self, canvas: &mut Canvas, arrow: &Arrow<'_>, span: Span, label: usize) {
+        let Some((from, to)) = arrow.way else { return };
+        let style = style(arrow.step);
+        let (left, right) = span;
+        let from = self.place(from);
+        let is_rightward = from < right;
+        let drawn = if arrow.step.is_lost {
+            let midway = midway(span, is_rightward, label);
+            canvas.put(midway, "✗", style);
+            if is_rightward {
+                left + 1..midway
+            } else {
+                midway + 1..right
+            }
+        } else {
+            left + 1..right
+        };
+        canvas.fill(drawn.clone(), "─", style);
+        for crossed in self.places.iter().filter(|place| drawn.contains(place)) {
+            canvas.put(*crossed, if to == Reach::All { "┬" } else { "┼" }, style);
+        }
+        let tail = match (from == left, from == right) {
+            (true, _) => "├",
+            (_, true) => "┤",
+            _ => "┼",
+        };
+        canvas.put(from, tail, style);
+        if is_rightward && drawn.contains(&(right - 1)) {
+            canvas.put(right - 1, "▶", style);
+        }
+        if from > left && drawn.contains(&(left + 1)) {
+            canvas.put(left + 1, "◀", style);
+        }
+    }
+
+    /// Puts a text where the arrow is or would be; further left, where it would not fit.
+    fn put_beside(&self, canvas: &mut Canvas, arrow: &Arrow<'_>, text: &str, style: Style) {
+        let left = match arrow.way {
+            Some((from, Reach::Lane(to))) => self.place(from.min(to)),
+            _ => self.place(0),
+        };
+        let right = self.columns.saturating_sub(1);
+        let mut shown = text.to_owned();
+        width::cut(&mut shown, 0, right.saturating_sub(self.place(0) + 3));
+        let latest = right.saturating_sub(width::of(&shown) + 1);
+        canvas.put((left + 3).min(latest), &shown, style);
+    }
+
+    fn put_state(&self, canvas: &mut Canvas, lane: usize, state: &str) {
+        let place = self.place(lane);
+        let is_last = lane > 0 && lane + 1 == self.places.len();
+        let at = if is_last {
+            place.saturating_sub(width::of(state) + 1)
+        } else {
+            place + 2
+        };
+        canvas.put(at, state, theme::fault(Severity::Note));
+    }
+}
+
+/// The first and the last column of an arrow.
+type Span = (usize, usize);
+
+/// Where a lost frame ends: in the middle, or where its label has room.
+fn midway((left, right): Span, is_rightward: bool, label: usize) -> usize {
+    let middle = usize::midpoint(left, right);
+    if is_rightward {
+        middle.max(left + label + AROUND_LABEL).min(right - 1)
+    } else {
+        middle
+            .min(right.saturating_sub(label + AROUND_LABEL))
+            .max(left + 1)
+    }
+}
+
+/// Labels stand one below the other at the left; that of a frame that was lost on its way to the left stands
+/// where it came from.
+fn put_label(canvas: &mut Canvas, arrow: &Arrow<'_>, (left, right): Span, label: &str) {
+    if label.is_empty() {
+        return;
+    }
+    let padded = format!(" {label} ");
+    let goes_left = matches!(arrow.way, Some((from, Reach::Lane(to))) if to < from);
+    let at = if arrow.step.is_lost && goes_left {
+        right.saturating_sub(width::of(&padded) + 1)
+    } else {
+        left + 2
+    };
+    canvas.put(at, &padded, style(arrow.step));
+}
+
+fn style(step: &Step) -> Style {
+    if step.is_lost {
+        theme::fault(Severity::Error)
+    } else {
+        theme::layer(step.layer)
+    }
+}
+
+fn put_gutter(canvas: &mut Canvas, step: &Step) {
+    let mut number = String::new();
+    text::push_number(&mut number, step.number);
+    let mut time = String::new();
+    text::push_milliseconds(&mut time, step.time);
+    let at = 3_usize.saturating_sub(number.len());
+    canvas.put(at, &number, Style::new());
+    let at = (GUTTER - 2)
+        .saturating_sub(time.len())
+        .max(number.len() + 1);
+    canvas.put(at, &time, theme::dim());
+}

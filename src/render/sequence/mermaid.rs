@@ -1,0 +1,134 @@
+//! The sequence as Mermaid text, to paste into notes: <https://mermaid.js.org/syntax/sequenceDiagram.html>.
+
+use std::fmt::Write as _;
+
+use super::labels::{self, labels, push_time};
+use super::lanes::{Lanes, Reach};
+use super::rows::{Arrow, Row, Rows};
+use crate::model::text;
+
+/// Mermaid refuses texts that are longer than this, unless it is configured to take them (`maxTextSize`).
+const MAX_TEXT: usize = 50_000;
+/// What is kept free for the last line, which says what is missing.
+const LAST_LINE: usize = 200;
+
+/// Appends the whole diagram.
+pub fn push(lanes: &Lanes, rows: &Rows<'_>, untold: Option<&str>, out: &mut String) {
+    out.push_str("sequenceDiagram\n");
+    for (index, lane) in lanes.all().iter().enumerate() {
+        let _ = write!(out, "    participant {} as ", participant(index));
+        if !lane.name.is_empty() {
+            push_escaped(out, &lane.name);
+            out.push_str("<br/>");
+        }
+        push_escaped(out, &lane.address);
+        out.push('\n');
+    }
+    let count = lanes.all().len();
+    let mut left = rows.list.iter();
+    for row in left.by_ref() {
+        let before = out.len();
+        push_row(row, count, out);
+        if out.len() > MAX_TEXT - LAST_LINE {
+            out.truncate(before);
+            let more = left.filter(|row| matches!(row, Row::Frame(_))).count() + 1;
+            push_note(&labels::more(more as u64), count, out);
+            return;
+        }
+    }
+    if let Some(untold) = untold {
+        push_note(untold, count, out);
+    }
+}
+
+/// A name that no payload has a say in.
+fn participant(lane: usize) -> String {
+    format!("P{}", lane + 1)
+}
+
+fn push_row(row: &Row<'_>, lanes: usize, out: &mut String) {
+    match row {
+        Row::Frame(arrow) => push_frame(arrow, lanes, out),
+        Row::Note(_, note) => push_note(&note.text, lanes, out),
+        Row::States(states) => {
+            for (lane, state) in states {
+                let _ = write!(out, "    Note over {}: ", participant(*lane));
+                push_escaped(out, state);
+                out.push('\n');
+            }
+        }
+        Row::Idle(passed) => {
+            let mut told = String::new();
+            push_time(*passed, &mut told);
+            told.push_str(" later");
+            push_note(&told, lanes, out);
+        }
+        // Mermaid has no scale of time; the text of a frame says when it was.
+        Row::Blank => {}
+    }
+}
+
+fn push_frame(arrow: &Arrow<'_>, lanes: usize, out: &mut String) {
+    let step = arrow.step;
+    let mut said = String::new();
+    text::push_number(&mut said, step.number);
+    said.push_str(" · ");
+    text::push_milliseconds(&mut said, step.time);
+    let [(label, _), ..] = labels(step);
+    let _ = write!(said, " ms · {label}");
+    let Some((from, to)) = arrow.way else {
+        push_note(&said, lanes, out);
+        return;
+    };
+    let to = match to {
+        Reach::Lane(to) => to..to + 1,
+        Reach::All => 0..lanes,
+    };
+    let is_to_many = to.len() > 1;
+    for to in to.filter(|to| !is_to_many || *to != from) {
+        let line = if step.is_lost { "-x" } else { "->>" };
+        let _ = write!(out, "    {}{line}{}: ", participant(from), participant(to));
+        push_escaped(out, &said);
+        out.push('\n');
+    }
+}
+
+/// A note over all participants.
+fn push_note(text: &str, lanes: usize, out: &mut String) {
+    let _ = write!(out, "    Note over {}", participant(0));
+    if lanes > 1 {
+        let _ = write!(out, ",{}", participant(lanes - 1));
+    }
+    out.push_str(": ");
+    push_escaped(out, text);
+    out.push('\n');
+}
+
+/// Appends a text as Mermaid's character codes (`#59;`), but for letters, digits and what has no meaning in its
+/// grammar. Two letters have one, since it marks the codes with them while it works: `ﬂ` and `ß`.
+fn push_escaped(out: &mut String, text: &str) {
+    for character in text.chars() {
+        let is_plain = character.is_alphanumeric() && !matches!(character, 'ﬂ' | 'ß')
+            || " .,?!()=/'\"-·→…×".contains(character);
+        if is_plain {
+            out.push(character);
+        } else {
+            let _ = write!(out, "#{};", u32::from(character));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_means_something_to_mermaid_is_left_in_a_text() {
+        let mut out = String::new();
+        push_escaped(&mut out, "a;b\n%%{c}#<d>:\"你好\" ﬂ°");
+        assert_eq!(
+            out,
+            "a#59;b#10;#37;#37;#123;c#125;#35;#60;d#62;#58;\"你好\" #64258;#176;"
+        );
+    }
+}

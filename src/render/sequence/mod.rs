@@ -1,0 +1,102 @@
+//! The sequence: an exchange as a ladder. Time runs down, every host has a lane, a frame is an arrow; both
+//! sides of a connection show the state that they are in, and what was lost ends midway.
+//!
+//! `lanes` says who stands where and `rows` what stands below what; the three drawings read both.
+
+mod canvas;
+mod labels;
+mod ladder;
+mod lanes;
+mod mermaid;
+mod rows;
+mod svg;
+
+pub use lanes::Names;
+pub use rows::Scale;
+
+use ladder::Ladder;
+use lanes::Lanes;
+use rows::Rows;
+use svg::Svg;
+
+use super::theme::Theme;
+use super::{Depth, View};
+use crate::explain::step::Step;
+use crate::model::layer::Decoded;
+
+/// How many frames are drawn; those behind them are counted.
+const MAX_DRAWN: usize = 10_000;
+
+/// In what a sequence is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Medium {
+    /// Characters, so many cells wide, in a theme.
+    Text {
+        /// The width in cells.
+        columns: usize,
+        /// The colours.
+        theme: Theme,
+    },
+    /// An SVG file.
+    Svg,
+    /// Mermaid text.
+    Mermaid,
+}
+
+/// More lanes than this have no room in a drawing.
+const MOST_LANES: usize = 16;
+
+/// The sequence view. It keeps what it draws until the end, since only then all hosts are known.
+#[derive(Debug)]
+pub struct Sequence {
+    medium: Medium,
+    scale: Scale,
+    names: Names,
+    steps: Vec<Step>,
+    beyond: u64,
+}
+
+impl Sequence {
+    /// An empty drawing.
+    pub const fn new(medium: Medium, scale: Scale, names: Names) -> Self {
+        Self {
+            medium,
+            scale,
+            names,
+            steps: Vec::new(),
+            beyond: 0,
+        }
+    }
+}
+
+impl View for Sequence {
+    fn depth(&self) -> Depth {
+        Depth::Check
+    }
+
+    fn frame(&mut self, decoded: &Decoded<'_>, _: &mut String) {
+        if self.steps.len() < MAX_DRAWN {
+            self.steps.push(Step::of(decoded));
+        } else {
+            self.beyond += 1;
+        }
+    }
+
+    fn end(&mut self, out: &mut String) {
+        let most_lanes = match self.medium {
+            Medium::Text { columns, .. } => ladder::most_lanes(columns).min(MOST_LANES),
+            Medium::Svg | Medium::Mermaid => MOST_LANES,
+        };
+        let lanes = Lanes::of(&self.steps, &self.names, most_lanes);
+        let rows = Rows::of(&self.steps, &lanes, self.scale);
+        let untold = (self.beyond > 0).then(|| labels::more(self.beyond));
+        let untold = untold.as_deref();
+        match self.medium {
+            Medium::Text { columns, theme } => {
+                Ladder::new(columns, theme, &lanes).push(&rows, untold, out);
+            }
+            Medium::Svg => Svg::new(&lanes).push(&rows, untold, out),
+            Medium::Mermaid => mermaid::push(&lanes, &rows, untold, out),
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! What stands below what: arrows, the states between them, and what passes without a frame.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::lanes::{Lanes, Reach};
+use crate::explain::step::{Note, Step};
+use crate::flow::endpoints::Role;
+
+/// Whether time is drawn to scale.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scale {
+    /// One frame below the other; a long time without any is told, not drawn.
+    #[default]
+    Folded,
+    /// A row is always the same time; only frames that are closer than that push each other on.
+    ToTime,
+}
+
+/// One row, from left to right.
+#[derive(Clone, Debug)]
+pub enum Row<'a> {
+    /// A frame.
+    Frame(Arrow<'a>),
+    /// Something noteworthy about the frame above it.
+    Note(Arrow<'a>, &'a Note),
+    /// Lanes, and the states that they have come into.
+    States(Vec<(usize, String)>),
+    /// So many nanoseconds without a frame.
+    Idle(i64),
+    /// Time that passes.
+    Blank,
+}
+
+/// A frame on its way.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrow<'a> {
+    /// What it is.
+    pub step: &'a Step,
+    /// From which lane to where; `None` where the frame does not say.
+    pub way: Option<(usize, Reach)>,
+}
+
+/// Rows in their order.
+#[derive(Debug, Default)]
+pub struct Rows<'a> {
+    /// The rows.
+    pub list: Vec<Row<'a>>,
+    /// The nanoseconds that a row is, where time is drawn to scale.
+    pub row_time: Option<i64>,
+    /// The states that are drawn, by connection and side.
+    states: HashMap<(u64, bool), &'static str>,
+    tell_stream: bool,
+}
+
+/// A time without a frame is worth telling from this on, whatever is usual in the capture.
+const ALWAYS_IDLE: i64 = 200_000_000;
+/// A shorter one is never.
+const NEVER_IDLE: i64 = 1_000_000;
+/// To scale, the whole time is about so many rows long, and at most two and a half times as many.
+const ROWS_TO_SCALE: i64 = 40;
+
+impl<'a> Rows<'a> {
+    /// The rows of these steps.
+    pub fn of(steps: &'a [Step], lanes: &Lanes, scale: Scale) -> Self {
+        let streams: BTreeSet<u64> = streams(steps).collect();
+        let mut rows = Self {
+            row_time: (scale == Scale::ToTime).then(|| time_of_a_row(steps)),
+            tell_stream: streams.len() > 1,
+            ..Self::default()
+        };
+        let idle = idle_from(steps);
+        let mut before: Option<i64> = None;
+        for step in steps {
+            rows.let_time_pass(
+                step.time,
+                before,
+                steps.first().map_or(0, |first| first.time),
+                idle,
+            );
+            before = Some(step.time);
+            rows.push_step(step, lanes);
+        }
+        rows
+    }
+
+    fn let_time_pass(&mut self, time: i64, before: Option<i64>, first: i64, idle: i64) {
+        if let Some(row_time) = self.row_time {
+            let due = time.saturating_sub(first) / row_time;
+            let due = usize::try_from(due).unwrap_or(0);
+            while self.list.len() < due {
+                self.list.push(Row::Blank);
+            }
+            return;
+        }
+        let passed = before.map_or(0, |before| time.saturating_sub(before));
+        if passed >= idle {
+            self.list.push(Row::Idle(passed));
+        }
+    }
+
+    fn push_step(&mut self, step: &'a Step, lanes: &Lanes) {
+        let way = step.ends.and_then(|ends| lanes.way(&ends));
+        let arrow = Arrow { step, way };
+        let sides = arrow.sides();
+        if let Some((place, sides)) = step.connection.zip(sides) {
+            if !self.states.contains_key(&(place.stream, true)) {
+                let befores = [place.client.before, place.server.before];
+                self.push_states(place.stream, befores, sides);
+            }
+            let [client, server] = match place.sender {
+                Role::Client => [place.client.after, None],
+                Role::Server => [None, place.server.after],
+            };
+            self.push_states(place.stream, [client, server], sides);
+        }
+        self.list.push(Row::Frame(arrow));
+        let notes = step.notes.iter().map(|note| Row::Note(arrow, note));
+        self.list.extend(notes);
+        if let Some((place, sides)) = step.connection.zip(sides) {
+            // What never arrives changes nothing where it does not.
+            let afters = match place.sender {
+                _ if !step.is_lost => [place.client.after, place.server.after],
+                Role::Client => [place.client.after, None],
+                Role::Server => [None, place.server.after],
+            };
+            self.push_states(place.stream, afters, sides);
+        }
+    }
+
+    /// Draws what has changed of the states of client and server, on their lanes.
+    fn push_states(&mut self, stream: u64, states: [Option<&'static str>; 2], lanes: [usize; 2]) {
+        let mut row = Vec::new();
+        for ((state, lane), is_client) in states.into_iter().zip(lanes).zip([true, false]) {
+            let Some(state) = state else { continue };
+            if self.states.insert((stream, is_client), state) == Some(state) {
+                continue;
+            }
+            let text = if self.tell_stream {
+                format!("{state} (stream {stream})")
+            } else {
+                state.to_owned()
+            };
+            row.push((lane, text));
+        }
+        if row.is_empty() {
+            return;
+        }
+        match self.list.last_mut() {
+            Some(Row::States(above)) if are_apart(above, &row) => above.append(&mut row),
+            _ => self.list.push(Row::States(row)),
+        }
+    }
+}
+
+impl Arrow<'_> {
+    /// The lanes of the client and of the server of its connection.
+    fn sides(&self) -> Option<[usize; 2]> {
+        let (from, Reach::Lane(to)) = self.way? else {
+            return None;
+        };
+        Some(match self.step.connection?.sender {
+            Role::Client => [from, to],
+            Role::Server => [to, from],
+        })
+    }
+}
+
+fn are_apart(above: &[(usize, String)], row: &[(usize, String)]) -> bool {
+    row.iter()
+        .all(|(lane, _)| above.iter().all(|(other, _)| lane != other))
+}
+
+/// The connections that the steps belong to, once for each step.
+pub fn streams(steps: &[Step]) -> impl Iterator<Item = u64> {
+    let places = steps.iter().filter_map(|step| step.connection);
+    places.map(|place| place.stream)
+}
+
+/// From which time on a gap is told: ten times the usual one.
+fn idle_from(steps: &[Step]) -> i64 {
+    let mut gaps: Vec<i64> = steps
+        .windows(2)
+        .map(|pair| match pair {
+            [before, after] => after.time.saturating_sub(before.time),
+            _ => 0,
+        })
+        .collect();
+    gaps.sort_unstable();
+    let usual = gaps.get(gaps.len() / 2).copied().unwrap_or(0);
+    usual.saturating_mul(10).clamp(NEVER_IDLE, ALWAYS_IDLE)
+}
+
+/// A round number of nanoseconds that draws the whole time on a few screens.
+fn time_of_a_row(steps: &[Step]) -> i64 {
+    let (Some(first), Some(last)) = (steps.first(), steps.last()) else {
+        return 1;
+    };
+    let least = last.time.saturating_sub(first.time) / ROWS_TO_SCALE;
+    let mut ten: i64 = 1;
+    while ten < i64::MAX / 100 {
+        for digit in [1, 2, 5] {
+            if digit * ten >= least {
+                return digit * ten;
+            }
+        }
+        ten *= 10;
+    }
+    ten
+}

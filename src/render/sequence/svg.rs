@@ -1,0 +1,296 @@
+//! The sequence as an SVG: one file that needs no other, readable on light and on dark.
+
+use std::fmt::Write as _;
+
+use super::labels::{self, labels, push_time};
+use super::lanes::{Lane, Lanes, Reach};
+use super::rows::{Arrow, Row, Rows};
+use crate::model::fault::Severity;
+use crate::model::text;
+use crate::render::width;
+
+/// Draws rows as an SVG. All lengths are pixels.
+#[derive(Debug)]
+pub struct Svg<'a> {
+    lanes: &'a [Lane],
+    spacing: usize,
+    /// Where the next row begins.
+    y: usize,
+    body: String,
+}
+
+/// What a character of the font takes, about: 0.6 of its height of 13.
+const CELL: usize = 8;
+/// Left of the first lane: number, time, and half of its head.
+const GUTTER: usize = 190;
+/// Right of the last lane: half of its head.
+const MARGIN: usize = 110;
+const HEAD: usize = 64;
+const WIDE: usize = 560;
+const NARROW: usize = 260;
+
+/// Colours on light, then those that differ on dark. Only what every renderer knows.
+const STYLE: &str = "\
+.page{fill:#fff}text{font:13px ui-monospace,monospace;fill:#1f2328}
+.dim{fill:#59636e}.head{font-weight:bold}.lane{stroke:#b1bac4;stroke-width:1.5}.gap{stroke:#fff;stroke-width:4}.idle{stroke-dasharray:2 5}
+.l1,.l2{stroke:#0969da;fill:#0969da}.l3{stroke:#1a7f37;fill:#1a7f37}.l4{stroke:#9a6700;fill:#9a6700}
+.l5,.l6{stroke:#0e7490;fill:#0e7490}.l7{stroke:#8250df;fill:#8250df}
+.lost,.error{stroke:#cf222e;fill:#cf222e}.warning{fill:#bc4c00}.note{fill:#0e7490}
+text.l1,text.l2,text.l3,text.l4,text.l5,text.l6,text.l7,text.lost,text.error{stroke:none}
+line.lost{stroke-dasharray:6 4}.arrow{stroke-width:1.5}.state{fill:#ddf4ff;stroke:#54aeff}
+@media(prefers-color-scheme:dark){.page{fill:#0d1117}.gap{stroke:#0d1117}text{fill:#e6edf3}.dim{fill:#9198a1}.lane{stroke:#3d444d}
+.l1,.l2{stroke:#58a6ff;fill:#58a6ff}.l3{stroke:#3fb950;fill:#3fb950}.l4{stroke:#d29922;fill:#d29922}
+.l5,.l6{stroke:#39c5cf;fill:#39c5cf}.l7{stroke:#bc8cff;fill:#bc8cff}.lost,.error{stroke:#ff7b72;fill:#ff7b72}
+.warning{fill:#f0883e}.note{fill:#39c5cf}.state{fill:#121d2f;stroke:#1f6feb}}
+";
+
+impl<'a> Svg<'a> {
+    /// An empty drawing.
+    pub fn new(lanes: &'a Lanes) -> Self {
+        let lanes = lanes.all();
+        Self {
+            lanes,
+            spacing: if lanes.len() > 2 { NARROW } else { WIDE },
+            y: HEAD,
+            body: String::new(),
+        }
+    }
+
+    /// Appends the whole file.
+    pub fn push(mut self, rows: &Rows<'_>, untold: Option<&str>, out: &mut String) {
+        for row in &rows.list {
+            self.draw_row(row);
+        }
+        let end = self.y + 8;
+        let mut told: Vec<String> = rows.row_time.map(labels::scale).into_iter().collect();
+        told.extend(untold.map(str::to_owned));
+        let height = end + 24 + 20 * told.len();
+        let width = self.x(self.lanes.len().saturating_sub(1)) + MARGIN;
+        let _ = writeln!(
+            out,
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\">\n<title>Sequence of frames</title>\n<style>\n{STYLE}</style>\n<rect class=\"page\" width=\"{width}\" height=\"{height}\"/>",
+        );
+        self.push_lanes(end, out);
+        out.push_str(&self.body);
+        for (index, text) in told.iter().enumerate() {
+            push_text(out, 16, end + 24 + 20 * index, "dim", "start", text);
+        }
+        out.push_str("</svg>\n");
+    }
+
+    fn x(&self, lane: usize) -> usize {
+        GUTTER + lane * self.spacing
+    }
+
+    fn push_lanes(&self, end: usize, out: &mut String) {
+        push_text(out, 16, HEAD - 24, "dim", "start", "#");
+        push_text(out, 104, HEAD - 24, "dim", "end", "time ms");
+        for (index, lane) in self.lanes.iter().enumerate() {
+            let x = self.x(index);
+            push_text(out, x, 22, "head", "middle", &lane.name);
+            push_text(out, x, 40, "head", "middle", &lane.address);
+            push_line(out, "lane", [x, HEAD - 14, x, end]);
+        }
+    }
+
+    fn draw_row(&mut self, row: &Row<'_>) {
+        let y = self.y;
+        self.y += match row {
+            Row::Frame(arrow) => self.draw_frame(arrow, y),
+            Row::Note(arrow, note) => {
+                let class = match note.severity {
+                    Severity::Note => "note",
+                    Severity::Warning => "warning",
+                    Severity::Error => "error",
+                };
+                let x = self.left_of(arrow) + 12;
+                push_text(&mut self.body, x, y + 13, class, "start", &note.text);
+                20
+            }
+            Row::States(states) => {
+                for (lane, state) in states {
+                    self.draw_state(*lane, state, y);
+                }
+                28
+            }
+            Row::Idle(passed) => {
+                let mut told = String::new();
+                push_time(*passed, &mut told);
+                told.push_str(" later");
+                for lane in 0..self.lanes.len() {
+                    let x = self.x(lane);
+                    push_line(&mut self.body, "gap", [x, y + 4, x, y + 28]);
+                    push_line(&mut self.body, "idle lane", [x, y + 6, x, y + 28]);
+                }
+                let middle = usize::midpoint(self.x(0), self.x(self.lanes.len().saturating_sub(1)));
+                push_text(&mut self.body, middle, y + 20, "dim", "middle", &told);
+                32
+            }
+            Row::Blank => 12,
+        };
+    }
+
+    fn draw_state(&mut self, lane: usize, state: &str, y: usize) {
+        let width = width::of(state) * CELL + 16;
+        let x = self.x(lane);
+        let left = x.saturating_sub(width / 2);
+        let top = y + 3;
+        let _ = writeln!(
+            self.body,
+            "<rect class=\"state\" x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"20\" rx=\"10\"/>"
+        );
+        push_text(&mut self.body, x, y + 18, "", "middle", state);
+    }
+
+    /// Draws a frame; how high that is.
+    fn draw_frame(&mut self, arrow: &Arrow<'_>, y: usize) -> usize {
+        let step = arrow.step;
+        let class = if step.is_lost {
+            "lost".to_owned()
+        } else {
+            format!("l{}", step.layer.number())
+        };
+        let mut time = String::new();
+        text::push_milliseconds(&mut time, step.time);
+        let mut number = String::new();
+        text::push_number(&mut number, step.number);
+        push_text(&mut self.body, 16, y + 22, "", "start", &number);
+        push_text(&mut self.body, 104, y + 22, "dim", "end", &time);
+
+        let said = labels(step);
+        let left = self.left_of(arrow);
+        let Some((from, to)) = arrow.way else {
+            push_text(
+                &mut self.body,
+                left + 12,
+                y + 14,
+                &class,
+                "start",
+                &said[0].0,
+            );
+            return 28;
+        };
+        let spans = self.spans(from, to);
+        let room = spans.iter().map(|(one, other)| one.abs_diff(*other)).max();
+        let room = room.unwrap_or(0).saturating_sub(24) / CELL;
+        let fitting = said
+            .iter()
+            .find(|(label, _)| width::of(label) <= room && !label.is_empty());
+        let (label, rest) = fitting.unwrap_or(&said[said.len() - 1]);
+        let x = spans
+            .iter()
+            .map(|(one, other)| *one.min(other))
+            .min()
+            .unwrap_or(left);
+        push_text(&mut self.body, x + 12, y + 14, &class, "start", label);
+        for (from, to) in spans {
+            push_arrow(&mut self.body, &class, from, to, y + 20, step.is_lost);
+        }
+        if rest.is_empty() {
+            return 30;
+        }
+        push_text(&mut self.body, left + 12, y + 36, &class, "start", rest);
+        46
+    }
+
+    /// Where the leftmost lane that a frame touches is.
+    fn left_of(&self, arrow: &Arrow<'_>) -> usize {
+        self.x(match arrow.way {
+            Some((from, Reach::Lane(to))) => from.min(to),
+            _ => 0,
+        })
+    }
+
+    /// From where to where lines are drawn for a frame.
+    fn spans(&self, from: usize, to: Reach) -> Vec<(usize, usize)> {
+        let last = self.lanes.len().saturating_sub(1);
+        let ends = match to {
+            Reach::Lane(to) => vec![to],
+            Reach::All => vec![0, last],
+        };
+        let others = ends.into_iter().filter(|to| *to != from);
+        others.map(|to| (self.x(from), self.x(to))).collect()
+    }
+}
+
+/// An arrow whose head stands at the lane; of a lost frame a line that ends midway in a cross.
+fn push_arrow(out: &mut String, class: &str, from: usize, to: usize, y: usize, is_lost: bool) {
+    let end = if is_lost {
+        usize::midpoint(from, to)
+    } else {
+        to
+    };
+    push_line(out, &format!("{class} arrow"), [from, y, end, y]);
+    let (left, right) = (end.saturating_sub(6), end + 6);
+    if is_lost {
+        let _ = writeln!(
+            out,
+            "<path class=\"lost arrow\" d=\"M{left} {} L{right} {} M{left} {} L{right} {}\"/>",
+            y - 6,
+            y + 6,
+            y + 6,
+            y - 6
+        );
+        return;
+    }
+    let base = if to > from {
+        to.saturating_sub(9)
+    } else {
+        to + 9
+    };
+    let _ = writeln!(
+        out,
+        "<path class=\"{class}\" d=\"M{to} {y} L{base} {} L{base} {} Z\"/>",
+        y - 4,
+        y + 4
+    );
+}
+
+fn push_line(out: &mut String, class: &str, [x1, y1, x2, y2]: [usize; 4]) {
+    let _ = writeln!(
+        out,
+        "<line class=\"{class}\" x1=\"{x1}\" y1=\"{y1}\" x2=\"{x2}\" y2=\"{y2}\"/>"
+    );
+}
+
+fn push_text(out: &mut String, x: usize, y: usize, class: &str, anchor: &str, text: &str) {
+    if text.is_empty() {
+        return;
+    }
+    let _ = write!(
+        out,
+        "<text class=\"{class}\" x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\">"
+    );
+    push_escaped(out, text);
+    out.push_str("</text>\n");
+}
+
+/// Appends a text that cannot end its element; what XML 1.0 (section 2.2) does not allow is replaced.
+fn push_escaped(out: &mut String, text: &str) {
+    for character in text.chars() {
+        match character {
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '"' => out.push_str("&quot;"),
+            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
+            character if character.is_control() => out.push('\u{fffd}'),
+            character => out.push(character),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_ends_its_element() {
+        let mut out = String::new();
+        push_escaped(&mut out, "</text><script>\"&\u{0}\u{ffff}");
+        assert_eq!(
+            out,
+            "&lt;/text&gt;&lt;script&gt;&quot;&amp;\u{fffd}\u{fffd}"
+        );
+    }
+}
