@@ -1,4 +1,4 @@
-//! Captures from anywhere: whole, cut at every byte, damaged, and no captures at all.
+//! Captures from anywhere: whole, cut, too long to believe, and no captures at all. `damage.rs` has more.
 
 mod common;
 
@@ -275,39 +275,5 @@ fn another_reader_finds_the_same_frames() {
             ours.push((frame.bytes.to_vec(), frame.wire_length));
         }
         assert_eq!(ours, theirs, "{}", path.display());
-    }
-}
-
-#[test]
-fn every_prefix_of_a_capture_gives_its_whole_frames_and_then_an_error() {
-    for name in [
-        "classic.pcap",
-        "big-endian-microseconds.pcap",
-        "udp.pcapng",
-        "tcp-loop.pcapng.gz",
-    ] {
-        let bytes = fs::read(folder().join(name)).unwrap();
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join(name);
-        let mut last_count = 0;
-        for end in 0..bytes.len() {
-            fs::write(&path, &bytes[..end]).unwrap();
-            let count = match capture::open(&path) {
-                Ok(mut source) => {
-                    let mut count = 0;
-                    while let Ok(Some(_)) = source.next_frame() {
-                        count += 1;
-                    }
-                    count
-                }
-                Err(error) => {
-                    assert!(error.to_string().contains(name), "{error}");
-                    0
-                }
-            };
-            assert!(count >= last_count, "{name} cut at {end} loses a frame");
-            last_count = count;
-        }
-        assert!(last_count > 0, "{name}");
     }
 }

@@ -3,7 +3,12 @@
 
 mod common;
 
-use common::decoding::{assert_every_bit_has_one_owner, frame, views_of};
+use arbitrary::{Arbitrary, Unstructured};
+use common::decoding::frame;
+use common::generated::{Exchange, Generated};
+use common::laws;
+use netinspect::decode::Decoder;
+use netinspect::model::fault::FaultKind;
 use netinspect::model::frame::LinkType;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -54,31 +59,93 @@ fn any_bytes() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![frame_like(), vec(any::<u8>(), 0..120)]
 }
 
+/// Words of the language, in any order.
+fn filter_like() -> impl Strategy<Value = String> {
+    let word = proptest::sample::select(
+        &[
+            "tcp.port",
+            "ip.src",
+            "ip.addr",
+            "chat.text",
+            "tcp.flags",
+            "frame",
+            "eth.dst",
+            "tcp",
+            "==",
+            "!=",
+            ">",
+            "in",
+            "{",
+            "}",
+            "..",
+            "(",
+            ")",
+            "[",
+            "]",
+            ":",
+            "and",
+            "or",
+            "not",
+            "contains",
+            "matches",
+            "&",
+            "+",
+            "-",
+            "12345",
+            "0x10",
+            "192.168.1.6",
+            "192.168.0.0/16",
+            "02:00:00",
+            "\"wel\"",
+            "len(",
+            "any",
+            "all",
+            "#1",
+            "upper(",
+            "1",
+            "",
+        ][..],
+    );
+    vec(word, 0..9).prop_map(|words| words.join(" "))
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
-    fn every_bit_of_any_frame_belongs_to_exactly_one_leaf(
+    fn every_law_holds_of_any_frame(
         bytes in any_bytes(), link in link_type(), missing in 0u32..40,
     ) {
-        assert_every_bit_has_one_owner(&frame(&bytes, link, missing));
+        laws::frame::holds(&frame(&bytes, link, missing));
     }
 
     #[test]
-    fn every_view_of_any_frame_is_text_that_steers_no_terminal(
-        bytes in any_bytes(), link in link_type(), missing in 0u32..40,
+    fn generated_frames_have_right_checksums_where_nothing_damages_them(
+        seed in vec(any::<u8>(), 40..400),
     ) {
-        for (name, text) in views_of(&frame(&bytes, link, missing)) {
-            let steering = text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t'));
-            prop_assert_eq!(steering, None, "{}: {}", name, text);
-        }
+        let generated: Generated = Unstructured::new(&seed).arbitrary().unwrap();
+        let mut bytes = Vec::new();
+        generated.write(&mut bytes);
+        let mut decoder = Decoder::new();
+        let frame = frame(&bytes, LinkType::ETHERNET, 0);
+        let faults = decoder.check(&frame).faults;
+        let wrong = faults.iter().find(|fault| matches!(fault.kind, FaultKind::BadChecksum { .. }));
+        prop_assert!(generated.is_damaged() || wrong.is_none(), "{:?} {:?}", wrong, generated);
     }
 
     #[test]
-    fn the_json_of_any_frame_is_json(bytes in any_bytes(), link in link_type()) {
-        let views = views_of(&frame(&bytes, link, 0));
-        let (_, json) = views.iter().find(|(name, _)| *name == "json").unwrap();
-        let value: Result<serde_json::Value, _> = serde_json::from_str(json);
-        prop_assert!(value.is_ok(), "{:?}: {}", value.err(), json);
+    fn any_text_is_a_filter_or_an_error(text in filter_like(), bytes in any_bytes()) {
+        laws::filter::holds(&text, &bytes);
+    }
+}
+
+proptest! {
+    // Each case is up to 40 frames in every view.
+    #![proptest_config(ProptestConfig::with_cases(120))]
+
+    #[test]
+    fn every_law_holds_of_frames_that_belong_together(seed in vec(any::<u8>(), 200..2000)) {
+        let exchange = Exchange::arbitrary(&mut Unstructured::new(&seed)).unwrap();
+        laws::exchange::of_generated(&exchange);
     }
 }

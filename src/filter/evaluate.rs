@@ -17,6 +17,7 @@ use crate::model::layer::{Decoded, Layer};
 use crate::model::protocol::Protocol;
 use crate::model::text;
 use crate::model::value::{Value, push_ipv6};
+use crate::protocols::data;
 use crate::protocols::names::FieldOf;
 
 /// A value of a frame, or one that was written.
@@ -61,6 +62,17 @@ pub struct Asked<'a> {
     pub decoded: &'a Decoded<'a>,
     /// Memory to make values in.
     pub buffers: &'a Buffers,
+}
+
+/// Whether a layer is of this protocol.
+fn is_of(protocol: &Protocol) -> impl Fn(&Layer) -> bool {
+    move |layer| std::ptr::eq(layer.protocol, protocol)
+}
+
+/// Whether a field can be found in a layer: what nobody decodes may be in any.
+fn may_have(field: &FieldOf) -> impl Fn(&Layer) -> bool {
+    let is_anywhere = std::ptr::eq(field.definition, &raw const data::GAP);
+    move |layer| is_anywhere || std::ptr::eq(layer.protocol, field.protocol)
 }
 
 impl Asked<'_> {
@@ -183,7 +195,7 @@ impl Asked<'_> {
                 }
             }),
             Place::Computed(compute) => {
-                self.each_layer_with_index(field.protocol, layers, |index| {
+                self.each_layer_with_index(is_of(field.protocol), layers, |index| {
                     let view = self.decoded.view(index);
                     match view.and_then(|view| compute(&view)) {
                         Some(number) => visit(of_value(&Value::of_number(definition, number))),
@@ -191,7 +203,7 @@ impl Asked<'_> {
                     }
                 })
             }
-            Place::Varying => self.each_layer_with_index(field.protocol, layers, |index| {
+            Place::Varying => self.each_layer_with_index(may_have(field), layers, |index| {
                 let fields = self.decoded.fields_of(index).iter();
                 let wanted = fields.filter(|found| std::ptr::eq(found.definition, definition));
                 wanted
@@ -203,7 +215,7 @@ impl Asked<'_> {
                         None => visit(of_value(&found.value(bytes))),
                     })
             }),
-            Place::Followed => self.each_layer_with_index(field.protocol, layers, |index| {
+            Place::Followed => self.each_layer_with_index(is_of(field.protocol), layers, |index| {
                 let followed = self.decoded.followed.iter();
                 followed
                     .filter(|found| found.layer == index)
@@ -219,7 +231,7 @@ impl Asked<'_> {
         layers: &Layers,
         mut visit: impl FnMut(&Layer) -> Flow,
     ) -> Flow {
-        self.each_layer_with_index(protocol, layers, |index| {
+        self.each_layer_with_index(is_of(protocol), layers, |index| {
             self.decoded
                 .layers
                 .get(index)
@@ -229,11 +241,10 @@ impl Asked<'_> {
 
     fn each_layer_with_index(
         self,
-        protocol: &Protocol,
+        is_one: impl Fn(&Layer) -> bool,
         layers: &Layers,
         mut visit: impl FnMut(usize) -> Flow,
     ) -> Flow {
-        let is_one = |layer: &Layer| std::ptr::eq(layer.protocol, protocol);
         let all = self.decoded.layers;
         let total = match layers {
             Some(_) => all

@@ -4,6 +4,9 @@
 
 pub mod decoding;
 pub mod fixtures;
+pub mod generated;
+pub mod inputs;
+pub mod laws;
 pub mod place;
 pub mod tshark;
 

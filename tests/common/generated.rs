@@ -1,0 +1,321 @@
+//! Frames made of arbitrary bytes that are right where it counts: lengths, checksums, a few hosts and ports
+//! that meet again. Random bytes alone would hardly get past the first header, nor ever make a conversation.
+
+use arbitrary::{Arbitrary, Result, Unstructured};
+use etherparse::checksum::Sum16BitWords;
+
+/// Frames that belong together, in their order.
+#[derive(Clone, Debug)]
+pub struct Exchange(pub Vec<Generated>);
+
+/// How many frames belong together at most.
+const FRAMES: usize = 40;
+
+impl<'a> Arbitrary<'a> for Exchange {
+    fn arbitrary(bytes: &mut Unstructured<'a>) -> Result<Self> {
+        let mut frames = Vec::new();
+        while !bytes.is_empty() && frames.len() < FRAMES {
+            frames.push(bytes.arbitrary()?);
+        }
+        Ok(Self(frames))
+    }
+}
+
+/// Bytes as long as the first of them says: the crate's own lists mostly end after two.
+#[derive(Clone, Debug)]
+struct Bytes(Vec<u8>);
+
+impl<'a> Arbitrary<'a> for Bytes {
+    fn arbitrary(bytes: &mut Unstructured<'a>) -> Result<Self> {
+        let length = usize::from(u8::arbitrary(bytes)? / 2).min(bytes.len());
+        Ok(Self(bytes.bytes(length)?.to_vec()))
+    }
+}
+
+impl std::ops::Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// A frame on Ethernet.
+#[derive(Arbitrary, Clone, Debug)]
+pub struct Generated {
+    /// Since the frame before.
+    pub gap_microseconds: u16,
+    /// How many bytes the capture cut off.
+    pub missing: u8,
+    tags: [Option<u16>; 2],
+    network: Network,
+    /// A byte that is changed when all is done, and what it is changed by.
+    damage: Option<(u16, u8)>,
+}
+
+#[derive(Arbitrary, Clone, Debug)]
+enum Network {
+    Arp(Box<[u8; 20]>),
+    V4 {
+        way: Way,
+        identification: u8,
+        fragment: Option<(u8, bool)>,
+        options: Bytes,
+        inside: Transport,
+    },
+    V6 {
+        way: Way,
+        extensions: [Option<(u8, Bytes)>; 3],
+        inside: Transport,
+    },
+    Llc(Bytes),
+    Other(u16, Bytes),
+}
+
+#[derive(Arbitrary, Clone, Copy, Debug)]
+enum Way {
+    ClientToServer,
+    ServerToClient,
+}
+
+#[derive(Arbitrary, Clone, Debug)]
+enum Transport {
+    Tcp {
+        is_chat: bool,
+        seq: u8,
+        ack: u8,
+        flags: u8,
+        window: u16,
+        options: Bytes,
+        data: Bytes,
+    },
+    Udp {
+        is_chat: bool,
+        data: Bytes,
+    },
+    Icmp {
+        kind: u8,
+        code: u8,
+        body: Bytes,
+    },
+    Igmp {
+        kind: u8,
+        body: Bytes,
+    },
+    InIp(Box<Transport>),
+    Other(u8, Bytes),
+}
+
+/// Numbers of protocols in IP that have no checksum of their own at a place that is known here.
+const OTHERS: [u8; 7] = [33, 47, 50, 51, 59, 89, 253];
+
+impl Generated {
+    /// Whether its checksums were made wrong.
+    pub fn is_damaged(&self) -> bool {
+        self.damage.is_some_and(|(_, change)| change != 0)
+    }
+
+    /// Writes the frame into `out`, in place of what was there.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.clear();
+        out.extend([2, 0, 0, 0, 0, 6, 2, 0, 0, 0, 0, 7]);
+        for tag in self.tags.iter().flatten() {
+            out.extend([0x81, 0]);
+            out.extend(tag.to_be_bytes());
+        }
+        self.network.write(out);
+        if let Some((place, change)) = self.damage
+            && let Some(byte) = out.get_mut(usize::from(place))
+        {
+            *byte ^= change;
+        }
+    }
+}
+
+impl Network {
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Arp(addresses) => {
+                out.extend([8, 6, 0, 1, 8, 0, 6, 4, 0, 1]);
+                out.extend(addresses.as_slice());
+            }
+            Self::V4 {
+                way,
+                identification,
+                fragment,
+                options,
+                inside,
+            } => {
+                let mut packet = vec![0; 20];
+                packet.extend(options.iter().take(40));
+                packet.resize(packet.len().next_multiple_of(4), 0);
+                let header = packet.len();
+                let (source, destination) = way.ends();
+                packet[0] = 0x40 | u8::try_from(header / 4).unwrap_or(5);
+                packet[5] = *identification;
+                if let Some((offset, more)) = fragment {
+                    packet[6] = u8::from(*more) << 5;
+                    packet[7] = *offset;
+                }
+                packet[8] = 64;
+                packet[9] = inside.number(4);
+                packet[12..16].copy_from_slice(&[192, 168, 1, source]);
+                packet[16..20].copy_from_slice(&[192, 168, 1, destination]);
+                let pseudo = Sum16BitWords::new()
+                    .add_4bytes([192, 168, 1, source])
+                    .add_4bytes([192, 168, 1, destination]);
+                inside.write(4, pseudo, *way, &mut packet);
+                let length = u16::try_from(packet.len()).unwrap_or(u16::MAX);
+                packet[2..4].copy_from_slice(&length.to_be_bytes());
+                let sum = Sum16BitWords::new().add_slice(&packet[..header]);
+                packet[10..12].copy_from_slice(&sum.ones_complement().to_be().to_be_bytes());
+                out.extend([8, 0]);
+                out.extend(packet);
+            }
+            Self::V6 {
+                way,
+                extensions,
+                inside,
+            } => {
+                let (source, destination) = way.ends();
+                let mut packet = vec![0x60, 0, 0, 0, 0, 0, 0, 64];
+                for host in [source, destination] {
+                    packet.extend([0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, host]);
+                }
+                let pseudo = Sum16BitWords::new().add_slice(&packet[8..40]);
+                let mut next = 6;
+                for (kind, body) in extensions.iter().flatten() {
+                    packet[next] = [0, 43, 44, 60][usize::from(*kind % 4)];
+                    next = packet.len();
+                    let length = (body.len().min(60) + 2).next_multiple_of(8);
+                    let end = next + length;
+                    packet.extend([0, u8::try_from(length / 8 - 1).unwrap_or(0)]);
+                    packet.extend(body.iter().take(60));
+                    packet.resize(end, 0);
+                }
+                packet[next] = inside.number(6);
+                inside.write(6, pseudo, *way, &mut packet);
+                let length = u16::try_from(packet.len() - 40).unwrap_or(u16::MAX);
+                packet[4..6].copy_from_slice(&length.to_be_bytes());
+                out.extend([0x86, 0xdd]);
+                out.extend(packet);
+            }
+            Self::Llc(body) => {
+                let body = &**body;
+                let length = u16::try_from(body.len()).unwrap_or(0);
+                out.extend(length.to_be_bytes());
+                out.extend(body);
+            }
+            Self::Other(ether_type, body) => {
+                out.extend(ether_type.to_be_bytes());
+                out.extend(body.iter());
+            }
+        }
+    }
+}
+
+impl Way {
+    fn ends(self) -> (u8, u8) {
+        match self {
+            Self::ClientToServer => (7, 6),
+            Self::ServerToClient => (6, 7),
+        }
+    }
+
+    fn ports(self, is_chat: bool) -> [u8; 4] {
+        let server = if is_chat { [0x30, 0x39] } else { [0x1f, 0x90] };
+        let client = [0x9c, 0x40];
+        match self {
+            Self::ClientToServer => [client[0], client[1], server[0], server[1]],
+            Self::ServerToClient => [server[0], server[1], client[0], client[1]],
+        }
+    }
+}
+
+impl Transport {
+    fn number(&self, version: u8) -> u8 {
+        match self {
+            Self::Tcp { .. } => 6,
+            Self::Udp { .. } => 17,
+            Self::Icmp { .. } if version == 6 => 58,
+            Self::Icmp { .. } => 1,
+            Self::Igmp { .. } => 2,
+            Self::InIp(_) => 4,
+            Self::Other(number, _) => OTHERS[usize::from(*number) % OTHERS.len()],
+        }
+    }
+
+    fn write(&self, version: u8, pseudo: Sum16BitWords, way: Way, packet: &mut Vec<u8>) {
+        let start = packet.len();
+        match self {
+            Self::Tcp {
+                is_chat,
+                seq,
+                ack,
+                flags,
+                window,
+                options,
+                data,
+            } => {
+                let words = options.len().min(40).div_ceil(4);
+                packet.extend(way.ports(*is_chat));
+                // Near the end of the circle, so that numbers go round.
+                packet.extend((u32::MAX - 100).wrapping_add(u32::from(*seq)).to_be_bytes());
+                packet.extend((u32::MAX - 100).wrapping_add(u32::from(*ack)).to_be_bytes());
+                packet.extend([u8::try_from(5 + words).unwrap_or(5) << 4, *flags]);
+                packet.extend(window.to_be_bytes());
+                packet.extend([0; 4]);
+                packet.extend(options.iter().take(40));
+                packet.resize(start + 20 + 4 * words, 0);
+                packet.extend(data.iter());
+                put_sum(packet, start, start + 16, Some((pseudo, 6)));
+            }
+            Self::Udp { is_chat, data } => {
+                packet.extend(way.ports(*is_chat));
+                let length = 8 + data.len();
+                packet.extend(u16::try_from(length).unwrap_or(8).to_be_bytes());
+                packet.extend([0; 2]);
+                packet.extend(data.iter());
+                put_sum(packet, start, start + 6, Some((pseudo, 17)));
+            }
+            Self::Icmp { kind, code, body } => {
+                packet.extend([*kind, *code, 0, 0]);
+                packet.extend(body.iter());
+                let pseudo = (version == 6).then_some((pseudo, 58));
+                put_sum(packet, start, start + 2, pseudo);
+            }
+            Self::Igmp { kind, body } => {
+                packet.extend([*kind, 0, 0, 0]);
+                packet.extend(body.iter());
+                put_sum(packet, start, start + 2, None);
+            }
+            Self::Other(_, body) => packet.extend(body.iter()),
+            Self::InIp(inside) => {
+                let inner = Network::V4 {
+                    way,
+                    identification: 0,
+                    fragment: None,
+                    options: Bytes(Vec::new()),
+                    inside: (**inside).clone(),
+                };
+                let mut frame = Vec::new();
+                inner.write(&mut frame);
+                packet.extend(frame.iter().skip(2));
+            }
+        }
+    }
+}
+
+/// Puts the checksum of what stands from `start` on at `place`, over the pseudo-header too where there is
+/// one.
+fn put_sum(packet: &mut [u8], start: usize, place: usize, pseudo: Option<(Sum16BitWords, u8)>) {
+    let length = u32::try_from(packet.len() - start).unwrap_or(0);
+    let sum = match pseudo {
+        Some((mut sum, protocol)) => sum
+            .add_4bytes(length.to_be_bytes())
+            .add_2bytes([0, protocol]),
+        None => Sum16BitWords::new(),
+    };
+    let sum = sum.add_slice(&packet[start..]).ones_complement().to_be();
+    packet[place..place + 2].copy_from_slice(&sum.to_be_bytes());
+}

@@ -1,0 +1,29 @@
+//! The filter language: any text is a filter or an error that says where.
+
+use netinspect::decode::Decoder;
+use netinspect::filter::Filter;
+use netinspect::model::frame::LinkType;
+
+use super::super::decoding::frame;
+use super::frame::assert_steers_no_terminal;
+
+/// Every law of a text that may be a filter, asked of a frame with these bytes.
+pub fn holds(text: &str, bytes: &[u8]) {
+    match Filter::new(text) {
+        Err(error) => {
+            let told = error.to_string();
+            assert_steers_no_terminal("an error", &told);
+            assert!(told.len() < 2_000 + 8 * text.len(), "a long error: {told}");
+        }
+        Ok(filter) => {
+            let _ = filter.hint();
+            let _ = filter.explain();
+            let frame = frame(bytes, LinkType::ETHERNET, 0);
+            let passes = filter.passes(&Decoder::new().expand(&frame));
+            let negated = Filter::new(&format!("!({text})"));
+            let negated = negated.unwrap_or_else(|error| panic!("!({text}): {error}"));
+            let fails = negated.passes(&Decoder::new().expand(&frame));
+            assert_ne!(passes, fails, "{text} and its opposite");
+        }
+    }
+}

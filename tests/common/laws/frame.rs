@@ -1,0 +1,75 @@
+//! One frame, at every depth and in every view.
+
+use netinspect::decode::Decoder;
+use netinspect::model::frame::Frame;
+use netinspect::model::layer::{Decoded, MAX_LAYERS};
+
+use super::super::decoding::{assert_every_bit_has_one_owner, views_of};
+use super::agreement;
+
+/// A byte is described by at most so many fields: one for each bit, a group around them, and closer looks.
+const FIELDS_A_BYTE: usize = 12;
+
+/// A layer has at most so many fields that cost no byte: what is computed of it.
+const FIELDS_A_LAYER: usize = 64;
+
+/// A field is told in at most so many bytes of text, beside those of its value.
+const TEXT_A_FIELD: usize = 2_000;
+
+/// Every law of one frame.
+pub fn holds(frame: &Frame<'_>) {
+    assert_every_bit_has_one_owner(frame);
+    assert_depths_agree(frame);
+    let mut decoder = Decoder::new();
+    let decoded = decoder.expand(frame);
+    assert_work_is_bounded(&decoded);
+    let views = views_of(frame);
+    for (name, text) in &views {
+        assert_steers_no_terminal(name, text);
+        let most = TEXT_A_FIELD * (decoded.fields.len() + 10) + 16 * frame.bytes.len();
+        assert!(text.len() <= most, "{name} is {} bytes long", text.len());
+    }
+    let json = views.iter().find(|(name, _)| *name == "ndjson");
+    agreement::holds(&decoded, &json.expect("a view").1);
+}
+
+/// Text in which nothing moves the cursor, changes colours, or hides what stands beside it.
+pub fn assert_steers_no_terminal(what: &str, text: &str) {
+    let steering = text
+        .chars()
+        .find(|c| netinspect::model::text::is_hidden(*c) && !matches!(c, '\n' | '\t'));
+    assert_eq!(steering, None, "{what}: {text}");
+}
+
+/// A deeper look finds the layers that a shallower one found.
+fn assert_depths_agree(frame: &Frame<'_>) {
+    let places = |decoded: Decoded<'_>| -> Vec<_> {
+        let layers = decoded.layers.iter();
+        layers
+            .map(|layer| {
+                (
+                    layer.protocol.name,
+                    layer.start,
+                    layer.header_end,
+                    layer.end,
+                )
+            })
+            .collect()
+    };
+    let mut decoder = Decoder::new();
+    let walked = places(decoder.walk(frame));
+    assert_eq!(walked, places(decoder.check(frame)));
+    assert_eq!(walked, places(decoder.expand(frame)));
+}
+
+fn assert_work_is_bounded(decoded: &Decoded<'_>) {
+    let layers = decoded.layers.len();
+    assert!(layers <= MAX_LAYERS + 2, "{layers} layers");
+    let most = FIELDS_A_BYTE * decoded.frame.bytes.len() + FIELDS_A_LAYER * layers;
+    let fields = decoded.fields.len();
+    assert!(
+        fields <= most,
+        "{fields} fields of {} bytes",
+        decoded.frame.bytes.len()
+    );
+}
