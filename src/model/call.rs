@@ -1,0 +1,227 @@
+//! One system call of a program on a socket: what was asked, what came of it, and when.
+//!
+//! The lab records calls; what each has to do with frames is a [tie](super::tie).
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use super::frame::Timestamp;
+
+/// The place of a call in its recording, in the order in which the calls were entered; from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CallId(pub u64);
+
+impl fmt::Display for CallId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "c{}", self.0)
+    }
+}
+
+/// One system call that a program made on a socket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// Its place among all calls.
+    pub id: CallId,
+    /// The name of the host that the program runs on.
+    pub host: Arc<str>,
+    /// The program's name as the kernel has it: 15 bytes at most, foreign text.
+    pub program: Arc<str>,
+    /// The process, as the system counts.
+    pub pid: u32,
+    /// The thread; of the first thread the same number as the process.
+    pub tid: u32,
+    /// The kernel's name of the call, such as `sendto`.
+    pub name: &'static str,
+    /// What it was asked to do, and what it handed over.
+    pub action: Action,
+    /// The file descriptor that it was about; none for `socket` and for waits.
+    pub descriptor: Option<i32>,
+    /// The socket behind that descriptor; of `socket` the new one. `None` where none could be found.
+    pub socket: Option<Socket>,
+    /// When the kernel was entered.
+    pub entered: Timestamp,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+impl Call {
+    /// When it was left; `None` of a call that never was.
+    pub const fn left(&self) -> Option<Timestamp> {
+        match self.outcome {
+            Outcome::Returned { at, .. } | Outcome::Failed { at, .. } => Some(at),
+            Outcome::NeverReturned => None,
+        }
+    }
+
+    /// What it returned; `None` where it failed or never returned.
+    pub const fn returned(&self) -> Option<u64> {
+        match self.outcome {
+            Outcome::Returned { value, .. } => Some(value),
+            _ => None,
+        }
+    }
+
+    /// How many bytes it handed to the kernel or took from it; `None` of a call that moves none, failed
+    /// or never returned.
+    pub fn moved(&self) -> Option<u64> {
+        match &self.action {
+            Action::Send { .. } | Action::Receive { .. } => self.returned(),
+            _ => None,
+        }
+    }
+}
+
+/// What came of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It succeeded.
+    Returned {
+        /// When.
+        at: Timestamp,
+        /// What it returned.
+        value: u64,
+    },
+    /// It failed.
+    Failed {
+        /// When.
+        at: Timestamp,
+        /// The error.
+        error: CallError,
+    },
+    /// The program was still in it when it ended, or was ended.
+    NeverReturned,
+}
+
+/// The kernel's number of an error, with its name and its words: errno(3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallError {
+    /// The number.
+    pub number: i32,
+    /// Its name, such as `ECONNREFUSED`.
+    pub name: &'static str,
+    /// What it means, such as `Connection refused`.
+    pub meaning: &'static str,
+}
+
+/// What a call was asked to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Make a socket.
+    Open,
+    /// Give it an address of this host.
+    Bind {
+        /// Which; `None` where it is of no internet family.
+        address: Option<SocketAddr>,
+    },
+    /// Take connections.
+    Listen {
+        /// How many may wait.
+        backlog: i32,
+    },
+    /// Take the next connection.
+    Accept {
+        /// The socket of that connection.
+        connection: Option<Socket>,
+    },
+    /// Connect to another socket.
+    Connect {
+        /// Which; `None` where it is of no internet family.
+        to: Option<SocketAddr>,
+    },
+    /// Hand bytes to the kernel.
+    Send {
+        /// How many it wanted to hand over.
+        asked: u64,
+        /// To whom, where the call says so.
+        to: Option<SocketAddr>,
+        /// The first of the bytes that the kernel took.
+        data: Vec<u8>,
+    },
+    /// Take bytes from the kernel.
+    Receive {
+        /// How many it had room for.
+        room: u64,
+        /// From whom, where the call was told.
+        from: Option<SocketAddr>,
+        /// Whether the bytes stay, to be received again (`MSG_PEEK`).
+        peek: bool,
+        /// The first of the bytes that it got.
+        data: Vec<u8>,
+    },
+    /// End one direction, or both.
+    Shutdown {
+        /// Which.
+        how: Direction,
+    },
+    /// Give the descriptor up.
+    Close,
+    /// Choose an option.
+    SetOption {
+        /// Its name, such as `SO_REUSEADDR`; `None` of one that has no name here.
+        option: Option<&'static str>,
+        /// Its value, where it is a number.
+        value: Option<i32>,
+    },
+    /// Ask for an option.
+    GetOption {
+        /// Its name.
+        option: Option<&'static str>,
+        /// Its value, where it is a number.
+        value: Option<i32>,
+    },
+    /// Say whether calls on the socket may wait (`O_NONBLOCK`, `FIONBIO`).
+    SetBlocking {
+        /// Whether they may.
+        blocking: bool,
+    },
+    /// Ask for the address of the socket or of its peer.
+    AskAddress {
+        /// The answer.
+        address: Option<SocketAddr>,
+    },
+    /// Have one more descriptor of the same socket.
+    Duplicate,
+    /// Wait until one of several descriptors can be used.
+    Wait {
+        /// The sockets waited for, with their descriptors, where the call names them.
+        sockets: Vec<(i32, Socket)>,
+        /// How long at most, in milliseconds; `None`: for ever.
+        timeout_ms: Option<u64>,
+    },
+}
+
+/// Which half of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// What the program receives.
+    Receiving,
+    /// What the program sends.
+    Sending,
+    /// The two of them.
+    Both,
+}
+
+/// What carries a socket's bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carrier {
+    /// TCP.
+    Tcp,
+    /// UDP.
+    Udp,
+    /// An internet protocol that is neither, such as a raw socket's.
+    Other,
+}
+
+/// A socket, as it was at a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Socket {
+    /// Its identity, the same for every descriptor, thread and process that shares it.
+    pub inode: u64,
+    /// What carries its bytes.
+    pub carrier: Carrier,
+    /// Its own address, when it had one.
+    pub local: Option<SocketAddr>,
+    /// The address that it is connected to, when it was.
+    pub peer: Option<SocketAddr>,
+}

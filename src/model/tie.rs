@@ -1,0 +1,72 @@
+//! What a call has to do with frames: which carried its bytes, which brought them, which opened or ended
+//! its connection.
+
+use std::ops::Range;
+
+use super::call::CallId;
+
+/// A call and a frame that have to do with each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tie {
+    /// The call.
+    pub call: CallId,
+    /// The number of the frame.
+    pub frame: u64,
+    /// In what way.
+    pub bond: Bond,
+    /// The bytes that both have, where it is bytes that tie them.
+    pub bytes: Option<TiedBytes>,
+}
+
+/// In what way a call and a frame have to do with each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bond {
+    /// The frame carried bytes that the call sent, for the first time.
+    Carried,
+    /// The frame carried them again.
+    CarriedAgain,
+    /// The frame brought bytes that the call received.
+    Brought,
+    /// The frame is part of the handshake that the call began or took.
+    Opened,
+    /// The frame ended the stream, or broke it off, since the call closed it.
+    Ended,
+    /// The frame's FIN or RST is what the call was told.
+    ToldEnd,
+}
+
+/// The same bytes, counted in two ways.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TiedBytes {
+    /// In the stream (from 0, one way); of a datagram, in its payload.
+    pub stream: Range<u64>,
+    /// In the frame, from 0.
+    pub frame: Range<usize>,
+}
+
+/// The part of a stream that a call moved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Portion {
+    /// Which stream.
+    pub stream: StreamId,
+    /// The bytes, from 0: `start..end`.
+    pub bytes: Range<u64>,
+}
+
+/// One way of one connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StreamId {
+    /// Which connection, as `tcp.stream` numbers them: from 0.
+    pub connection: u64,
+    /// Who sends.
+    pub from: Side,
+}
+
+/// Which side of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Side {
+    /// The side that asked to open it.
+    Client,
+    /// The side that was asked.
+    Server,
+}
