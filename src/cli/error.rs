@@ -8,8 +8,8 @@ use thiserror::Error;
 use super::output::tell;
 use crate::capture::CaptureError;
 use crate::filter::FilterError;
-use crate::lab::LabError;
 use crate::lab::chat::ChatError;
+use crate::lab::{FaultError, LabError};
 use crate::render::fields::UnknownField;
 
 /// Why a command ended early.
@@ -24,6 +24,9 @@ pub enum CliError {
     /// The display filter cannot be understood.
     #[error(transparent)]
     Filter(#[from] FilterError),
+    /// A fault of the cable cannot be understood.
+    #[error(transparent)]
+    Fault(#[from] FaultError),
     /// Reading, capturing or writing frames failed.
     #[error(transparent)]
     Capture(#[from] CaptureError),
@@ -52,7 +55,7 @@ impl CliError {
     pub fn report(&self) -> ExitCode {
         match self {
             Self::OutputClosed => ExitCode::SUCCESS,
-            Self::Usage(_) | Self::UnknownField(_) | Self::Filter(_) => {
+            Self::Usage(_) | Self::UnknownField(_) | Self::Filter(_) | Self::Fault(_) => {
                 self.say();
                 ExitCode::from(2)
             }

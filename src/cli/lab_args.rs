@@ -2,8 +2,9 @@
 
 use clap::Args;
 
+use super::error::CliError;
 use crate::capture::Interface;
-use crate::lab::{Fault, Mtu, Role, Settings, VlanId};
+use crate::lab::{Fault, HostSettings, Mtu, Settings, VlanId};
 use crate::model::frame::LinkType;
 use crate::render::sequence::Names;
 
@@ -28,7 +29,7 @@ pub struct LabArgs {
     /// 2nd, every 3rd, all; from HOST; where FILTER. For the whole cable: rate 1mbit, loss 10% [seed 7],
     /// mtu 600
     #[arg(long = "fault", value_name = "FAULT")]
-    faults: Vec<Fault>,
+    faults: Vec<String>,
 }
 
 fn parse_vlan(text: &str) -> Result<VlanId, String> {
@@ -46,35 +47,41 @@ fn parse_mtu(text: &str) -> Result<Mtu, String> {
 }
 
 impl LabArgs {
-    /// The lab that was asked for.
-    pub fn settings(&self) -> Settings {
+    /// The lab that was asked for, with these hosts.
+    ///
+    /// # Errors
+    ///
+    /// A fault cannot be understood.
+    pub fn settings(&self, hosts: Vec<HostSettings>) -> Result<Settings, CliError> {
+        let names: Vec<_> = hosts.iter().map(|host| host.name).collect();
+        let faults = self.faults.iter().map(|text| Fault::parse(text, &names));
         let usual = Settings::default();
-        Settings {
+        Ok(Settings {
             ipv6: self.ipv6,
             vlan: self.vlan,
             mtu: self.mtu.unwrap_or(usual.mtu),
-            faults: self.faults.clone(),
-            ..usual
-        }
+            faults: faults.collect::<Result<_, _>>()?,
+            hosts,
+        })
     }
 }
 
-/// The interfaces of a recording of the lab, in the order of their numbers in it.
-pub fn lab_interfaces() -> Vec<Interface> {
-    [Role::Server, Role::Client]
-        .map(|role| {
-            let description = format!("the lab's cable, at its end towards the {role}");
-            recorded_interface(&format!("to-{role}"), &description)
-        })
-        .to_vec()
+/// The interfaces of a recording of a lab with these hosts, in the order of their numbers in it.
+pub fn lab_interfaces(hosts: &[HostSettings]) -> Vec<Interface> {
+    let end = |host: &HostSettings| {
+        let name = host.name;
+        let description = format!("the lab's cable, at its end towards the {name}");
+        recorded_interface(&format!("to-{name}"), &description)
+    };
+    hosts.iter().map(end).collect()
 }
 
 /// What the hosts of the lab are called, by their addresses.
-pub fn lab_names() -> Names {
-    Role::BOTH
-        .into_iter()
-        .flat_map(|role| [role.ipv4().into(), role.ipv6().into()].map(|address| (address, role)))
-        .map(|(address, role)| (address, role.name().to_owned()))
+pub fn lab_names(hosts: &[HostSettings]) -> Names {
+    let addresses = |host: &HostSettings| [host.ipv4().into(), host.ipv6().into()];
+    hosts
+        .iter()
+        .flat_map(|host| addresses(host).map(|address| (address, host.name.to_string())))
         .collect()
 }
 

@@ -12,7 +12,7 @@ use super::sieve::FilterArgs;
 use super::stage::{Ready, Script, Stage};
 use super::view::ViewArgs;
 use super::watcher::{Drops, Lines, Watch, Watcher};
-use crate::lab::{self, Lab, Launch, Network as _};
+use crate::lab::{self, Lab, Launch, Network as _, Settings};
 use crate::model::layer::Decoded;
 use crate::render::exchange::Sender;
 
@@ -92,16 +92,17 @@ impl RunArgs {
         let Some(sieve) = self.filter.sieve()? else {
             return Ok(());
         };
+        let settings = self.lab.settings(Settings::default().hosts)?;
         lab::prepare()?;
-        let mut network = Lab::build(&self.lab.settings())?;
+        let mut network = Lab::build(&settings)?;
         let mut watcher = Watcher::new(Watch {
             screen,
             sieve,
             view: &self.view,
             frame: self.frame,
             write: &self.write,
-            interfaces: lab_interfaces(),
-            names: lab_names(),
+            interfaces: lab_interfaces(&settings.hosts),
+            names: lab_names(&settings.hosts),
             tell_sender: by_port_of_the_cable,
             lines: Lines::Afterwards,
             drops: Drops::ToldIfAny,

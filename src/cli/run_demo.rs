@@ -18,7 +18,7 @@ use super::view::ViewArgs;
 use super::watcher::{Drops, Lines, Watch, Watcher};
 use crate::capture::interfaces;
 use crate::decode::Decoder;
-use crate::lab::{self, Lab, Launch, Network, OnHost, Role};
+use crate::lab::{self, HostSettings, Lab, Launch, Network, OnHost, Settings};
 use crate::model::bits;
 use crate::model::frame::Frame;
 use crate::model::layer::Decoded;
@@ -161,11 +161,11 @@ impl RunDemoArgs {
             write: &self.write,
             interfaces: match &self.on {
                 Some(on) => vec![recorded_interface(on, "an interface of the host itself")],
-                None => lab_interfaces(),
+                None => lab_interfaces(&Settings::default().hosts),
             },
             names: match &self.on {
                 Some(_) => Names::new(),
-                None => lab_names(),
+                None => lab_names(&Settings::default().hosts),
             },
             tell_sender: sender,
             lines: if self.interactive {
@@ -186,8 +186,9 @@ impl RunDemoArgs {
         if let Some(interface) = &self.on {
             return Ok(Box::new(OnHost::begin(interface, is_of_the_chat)?));
         }
+        let settings = self.lab.settings(Settings::default().hosts)?;
         lab::prepare()?;
-        Ok(Box::new(Lab::build(&self.lab.settings())?))
+        Ok(Box::new(Lab::build(&settings)?))
     }
 
     fn transports(&self) -> Vec<&'static str> {
@@ -210,7 +211,7 @@ impl RunDemoArgs {
         let program = env::current_exe().map_err(|error| {
             CliError::Failed(format!("cannot find this program's own file: {error}"))
         })?;
-        let address = self.address(Role::Server)?.to_string();
+        let address = self.address(&HostSettings::SERVER)?.to_string();
         let options = ["--transport", transport, "--style", self.style()];
         let server = ["server", "--bind", &address].into_iter().chain(options);
         let client = ["client", &address].into_iter().chain(options);
@@ -240,12 +241,12 @@ impl RunDemoArgs {
     }
 
     /// The address of a host of the lab; on the host's own network both are on the one interface.
-    fn address(&self, role: Role) -> Result<IpAddr, CliError> {
+    fn address(&self, host: &HostSettings) -> Result<IpAddr, CliError> {
         let Some(on) = &self.on else {
             return Ok(if self.lab.ipv6 {
-                role.ipv6().into()
+                host.ipv6().into()
             } else {
-                role.ipv4().into()
+                host.ipv4().into()
             });
         };
         interfaces::address_of(on, self.lab.ipv6).ok_or_else(|| {
@@ -262,8 +263,8 @@ impl RunDemoArgs {
             "{} chat, {} style    client {}  ──────  server {}",
             transport.to_uppercase(),
             self.style(),
-            self.address(Role::Client)?,
-            SocketAddr::new(self.address(Role::Server)?, PORT),
+            self.address(&HostSettings::CLIENT)?,
+            SocketAddr::new(self.address(&HostSettings::SERVER)?, PORT),
         ))
     }
 }

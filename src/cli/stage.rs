@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::error::CliError;
 use super::sockets;
 use super::typing::{Typed, Typing};
-use crate::lab::{Ended, Event, Input, Launch, Line, Network, Program, RecordedFrame, Role};
+use crate::lab::{Ended, Event, HostName, Input, Launch, Line, Network, Program, RecordedFrame};
 
 /// How it is told that the server is ready for the client.
 #[derive(Clone, Copy, Debug)]
@@ -124,7 +124,7 @@ impl<'a> Stage<'a> {
         let _server = server
             .map(|(launch, ready)| self.start_server(launch, ready))
             .transpose()?;
-        let mut client = self.start(Role::Client, &client.clone().input(Input::Piped))?;
+        let mut client = self.start(HostName::CLIENT, &client.clone().input(Input::Piped))?;
         match script {
             Script::Silence => {}
             Script::Lines(lines) => self.say_lines(&mut client, &lines)?,
@@ -139,7 +139,7 @@ impl<'a> Stage<'a> {
     }
 
     fn start_server(&mut self, launch: &Launch, ready: Ready) -> Result<Program, CliError> {
-        let server = self.start(Role::Server, launch)?;
+        let server = self.start(HostName::SERVER, launch)?;
         match ready {
             Ready::FirstLine => {
                 self.wait_until("the server listens", |stage| {
@@ -157,10 +157,10 @@ impl<'a> Stage<'a> {
         Ok(server)
     }
 
-    fn start(&mut self, role: Role, launch: &Launch) -> Result<Program, CliError> {
+    fn start(&mut self, host: HostName, launch: &Launch) -> Result<Program, CliError> {
         let program = self
             .network
-            .start(role, launch)
+            .start(host, launch)
             .map_err(|error| CliError::Failed(error.to_string()))?;
         self.own.push(program.pid());
         Ok(program)
@@ -293,20 +293,18 @@ impl<'a> Stage<'a> {
                 self.audience.frame(&frame)?;
             }
             Event::Line(line) => {
-                if line.role == Role::Server && self.own.contains(&line.pid) {
+                if line.host == HostName::SERVER && self.own.contains(&line.pid) {
                     self.server_lines += 1;
                 }
                 if line.stream == crate::lab::Stream::Error {
                     self.errors
-                        .push(format!("{}: {}", line.role, line.text.escape_debug()));
+                        .push(format!("{}: {}", line.host, line.text.escape_debug()));
                 }
                 self.audience.line(&line)?;
             }
             Event::Ended(end) if !self.own.contains(&end.pid) => {}
-            Event::Ended(end) => match end.role {
-                Role::Client => self.client_end = Some(end),
-                Role::Server => self.server_end = Some(end),
-            },
+            Event::Ended(end) if end.host == HostName::SERVER => self.server_end = Some(end),
+            Event::Ended(end) => self.client_end = Some(end),
             Event::Interrupted(signal) => return Err(CliError::Interrupted(signal as i32)),
             Event::WireBroke(error) => return Err(CliError::Failed(error.to_string())),
         }

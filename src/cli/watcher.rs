@@ -154,7 +154,7 @@ impl Watcher {
     /// Notes how a program ended, where that is not as usual.
     pub fn note_end(&mut self, end: &Ended) {
         if !end.ending.is_success() {
-            let _ = writeln!(self.said, "{:>7} {}", end.role.name(), end.ending);
+            let _ = writeln!(self.said, "{:>7} {}", end.host, end.ending);
         }
     }
 
@@ -268,7 +268,7 @@ fn push_line(line: &Line, out: &mut String) {
     if written.is_empty() && !line.text.is_empty() {
         return;
     }
-    let _ = write!(out, "{:>7} prints │ ", line.role.name());
+    let _ = write!(out, "{:>7} prints │ ", line.host);
     text::push_escaped(out, written.as_bytes());
     out.push('\n');
 }

@@ -1,6 +1,6 @@
-//! The cable: it relays each frame from one host to the other, and records it.
+//! The cable: it relays each frame from one host to the others, and records it.
 //!
-//! One thread with a `pnet` channel on each of its two ports. Every frame is seen once, with the time at
+//! One thread with a `pnet` channel on each of its ports. Every frame is seen once, with the time at
 //! which the kernel had it.
 
 use std::fmt;
@@ -19,11 +19,12 @@ use super::event::{Event, EventSender, now};
 use super::fault::Transit;
 use super::port::{Port, with_tag, without_tag};
 use super::settings::Settings;
+use super::switch::Switch;
 use super::wire::{Pulse, RecordedFrame, WireError, WireReport};
 use crate::model::frame::{Direction, Timestamp};
 use crate::sys::packet_socket::{PacketSocket, VlanTag};
 
-/// The cable between the two hosts.
+/// The cable between two hosts, or the switch among more.
 pub struct Cable {
     stop: Arc<EventFd>,
     pulse: Arc<Pulse>,
@@ -36,7 +37,7 @@ pub struct Cable {
 type Stopped = (WireReport, Vec<Port>);
 
 impl Cable {
-    /// Starts to relay between two ports. The frames are delivered as events.
+    /// Starts to relay between the ports. The frames are delivered as events.
     pub(super) fn start(
         ports: Vec<Port>,
         settings: &Settings,
@@ -46,6 +47,7 @@ impl Cable {
         let pulse = Arc::new(Pulse::begin());
         let sockets = ports.iter().map(|port| Arc::clone(&port.socket)).collect();
         let relay = Relay {
+            switch: Switch::new(ports.len()),
             ports,
             transit: Transit::new(&settings.faults),
             trunk: settings.vlan.map(|vlan| VlanTag {
@@ -134,6 +136,7 @@ impl Drop for Cable {
 /// The cable's thread.
 struct Relay {
     ports: Vec<Port>,
+    switch: Switch,
     transit: Transit,
     /// The tag that every frame has on the cable, and on the cable alone.
     trunk: Option<VlanTag>,
@@ -214,7 +217,7 @@ impl Relay {
             number: self.report.recorded,
             time: metadata.time,
             from: Some(port.from),
-            interface: port.number(),
+            interface: port.number,
             direction: Some(Direction::Inbound),
             checksum_offload: metadata.checksum_offload,
             delivered: true,
@@ -235,8 +238,11 @@ impl Relay {
             let Some(bytes) = without_tag(&parcel.bytes, self.trunk) else {
                 continue;
             };
-            for (index, port) in self.ports.iter_mut().enumerate() {
-                if index != parcel.from && !port.send(&bytes)? {
+            for outlet in self.switch.outlets(&bytes, parcel.from) {
+                let Some(port) = self.ports.get_mut(outlet) else {
+                    continue;
+                };
+                if !port.send(&bytes)? {
                     self.report.undelivered += 1;
                     self.transit.is_refused(parcel.number);
                 }

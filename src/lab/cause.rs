@@ -278,7 +278,7 @@ fn apparmor_profile(program: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::error::LabError;
-    use super::super::settings::Role;
+    use super::super::settings::{HostName, Sysctl};
     use super::*;
 
     fn found(step: &Step, errno: i32, switches: &Switches) -> Cause {
@@ -339,7 +339,7 @@ mod tests {
                 "kernel.apparmor_restrict_unprivileged_userns is 1",
             ),
             (
-                Step::Names(Role::Server),
+                Step::Names(HostName::SERVER),
                 libc::EACCES,
                 Switches {
                     security_label: Some("docker-default (enforce)".into()),
@@ -349,13 +349,13 @@ mod tests {
                 "the security profile `docker-default (enforce)`",
             ),
             (
-                Step::Host(Role::Client),
+                Step::Host(HostName::CLIENT),
                 libc::EPERM,
                 open.clone(),
                 "no CAP_SYS_ADMIN, CAP_NET_ADMIN, CAP_NET_RAW",
             ),
             (
-                Step::Veth(Role::Server),
+                Step::Veth(HostName::SERVER),
                 libc::EOPNOTSUPP,
                 open.clone(),
                 "this kernel has no veth",
@@ -368,9 +368,8 @@ mod tests {
             ),
             (
                 Step::Sysctl {
-                    role: Role::Client,
-                    name: "net.ipv4.no_such".into(),
-                    value: "1".into(),
+                    host: HostName::CLIENT,
+                    sysctl: Box::new(Sysctl::local_port(1)),
                 },
                 libc::ENOENT,
                 open.clone(),

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 
 use super::cause::{Cause, User};
-use super::settings::Role;
+use super::settings::{HostName, Sysctl};
 use super::switches::Switches;
 
 /// A step of the building that failed.
@@ -47,11 +47,11 @@ pub enum Step {
     /// Writing this file of the user namespace.
     UserMap(&'static str),
     /// The namespaces of a host.
-    Host(Role),
+    Host(HostName),
     /// The network namespace that the cable's ports are in.
     CableNamespace,
     /// The veth pair between a host and the cable.
-    Veth(Role),
+    Veth(HostName),
     /// Setting up an interface: which, and what of it.
     Interface {
         /// Its name.
@@ -60,18 +60,16 @@ pub enum Step {
         what: &'static str,
     },
     /// The private `/etc/hosts` of a host.
-    Names(Role),
+    Names(HostName),
     /// A setting of a host's kernel.
     Sysctl {
         /// Whose.
-        role: Role,
-        /// The dotted name.
-        name: String,
-        /// The value that it should have.
-        value: String,
+        host: HostName,
+        /// Which, and the value that it should have.
+        sysctl: Box<Sysctl>,
     },
     /// The cable's port towards a host.
-    Port(Role),
+    Port(HostName),
     /// A thread of our own.
     Thread,
     /// The handling of Ctrl-C and its kin.
@@ -86,15 +84,16 @@ impl fmt::Display for Step {
                 f,
                 "keep this user's identity in the user namespace ({file})"
             ),
-            Self::Host(role) => write!(f, "make the namespaces of the host `{role}`"),
+            Self::Host(host) => write!(f, "make the namespaces of the host `{host}`"),
             Self::CableNamespace => f.write_str("make the network namespace of the cable"),
-            Self::Veth(role) => write!(f, "make the veth pair between `{role}` and the cable"),
+            Self::Veth(host) => write!(f, "make the veth pair between `{host}` and the cable"),
             Self::Interface { name, what } => write!(f, "{what} the interface {name}"),
-            Self::Names(role) => write!(f, "give the host `{role}` its own /etc/hosts"),
-            Self::Sysctl { role, name, value } => {
-                write!(f, "set {name} to `{value}` on the host `{role}`")
+            Self::Names(host) => write!(f, "give the host `{host}` its own /etc/hosts"),
+            Self::Sysctl { host, sysctl } => {
+                let (name, value) = (sysctl.name(), sysctl.value());
+                write!(f, "set {name} to `{value}` on the host `{host}`")
             }
-            Self::Port(role) => write!(f, "open the cable's port towards `{role}`"),
+            Self::Port(host) => write!(f, "open the cable's port towards `{host}`"),
             Self::Thread => f.write_str("start a thread"),
             Self::Signals => f.write_str("watch for Ctrl-C"),
         }

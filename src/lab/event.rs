@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
-use super::settings::Role;
+use super::settings::HostName;
 use super::wire::{RecordedFrame, WireError};
 /// The clock of frames, lines and ends: the system's time of day.
 pub(super) use crate::capture::live::now;
@@ -34,7 +34,7 @@ pub enum Event {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     /// The host that the program runs on.
-    pub role: Role,
+    pub host: HostName,
     /// The program's process identifier, as the host system counts.
     pub pid: u32,
     /// Where it wrote the line.
@@ -60,7 +60,7 @@ pub enum Stream {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ended {
     /// The host that it ran on.
-    pub role: Role,
+    pub host: HostName,
     /// Its process identifier.
     pub pid: u32,
     /// When its end was seen.

@@ -10,17 +10,18 @@ use nix::sched::{CloneFlags, unshare};
 use nix::unistd::sethostname;
 
 use super::error::{LabError, Step, failed};
-use super::settings::Role;
+use super::settings::{HostName, HostSettings, Settings};
 use super::{hosts_file, namespace};
 
 type Job = Box<dyn FnOnce() + Send>;
 
-/// One of the two hosts.
+/// One of the hosts.
 ///
 /// What its thread starts (threads, processes) lives in its namespaces. They go when the last of those
 /// has ended; nothing in the file system names them.
 #[derive(Debug)]
 pub(super) struct Host {
+    name: HostName,
     network: File,
     jobs: Option<Sender<Job>>,
     thread: Option<JoinHandle<()>>,
@@ -28,11 +29,12 @@ pub(super) struct Host {
 
 impl Host {
     /// Makes the host's network, UTS and mount namespaces, with its name and the names that it knows.
-    pub fn make(role: Role, ipv6: bool) -> Result<Self, LabError> {
+    pub fn make(name: HostName, settings: &Settings) -> Result<Self, LabError> {
         let (jobs, inbox) = mpsc::channel::<Job>();
         let (report, made) = mpsc::sync_channel(1);
+        let (hosts, ipv6) = (settings.hosts.clone(), settings.ipv6);
         let live = move || {
-            let network = move_in(role, ipv6);
+            let network = move_in(name, &hosts, ipv6);
             let moved_in = network.is_ok();
             let _ = report.send(network);
             if moved_in {
@@ -41,16 +43,20 @@ impl Host {
                 }
             }
         };
-        let thread = thread::Builder::new()
-            .name(role.name().to_owned())
-            .spawn(live);
+        let thread = thread::Builder::new().name(name.to_string()).spawn(live);
         let thread = thread.map_err(failed(Step::Thread))?;
         let network = made.recv().expect("the thread reports before it ends")?;
         Ok(Self {
+            name,
             network,
             jobs: Some(jobs),
             thread: Some(thread),
         })
+    }
+
+    /// Its name.
+    pub fn name(&self) -> HostName {
+        self.name
     }
 
     /// Another descriptor of the host's network namespace.
@@ -89,10 +95,10 @@ impl Drop for Host {
 }
 
 /// Moves the calling thread into new namespaces.
-fn move_in(role: Role, ipv6: bool) -> Result<File, LabError> {
+fn move_in(name: HostName, hosts: &[HostSettings], ipv6: bool) -> Result<File, LabError> {
     let all = CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWUTS | CloneFlags::CLONE_NEWNS;
-    unshare(all).map_err(failed(Step::Host(role)))?;
-    sethostname(role.name()).map_err(failed(Step::Host(role)))?;
-    hosts_file::install(ipv6).map_err(failed(Step::Names(role)))?;
-    namespace::current_network().map_err(failed(Step::Host(role)))
+    unshare(all).map_err(failed(Step::Host(name)))?;
+    sethostname(name.as_str()).map_err(failed(Step::Host(name)))?;
+    hosts_file::install(hosts, ipv6).map_err(failed(Step::Names(name)))?;
+    namespace::current_network().map_err(failed(Step::Host(name)))
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 
-use super::settings::Role;
+use super::settings::HostSettings;
 
 /// A directory that every system has; something is mounted over it for a moment.
 const WORKBENCH: &str = "/tmp";
@@ -17,7 +17,7 @@ const WORKBENCH: &str = "/tmp";
 ///
 /// # Errors
 /// What mount(2) says; `NotFound` when the system has no `/etc/hosts`.
-pub fn install(ipv6: bool) -> io::Result<()> {
+pub fn install(hosts: &[HostSettings], ipv6: bool) -> io::Result<()> {
     let nothing = None::<&str>;
     mount(
         nothing,
@@ -34,7 +34,7 @@ pub fn install(ipv6: bool) -> io::Result<()> {
         MsFlags::empty(),
         Some("size=64k"),
     )?;
-    let laid = lay_over("/etc/hosts", &hosts(ipv6)).and_then(|()| match services {
+    let laid = lay_over("/etc/hosts", &names(hosts, ipv6)).and_then(|()| match services {
         Some(services) => lay_over("/etc/nsswitch.conf", &files_only(&services)),
         // Without the file the C library asks /etc/hosts first all the same.
         None => Ok(()),
@@ -52,15 +52,15 @@ fn lay_over(target: &str, content: &str) -> io::Result<()> {
     Ok(())
 }
 
-fn hosts(ipv6: bool) -> String {
+fn names(hosts: &[HostSettings], ipv6: bool) -> String {
     let mut text = String::from("127.0.0.1 localhost\n");
-    for role in Role::BOTH {
-        let _ = writeln!(text, "{} {role}", role.ipv4());
+    for host in hosts {
+        let _ = writeln!(text, "{} {}", host.ipv4(), host.name);
     }
     if ipv6 {
         text.push_str("::1 localhost\n");
-        for role in Role::BOTH {
-            let _ = writeln!(text, "{} {role}", role.ipv6());
+        for host in hosts {
+            let _ = writeln!(text, "{} {}", host.ipv6(), host.name);
         }
     }
     text
@@ -81,12 +81,13 @@ mod tests {
 
     #[test]
     fn names_resolve_to_ipv6_addresses_only_where_the_hosts_have_them() {
+        let hosts = [HostSettings::SERVER, HostSettings::CLIENT];
         assert_eq!(
-            hosts(false),
+            names(&hosts, false),
             "127.0.0.1 localhost\n192.168.1.6 server\n192.168.1.7 client\n"
         );
         assert_eq!(
-            hosts(true),
+            names(&hosts, true),
             "127.0.0.1 localhost\n192.168.1.6 server\n192.168.1.7 client\n\
              ::1 localhost\nfd00::6 server\nfd00::7 client\n"
         );

@@ -22,7 +22,7 @@ const WATCHED: [i32; 3] = [SIGHUP, SIGINT, SIGTERM];
 pub(super) struct Interrupts {
     handle: Handle,
     thread: Option<JoinHandle<()>>,
-    networks: Arc<OnceLock<[OwnedFd; 2]>>,
+    networks: Arc<OnceLock<Vec<OwnedFd>>>,
 }
 
 impl Interrupts {
@@ -37,7 +37,7 @@ impl Interrupts {
             for (earlier, number) in signals.forever().enumerate() {
                 match Signal::try_from(number) {
                     Ok(signal) if earlier == 0 => events.send(Event::Interrupted(signal)),
-                    _ => die(number, known.get()),
+                    _ => die(number, known.get().map(Vec::as_slice)),
                 }
             }
         };
@@ -52,13 +52,13 @@ impl Interrupts {
     }
 
     /// Names the network namespaces whose inhabitants go when a second signal comes.
-    pub fn take_along(&self, networks: [OwnedFd; 2]) {
+    pub fn take_along(&self, networks: Vec<OwnedFd>) {
         let _ = self.networks.set(networks);
     }
 }
 
 /// Does what the signal always did, but ends the lab before. Whoever should have done so does not listen.
-fn die(signal: i32, networks: Option<&[OwnedFd; 2]>) {
+fn die(signal: i32, networks: Option<&[OwnedFd]>) {
     if let Some(networks) = networks {
         namespace::end_inhabitants(networks);
     }

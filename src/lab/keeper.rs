@@ -14,7 +14,7 @@ use nix::unistd::Pid;
 
 use super::event::{Ended, Ending, Event, EventSender, Line, Stream, now};
 use super::output::{Budget, CutLine, LineCutter};
-use super::settings::Role;
+use super::settings::HostName;
 use crate::sys::child;
 
 /// Which process group a program is in.
@@ -28,7 +28,7 @@ pub(super) enum Group {
 
 /// A program and what listens to it.
 pub(super) struct Keeper {
-    role: Role,
+    host: HostName,
     child: Child,
     pid: Pid,
     group: Group,
@@ -57,7 +57,7 @@ struct Ready {
 impl Keeper {
     /// Starts the program. Its standard outputs must be piped.
     pub fn start(
-        role: Role,
+        host: HostName,
         mut command: Command,
         group: Group,
         events: EventSender,
@@ -91,7 +91,7 @@ impl Keeper {
         let budget = Budget::default();
         Ok((
             Self {
-                role,
+                host,
                 child,
                 pid,
                 group,
@@ -160,7 +160,7 @@ impl Keeper {
             }
             for line in pipe.read() {
                 deliver(
-                    self.role,
+                    self.host,
                     self.child.id(),
                     pipe.stream,
                     &line,
@@ -180,7 +180,7 @@ impl Keeper {
         self.end = None;
         self.drain();
         self.events.send(Event::Ended(Ended {
-            role: self.role,
+            host: self.host,
             pid: self.child.id(),
             time: now(),
             ending: ending(status),
@@ -207,7 +207,7 @@ impl Keeper {
         for pipe in &mut self.pipes {
             if let Some(line) = pipe.cutter.finish() {
                 deliver(
-                    self.role,
+                    self.host,
                     self.child.id(),
                     pipe.stream,
                     &line,
@@ -257,7 +257,7 @@ impl Pipe {
 }
 
 fn deliver(
-    role: Role,
+    host: HostName,
     pid: u32,
     stream: Stream,
     line: &CutLine,
@@ -266,7 +266,7 @@ fn deliver(
 ) {
     if budget.allows(line) {
         events.send(Event::Line(Line {
-            role,
+            host,
             pid,
             stream,
             time: now(),

@@ -1,4 +1,4 @@
-//! Two hosts, the cable between them, and the programs that run on them.
+//! Hosts, the cable between them, and the programs that run on them.
 //!
 //! ```text
 //!   host `server`                    the cable                    host `client`
@@ -15,20 +15,20 @@
 //! `capture` and `crate::sys`.
 //!
 //! ```no_run
-//! use netinspect::lab::{self, Event, Lab, Launch, Network, Role, Settings};
+//! use netinspect::lab::{self, Event, Lab, Launch, Network, HostName, Settings};
 //! use std::time::Duration;
 //!
 //! lab::prepare()?; // before any thread exists
 //! let mut lab = Lab::build(&Settings::default())?;
-//! let _server = lab.start(Role::Server, &Launch::new("python3", ["server.py"]))?;
+//! let _server = lab.start(HostName::SERVER, &Launch::new("python3", ["server.py"]))?;
 //! let mut client = None;
 //! loop {
 //!     match lab.next_event(Duration::from_millis(20)) {
 //!         Some(Event::Line(line)) if client.is_none() && line.text.contains("listening") => {
-//!             client = Some(lab.start(Role::Client, &Launch::new("python3", ["client.py"]))?);
+//!             client = Some(lab.start(HostName::CLIENT, &Launch::new("python3", ["client.py"]))?);
 //!         }
 //!         Some(Event::Frame(frame)) => println!("{} bytes from {:?}", frame.bytes.len(), frame.from),
-//!         Some(Event::Ended(ended)) if ended.role == Role::Client => break,
+//!         Some(Event::Ended(ended)) if ended.host == HostName::CLIENT => break,
 //!         Some(Event::Interrupted(_)) => break,
 //!         _ => {}
 //!     }
@@ -44,6 +44,7 @@
 #![forbid(unsafe_code)]
 
 use std::fmt;
+use std::io;
 use std::thread;
 use std::time::Duration;
 
@@ -67,6 +68,7 @@ mod port;
 pub mod probe;
 mod program;
 mod settings;
+mod switch;
 mod switches;
 mod timers;
 mod wire;
@@ -79,7 +81,7 @@ pub use fault::{Fault, FaultError};
 pub use namespace::prepare;
 pub use on_host::OnHost;
 pub use program::{Input, Launch, Program, ProgramError};
-pub use settings::{Mtu, Role, Settings, Sysctl, VlanId};
+pub use settings::{HostName, HostSettings, Mtu, Settings, Sysctl, VlanId};
 pub use wire::{RecordedFrame, WireError, WireReport};
 
 use cable::Cable;
@@ -96,7 +98,7 @@ pub trait Network {
     ///
     /// # Errors
     /// [`ProgramError::Start`] when there is no such program, or it cannot be executed.
-    fn start(&self, role: Role, launch: &Launch) -> Result<Program, ProgramError>;
+    fn start(&self, host: HostName, launch: &Launch) -> Result<Program, ProgramError>;
 
     /// Waits up to `timeout` for something to happen.
     fn next_event(&self, timeout: Duration) -> Option<Event>;
@@ -120,11 +122,10 @@ pub trait Network {
     fn stop_recording(&mut self) -> WireReport;
 }
 
-/// Two hosts and the cable between them. Dropping it ends every program in it.
+/// Hosts and what is between them: a cable between two, a switch among more. Dropping it ends every program in it.
 pub struct Lab {
     cable: Cable,
-    server: Host,
-    client: Host,
+    hosts: Vec<Host>,
     has_faults: bool,
     events: Events,
     sender: EventSender,
@@ -139,20 +140,14 @@ impl Lab {
     pub fn build(settings: &Settings) -> Result<Self, LabError> {
         let (sender, events) = event::stream();
         let interrupts = Interrupts::watch(sender.clone()).map_err(failed(Step::Signals))?;
-        let (server, client) = thread::scope(|scope| {
-            let server = scope.spawn(|| Host::make(Role::Server, settings.ipv6));
-            let client = Host::make(Role::Client, settings.ipv6);
-            (server.join().expect("it returns its errors"), client)
-        });
-        let (server, client) = (server?, client?);
-        let network = |host: &Host| host.network().map_err(failed(Step::Signals));
-        interrupts.take_along([network(&server)?, network(&client)?]);
-        let ports = wiring::lay(&server, &client, settings)?;
-        let cable = Cable::start(ports.into(), settings, sender.clone());
+        let hosts = make_hosts(settings)?;
+        let networks = hosts.iter().map(Host::network).collect::<io::Result<_>>();
+        interrupts.take_along(networks.map_err(failed(Step::Signals))?);
+        let ports = wiring::lay(&hosts, settings)?;
+        let cable = Cable::start(ports, settings, sender.clone());
         Ok(Self {
             cable: cable.map_err(failed(Step::Thread))?,
-            server,
-            client,
+            hosts,
             has_faults: !settings.faults.is_empty(),
             events,
             sender,
@@ -161,13 +156,26 @@ impl Lab {
     }
 }
 
+/// Makes the hosts, side by side: the kernel takes its time for each.
+fn make_hosts(settings: &Settings) -> Result<Vec<Host>, LabError> {
+    thread::scope(|scope| {
+        let making: Vec<_> = settings
+            .hosts
+            .iter()
+            .map(|own| scope.spawn(|| Host::make(own.name, settings)))
+            .collect();
+        making
+            .into_iter()
+            .map(|host| host.join().expect("it returns its errors"))
+            .collect()
+    })
+}
+
 impl Network for Lab {
-    fn start(&self, role: Role, launch: &Launch) -> Result<Program, ProgramError> {
-        let host = match role {
-            Role::Server => &self.server,
-            Role::Client => &self.client,
-        };
-        Program::start(Some(host), role, launch, self.sender.clone())
+    fn start(&self, host: HostName, launch: &Launch) -> Result<Program, ProgramError> {
+        let home = self.hosts.iter().find(|home| home.name() == host);
+        let home = home.ok_or(ProgramError::NoHost { host })?;
+        Program::start(Some(home), host, launch, self.sender.clone())
     }
 
     fn next_event(&self, timeout: Duration) -> Option<Event> {
@@ -183,8 +191,7 @@ impl Network for Lab {
     }
 
     fn is_settled(&self) -> bool {
-        let hosts = [&self.server, &self.client];
-        !self.has_faults || hosts.iter().all(|host| host.run(timers::none_runs))
+        !self.has_faults || self.hosts.iter().all(|host| host.run(timers::none_runs))
     }
 
     /// The hosts are cut off from each other then.
@@ -196,7 +203,7 @@ impl Network for Lab {
 impl Drop for Lab {
     fn drop(&mut self) {
         self.cable.stop();
-        namespace::end_inhabitants(&[&self.server, &self.client]);
+        namespace::end_inhabitants(&self.hosts);
     }
 }
 

@@ -10,7 +10,7 @@ use super::Network;
 use super::event::{self, Event, EventSender, Events};
 use super::interrupt::Interrupts;
 use super::program::{Launch, Program, ProgramError};
-use super::settings::Role;
+use super::settings::HostName;
 use super::wire::{Pulse, RecordedFrame, WireError, WireReport};
 use crate::capture::live::{Live, Until};
 use crate::capture::{CaptureError, Source};
@@ -71,8 +71,8 @@ impl OnHost {
 }
 
 impl Network for OnHost {
-    fn start(&self, role: Role, launch: &Launch) -> Result<Program, ProgramError> {
-        Program::start(None, role, launch, self.sender.clone())
+    fn start(&self, host: HostName, launch: &Launch) -> Result<Program, ProgramError> {
+        Program::start(None, host, launch, self.sender.clone())
     }
 
     fn next_event(&self, timeout: Duration) -> Option<Event> {

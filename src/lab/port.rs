@@ -10,7 +10,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use pnet::datalink::{self, Channel, DataLinkReceiver, DataLinkSender};
 
 use super::error::{LabError, Step, failed};
-use super::settings::Role;
+use super::settings::HostName;
 use super::wire::WireError;
 use crate::sys::packet_socket::{FrameMetadata, PacketSocket, VlanTag};
 
@@ -22,7 +22,9 @@ const FRAME_LIMIT: usize = 1 << 17;
 /// One end of the cable: what comes in here goes out at the other one.
 pub(super) struct Port {
     /// The host behind it.
-    pub from: Role,
+    pub from: HostName,
+    /// Its number as an interface of the recording.
+    pub number: u32,
     pub socket: Arc<PacketSocket>,
     sender: Box<dyn DataLinkSender>,
     receiver: Box<dyn DataLinkReceiver>,
@@ -32,11 +34,11 @@ pub(super) struct Port {
 
 impl Port {
     /// Opens the port on the interface `name`, in the calling thread's network namespace.
-    pub fn open(from: Role, name: &str) -> Result<Self, LabError> {
-        Self::try_open(from, name).map_err(failed(Step::Port(from)))
+    pub fn open(from: HostName, number: u32, name: &str) -> Result<Self, LabError> {
+        Self::try_open(from, number, name).map_err(failed(Step::Port(from)))
     }
 
-    fn try_open(from: Role, name: &str) -> io::Result<Self> {
+    fn try_open(from: HostName, number: u32, name: &str) -> io::Result<Self> {
         let interface = datalink::interfaces()
             .into_iter()
             .find(|interface| interface.name == name);
@@ -59,19 +61,12 @@ impl Port {
         };
         Ok(Self {
             from,
+            number,
             socket: Arc::new(socket),
             sender,
             receiver,
             waiting: None,
         })
-    }
-
-    /// Its number as an interface of the recording.
-    pub fn number(&self) -> u32 {
-        match self.from {
-            Role::Server => 0,
-            Role::Client => 1,
-        }
     }
 
     /// Waits up to `patience` for the next frame and throws it away.

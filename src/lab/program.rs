@@ -14,7 +14,7 @@ use nix::sys::eventfd::{EfdFlags, EventFd};
 use super::event::EventSender;
 use super::host::Host;
 use super::keeper::{Group, Keeper};
-use super::settings::Role;
+use super::settings::HostName;
 
 /// What to start, and with what.
 #[derive(Clone, Debug)]
@@ -106,24 +106,30 @@ fn names_a_proxy(name: &OsStr) -> bool {
 pub enum ProgramError {
     /// It could not be started.
     #[error(
-        "cannot start `{program}` on the host `{role}`: {source}{}",
+        "cannot start `{program}` on the host `{host}`: {source}{}",
         advice(source)
     )]
     Start {
         /// Its name as given, made printable.
         program: String,
         /// Where.
-        role: Role,
+        host: HostName,
         /// What the kernel said.
         source: io::Error,
     },
+    /// There is no such host.
+    #[error("the lab has no host `{host}`")]
+    NoHost {
+        /// Its name.
+        host: HostName,
+    },
     /// It takes no input: it was started without, has closed it, or has ended.
-    #[error("cannot give a line to the program {pid} on the host `{role}`: {source}")]
+    #[error("cannot give a line to the program {pid} on the host `{host}`: {source}")]
     Input {
         /// Its process identifier.
         pid: u32,
         /// Where.
-        role: Role,
+        host: HostName,
         /// What the kernel said.
         source: io::Error,
     },
@@ -146,7 +152,7 @@ fn advice(error: &io::Error) -> &'static str {
 /// What it writes and how it ends come as [events](super::Event).
 #[derive(Debug)]
 pub struct Program {
-    role: Role,
+    host: HostName,
     pid: u32,
     input: Option<ChildStdin>,
     stop: Arc<EventFd>,
@@ -156,27 +162,27 @@ pub struct Program {
 impl Program {
     /// Starts it on a host of the lab, or where there is none, in this process's own namespaces.
     pub(super) fn start(
-        host: Option<&Host>,
-        role: Role,
+        home: Option<&Host>,
+        host: HostName,
         launch: &Launch,
         events: EventSender,
     ) -> Result<Self, ProgramError> {
         let (command, group) = (launch.command(), launch.group());
-        let start = move || Self::start_here(role, command, group, events);
+        let start = move || Self::start_here(host, command, group, events);
         // On the host's thread, so that the new thread and its child live in the host's namespaces.
-        let started = match host {
-            Some(host) => host.run(start),
+        let started = match home {
+            Some(home) => home.run(start),
             None => start(),
         };
         started.map_err(|source| ProgramError::Start {
             program: launch.program.to_string_lossy().escape_debug().to_string(),
-            role,
+            host,
             source,
         })
     }
 
     fn start_here(
-        role: Role,
+        host: HostName,
         command: Command,
         group: Group,
         events: EventSender,
@@ -184,7 +190,7 @@ impl Program {
         let stop = Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC)?);
         let heard = Arc::clone(&stop);
         let (report, started) = mpsc::sync_channel(1);
-        let live = move || match Keeper::start(role, command, group, events) {
+        let live = move || match Keeper::start(host, command, group, events) {
             Ok((keeper, input)) => {
                 let _ = report.send(Ok((keeper.pid(), input)));
                 keeper.keep(&heard);
@@ -194,11 +200,11 @@ impl Program {
             }
         };
         let thread = thread::Builder::new()
-            .name(format!("{role}'s program"))
+            .name(format!("{host}'s program"))
             .spawn(live)?;
         let (pid, input) = started.recv().expect("the thread reports before it ends")?;
         Ok(Self {
-            role,
+            host,
             pid,
             input,
             stop,
@@ -207,8 +213,8 @@ impl Program {
     }
 
     /// The host that it runs on.
-    pub fn role(&self) -> Role {
-        self.role
+    pub fn host(&self) -> HostName {
+        self.host
     }
 
     /// Its process identifier, as the host system counts.
@@ -227,7 +233,7 @@ impl Program {
         };
         written.map_err(|source| ProgramError::Input {
             pid: self.pid,
-            role: self.role,
+            host: self.host,
             source,
         })
     }

@@ -1,74 +1,130 @@
-//! What the lab looks like: its two hosts, and what can be chosen about them.
+//! What the lab looks like: its hosts, and what can be chosen about them.
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::fault::Fault;
 
-/// Which of the two hosts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// The host that is called `server`.
-    Server,
-    /// The host that is called `client`.
-    Client,
+/// The name of a host, which tells it from the others of its lab: a letter, then letters, digits and
+/// hyphens, 12 at most (the interface `to-NAME` is named after it, and Linux takes 15).
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct HostName {
+    bytes: [u8; Self::LONGEST],
+    length: u8,
 }
 
-impl Role {
-    /// Both hosts, the server first.
-    pub const BOTH: [Self; 2] = [Self::Server, Self::Client];
+impl HostName {
+    const LONGEST: usize = 12;
 
-    /// The host's name, which resolves inside the lab.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Server => "server",
-            Self::Client => "client",
+    /// The host that is called `server`.
+    pub const SERVER: Self = Self::written("server");
+    /// The host that is called `client`.
+    pub const CLIENT: Self = Self::written("client");
+
+    const fn written(name: &str) -> Self {
+        let mut bytes = [0; Self::LONGEST];
+        bytes
+            .split_at_mut(name.len())
+            .0
+            .copy_from_slice(name.as_bytes());
+        #[expect(clippy::cast_possible_truncation)]
+        let length = name.len() as u8;
+        Self { bytes, length }
+    }
+
+    /// A name, or `None` where the text is none.
+    pub fn new(text: &str) -> Option<Self> {
+        let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        let valid = text.len() <= Self::LONGEST
+            && text.starts_with(|first: char| first.is_ascii_lowercase())
+            && !text.ends_with('-')
+            && text.bytes().all(known)
+            && text != "localhost";
+        valid.then(|| Self::written(text))
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        let bytes = self.bytes.get(..self.length.into()).unwrap_or_default();
+        std::str::from_utf8(bytes).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for HostName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl fmt::Debug for HostName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+
+/// One of the hosts of a lab.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostSettings {
+    /// Its name, which resolves in the whole lab.
+    pub name: HostName,
+    /// The last byte of its addresses, 1 to 254.
+    number: u8,
+    /// Settings of its kernel.
+    pub sysctls: Vec<Sysctl>,
+}
+
+impl HostSettings {
+    /// The host `server`: 192.168.1.6.
+    pub const SERVER: Self = Self::numbered(HostName::SERVER, 6);
+    /// The host `client`: 192.168.1.7.
+    pub const CLIENT: Self = Self::numbered(HostName::CLIENT, 7);
+
+    const fn numbered(name: HostName, number: u8) -> Self {
+        Self {
+            name,
+            number,
+            sysctls: Vec::new(),
         }
     }
 
-    /// The host at the other end of the cable.
+    /// A host with an address of the network 192.168.1.0/24; `None` for another network's, and for the
+    /// first and the last of it, which no host can have.
+    pub const fn new(name: HostName, address: Ipv4Addr) -> Option<Self> {
+        match address.octets() {
+            [192, 168, 1, number @ 1..=254] => Some(Self::numbered(name, number)),
+            _ => None,
+        }
+    }
+
+    /// With this setting of its kernel.
     #[must_use]
-    pub const fn other(self) -> Self {
-        match self {
-            Self::Server => Self::Client,
-            Self::Client => Self::Server,
-        }
+    pub fn sysctl(mut self, sysctl: Sysctl) -> Self {
+        self.sysctls.push(sysctl);
+        self
     }
 
-    /// The address of the host's interface on the cable: locally administered, and readable.
-    pub const fn mac(self) -> [u8; 6] {
-        match self {
-            Self::Server => [2, 0, 0, 0, 0, 6],
-            Self::Client => [2, 0, 0, 0, 0, 7],
-        }
+    /// The address of the host's interface: locally administered, and readable.
+    pub const fn mac(&self) -> [u8; 6] {
+        [2, 0, 0, 0, 0, self.number]
     }
 
     /// The host's IPv4 address; the network is 192.168.1.0/24.
-    pub const fn ipv4(self) -> Ipv4Addr {
-        match self {
-            Self::Server => Ipv4Addr::new(192, 168, 1, 6),
-            Self::Client => Ipv4Addr::new(192, 168, 1, 7),
-        }
+    pub const fn ipv4(&self) -> Ipv4Addr {
+        Ipv4Addr::new(192, 168, 1, self.number)
     }
 
     /// The host's IPv6 address, where [`Settings::ipv6`] is chosen; the network is `fd00::/64`.
-    pub const fn ipv6(self) -> Ipv6Addr {
-        match self {
-            Self::Server => Ipv6Addr::new(0xfd00, 0, 0, 0, 0, 0, 0, 6),
-            Self::Client => Ipv6Addr::new(0xfd00, 0, 0, 0, 0, 0, 0, 7),
-        }
+    pub const fn ipv6(&self) -> Ipv6Addr {
+        Ipv6Addr::new(0xfd00, 0, 0, 0, 0, 0, 0, self.number as u16)
     }
 }
 
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// What can be chosen about a lab. The default is IPv4 alone, untagged, with an MTU of 1500.
+/// What can be chosen about a lab. The default is a server and a client, IPv4 alone, untagged, with an MTU
+/// of 1500.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
+    /// The hosts, in the order of the ports: two at the ends of a cable, or up to eight around a switch.
+    pub hosts: Vec<HostSettings>,
     /// Whether the hosts have IPv6 addresses too.
     pub ipv6: bool,
     /// Makes the cable a trunk of this VLAN between two switches: every frame on it has an IEEE 802.1Q
@@ -78,33 +134,23 @@ pub struct Settings {
     pub mtu: Mtu,
     /// What goes wrong on the cable, each for itself and in this order.
     pub faults: Vec<Fault>,
-    /// Settings of the server's kernel.
-    pub server_sysctls: Vec<Sysctl>,
-    /// Settings of the client's kernel.
-    pub client_sysctls: Vec<Sysctl>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            hosts: vec![HostSettings::SERVER, HostSettings::CLIENT],
             ipv6: false,
             vlan: None,
             mtu: Mtu::ETHERNET,
             faults: Vec::new(),
-            server_sysctls: Vec::new(),
-            client_sysctls: Vec::new(),
         }
     }
 }
 
 impl Settings {
-    /// The kernel settings of one host.
-    pub fn sysctls(&self, role: Role) -> &[Sysctl] {
-        match role {
-            Role::Server => &self.server_sysctls,
-            Role::Client => &self.client_sysctls,
-        }
-    }
+    /// The most hosts that a lab has.
+    pub const MOST_HOSTS: usize = 8;
 }
 
 /// An IEEE 802.1Q VLAN identifier: 1 to 4094.

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use super::settings::Role;
+use super::settings::HostName;
 use crate::capture::CaptureError;
 use crate::model::frame::{ChecksumOffload, Direction, Frame, LinkType, Timestamp};
 
@@ -16,7 +16,7 @@ pub struct RecordedFrame {
     /// When the kernel had it.
     pub time: Timestamp,
     /// The host that sent it; only the lab's cable knows.
-    pub from: Option<Role>,
+    pub from: Option<HostName>,
     /// Where it was recorded: on the cable 0 is the server's port and 1 the client's; elsewhere there is
     /// only one.
     pub interface: u32,
@@ -59,7 +59,7 @@ pub enum WireError {
     )]
     Port {
         /// The host at that port.
-        port: Role,
+        port: HostName,
         /// What the kernel said.
         source: io::Error,
     },

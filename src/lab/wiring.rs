@@ -1,4 +1,4 @@
-//! From two hosts without a network to two hosts at the two ends of a cable.
+//! From hosts without a network to hosts at the ends of cables.
 
 use std::fs;
 use std::io;
@@ -15,32 +15,26 @@ use super::host::Host;
 use super::link::{self, End};
 use super::netlink::Netlink;
 use super::port::Port;
-use super::settings::{Mtu, Role, Settings};
+use super::settings::{HostName, HostSettings, Mtu, Settings};
 use crate::sys::ethtool;
 
 /// The name of a host's interface, as on most machines with one network card.
 const HOST_END: &str = "eth0";
 
 /// The name of the interface at which the cable reaches a host.
-fn cable_end(role: Role) -> &'static str {
-    match role {
-        Role::Server => "to-server",
-        Role::Client => "to-client",
-    }
+fn cable_end(host: HostName) -> String {
+    format!("to-{host}")
 }
 
 /// The MAC address of that interface; nothing is ever sent to it.
-fn cable_end_mac(role: Role) -> [u8; 6] {
-    let [first, .., last] = role.mac();
+const fn cable_end_mac(host: &HostSettings) -> [u8; 6] {
+    let [first, .., last] = host.mac();
     [first, 0, 0, 0, 1, last]
 }
 
-/// Lays the cable between the hosts, sets their interfaces up, and opens the cable's two ports.
-pub(super) fn lay(
-    server: &Host,
-    client: &Host,
-    settings: &Settings,
-) -> Result<[Port; 2], LabError> {
+/// Lays cables from the middle to the hosts, sets their interfaces up, and opens a port for each, in the
+/// order of the hosts.
+pub(super) fn lay(hosts: &[Host], settings: &Settings) -> Result<Vec<Port>, LabError> {
     if settings.ipv6 && settings.mtu.bytes() < Mtu::LEAST_FOR_IPV6 {
         return Err(LabError {
             step: interface(HOST_END, "give an IPv6 address to"),
@@ -50,64 +44,62 @@ pub(super) fn lay(
         });
     }
     thread::scope(|scope| {
-        let ports = scope.spawn(|| lay_from_the_middle(server, client, settings));
+        let ports = scope.spawn(|| lay_from_the_middle(hosts, settings));
         ports.join().expect("it returns its errors")
     })
 }
 
 /// On a thread of its own, which moves into the namespace of the cable. The ports keep that alive.
-fn lay_from_the_middle(
-    server: &Host,
-    client: &Host,
-    settings: &Settings,
-) -> Result<[Port; 2], LabError> {
+fn lay_from_the_middle(hosts: &[Host], settings: &Settings) -> Result<Vec<Port>, LabError> {
     unshare(CloneFlags::CLONE_NEWNET).map_err(failed(Step::CableNamespace))?;
     let netlink = Netlink::open().map_err(failed(Step::CableNamespace))?;
-    for (role, host) in [(Role::Server, server), (Role::Client, client)] {
+    for (host, own) in hosts.iter().zip(&settings.hosts) {
+        let name = cable_end(own.name);
         let mtu = u32::from(settings.mtu.bytes());
         let here = End {
-            name: cable_end(role),
-            mac: cable_end_mac(role),
+            name: &name,
+            mac: cable_end_mac(own),
             mtu,
         };
         let far = End {
             name: HOST_END,
-            mac: role.mac(),
+            mac: own.mac(),
             mtu,
         };
-        link::make_veth(&netlink, here, far, host.as_fd()).map_err(failed(Step::Veth(role)))?;
-        set_up(&netlink, cable_end(role), &[])?;
-        let settings = settings.clone();
-        host.run(move || set_host_up(role, &settings))?;
+        let made = link::make_veth(&netlink, here, far, host.as_fd());
+        made.map_err(failed(Step::Veth(own.name)))?;
+        set_up(&netlink, &name, &[])?;
+        let (own, ipv6) = (own.clone(), settings.ipv6);
+        host.run(move || set_host_up(&own, ipv6))?;
     }
-    let open = |role| {
-        wait_for(&netlink, cable_end(role))?;
-        let mut port = Port::open(role, cable_end(role))?;
+    let open = |(own, number): (&HostSettings, u32)| {
+        let name = cable_end(own.name);
+        wait_for(&netlink, &name)?;
+        let mut port = Port::open(own.name, number, &name)?;
         if settings.ipv6 {
             port.skip_first(MULTICAST_REPORT_WAIT)
-                .map_err(failed(Step::Port(role)))?;
+                .map_err(failed(Step::Port(own.name)))?;
         }
         Ok(port)
     };
-    Ok([open(Role::Server)?, open(Role::Client)?])
+    settings.hosts.iter().zip(0..).map(open).collect()
 }
 
 /// On the host's own thread.
-fn set_host_up(role: Role, settings: &Settings) -> Result<(), LabError> {
+fn set_host_up(own: &HostSettings, ipv6: bool) -> Result<(), LabError> {
     open_every_port();
-    for sysctl in settings.sysctls(role) {
+    for sysctl in &own.sysctls {
         let step = Step::Sysctl {
-            role,
-            name: sysctl.name().to_owned(),
-            value: sysctl.value().to_owned(),
+            host: own.name,
+            sysctl: Box::new(sysctl.clone()),
         };
         fs::write(sysctl.path(), sysctl.value()).map_err(failed(step))?;
     }
-    let netlink = Netlink::open().map_err(failed(Step::Host(role)))?;
+    let netlink = Netlink::open().map_err(failed(Step::Host(own.name)))?;
     switch_on(&netlink, "lo")?;
-    let mut addresses = vec![(IpAddr::from(role.ipv4()), 24)];
-    if settings.ipv6 {
-        addresses.push((IpAddr::from(role.ipv6()), 64));
+    let mut addresses = vec![(IpAddr::from(own.ipv4()), 24)];
+    if ipv6 {
+        addresses.push((IpAddr::from(own.ipv6()), 64));
         report_multicast_once();
     }
     set_up(&netlink, HOST_END, &addresses)?;

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use netinspect::lab::{Ending, Network, Role, Settings};
+use netinspect::lab::{Ending, HostName, Network, Settings};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -264,7 +264,7 @@ fn program_killed() {
     let launch = netinspect::lab::Launch::new("/bin/sh", ["-c", "sleep 1000 & echo $!; wait"]);
     let program = lab
         .lab
-        .start(Role::Server, &launch)
+        .start(HostName::SERVER, &launch)
         .unwrap_or_else(|error| panic!("{error}"));
     lab.until("its child's number", |lab| lab.lines.len() == 1);
     let grandchild = lab.lines[0].text.clone();
@@ -288,7 +288,7 @@ fn daemon() {
     let before = System::look();
     let mut lab = Watched::build(&Settings::default());
     let program = lab.python(
-        Role::Client,
+        HostName::CLIENT,
         "import os, time\n\
          if os.fork(): os._exit(0)\n\
          os.setsid()\n\

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use etherparse::{SlicedPacket, TransportSlice};
-use netinspect::lab::{Event, Launch, Network, OnHost, Role};
+use netinspect::lab::{Event, HostName, Launch, Network, OnHost};
 use netinspect::model::frame::{ChecksumOffload, Frame};
 use nix::unistd::geteuid;
 
@@ -54,16 +54,16 @@ fn each_frame_once() {
          s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.sendto(b'hello', ('127.0.0.1', {PORT}))\n\
          print(s.recv(1024).decode())"
     );
-    let start = |network: &OnHost, role, code: &str| {
-        let program = network.start(role, &Launch::new(python, ["-c", code]));
+    let start = |network: &OnHost, host, code: &str| {
+        let program = network.start(host, &Launch::new(python, ["-c", code]));
         program.unwrap_or_else(|error| panic!("{error}"))
     };
-    let mut programs = vec![start(&network, Role::Server, &server)];
+    let mut programs = vec![start(&network, HostName::SERVER, &server)];
     let (mut frames, mut ended) = (Vec::new(), 0);
     while ended < 2 {
         match network.next_event(Duration::from_secs(10)) {
             Some(Event::Line(line)) if line.text == "listening" => {
-                programs.push(start(&network, Role::Client, &client));
+                programs.push(start(&network, HostName::CLIENT, &client));
             }
             Some(Event::Line(line)) => assert_eq!(line.text, "HELLO"),
             Some(Event::Frame(frame)) => frames.push(frame),

@@ -1,6 +1,6 @@
 //! Programs on a host: what they know, what goes in and comes out.
 
-use netinspect::lab::{Ending, Launch, Network, ProgramError, Role, Settings, Stream};
+use netinspect::lab::{Ending, HostName, Launch, Network, ProgramError, Settings, Stream};
 
 use crate::Test;
 use crate::tools::{Watched, python};
@@ -25,12 +25,12 @@ fn names() {
     }
     let mut lab = Watched::build(&Settings::default());
     let code = "import socket; print(socket.gethostname(), *(socket.gethostbyname(h) for h in ('server', 'client', 'localhost')))";
-    for role in Role::BOTH {
-        let program = lab.python(role, code);
+    for host in [HostName::SERVER, HostName::CLIENT] {
+        let program = lab.python(host, code);
         lab.until_ended(&program);
         assert_eq!(
-            lab.said(role),
-            [format!("{role} 192.168.1.6 192.168.1.7 127.0.0.1")]
+            lab.said(host),
+            [format!("{host} 192.168.1.6 192.168.1.7 127.0.0.1")]
         );
     }
 }
@@ -41,7 +41,7 @@ fn lines() {
     }
     let mut lab = Watched::build(&Settings::default());
     let mut program = lab.python(
-        Role::Client,
+        HostName::CLIENT,
         "import sys\n\
          for line in sys.stdin: print('got', line.strip(), file=sys.stderr if 'b' in line else sys.stdout)\n\
          print('end', end='')",
@@ -71,7 +71,7 @@ fn lines() {
         matches!(
             error,
             ProgramError::Input {
-                role: Role::Client,
+                host: HostName::CLIENT,
                 ..
             }
         ),
@@ -85,7 +85,7 @@ fn flood() {
     }
     let mut lab = Watched::build(&Settings::default());
     let program = lab.python(
-        Role::Server,
+        HostName::SERVER,
         "for n in range(5000): print('y' * 1023)\nraise SystemExit(3)",
     );
     lab.until_ended(&program);
@@ -99,7 +99,7 @@ fn no_program() {
     let launch = Launch::new("no-such\u{1b}program", [""; 0]).env("PATH", "/usr/bin:/bin");
     let error = lab
         .lab
-        .start(Role::Client, &launch)
+        .start(HostName::CLIENT, &launch)
         .expect_err("there is none")
         .to_string();
     assert!(
@@ -126,11 +126,11 @@ fn clean() {
     );
     let program = lab
         .lab
-        .start(Role::Server, &launch.env("OWN", "1"))
+        .start(HostName::SERVER, &launch.env("OWN", "1"))
         .unwrap_or_else(|error| panic!("{error}"));
     lab.until_ended(&program);
     assert_eq!(
-        lab.said(Role::Server),
+        lab.said(HostName::SERVER),
         ["SigBlk:\t0000000000000000", "own=1 python=1"]
     );
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use netinspect::lab::{Mtu, Network, Role, Settings, Sysctl, VlanId};
+use netinspect::lab::{HostName, HostSettings, Mtu, Network, Settings, Sysctl, VlanId};
 
 use crate::Test;
 use crate::tools::{Watched, ether_type, payload_with_good_checksums, python};
@@ -65,9 +65,9 @@ fn tcp_exchange(settings: &Settings) -> Watched {
     } else {
         "socket.AF_INET"
     };
-    let server = lab.python(Role::Server, &TCP_SERVER.replace("FAMILY", family));
+    let server = lab.python(HostName::SERVER, &TCP_SERVER.replace("FAMILY", family));
     lab.until_line("listening");
-    let client = lab.python(Role::Client, TCP_CLIENT);
+    let client = lab.python(HostName::CLIENT, TCP_CLIENT);
     lab.until_ended(&server);
     lab.until_ended(&client);
     lab.until_quiet();
@@ -77,8 +77,8 @@ fn tcp_exchange(settings: &Settings) -> Watched {
         lab.ended,
         lab.lines
     );
-    assert_eq!(lab.said(Role::Client), ["welcome"]);
-    assert_eq!(lab.said(Role::Server).last(), Some(&"你好"));
+    assert_eq!(lab.said(HostName::CLIENT), ["welcome"]);
+    assert_eq!(lab.said(HostName::SERVER).last(), Some(&"你好"));
     lab
 }
 
@@ -121,7 +121,11 @@ fn tcp() {
     );
     assert_eq!(
         (request.from, reply.from, syn.from),
-        (Some(Role::Client), Some(Role::Server), Some(Role::Client))
+        (
+            Some(HostName::CLIENT),
+            Some(HostName::SERVER),
+            Some(HostName::CLIENT)
+        )
     );
     assert_eq!(reply.bytes[6..14], [2, 0, 0, 0, 0, 6, 8, 6]);
     assert_eq!(ether_type(syn), 0x0800);
@@ -134,14 +138,14 @@ fn udp() {
     }
     let mut lab = Watched::build(&Settings::default());
     let server = lab.python(
-        Role::Server,
+        HostName::SERVER,
         "import socket\n\
          s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(('', 12345)); print('listening')\n\
          data, address = s.recvfrom(1024); s.sendto(data.upper(), address)",
     );
     lab.until_line("listening");
     let client = lab.python(
-        Role::Client,
+        HostName::CLIENT,
         "import socket\n\
          s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.sendto(b'hello', ('server', 12345))\n\
          print(s.recv(1024).decode())",
@@ -149,7 +153,7 @@ fn udp() {
     lab.until_ended(&server);
     lab.until_ended(&client);
     lab.until_quiet();
-    assert_eq!(lab.said(Role::Client), ["HELLO"]);
+    assert_eq!(lab.said(HostName::CLIENT), ["HELLO"]);
     let datagrams: Vec<_> = lab
         .frames
         .iter()
@@ -177,7 +181,7 @@ fn ipv6() {
         (ether_type(first), first.bytes[20], first.bytes[54]),
         (0x86dd, 58, 135)
     );
-    assert!(lab.said(Role::Server)[1].starts_with("from fd00::7 "));
+    assert!(lab.said(HostName::SERVER)[1].starts_with("from fd00::7 "));
 }
 
 fn trunk() {
@@ -205,11 +209,15 @@ fn sysctls() {
     }
     let no_timestamps = || Sysctl::new("net.ipv4.tcp_timestamps", "0").expect("a valid name");
     let lab = tcp_exchange(&Settings {
-        server_sysctls: vec![no_timestamps()],
-        client_sysctls: vec![no_timestamps(), Sysctl::local_port(50_000)],
+        hosts: vec![
+            HostSettings::SERVER.sysctl(no_timestamps()),
+            HostSettings::CLIENT
+                .sysctl(no_timestamps())
+                .sysctl(Sysctl::local_port(50_000)),
+        ],
         ..Settings::default()
     });
-    assert_eq!(lab.said(Role::Server)[1], "from 192.168.1.7 50000");
+    assert_eq!(lab.said(HostName::SERVER)[1], "from 192.168.1.7 50000");
     let bare = lab
         .frames
         .iter()
@@ -258,7 +266,7 @@ fn bulk() {
 /// Moves `size` bytes from the client to the server, which checks them.
 fn transfer(lab: &mut Watched, size: usize) {
     let server = lab.python(
-        Role::Server,
+        HostName::SERVER,
         "import socket, hashlib\n\
          s = socket.create_server(('', 12345)); print('listening'); c, _ = s.accept()\n\
          h = hashlib.sha256(); n = 0\n\
@@ -267,7 +275,7 @@ fn transfer(lab: &mut Watched, size: usize) {
     );
     lab.until_line("listening");
     let client = lab.python(
-        Role::Client,
+        HostName::CLIENT,
         &format!(
             "import socket, hashlib, os\n\
              data = os.urandom({size}); c = socket.create_connection(('server', 12345))\n\
@@ -277,7 +285,10 @@ fn transfer(lab: &mut Watched, size: usize) {
     lab.until_ended(&client);
     lab.until_ended(&server);
     lab.until_quiet();
-    assert_eq!(lab.said(Role::Server).last(), lab.said(Role::Client).last());
+    assert_eq!(
+        lab.said(HostName::SERVER).last(),
+        lab.said(HostName::CLIENT).last()
+    );
 }
 
 fn congestion() {
@@ -286,7 +297,7 @@ fn congestion() {
     }
     let mut lab = Watched::build(&Settings::default());
     let client = lab.python(
-        Role::Client,
+        HostName::CLIENT,
         "import socket\n\
          s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n\
          for n in range(120000): s.sendto(bytes(1400), ('192.168.1.6', 9))\n\
@@ -301,7 +312,7 @@ fn congestion() {
     }
     let report = lab.lab.stop_recording();
     lab.fetch_all();
-    assert_eq!(lab.said(Role::Client), ["sent"]);
+    assert_eq!(lab.said(HostName::CLIENT), ["sent"]);
     let bytes: usize = lab.frames.iter().map(|frame| frame.bytes.len()).sum();
     assert!(bytes < 48 << 20, "{bytes} bytes waited");
     assert!(report.lost > 0, "{report:?}");
@@ -334,7 +345,7 @@ fn mtu_and_ipv6() {
 fn unknown_sysctl() {
     let sysctl = Sysctl::new("net.ipv4.no_such_thing", "1").expect("a valid name");
     let settings = Settings {
-        client_sysctls: vec![sysctl],
+        hosts: vec![HostSettings::SERVER, HostSettings::CLIENT.sysctl(sysctl)],
         ..Settings::default()
     };
     let error = netinspect::lab::Lab::build(&settings)

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use etherparse::{NetSlice, SlicedPacket, TransportSlice};
 use netinspect::lab::{
-    Ended, Event, Input, Lab, Launch, Line, Network, Program, RecordedFrame, Role, Settings,
+    Ended, Event, HostName, Input, Lab, Launch, Line, Network, Program, RecordedFrame, Settings,
 };
 
 use crate::common;
@@ -51,11 +51,11 @@ impl Watched {
         }
     }
 
-    pub fn python(&self, role: Role, code: &str) -> Program {
+    pub fn python(&self, host: HostName, code: &str) -> Program {
         let python = python().expect("checked before");
         let launch = Launch::new(python, ["-c", code]).input(Input::Piped);
         self.lab
-            .start(role, &launch)
+            .start(host, &launch)
             .unwrap_or_else(|error| panic!("{error}"))
     }
 
@@ -121,10 +121,10 @@ impl Watched {
     }
 
     /// What the programs of one host wrote.
-    pub fn said(&self, role: Role) -> Vec<&str> {
+    pub fn said(&self, host: HostName) -> Vec<&str> {
         self.lines
             .iter()
-            .filter(|line| line.role == role)
+            .filter(|line| line.host == host)
             .map(|line| line.text.as_str())
             .collect()
     }

@@ -6,7 +6,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
-use netinspect::lab::{self, Event, Lab, Launch, Network, Role, Settings};
+use netinspect::lab::{self, Event, HostName, Lab, Launch, Network, Settings};
 
 /// A program that starts another one and prints both their numbers and their network namespace.
 const PROGRAM: &str =
@@ -44,8 +44,9 @@ pub fn run(kind: &str) -> ExitCode {
     }
     lab::prepare().unwrap_or_else(|error| panic!("{error}"));
     let lab = Lab::build(&Settings::default()).unwrap_or_else(|error| panic!("{error}"));
-    let start = |role| lab.start(role, &Launch::new("/bin/sh", ["-c", PROGRAM]));
-    let programs = Role::BOTH.map(|role| start(role).unwrap_or_else(|error| panic!("{error}")));
+    let start = |host| lab.start(host, &Launch::new("/bin/sh", ["-c", PROGRAM]));
+    let programs = [HostName::SERVER, HostName::CLIENT]
+        .map(|host| start(host).unwrap_or_else(|error| panic!("{error}")));
     let mut lines = 0;
     loop {
         match lab.next_event(Duration::from_secs(10)) {

@@ -3,7 +3,7 @@
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-use super::super::settings::Role;
+use super::super::settings::HostName;
 use super::super::wire::RecordedFrame;
 use super::spec::{Action, Aim, Fault, Harmful, Seed, Which};
 use crate::decode::Decoder;
@@ -34,7 +34,7 @@ struct Armed {
 
 /// The frames of one sender.
 struct Sender {
-    role: Option<Role>,
+    host: Option<HostName>,
     /// How many matched. One's losses do not depend on what the other has sent meanwhile.
     count: u64,
     /// Until when a slow cable carries them, in nanoseconds since 1970.
@@ -279,11 +279,11 @@ impl Armed {
         end
     }
 
-    fn sender(&mut self, role: Option<Role>) -> &mut Sender {
-        let known = self.senders.iter().position(|sender| sender.role == role);
+    fn sender(&mut self, host: Option<HostName>) -> &mut Sender {
+        let known = self.senders.iter().position(|sender| sender.host == host);
         let index = known.unwrap_or_else(|| {
             self.senders.push(Sender {
-                role,
+                host,
                 count: 0,
                 busy_until: i64::MIN,
             });

@@ -11,9 +11,8 @@
 use std::fmt;
 use std::num::NonZeroU64;
 use std::ops::Range;
-use std::str::FromStr;
 
-use super::super::settings::{Mtu, Role};
+use super::super::settings::{HostName, Mtu};
 use super::spec::{Action, Aim, Fault, Harmful, Seed, Which};
 use crate::filter::Filter;
 use crate::model::{duration, text};
@@ -41,11 +40,14 @@ impl fmt::Display for FaultError {
 
 impl std::error::Error for FaultError {}
 
-impl FromStr for Fault {
-    type Err = FaultError;
-
-    fn from_str(text: &str) -> Result<Self, FaultError> {
-        let mut parser = Parser { text, at: 0 };
+impl Fault {
+    /// Understands a fault on a cable between these hosts.
+    ///
+    /// # Errors
+    ///
+    /// It says where the text is wrong, and what is possible there.
+    pub fn parse(text: &str, hosts: &[HostName]) -> Result<Self, FaultError> {
+        let mut parser = Parser { text, hosts, at: 0 };
         let action = parser.fault().map_err(|complaint| FaultError {
             fault: text.to_owned(),
             span: complaint.span,
@@ -74,6 +76,7 @@ const WHICH: &str =
 
 struct Parser<'a> {
     text: &'a str,
+    hosts: &'a [HostName],
     at: usize,
 }
 
@@ -175,11 +178,12 @@ impl<'a> Parser<'a> {
     fn aim(&mut self) -> Parsed<Aim> {
         let mut aim = Aim::default();
         if self.take("from") {
-            let hosts = "server or client";
-            let (span, word) = self.expect("a host", hosts)?;
-            let named = Role::BOTH.into_iter().find(|role| role.name() == word);
+            let hosts = self.hosts.iter().map(HostName::as_str);
+            let hosts = hosts.collect::<Vec<_>>().join(", ");
+            let (span, word) = self.expect("a host", &hosts)?;
+            let named = self.hosts.iter().find(|host| host.as_str() == word);
             aim.from = Some(
-                named.ok_or_else(|| wrong(span, format!("no host is called {word:?}"), hosts))?,
+                *named.ok_or_else(|| wrong(span, format!("no host is called {word:?}"), &hosts))?,
             );
         }
         if self.take("where") {
@@ -311,8 +315,10 @@ mod tests {
 
     use super::*;
 
+    const HOSTS: [HostName; 2] = [HostName::SERVER, HostName::CLIENT];
+
     fn action(text: &str) -> Action {
-        let fault: Fault = text.parse().unwrap_or_else(|error| panic!("{error}"));
+        let fault = Fault::parse(text, &HOSTS).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(fault.to_string(), text);
         fault.action
     }
@@ -324,7 +330,7 @@ mod tests {
     #[test]
     fn what_to_do_which_frames_from_whom_and_a_filter() {
         let aim = Aim {
-            from: Some(Role::Client),
+            from: Some(HostName::CLIENT),
             condition: Some("tcp.len > 0".to_owned()),
         };
         let drop = |which, aim| Action::To(Harmful::Drop, which, aim);
@@ -391,7 +397,7 @@ mod tests {
             ),
             (
                 "drop 1st from bob",
-                "no host is called \"bob\"\n  drop 1st from bob\n                ^^^ server or client",
+                "no host is called \"bob\"\n  drop 1st from bob\n                ^^^ server, client",
             ),
             (
                 "drop where tcp.length > 0",
@@ -409,7 +415,7 @@ mod tests {
             ("rate 1mbit from client", "for the whole cable"),
             ("mtu 10", "\"10\" is no MTU"),
         ] {
-            let error = text.parse::<Fault>().expect_err(text).to_string();
+            let error = Fault::parse(text, &HOSTS).expect_err(text).to_string();
             assert!(error.contains(message), "{text}: {error}");
         }
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-use super::super::settings::Role;
+use super::super::settings::HostName;
 
 /// One fault of the cable.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +74,7 @@ pub(super) type Seed = u64;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Aim {
     /// Those of this sender.
-    pub from: Option<Role>,
+    pub from: Option<HostName>,
     /// Those that pass this display filter, which has been understood once.
     pub condition: Option<String>,
 }

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::time::Duration;
 
-use super::super::settings::Role;
+use super::super::settings::HostName;
 use super::super::wire::RecordedFrame;
 use super::engine::{Engine, Passage};
 use super::spec::Fault;
@@ -32,7 +32,7 @@ pub struct Parcel {
     order: u64,
     /// The number of the frame.
     pub number: u64,
-    /// The port it does not go to.
+    /// The port at which it came in.
     pub from: usize,
     /// The frame as it is on the cable.
     pub bytes: Vec<u8>,
@@ -40,7 +40,7 @@ pub struct Parcel {
 
 struct Held {
     number: u64,
-    from: Option<Role>,
+    from: Option<HostName>,
     passage: Passage,
     /// The fault that holds it.
     fault: usize,
