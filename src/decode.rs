@@ -2,6 +2,7 @@
 //!
 //! Three depths, each with the cost of what it gives and no more: [`Decoder::walk`] finds the layers,
 //! [`Decoder::check`] looks at every byte for bad checksums too, [`Decoder::expand`] lists every field.
+//! Who knows only later that a frame is wanted goes on from where it was with [`Decoder::deepen`].
 
 use crate::model::assembled::{Assembled, Bytes};
 use crate::model::bits;
@@ -9,6 +10,7 @@ use crate::model::fault::{Fault, FaultKind};
 use crate::model::field::Buffer;
 use crate::model::frame::Frame;
 use crate::model::layer::{self, Decoded, Enclosing, Extent, Layer, MAX_LAYERS, Rest};
+use crate::model::needs::Depth;
 use crate::model::protocol::{Expander, Measure, Next, Protocol, Selector, shortage};
 use crate::protocols::{data, frame as capture, registry};
 
@@ -23,6 +25,7 @@ pub struct Decoder {
     field_ends: Vec<usize>,
     faults: Vec<Fault>,
     assembled: Vec<Assembled>,
+    reached: Depth,
 }
 
 impl Decoder {
@@ -37,19 +40,28 @@ impl Decoder {
         self.decoded(frame)
     }
 
+    /// Goes on with the frame that was walked last, as deep as is wanted and not done yet.
+    pub fn deepen<'a>(&'a mut self, frame: &'a Frame<'a>, wanted: Depth) -> Decoded<'a> {
+        if self.reached < Depth::Check && wanted >= Depth::Check {
+            self.check_layers(frame);
+        }
+        if self.reached < Depth::Expand && wanted >= Depth::Expand {
+            self.expand_layers(frame);
+        }
+        self.reached = self.reached.max(wanted);
+        self.decoded(frame)
+    }
+
     /// As [`Decoder::walk`], and looks at every byte for what is wrong.
     pub fn check<'a>(&'a mut self, frame: &'a Frame<'a>) -> Decoded<'a> {
         self.find_layers(frame);
-        self.check_layers(frame);
-        self.decoded(frame)
+        self.deepen(frame, Depth::Check)
     }
 
     /// As [`Decoder::check`], and lists every field of every layer.
     pub fn expand<'a>(&'a mut self, frame: &'a Frame<'a>) -> Decoded<'a> {
         self.find_layers(frame);
-        self.check_layers(frame);
-        self.expand_layers(frame);
-        self.decoded(frame)
+        self.deepen(frame, Depth::Expand)
     }
 
     fn decoded<'a>(&'a self, frame: &'a Frame<'a>) -> Decoded<'a> {
@@ -70,6 +82,7 @@ impl Decoder {
         self.field_ends.clear();
         self.faults.clear();
         self.assembled.clear();
+        self.reached = Depth::Walk;
         self.layers.push(Layer {
             protocol: &capture::PROTOCOL,
             buffer: Buffer::FRAME,

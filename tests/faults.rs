@@ -13,6 +13,7 @@ use netinspect::capture;
 use netinspect::decode::Decoder;
 use netinspect::filter::Filter;
 use netinspect::flow::Flows;
+use netinspect::model::needs::Past;
 
 /// How many frames must pass a filter.
 #[derive(Clone, Copy, Debug)]
@@ -198,9 +199,8 @@ fn count(file: &Path, filter: &str) -> usize {
     let mut passed = 0;
     while let Some(frame) = source.next_frame().expect("a whole file") {
         let decoded = decoder.expand(&frame);
-        let (passes, _) = flows.follow(&decoded, |followed| {
-            filter.passes(&decoded.with_followed(followed))
-        });
+        let followed = flows.follow(&decoded, Past::Everything);
+        let passes = filter.passes(&decoded.with_followed(followed));
         passed += usize::from(passes);
     }
     passed

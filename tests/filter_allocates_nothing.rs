@@ -39,11 +39,8 @@ fn a_filter_allocates_nothing_for_a_frame() {
                 let mut passes = [false; 2];
                 let [first, second] = &mut passes;
                 let mut ask = |passes: &mut bool| {
-                    let decoded = if filter.needs().expansion {
-                        decoder.expand(&frame)
-                    } else {
-                        decoder.walk(&frame)
-                    };
+                    decoder.walk(&frame);
+                    let decoded = decoder.deepen(&frame, filter.needs().depth);
                     *passes = filter.passes(&decoded);
                 };
                 ask(first);

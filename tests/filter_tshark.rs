@@ -15,6 +15,7 @@ use netinspect::flow::Flows;
 use netinspect::model::field::{Field, Kind, Role};
 use netinspect::model::frame::Frame;
 use netinspect::model::layer::Decoded;
+use netinspect::model::needs::Past;
 use netinspect::model::value::Value;
 
 /// What people type, and what the manual promises.
@@ -274,17 +275,13 @@ fn passing(filters: &[String], path: &Path) -> Vec<u64> {
     let mut flows = Flows::default();
     let mut walker = Decoder::new();
     while let Some(frame) = source.next_frame().unwrap() {
-        flows.follow(&walker.walk(&frame), |followed| {
-            for (filter, count) in filters.iter().zip(&mut counts) {
-                let decoded = if filter.needs().expansion {
-                    decoder.expand(&frame)
-                } else {
-                    decoder.walk(&frame)
-                };
-                *count += u64::from(filter.passes(&decoded.with_followed(followed)));
-            }
-            true
-        });
+        let followed = flows.follow(&walker.walk(&frame), Past::Everything);
+        for (filter, count) in filters.iter().zip(&mut counts) {
+            decoder.walk(&frame);
+            let decoded = decoder.deepen(&frame, filter.needs().depth);
+            *count += u64::from(filter.passes(&decoded.with_followed(followed)));
+        }
+        flows.is_shown(frame.time);
     }
     counts
 }

@@ -14,6 +14,7 @@ use netinspect::decode::Decoder;
 use netinspect::flow::Flows;
 use netinspect::model::fault::FaultKind;
 use netinspect::model::field::{Field, FieldDef, Place};
+use netinspect::model::needs::Past;
 use netinspect::model::value::Value;
 use netinspect::protocols::registry::ALL;
 
@@ -88,7 +89,7 @@ fn fields_by_us(path: &Path) -> Vec<(Fields, bool)> {
     // A damaged capture ends with an error, after its good frames.
     while let Ok(Some(frame)) = source.next_frame() {
         let decoded = decoder.expand(&frame);
-        let (_, followed) = flows.follow(&decoded, |_| true);
+        let followed = flows.follow(&decoded, Past::Everything);
         let mut fields = Fields::new();
         for field in decoded
             .fields

@@ -15,6 +15,7 @@ use super::sieve::{FilterArgs, Sieve};
 use super::view::{Format, Show, ViewArgs};
 use crate::capture::Source as _;
 use crate::capture::live::{Live, Until};
+use crate::model::needs::Needs;
 use crate::render::sequence::Names;
 
 /// Show live frames of an interface
@@ -113,16 +114,16 @@ impl Session {
         while self.frames < count
             && let Some(frame) = live.next_frame()?
         {
-            let (passes, followed) = self.sieve.sift(&frame);
-            if !passes {
+            let wanted = self.show.as_ref().map_or(Needs::LAYERS, Show::needs);
+            let Some(decoded) = self.sieve.sift(&frame, wanted) else {
                 continue;
-            }
+            };
             if let Some(recording) = &mut self.recording {
                 recording.frame(&frame)?;
             }
             self.frames += 1;
             if let Some(show) = &mut self.show {
-                show.frame(&frame, followed)?;
+                show.frame(&decoded)?;
             }
         }
         Ok(())

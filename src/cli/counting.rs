@@ -10,6 +10,7 @@ use crate::flow::statistics::lengths::Lengths;
 use crate::flow::statistics::peers::Level;
 use crate::flow::statistics::time::Intervals;
 use crate::model::layer::Decoded;
+use crate::model::needs::{Depth, Needs, Past};
 use crate::render::statistics::{self, Sheet};
 
 /// Counts by what was asked for.
@@ -39,6 +40,14 @@ impl Counting {
             By::Endpoints => Self::Endpoints(levels.map(Endpoints::new).collect()),
             By::Time => Self::Time(Intervals::new(interval)),
             By::Lengths => Self::Lengths(Lengths::default()),
+        }
+    }
+
+    /// What it needs of every frame.
+    pub const fn needs(&self) -> Needs {
+        match self {
+            Self::Protocol(_) | Self::Endpoints(_) | Self::Lengths(_) => Needs::LAYERS,
+            Self::Conversations(_) | Self::Time(_) => Needs::new(Depth::Walk, Past::Times),
         }
     }
 

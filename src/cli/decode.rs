@@ -135,15 +135,15 @@ impl Wanted {
             if registry::find(Selector::Link(frame.link_type)).is_none() {
                 unknown.get_or_insert(frame.link_type);
             }
-            let (passes, followed) = sieve.sift(&frame);
-            match self {
-                Self::Only(number) if frame.number != number => {}
-                _ if passes => {
-                    show.frame(&frame, followed)?;
+            let passed = sieve.sift(&frame, show.needs());
+            match (self, passed) {
+                (Self::Only(number), _) if frame.number != number => {}
+                (_, Some(decoded)) => {
+                    show.frame(&decoded)?;
                     shown += 1;
                 }
-                Self::Only(_) => break,
-                Self::All | Self::First(_) => {}
+                (Self::Only(_), None) => break,
+                (Self::All | Self::First(_), None) => {}
             }
         }
         match unknown {

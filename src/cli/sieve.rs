@@ -8,7 +8,8 @@ use crate::decode::Decoder;
 use crate::filter::Filter;
 use crate::flow::{Flows, REMEMBERED};
 use crate::model::frame::Frame;
-use crate::model::layer::Followed;
+use crate::model::layer::Decoded;
+use crate::model::needs::Needs;
 
 /// The options that choose frames.
 #[derive(Args, Clone, Debug)]
@@ -82,21 +83,21 @@ pub struct Sieve {
 }
 
 impl Sieve {
-    /// Whether the next frame passes, and what is known of it from those before.
-    pub fn sift(&mut self, frame: &Frame<'_>) -> (bool, &[Followed]) {
-        let Self {
-            filter,
-            decoder,
-            flows,
-        } = self;
-        let decoded = match filter {
-            Some(filter) if filter.needs().expansion => decoder.expand(frame),
-            _ => decoder.walk(frame),
-        };
-        flows.follow(&decoded, |followed| match filter {
-            Some(filter) => filter.passes(&decoded.with_followed(followed)),
-            None => true,
-        })
+    /// The next frame where it passes, decoded as deep as is wanted and with what is wanted of those before
+    /// it; `wanted` is the same for all frames.
+    pub fn sift<'a>(&'a mut self, frame: &'a Frame<'a>, wanted: Needs) -> Option<Decoded<'a>> {
+        let asked = self.filter.as_ref().map_or(Needs::LAYERS, Filter::needs);
+        self.decoder.walk(frame);
+        let decoded = self.decoder.deepen(frame, asked.depth);
+        let followed = self.flows.follow(&decoded, asked.and(wanted).past);
+        if let Some(filter) = &self.filter
+            && !filter.passes(&decoded.with_followed(followed))
+        {
+            return None;
+        }
+        self.flows.is_shown(frame.time);
+        let decoded = self.decoder.deepen(frame, wanted.depth);
+        Some(decoded.with_followed(self.flows.followed()))
     }
 
     /// Says on standard error when conversations were forgotten to keep memory bounded.

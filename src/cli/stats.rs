@@ -11,7 +11,6 @@ use super::error::CliError;
 use super::output::{Screen, print, print_json, tell};
 use super::sieve::{FilterArgs, Sieve};
 use crate::capture;
-use crate::decode::Decoder;
 use crate::flow::statistics::peers::Level;
 use crate::model::protocol::Selector;
 use crate::protocols::registry;
@@ -210,15 +209,13 @@ fn count(
     sieve: &mut Sieve,
     counting: &mut Counting,
 ) -> Result<(), CliError> {
-    let mut decoder = Decoder::new();
     let mut unknown = None;
     while let Some(frame) = source.next_frame()? {
         if registry::find(Selector::Link(frame.link_type)).is_none() {
             unknown.get_or_insert(frame.link_type);
         }
-        let (passes, followed) = sieve.sift(&frame);
-        if passes {
-            counting.add(&decoder.walk(&frame).with_followed(followed));
+        if let Some(decoded) = sieve.sift(&frame, counting.needs()) {
+            counting.add(&decoded);
         }
     }
     match unknown {

@@ -5,10 +5,11 @@ use clap::{Args, ValueEnum};
 use super::drawing::DrawingArgs;
 use super::error::CliError;
 use super::output::{Output, Screen};
-use crate::decode::Decoder;
-use crate::model::frame::Frame;
-use crate::model::layer::Followed;
+use crate::model::layer::Decoded;
+use crate::model::needs::Needs;
+use crate::render::View;
 use crate::render::card::Card;
+use crate::render::count::Count;
 use crate::render::fields::{Column, Fields, Separation};
 use crate::render::hex::Hex;
 use crate::render::json::{Framing, Json};
@@ -16,7 +17,6 @@ use crate::render::list::{List, TimeStyle};
 use crate::render::sequence::Names;
 use crate::render::table::Table;
 use crate::render::tree::{Dump, Tree};
-use crate::render::{Depth, View};
 
 /// How frames are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -39,6 +39,8 @@ pub enum Format {
     Ndjson,
     /// The fields named with -e, one line a frame
     Fields,
+    /// How many frames there are, and nothing of them
+    Count,
 }
 
 /// What the time column tells.
@@ -62,6 +64,10 @@ pub enum Time {
 /// The options that choose a view.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "How to show frames")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option as typed; `chosen` makes one format of them"
+)]
 pub struct ViewArgs {
     /// The view
     #[arg(long, short = 'T', value_enum)]
@@ -74,6 +80,10 @@ pub struct ViewArgs {
     /// Show the bytes too; alone, after one line a frame
     #[arg(short = 'x', long = "hex", conflicts_with_all = ["format", "field"])]
     hex: bool,
+
+    /// Show only how many frames there are (the same as --format count)
+    #[arg(long, conflicts_with_all = ["format", "field", "tree", "hex"])]
+    count_only: bool,
 
     /// Show this field only; repeat for more columns, such as -e ip.src -e tcp.dstport
     #[arg(short = 'e', long = "field", value_name = "NAME")]
@@ -102,6 +112,9 @@ impl ViewArgs {
             Self { field, .. } if !field.is_empty() => Some(Format::Fields),
             Self { tree: true, .. } => Some(Format::Tree),
             Self { hex: true, .. } => Some(Format::Hex),
+            Self {
+                count_only: true, ..
+            } => Some(Format::Count),
             _ => None,
         }
     }
@@ -141,6 +154,7 @@ impl ViewArgs {
             Format::Sequence => self.drawing.view(screen, names),
             Format::Json => Box::new(Json::new(Framing::Array)),
             Format::Ndjson => Box::new(Json::new(Framing::Lines)),
+            Format::Count => Box::new(Count::default()),
             Format::Fields => Box::new(Fields::new(self.columns()?, self.separation())),
         })
     }
@@ -187,9 +201,8 @@ impl ViewArgs {
     }
 }
 
-/// Frames on their way through a decoder and a view to standard output.
+/// Frames on their way through a view to standard output.
 pub struct Show {
-    decoder: Decoder,
     view: Box<dyn View>,
     output: Output,
 }
@@ -198,25 +211,21 @@ impl Show {
     /// Begins the view's output.
     pub fn begin(mut view: Box<dyn View>, mut output: Output) -> Self {
         view.begin(output.text());
-        Self {
-            decoder: Decoder::new(),
-            view,
-            output,
-        }
+        Self { view, output }
     }
 
-    /// Shows one frame, with what is known of it from those before.
+    /// What it needs of its frames.
+    pub fn needs(&self) -> Needs {
+        self.view.needs()
+    }
+
+    /// Shows one frame.
     ///
     /// # Errors
     ///
     /// Standard output is closed or cannot be written.
-    pub fn frame(&mut self, frame: &Frame<'_>, followed: &[Followed]) -> Result<(), CliError> {
-        let decoded = match self.view.depth() {
-            Depth::Check => self.decoder.check(frame),
-            Depth::Expand => self.decoder.expand(frame),
-        };
-        self.view
-            .frame(&decoded.with_followed(followed), self.output.text());
+    pub fn frame(&mut self, decoded: &Decoded<'_>) -> Result<(), CliError> {
+        self.view.frame(decoded, self.output.text());
         self.output.write_if_enough()
     }
 

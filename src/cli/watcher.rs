@@ -13,6 +13,7 @@ use super::view::{Format, Show, ViewArgs};
 use crate::capture::Interface;
 use crate::decode::Decoder;
 use crate::lab::{Ended, Line, RecordedFrame, WireReport};
+use crate::model::needs::Needs;
 use crate::model::reference::OsiLayer;
 use crate::model::text;
 use crate::protocols::chat_wire::PROMPT;
@@ -184,7 +185,7 @@ impl Watcher {
         };
         let frame = frame.frame();
         let mut show = Show::begin(ViewArgs::card(self.screen), Output::at_once());
-        show.frame(&frame, &[])?;
+        show.frame(&Decoder::new().expand(&frame))?;
         show.end()?;
         Ok(Some(frame.number))
     }
@@ -194,10 +195,10 @@ impl Audience for Watcher {
     fn frame(&mut self, recorded: &RecordedFrame) -> Result<(), CliError> {
         let frame = recorded.frame();
         self.seen = frame.number;
-        let (passes, followed) = self.sieve.sift(&frame);
-        if !passes {
+        let wanted = self.show.as_ref().map_or(Needs::STORY, Show::needs);
+        let Some(decoded) = self.sieve.sift(&frame, wanted) else {
             return Ok(());
-        }
+        };
         if let Some(recording) = &mut self.recording {
             recording.frame(&frame)?;
             // Whatever happens to the lab next, this frame is kept.
@@ -207,9 +208,7 @@ impl Audience for Watcher {
             self.first_message = Some(recorded.clone());
         }
         match &mut self.show {
-            Some(show) if self.only.is_none_or(|only| only == frame.number) => {
-                show.frame(&frame, followed)
-            }
+            Some(show) if self.only.is_none_or(|only| only == frame.number) => show.frame(&decoded),
             _ => Ok(()),
         }
     }

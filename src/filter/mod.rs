@@ -19,10 +19,10 @@ mod types;
 use std::fmt::Write as _;
 
 pub use error::FilterError;
-pub use plan::Needs;
 
 use crate::model::field::{Kind, Place};
 use crate::model::layer::Decoded;
+use crate::model::needs::{Depth, Needs, Past};
 use evaluate::{Asked, Buffers};
 use plan::{OperandKind, Test};
 
@@ -71,14 +71,14 @@ impl Filter {
         let mut out = self.text.clone();
         out.push('\n');
         self.test.describe(1, &mut out);
-        let depth = match self.needs {
-            Needs {
-                expansion: true, ..
-            } => "every frame is expanded, since some fields have no fixed place",
-            _ => "no frame is expanded: the layers are walked, and values read at their places",
+        let depth = match self.needs.depth {
+            Depth::Expand => "every frame is expanded, since some fields have no fixed place",
+            Depth::Walk | Depth::Check => {
+                "no frame is expanded: the layers are walked, and values read at their places"
+            }
         };
         let _ = writeln!(out, "  {depth}");
-        if self.needs.past {
+        if self.needs.past > Past::Nothing {
             out.push_str("  the frames before are followed\n");
         }
         out

@@ -8,6 +8,7 @@ use regex::bytes::Regex;
 use super::syntax::{Calculation, Part, Quantifier, Reach};
 use super::types::Type;
 use crate::model::field::Place;
+use crate::model::needs::Needs;
 use crate::model::protocol::Protocol;
 use crate::protocols::names::FieldOf;
 
@@ -156,24 +157,6 @@ impl Function {
     }
 }
 
-/// What a frame must have been given before a filter can be asked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Needs {
-    /// Every field must be listed, since some have no fixed place.
-    pub expansion: bool,
-    /// The frames before must have been followed.
-    pub past: bool,
-}
-
-impl Needs {
-    fn or(self, other: Self) -> Self {
-        Self {
-            expansion: self.expansion || other.expansion,
-            past: self.past || other.past,
-        }
-    }
-}
-
 impl Test {
     /// What the test needs.
     pub fn needs(&self) -> Needs {
@@ -181,7 +164,7 @@ impl Test {
             .into_iter()
             .map(Operand::needs)
             .chain(self.inner().into_iter().map(Self::needs))
-            .fold(Needs::default(), Needs::or)
+            .fold(Needs::LAYERS, Needs::and)
     }
 
     fn inner(&self) -> Vec<&Self> {
@@ -287,18 +270,15 @@ impl Operand {
         match &self.kind {
             OperandKind::Fields(_, fields, _) => fields
                 .iter()
-                .map(|field| Needs {
-                    expansion: matches!(field.definition.place, Place::Varying),
-                    past: matches!(field.definition.place, Place::Followed),
-                })
-                .fold(Needs::default(), Needs::or),
-            OperandKind::Protocol(..) | OperandKind::Constant(_) => Needs::default(),
+                .map(|field| field.definition.place.needs())
+                .fold(Needs::LAYERS, Needs::and),
+            OperandKind::Protocol(..) | OperandKind::Constant(_) => Needs::LAYERS,
             OperandKind::Slice(inner, _) | OperandKind::Negated(inner) => inner.needs(),
             OperandKind::Function(_, arguments) => arguments
                 .iter()
                 .map(Self::needs)
-                .fold(Needs::default(), Needs::or),
-            OperandKind::Arithmetic(_, first, second) => first.needs().or(second.needs()),
+                .fold(Needs::LAYERS, Needs::and),
+            OperandKind::Arithmetic(_, first, second) => first.needs().and(second.needs()),
         }
     }
 

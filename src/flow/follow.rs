@@ -10,6 +10,7 @@ use super::tcp::{self, Connections, Segment};
 use super::telling::Telling;
 use super::udp::{self, Dialogues};
 use crate::model::layer::{Decoded, Followed};
+use crate::model::needs::Past;
 
 /// What carries a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -171,7 +172,7 @@ impl Follower {
     /// Takes the next frame; `tell` hears what is said in the conversation with it.
     pub fn take(&mut self, decoded: &Decoded<'_>, tell: &mut impl FnMut(&Ends, Happening<'_>)) {
         self.followed.clear();
-        let mut telling = Telling::new(&mut self.followed);
+        let mut telling = Telling::new(&mut self.followed, Past::Marks);
         let segment = self.connections.follow(decoded, &mut telling);
         let datagram = self.dialogues.follow(decoded, &mut telling);
         if let Some(placed) = segment {

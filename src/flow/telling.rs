@@ -2,23 +2,31 @@
 
 use crate::model::field::{Field, FieldDef, Origin};
 use crate::model::layer::Followed;
+use crate::model::needs::Past;
 
 /// Collects what is known of one frame from those before it, in the order in which it is shown.
 #[derive(Debug)]
 pub struct Telling<'a> {
     followed: &'a mut Vec<Followed>,
+    past: Past,
     layer: usize,
     depth: u8,
 }
 
 impl<'a> Telling<'a> {
-    /// Tells into this list, of the frame itself until a layer is named.
-    pub const fn new(followed: &'a mut Vec<Followed>) -> Self {
+    /// Tells so much into this list, of the frame itself until a layer is named.
+    pub const fn new(followed: &'a mut Vec<Followed>, past: Past) -> Self {
         Self {
             followed,
+            past,
             layer: 0,
             depth: 0,
         }
+    }
+
+    /// Whether more than the marks is asked for.
+    pub fn is_everything(&self) -> bool {
+        self.past >= Past::Everything
     }
 
     /// What follows is about this layer.

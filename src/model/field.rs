@@ -3,6 +3,7 @@
 use super::assembled::Bytes;
 use super::bits::{self, BitRange};
 use super::layer::LayerView;
+use super::needs::{Depth, Needs, Past};
 use super::source::Source;
 use super::value::Value;
 
@@ -99,6 +100,17 @@ pub enum Place {
     Computed(fn(&LayerView<'_>) -> Option<u64>),
     /// Known only from the frames before, by the room that follows conversations.
     Followed,
+}
+
+impl Place {
+    /// What must be known of a frame to read a value there.
+    pub const fn needs(&self) -> Needs {
+        match self {
+            Self::Fixed { .. } | Self::Computed(_) => Needs::LAYERS,
+            Self::Varying => Needs::new(Depth::Expand, Past::Nothing),
+            Self::Followed => Needs::new(Depth::Walk, Past::Everything),
+        }
+    }
 }
 
 /// The order of the bytes of a number.

@@ -1,6 +1,7 @@
 //! One protocol's part of a frame, and what its dissector may see of the layers around it.
 
 use super::assembled::{Assembled, Bytes};
+use super::bits;
 use super::fault::{Believed, Fault, Severity};
 use super::field::{Buffer, Field, FieldDef, Kind, Origin, Place};
 use super::frame::Frame;
@@ -268,6 +269,31 @@ impl<'a> Decoded<'a> {
             .rev()
             .filter(|layer| !layer.is_quoted())
             .find_map(|layer| Some((layer, layer.protocol.endpoints.as_ref()?)))
+    }
+
+    /// The field of this definition in the layer at `index`, found without expanding the layer; `None` where
+    /// it is not there, has no fixed place and cannot be computed.
+    pub fn field_in_place(&self, index: usize, definition: &'static FieldDef) -> Option<Field> {
+        let origin = match definition.place {
+            Place::Fixed { start, length } => {
+                let layer = self.layers.get(index)?;
+                let header = bits::of_bytes(&(layer.start..layer.header_end));
+                let start = header.start.checked_add(start)?;
+                let end = start.checked_add(length)?;
+                (end <= header.end).then_some(Origin::Bits {
+                    buffer: layer.buffer,
+                    start,
+                    length,
+                })?
+            }
+            Place::Computed(compute) => Origin::Derived(compute(&self.view(index)?)?),
+            Place::Varying | Place::Followed => return None,
+        };
+        Some(Field {
+            definition,
+            origin,
+            depth: 0,
+        })
     }
 
     /// Appends the value of a field that has a fixed place in `layer`, without expanding the layer.

@@ -8,14 +8,15 @@ use std::fmt::Write as _;
 
 use comfy_table::{Cell, CellAlignment};
 
+use super::View;
 use super::hex;
 use super::models;
 use super::table::{color, heading, plain_grid};
 use super::theme::{self, Theme};
-use super::{Depth, View};
 use crate::model::field::{FieldDef, Kind, Role};
 use crate::model::frame::LinkType;
 use crate::model::layer::{Decoded, Layer, push_bytes};
+use crate::model::needs::Needs;
 use crate::model::reference::OsiLayer;
 use crate::model::text;
 use crate::model::value::Value;
@@ -35,8 +36,8 @@ impl Card {
 }
 
 impl View for Card {
-    fn depth(&self) -> Depth {
-        Depth::Expand
+    fn needs(&self) -> Needs {
+        Needs::EVERYTHING
     }
 
     fn frame(&mut self, decoded: &Decoded<'_>, out: &mut String) {

@@ -1,15 +1,16 @@
 //! The exchange: time runs down, the client stands left and the server right, an arrow a frame, the
 //! layers of each and what it is there for. At its end, what the layering cost.
 
+use super::View;
 use super::list::TimeStyle;
 use super::theme::{self, Theme};
 use super::width;
-use super::{Depth, View};
 use crate::explain::story::Story;
 use crate::model::fate::{Fate, Harm};
 use crate::model::fault::Severity;
 use crate::model::field::{Field, Kind, Origin};
 use crate::model::layer::{Decoded, Followed};
+use crate::model::needs::Needs;
 use crate::model::protocol::Protocol;
 use crate::model::text;
 
@@ -99,8 +100,8 @@ impl Exchange {
 }
 
 impl View for Exchange {
-    fn depth(&self) -> Depth {
-        Depth::Check
+    fn needs(&self) -> Needs {
+        Needs::STORY
     }
 
     fn begin(&mut self, out: &mut String) {

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
-use super::{Depth, View};
+use super::View;
+use crate::model::field::Field;
 use crate::model::layer::Decoded;
+use crate::model::needs::Needs;
 use crate::protocols::names::{self, FieldOf, Named};
 
 /// What stands between two columns, and how a value that holds it is written.
@@ -66,6 +68,17 @@ impl Column {
         })
     }
 
+    fn needs(&self) -> Needs {
+        match &self.wanted {
+            Wanted::Line => Needs::LINE,
+            Wanted::Label | Wanted::Named(Named::Protocol(_)) => Needs::LAYERS,
+            Wanted::Named(Named::Fields(fields)) => fields
+                .iter()
+                .map(|field| field.definition.place.needs())
+                .fold(Needs::LAYERS, Needs::and),
+        }
+    }
+
     fn push_values(&self, decoded: &Decoded<'_>, out: &mut String) {
         match &self.wanted {
             Wanted::Line => decoded.push_line(out),
@@ -78,27 +91,53 @@ impl Column {
                     out.push('1');
                 }
             }
-            Wanted::Named(Named::Fields(fields)) => push_fields(fields, decoded, out),
+            Wanted::Named(Named::Fields(fields)) => {
+                if self.needs() == Needs::LAYERS {
+                    push_where_they_lie(fields, decoded, out);
+                } else {
+                    push_found(fields, decoded, out);
+                }
+            }
         }
     }
 }
 
-fn push_fields(wanted: &[FieldOf], decoded: &Decoded<'_>, out: &mut String) {
+/// Appends values that have their place in a header or are computed: read there, and no field is listed.
+fn push_where_they_lie(wanted: &[FieldOf], decoded: &Decoded<'_>, out: &mut String) {
+    let mut separator = "";
+    for (index, layer) in decoded.layers.iter().enumerate() {
+        for field in wanted {
+            if std::ptr::eq(field.protocol, layer.protocol)
+                && let Some(field) = decoded.field_in_place(index, field.definition)
+            {
+                push_next(&field, decoded, &mut separator, out);
+            }
+        }
+    }
+}
+
+/// Appends values that are among the listed fields, or known from the frames before.
+fn push_found(wanted: &[FieldOf], decoded: &Decoded<'_>, out: &mut String) {
+    let mut separator = "";
     let followed = decoded.followed.iter().map(|found| &found.field);
     let found = decoded.fields.iter().chain(followed).filter(|field| {
         wanted
             .iter()
             .any(|wanted| std::ptr::eq(wanted.definition, field.definition))
     });
-    for (index, field) in found.enumerate() {
-        if index > 0 {
-            out.push(',');
-        }
-        let digits = super::tree::hex_digits(field);
-        decoded
-            .value(field)
-            .push_plain(out, field.definition, digits);
+    for field in found {
+        push_next(field, decoded, &mut separator, out);
     }
+}
+
+/// Appends one more value of a cell.
+fn push_next(field: &Field, decoded: &Decoded<'_>, separator: &mut &'static str, out: &mut String) {
+    out.push_str(separator);
+    *separator = ",";
+    let digits = super::tree::hex_digits(field);
+    decoded
+        .value(field)
+        .push_plain(out, field.definition, digits);
 }
 
 /// The fields view.
@@ -136,8 +175,9 @@ impl Fields {
 }
 
 impl View for Fields {
-    fn depth(&self) -> Depth {
-        Depth::Expand
+    fn needs(&self) -> Needs {
+        let columns = self.columns.iter().map(Column::needs);
+        columns.fold(Needs::LAYERS, Needs::and)
     }
 
     fn begin(&mut self, out: &mut String) {

@@ -2,10 +2,11 @@
 
 use anstyle::Style;
 
+use super::View;
 use super::list::List;
 use super::theme::{self, Theme};
-use super::{Depth, View};
 use crate::model::layer::Decoded;
+use crate::model::needs::Needs;
 use crate::model::reference::OsiLayer;
 use crate::model::text;
 
@@ -24,8 +25,8 @@ impl Hex {
 }
 
 impl View for Hex {
-    fn depth(&self) -> Depth {
-        Depth::Check
+    fn needs(&self) -> Needs {
+        Needs::LINE
     }
 
     fn frame(&mut self, decoded: &Decoded<'_>, out: &mut String) {

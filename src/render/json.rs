@@ -1,10 +1,11 @@
 //! JSON: one object a frame, numbers as numbers, no repeated keys, the byte range with every field.
 
-use super::{Depth, View};
+use super::View;
 use crate::model::assembled::Bytes;
 use crate::model::field::{Field, Role};
 use crate::model::frame::Direction;
 use crate::model::layer::{Decoded, Extent};
+use crate::model::needs::Needs;
 use crate::model::text;
 use crate::model::value::Value;
 
@@ -35,8 +36,8 @@ impl Json {
 }
 
 impl View for Json {
-    fn depth(&self) -> Depth {
-        Depth::Expand
+    fn needs(&self) -> Needs {
+        Needs::EVERYTHING
     }
 
     fn begin(&mut self, out: &mut String) {

@@ -1,10 +1,11 @@
 //! The list: one line a frame, streaming, for captures of any length.
 
+use super::View;
 use super::theme::{self, Theme};
 use super::width;
-use super::{Depth, View};
 use crate::model::fault::Severity;
 use crate::model::layer::Decoded;
+use crate::model::needs::Needs;
 use crate::model::text;
 use crate::protocols::frame::{SINCE_FIRST, SINCE_PREVIOUS, SINCE_SHOWN};
 
@@ -59,8 +60,8 @@ impl List {
 }
 
 impl View for List {
-    fn depth(&self) -> Depth {
-        Depth::Check
+    fn needs(&self) -> Needs {
+        Needs::LINE
     }
 
     fn frame(&mut self, decoded: &Decoded<'_>, out: &mut String) {

@@ -4,6 +4,7 @@
 //! Uses `model` and `decode`'s results; knows no command line and no file.
 
 pub mod card;
+pub mod count;
 pub mod exchange;
 pub mod fields;
 pub mod follow;
@@ -22,20 +23,12 @@ pub mod tree;
 pub mod width;
 
 use crate::model::layer::Decoded;
-
-/// How deep a view needs its frames decoded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Depth {
-    /// The layers, and the checksums for the marks on a line.
-    Check,
-    /// Every field.
-    Expand,
-}
+use crate::model::needs::Needs;
 
 /// Something that turns frames into text, one after the other.
 pub trait View {
-    /// How deep it needs its frames decoded.
-    fn depth(&self) -> Depth;
+    /// What it needs of its frames.
+    fn needs(&self) -> Needs;
 
     /// Appends what stands before the first frame.
     fn begin(&mut self, _out: &mut String) {}

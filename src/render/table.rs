@@ -4,11 +4,12 @@ use comfy_table::{
     Attribute, Cell, CellAlignment, Color, ContentArrangement, LineStyle, Table as Grid, TableStyle,
 };
 
+use super::View;
 use super::list::TimeStyle;
 use super::theme::{self, Theme};
-use super::{Depth, View};
 use crate::model::fault::Severity;
 use crate::model::layer::Decoded;
+use crate::model::needs::Needs;
 use crate::model::reference::OsiLayer;
 use crate::model::text;
 
@@ -43,8 +44,8 @@ impl Table {
 }
 
 impl View for Table {
-    fn depth(&self) -> Depth {
-        Depth::Check
+    fn needs(&self) -> Needs {
+        Needs::LINE
     }
 
     fn frame(&mut self, decoded: &Decoded<'_>, _: &mut String) {

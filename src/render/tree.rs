@@ -4,11 +4,12 @@
 //! their bits in place: `0100 .... = Version: 4`.
 
 use super::theme::{self, Theme};
-use super::{Depth, View, hex};
+use super::{View, hex};
 use crate::model::assembled::Bytes;
 use crate::model::bits;
 use crate::model::field::{Base, Field, Kind, Role};
 use crate::model::layer::{Decoded, Extent, Layer};
+use crate::model::needs::Needs;
 use crate::model::text;
 use crate::model::value::Value;
 
@@ -36,8 +37,8 @@ impl Tree {
 }
 
 impl View for Tree {
-    fn depth(&self) -> Depth {
-        Depth::Expand
+    fn needs(&self) -> Needs {
+        Needs::EVERYTHING
     }
 
     fn frame(&mut self, decoded: &Decoded<'_>, out: &mut String) {

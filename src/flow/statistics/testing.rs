@@ -6,6 +6,7 @@ use crate::decode::Decoder;
 use crate::flow::Flows;
 use crate::model::frame::{ChecksumOffload, Frame, LinkType, Timestamp};
 use crate::model::layer::Decoded;
+use crate::model::needs::Past;
 
 /// An Ethernet frame with a datagram of two bytes between these ports.
 pub fn udp(source: u16, destination: u16) -> Vec<u8> {
@@ -34,9 +35,9 @@ pub fn with_frame(bytes: &[u8], second: usize, use_it: impl FnOnce(&Decoded<'_>)
     };
     let mut flows = Flows::default();
     let mut decoder = Decoder::new();
-    flows.follow(&decoder.walk(&frame_at(0)), |_| true);
+    flows.follow(&decoder.walk(&frame_at(0)), Past::Times);
     let frame = frame_at(second);
     let decoded = decoder.walk(&frame);
-    let (_, followed) = flows.follow(&decoded, |_| true);
+    let followed = flows.follow(&decoded, Past::Times);
     use_it(&decoded.with_followed(followed));
 }

@@ -8,9 +8,19 @@ use crate::flow::telling::Telling;
 use crate::model::field::FieldDef;
 use crate::protocols::tcp_followed as field;
 
-/// Tells everything that is known of a segment from those before it.
+/// Tells what is known of a segment from those before it: everything, or its marks alone.
 pub fn tell(segment: &Segment, told: &Told, telling: &mut Telling<'_>) {
     telling.of_layer(segment.layer);
+    if telling.is_everything() {
+        tell_everything(segment, told, telling);
+    } else {
+        telling.under(&field::ANALYSIS, |telling| {
+            telling.under(&field::FLAGS, |telling| tell_marks(told, telling));
+        });
+    }
+}
+
+fn tell_everything(segment: &Segment, told: &Told, telling: &mut Telling<'_>) {
     telling.number(&field::STREAM, told.stream);
     telling.number(&field::SENDER, u64::from(told.role == Role::Server));
     telling.number(&field::COMPLETENESS, told.completeness.into());

@@ -7,9 +7,10 @@ use super::super::settings::HostName;
 use super::super::wire::RecordedFrame;
 use super::spec::{Action, Aim, Fault, Harmful, Seed, Which};
 use crate::decode::Decoder;
-use crate::filter::{Filter, Needs};
+use crate::filter::Filter;
 use crate::flow::Flows;
 use crate::model::fate::{Fate, Harm};
+use crate::model::needs::Needs;
 use crate::model::reference::OsiLayer;
 
 /// The faults of a cable, and what they remember.
@@ -66,13 +67,12 @@ const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 impl Engine {
     pub fn new(faults: &[Fault]) -> Self {
-        let mut needs = Needs::default();
+        let mut needs = Needs::LAYERS;
         let arm = |fault: &Fault| {
             let condition = fault.action.aim().and_then(|aim| aim.condition.as_deref());
             let filter = condition.map(|text| Filter::new(text).expect("it was understood once"));
             if let Some(filter) = &filter {
-                needs.expansion |= filter.needs().expansion;
-                needs.past |= filter.needs().past;
+                needs = needs.and(filter.needs());
             }
             Armed {
                 fault: fault.clone(),
@@ -136,27 +136,17 @@ impl Engine {
             ..
         } = self;
         let frame = recorded.frame();
-        let decoded = if needs.expansion {
-            decoder.expand(&frame)
-        } else {
-            decoder.walk(&frame)
-        };
+        decoder.walk(&frame);
+        let decoded = decoder.deepen(&frame, needs.depth);
+        let decoded = decoded.with_followed(flows.follow(&decoded, needs.past));
         let mut struck = Vec::new();
-        let mut look = |followed: &[_]| {
-            let decoded = decoded.with_followed(followed);
-            for (index, armed) in faults.iter_mut().enumerate() {
-                let passes = |filter: &Filter| filter.passes(&decoded);
-                if armed.filter.as_ref().is_none_or(passes) && armed.is_for(recorded) {
-                    struck.push(index);
-                }
+        for (index, armed) in faults.iter_mut().enumerate() {
+            let passes = |filter: &Filter| filter.passes(&decoded);
+            if armed.filter.as_ref().is_none_or(passes) && armed.is_for(recorded) {
+                struck.push(index);
             }
-            true
-        };
-        if needs.past {
-            flows.follow(&decoded, look);
-        } else {
-            look(&[]);
         }
+        flows.is_shown(frame.time);
         if let Some(cut) = self.cut
             && !struck.contains(&cut)
         {

@@ -19,10 +19,11 @@ use lanes::Lanes;
 use rows::Rows;
 use svg::Svg;
 
+use super::View;
 use super::theme::Theme;
-use super::{Depth, View};
 use crate::explain::step::Step;
 use crate::model::layer::Decoded;
+use crate::model::needs::Needs;
 
 /// How many frames are drawn; those behind them are counted.
 const MAX_DRAWN: usize = 10_000;
@@ -70,8 +71,8 @@ impl Sequence {
 }
 
 impl View for Sequence {
-    fn depth(&self) -> Depth {
-        Depth::Check
+    fn needs(&self) -> Needs {
+        Needs::STORY
     }
 
     fn frame(&mut self, decoded: &Decoded<'_>, _: &mut String) {

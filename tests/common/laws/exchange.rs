@@ -4,6 +4,7 @@ use netinspect::decode::Decoder;
 use netinspect::flow::Flows;
 use netinspect::model::field::Origin;
 use netinspect::model::frame::{Frame, LinkType, Timestamp};
+use netinspect::model::needs::Past;
 use netinspect::render::View;
 use netinspect::render::json::{Framing, Json};
 use netinspect::render::theme::Theme;
@@ -40,7 +41,7 @@ impl Follower {
     /// The next frame.
     pub fn follow(&mut self, frame: &Frame<'_>) {
         let decoded = self.decoder.expand(frame);
-        let (_, followed) = self.flows.follow(&decoded, |_| true);
+        let followed = self.flows.follow(&decoded, Past::Everything);
         for found in followed {
             let name = found.field.definition.name;
             assert!(found.layer < decoded.layers.len(), "{name} is of no layer");
