@@ -3,12 +3,19 @@
 mod common;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::fmt::Write as _;
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::{Mutex, OnceLock};
+use std::thread;
 
 use common::fixtures::{captures, folder};
 use common::tshark;
-use serde_json::Value;
+use netinspect::capture::write::{Existing, Writer};
+use netinspect::capture::{self, Interface};
+use netinspect::model::frame::{Frame, LinkType};
+use serde_json::{Value, json};
 
 fn stats(path: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_netinspect"))
@@ -30,14 +37,100 @@ fn rows(path: &Path, arguments: &[&str]) -> Vec<Value> {
     serde_json::from_slice(&output.stdout).expect("JSON, also of a damaged capture")
 }
 
-/// The lines of one of tshark's statistics.
-fn by_tshark(path: &Path, statistics: &str) -> Vec<String> {
-    let output = tshark::reading(path)
-        .args(["-q", "-z", statistics])
-        .output()
-        .expect("it is here");
-    let text = String::from_utf8(output.stdout).expect("UTF-8");
-    text.lines().map(str::to_owned).collect()
+/// What tshark is asked for, in one run a capture.
+const STATISTICS: &[&str] = &[
+    "io,phs",
+    "conv,eth",
+    "conv,ip",
+    "conv,ipv6",
+    "conv,tcp",
+    "conv,udp",
+    "endpoints,eth",
+    "endpoints,ip",
+    "endpoints,ipv6",
+    "endpoints,tcp",
+    "endpoints,udp",
+    "plen,tree",
+    "io,stat,1",
+    "io,stat,0.01",
+];
+
+/// What tshark says of each frame.
+const FIELDS: &[&str] = &[
+    "tcp.stream",
+    "tcp.srcport",
+    "frame.len",
+    "tcp.len",
+    "tcp.analysis.retransmission",
+    "tcp.analysis.ack_rtt",
+    "tcp.analysis.initial_rtt",
+    "frame.time_relative",
+];
+
+/// What tshark says of one capture.
+#[derive(Debug)]
+struct Told {
+    fields: Vec<String>,
+    statistics: BTreeMap<&'static str, Vec<String>>,
+}
+
+impl Told {
+    fn of(path: &Path) -> Self {
+        let mut command = tshark::reading(path);
+        command.args(["-T", "fields"]);
+        for field in FIELDS {
+            command.args(["-e", field]);
+        }
+        for statistics in STATISTICS {
+            command.args(["-z", statistics]);
+        }
+        let output = command.output().expect("it is here");
+        let text = String::from_utf8(output.stdout).expect("UTF-8");
+        let lines: Vec<&str> = text.lines().collect();
+        let is_rule = |line: &&str| !line.is_empty() && line.chars().all(|one| one == '=');
+        let mut blocks = lines
+            .split(is_rule)
+            .map(|block| block.iter().map(|line| (*line).to_owned()).collect());
+        let mut fields: Vec<String> = blocks.next().unwrap_or_default();
+        fields.retain(|line| !line.is_empty());
+        // The last that was asked for comes first.
+        let blocks = blocks.filter(|block: &Vec<String>| block.iter().any(|line| !line.is_empty()));
+        let mut blocks: Vec<Vec<String>> = blocks.collect();
+        blocks.reverse();
+        assert_eq!(blocks.len(), STATISTICS.len(), "{}: {text}", path.display());
+        Self {
+            fields,
+            statistics: STATISTICS.iter().copied().zip(blocks).collect(),
+        }
+    }
+
+    /// Of every fixture; asked for once, by as many at a time as there is room for.
+    fn of_fixtures() -> &'static BTreeMap<PathBuf, Self> {
+        static TOLD: OnceLock<BTreeMap<PathBuf, Told>> = OnceLock::new();
+        TOLD.get_or_init(|| {
+            let waiting = Mutex::new(captures());
+            let told = Mutex::new(BTreeMap::new());
+            let workers = thread::available_parallelism().map_or(2, NonZero::get);
+            thread::scope(|scope| {
+                for _ in 0..workers {
+                    scope.spawn(|| {
+                        loop {
+                            let next = waiting.lock().unwrap().pop();
+                            let Some(path) = next else { return };
+                            let of_path = Self::of(&path);
+                            told.lock().unwrap().insert(path, of_path);
+                        }
+                    });
+                }
+            });
+            told.into_inner().unwrap()
+        })
+    }
+}
+
+/// The lines of one of tshark's statistics of a fixture.
+fn by_tshark(path: &Path, statistics: &str) -> &'static [String] {
+    &Told::of_fixtures()[path].statistics[statistics]
 }
 
 fn name_of(path: &Path) -> &str {
@@ -76,6 +169,10 @@ fn compare(
 
 /// Protocols of one side, each with the reason why the other has none at that place.
 const PROTOCOLS_OF_ONE_SIDE: &[(&str, &str)] = &[
+    (
+        "frame",
+        "what the capture knows, which tshark counts as a protocol when it is asked for fields too",
+    ),
     ("chat", "tshark does not know the chat: its data"),
     (
         "data",
@@ -260,8 +357,7 @@ fn endpoints_by_us(path: &Path, level: &str) -> Vec<String> {
 fn endpoints_by_tshark(path: &Path, level: &str) -> Vec<String> {
     by_tshark(path, &format!("endpoints,{level}"))
         .iter()
-        .skip(4)
-        .filter(|line| !line.starts_with('='))
+        .skip(3)
         .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
         .collect()
 }
@@ -361,6 +457,256 @@ fn the_intervals_are_tsharks() {
             |path| intervals_by_tshark(path, interval),
         );
     }
+}
+
+/// What is compared of a connection, as one line: its number, frames, bytes and payload, when it began and
+/// how long it took, its handshake, and of the client, then of the server, what was sent again and how long the
+/// acknowledgments took. Times are in microseconds, as far as both can tell them.
+#[derive(Default)]
+struct Figures {
+    stream: u64,
+    frames: u64,
+    bytes: u64,
+    payload: u64,
+    start: f64,
+    end: f64,
+    handshake: Option<f64>,
+    again: [[u64; 2]; 2],
+    round_trips: [Vec<f64>; 2],
+}
+
+fn microseconds(seconds: f64) -> String {
+    format!("{:.0}", seconds * 1e6)
+}
+
+impl Figures {
+    fn line(&self) -> String {
+        let mut line = format!(
+            "{} {} {} {} {} {} {:?} {:?}",
+            self.stream,
+            self.frames,
+            self.bytes,
+            self.payload,
+            microseconds(self.start),
+            microseconds(self.end - self.start),
+            self.handshake.map(microseconds),
+            self.again,
+        );
+        for times in &self.round_trips {
+            let sum: f64 = times.iter().sum();
+            let mean = sum / f64::from(u32::try_from(times.len()).unwrap());
+            let least = times.iter().copied().reduce(f64::min);
+            let most = times.iter().copied().reduce(f64::max);
+            let spread = [least, least.map(|_| mean), most].map(|time| time.map(microseconds));
+            let _ = write!(line, " {spread:?}");
+        }
+        line
+    }
+}
+
+fn connections_by_us(path: &Path) -> Vec<String> {
+    let line = |row: &Value| {
+        let number = |name: &str| row[name].as_u64().unwrap();
+        let seconds = |name: &str| row[name].as_f64();
+        let of_side =
+            |side: &str| ["min", "mean", "max"].map(|what| seconds(&format!("{side}_rtt_{what}")));
+        let again = ["client", "server"].map(|side| {
+            ["retransmissions", "retransmitted_bytes"].map(|what| number(&format!("{side}_{what}")))
+        });
+        let start = seconds("start").unwrap();
+        let figures = Figures {
+            stream: number("stream"),
+            frames: number("frames"),
+            bytes: number("bytes"),
+            payload: number("payload_bytes"),
+            start,
+            end: start + seconds("duration").unwrap(),
+            handshake: seconds("handshake_rtt"),
+            again,
+            ..Figures::default()
+        };
+        // Without times of its own, a line ends where the spreads begin.
+        let line = figures.line();
+        let beginning = line.split(" [None").next().unwrap().to_owned();
+        let spreads = ["client", "server"].map(|side| {
+            let spread = of_side(side).map(|time| time.map(microseconds));
+            format!(" {spread:?}")
+        });
+        beginning + &spreads.concat()
+    };
+    rows(path, &["--by", "tcp"]).iter().map(line).collect()
+}
+
+fn connections_by_tshark(path: &Path, told: &Told) -> Vec<String> {
+    let clients: BTreeMap<u64, u64> = rows(path, &["--by", "tcp"])
+        .iter()
+        .map(|row| {
+            let number = |name: &str| row[name].as_u64().unwrap();
+            (number("stream"), number("client_port"))
+        })
+        .collect();
+    let mut found: BTreeMap<u64, Figures> = BTreeMap::new();
+    for line in &told.fields {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let number = |index: usize| fields[index].parse::<u64>().ok();
+        let seconds = |index: usize| fields[index].parse::<f64>().ok();
+        let (Some(stream), Some(port)) = (number(0), number(1)) else {
+            continue;
+        };
+        let figures = found.entry(stream).or_insert_with(|| Figures {
+            stream,
+            start: seconds(7).unwrap(),
+            ..Figures::default()
+        });
+        let payload = number(3).unwrap_or(0);
+        figures.frames += 1;
+        figures.bytes += number(2).unwrap();
+        figures.payload += payload;
+        figures.end = seconds(7).unwrap();
+        let side = usize::from(clients.get(&stream) != Some(&port));
+        if !fields[4].is_empty() {
+            figures.again[side][0] += 1;
+            figures.again[side][1] += payload;
+        }
+        figures.round_trips[1 - side].extend(seconds(5));
+        // tshark takes a refusal for the end of a handshake.
+        figures.handshake = seconds(6).or(figures.handshake);
+    }
+    found.values().map(Figures::line).collect()
+}
+
+#[test]
+fn how_the_connections_fared_is_as_tshark_has_it_from_its_fields() {
+    const REFUSED: &str = "a refusal is no handshake, so it has no round trip of one";
+    let on_purpose = [
+        ("refused.pcapng", REFUSED),
+        ("cooked-v1.pcap", REFUSED),
+        ("cooked-v2.pcap", REFUSED),
+        (
+            "fields.pcap",
+            "a segment whose header length cannot be has no payload that could be counted",
+        ),
+        (
+            "snapped.pcapng",
+            "tshark analyses no segment whose options the capture cut; its numbers are there",
+        ),
+    ];
+    compare("tcp fields", &on_purpose, connections_by_us, |path| {
+        connections_by_tshark(path, &Told::of_fixtures()[path])
+    });
+}
+
+#[test]
+fn what_a_harmed_connection_sent_again_is_counted_as_tshark_does() {
+    if !tshark::is_here() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("harmed.pcapng");
+    let recorded = Command::new(env!("CARGO_BIN_EXE_netinspect"))
+        .args([
+            "run-demo",
+            "--fault",
+            "drop 2nd from client where tcp.len > 0",
+        ])
+        .args([
+            "--fault",
+            "drop 1st from server where tcp.len > 0",
+            "--write",
+        ])
+        .arg(&path)
+        .output()
+        .unwrap();
+    if !recorded.status.success() {
+        common::missing("a lab");
+        return;
+    }
+    let ours = connections_by_us(&path);
+    assert_eq!(ours, connections_by_tshark(&path, &Told::of(&path)));
+    let row = &rows(&path, &["--by", "tcp"])[0];
+    let again = [
+        &row["client_retransmitted_bytes"],
+        &row["server_retransmitted_bytes"],
+    ];
+    assert_eq!(again, [12, 7], "{row}");
+    // Each byte of the stream counts once for goodput: 30 of 49 that were sent.
+    assert_eq!(row["payload_bytes"], 49);
+    let seconds = row["duration"].as_f64().unwrap();
+    let expected = 30.0 * 8.0 / seconds;
+    assert!(
+        (row["goodput"].as_f64().unwrap() - expected).abs() <= 1.0,
+        "{row}"
+    );
+    let layers = [
+        "link_bytes",
+        "network_bytes",
+        "transport_bytes",
+        "payload_bytes",
+    ];
+    let sum: u64 = layers.iter().map(|name| row[*name].as_u64().unwrap()).sum();
+    assert_eq!(row["bytes"], sum);
+    assert_eq!(
+        [&row["opening"], &row["ending"]],
+        ["handshake", "closed by client"]
+    );
+}
+
+/// The loop chat, recorded from its first message on.
+fn late_capture() -> tempfile::TempPath {
+    let path = tempfile::Builder::new()
+        .suffix(".pcapng")
+        .tempfile()
+        .unwrap()
+        .into_temp_path();
+    let mut source = capture::open(&folder().join("tcp-loop.pcapng")).unwrap();
+    let interfaces = [Interface::of_link(LinkType::ETHERNET)];
+    let mut writer = Writer::create(&path, &interfaces, Existing::Overwrite).unwrap();
+    while let Some(frame) = source.next_frame().unwrap() {
+        if frame.number >= 6 {
+            let interface = Some(0);
+            writer.frame(&Frame { interface, ..frame }, None).unwrap();
+        }
+    }
+    writer.flush().unwrap();
+    path
+}
+
+#[test]
+fn how_a_connection_opened_and_ended_is_told() {
+    let cases = [
+        ("tcp-loop.pcapng", "tcp", "handshake", "closed by client"),
+        (
+            "tcp-loop.pcapng",
+            "frame.number < 16",
+            "handshake",
+            "closed by client",
+        ),
+        (
+            "tcp-loop.pcapng",
+            "frame.number < 15",
+            "handshake",
+            "half-closed by client",
+        ),
+        ("tcp-loop.pcapng", "frame.number < 14", "handshake", "open"),
+        ("tcp-loop.pcapng", "frame.number < 5", "asked", "open"),
+        ("tcp-loop.pcapng", "frame.number < 4", "asked", "unanswered"),
+        // What a filter hides has been followed all the same.
+        ("tcp-loop.pcapng", "tcp.len > 0", "handshake", "open"),
+        ("refused.pcapng", "tcp", "asked", "refused"),
+    ];
+    for (name, filter, opening, ending) in cases {
+        let row = &rows(&folder().join(name), &["--by", "tcp", "-Y", filter])[0];
+        assert_eq!(
+            [&row["opening"], &row["ending"]],
+            [opening, ending],
+            "{name} {filter}"
+        );
+    }
+    let row = &rows(&late_capture(), &["--by", "tcp"])[0];
+    assert_eq!(
+        [&row["opening"], &row["ending"], &row["handshake_rtt"]],
+        [&json!("unseen"), &json!("closed by client"), &Value::Null],
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::stats::By;
+use crate::flow::statistics::connections::Connections;
 use crate::flow::statistics::conversations::Conversations;
 use crate::flow::statistics::endpoints::Endpoints;
 use crate::flow::statistics::hierarchy::Hierarchy;
@@ -26,6 +27,8 @@ pub enum Counting {
     Time(Intervals),
     /// By length.
     Lengths(Lengths),
+    /// By TCP connection.
+    Tcp(Connections),
 }
 
 impl Counting {
@@ -40,6 +43,7 @@ impl Counting {
             By::Endpoints => Self::Endpoints(levels.map(Endpoints::new).collect()),
             By::Time => Self::Time(Intervals::new(interval)),
             By::Lengths => Self::Lengths(Lengths::default()),
+            By::Tcp => Self::Tcp(Connections::default()),
         }
     }
 
@@ -48,6 +52,7 @@ impl Counting {
         match self {
             Self::Protocol(_) | Self::Endpoints(_) | Self::Lengths(_) => Needs::LAYERS,
             Self::Conversations(_) | Self::Time(_) => Needs::new(Depth::Walk, Past::Times),
+            Self::Tcp(_) => Needs::new(Depth::Walk, Past::Everything),
         }
     }
 
@@ -59,6 +64,7 @@ impl Counting {
             Self::Endpoints(tables) => tables.iter_mut().for_each(|table| table.add(decoded)),
             Self::Time(intervals) => intervals.add(decoded),
             Self::Lengths(lengths) => lengths.add(decoded),
+            Self::Tcp(connections) => connections.add(decoded),
         }
     }
 
@@ -70,6 +76,7 @@ impl Counting {
             Self::Endpoints(tables) => tables.iter().map(statistics::endpoints).collect(),
             Self::Time(intervals) => vec![statistics::intervals(intervals)],
             Self::Lengths(lengths) => vec![statistics::lengths(lengths)],
+            Self::Tcp(connections) => vec![statistics::connections(connections)],
         }
     }
 }

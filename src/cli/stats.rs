@@ -16,7 +16,7 @@ use crate::model::protocol::Selector;
 use crate::protocols::registry;
 use crate::render::statistics::{Direction, Rows, Sheet, push_csv, push_table};
 
-/// Count the frames and bytes of a capture: by protocol, conversation, endpoint, time or length
+/// Count the frames and bytes of a capture: by protocol, conversation, endpoint, time, length or TCP connection
 #[derive(Args, Debug)]
 pub struct StatsArgs {
     /// The capture; - for standard input
@@ -73,6 +73,8 @@ pub enum By {
     Time,
     /// How long the frames were
     Lengths,
+    /// How each TCP connection fared: how it opened and ended, round trips, what was sent again, rates, cost
+    Tcp,
 }
 
 /// A layer, as typed.

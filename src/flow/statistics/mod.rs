@@ -4,6 +4,7 @@
 //! bounded: frames for which there is no place left are counted apart.
 
 pub mod bounded;
+pub mod connections;
 pub mod conversations;
 pub mod endpoints;
 pub mod hierarchy;

@@ -42,7 +42,9 @@ impl Serialize for Cell {
             Self::Text(text) => serializer.serialize_str(text),
             Self::Number(number) => serializer.serialize_u64(*number),
             Self::Average(value) | Self::Share(value) => serializer.serialize_f64(*value),
-            Self::Seconds(nanoseconds) => serializer.serialize_f64(seconds(*nanoseconds)),
+            Self::Seconds(nanoseconds) | Self::RoundTrip(nanoseconds) => {
+                serializer.serialize_f64(seconds(*nanoseconds))
+            }
         }
     }
 }
@@ -78,6 +80,8 @@ fn push_value(cell: &Cell, out: &mut String) {
         Cell::Text(text) => out.push_str(text),
         Cell::Number(number) => text::push_number(out, *number),
         Cell::Average(value) | Cell::Share(value) => out.push_str(&value.to_string()),
-        Cell::Seconds(nanoseconds) => text::push_seconds(out, *nanoseconds),
+        Cell::Seconds(nanoseconds) | Cell::RoundTrip(nanoseconds) => {
+            text::push_seconds(out, *nanoseconds);
+        }
     }
 }

@@ -1,10 +1,12 @@
 //! Statistics as sheets of typed cells, which know their order, and their three outputs: a table for people,
 //! JSON and CSV for programs.
 
+mod connections;
 mod data;
 mod sheets;
 mod table;
 
+pub use connections::connections;
 pub use data::{Rows, push_csv};
 pub use sheets::{conversations, endpoints, hierarchy, intervals, lengths};
 pub use table::push_table;
@@ -35,6 +37,8 @@ pub enum Cell {
     Share(f64),
     /// Nanoseconds, told as seconds.
     Seconds(i64),
+    /// Nanoseconds, told as seconds to programs, and as milliseconds to people.
+    RoundTrip(i64),
 }
 
 impl Cell {
@@ -46,7 +50,8 @@ impl Cell {
             (Self::Average(one), Self::Average(two)) | (Self::Share(one), Self::Share(two)) => {
                 two.total_cmp(one)
             }
-            (Self::Seconds(one), Self::Seconds(two)) => two.cmp(one),
+            (Self::Seconds(one), Self::Seconds(two))
+            | (Self::RoundTrip(one), Self::RoundTrip(two)) => two.cmp(one),
             // What has no value comes after what has.
             (Self::Empty, other) if *other != Self::Empty => Ordering::Greater,
             (one, Self::Empty) if *one != Self::Empty => Ordering::Less,
@@ -74,6 +79,16 @@ pub struct Row {
     pub cells: Vec<Cell>,
 }
 
+/// Some columns of a sheet with too many for one table. The first column, which tells the rows apart, is in
+/// every part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// What its columns are about.
+    pub title: &'static str,
+    /// The names of its columns.
+    pub columns: &'static [&'static str],
+}
+
 /// Figures in rows and columns.
 #[derive(Debug)]
 pub struct Sheet {
@@ -81,6 +96,8 @@ pub struct Sheet {
     pub title: String,
     /// Its columns.
     pub columns: &'static [Column],
+    /// The tables that people get it in, below one another; none: one table of all columns.
+    pub parts: &'static [Part],
     /// The column, if any, that people get drawn as bars.
     pub bars: Option<&'static str>,
     /// Its rows.
@@ -160,6 +177,7 @@ mod tests {
         Sheet {
             title: "Names".to_owned(),
             columns: COLUMNS,
+            parts: &[],
             bars: None,
             rows: rows.iter().map(row).collect(),
             others: None,

@@ -9,7 +9,7 @@ use crate::flow::statistics::lengths::{Class, Lengths};
 use crate::flow::statistics::peers::Peer;
 use crate::flow::statistics::time::Intervals;
 
-const fn column(name: &'static str, heading: &'static str) -> Column {
+pub(super) const fn column(name: &'static str, heading: &'static str) -> Column {
     Column { name, heading }
 }
 
@@ -66,7 +66,7 @@ const LENGTHS: &[Column] = &[
     column("longest", "Longest"),
 ];
 
-const TABLE_FULL: &str = "others (table full)";
+pub(super) const TABLE_FULL: &str = "others (table full)";
 
 /// The protocols, each inside those around it.
 pub fn hierarchy(hierarchy: &Hierarchy) -> Sheet {
@@ -82,6 +82,7 @@ pub fn hierarchy(hierarchy: &Hierarchy) -> Sheet {
     Sheet {
         title: "Protocol hierarchy".to_owned(),
         columns: HIERARCHY,
+        parts: &[],
         bars: None,
         rows: hierarchy.list().iter().map(row).collect(),
         others: others(hierarchy.others(), |count| {
@@ -118,6 +119,7 @@ pub fn conversations(conversations: &Conversations) -> Sheet {
     Sheet {
         title: format!("{label} conversations"),
         columns: CONVERSATIONS,
+        parts: &[],
         bars: None,
         rows: rows.collect(),
         others: others(conversations.others(), |count| {
@@ -145,6 +147,7 @@ pub fn endpoints(endpoints: &Endpoints) -> Sheet {
     Sheet {
         title: format!("{label} endpoints"),
         columns: ENDPOINTS,
+        parts: &[],
         bars: None,
         rows: rows.collect(),
         others: others(endpoints.others(), |count| {
@@ -166,6 +169,7 @@ pub fn intervals(intervals: &Intervals) -> Sheet {
     Sheet {
         title: "Frames per interval".to_owned(),
         columns: INTERVALS,
+        parts: &[],
         bars: Some("bytes"),
         rows: rows.collect(),
         others: others(intervals.others(), |count| {
@@ -189,6 +193,7 @@ pub fn lengths(lengths: &Lengths) -> Sheet {
     Sheet {
         title: "Frame lengths".to_owned(),
         columns: LENGTHS,
+        parts: &[],
         bars: Some("frames"),
         rows: std::iter::once(length_row(0, "all", all, all))
             .chain(classes)
@@ -211,19 +216,19 @@ fn length_row(depth: usize, name: &str, class: Class, all: Class) -> Row {
     Row { depth, cells }
 }
 
-const fn flat(cells: Vec<Cell>) -> Row {
+pub(super) const fn flat(cells: Vec<Cell>) -> Row {
     Row { depth: 0, cells }
 }
 
-fn others(count: Count, cells: impl FnOnce(Count) -> Vec<Cell>) -> Option<Row> {
+pub(super) fn others(count: Count, cells: impl FnOnce(Count) -> Vec<Cell>) -> Option<Row> {
     (count.frames > 0).then(|| flat(cells(count)))
 }
 
-fn text(text: &str) -> Cell {
+pub(super) fn text(text: &str) -> Cell {
     Cell::Text(text.to_owned())
 }
 
-fn peer_cells(peer: &Peer) -> [Cell; 2] {
+pub(super) fn peer_cells(peer: &Peer) -> [Cell; 2] {
     let port = peer.port().map(u64::from);
     [
         Cell::Text(peer.to_string()),
@@ -231,11 +236,11 @@ fn peer_cells(peer: &Peer) -> [Cell; 2] {
     ]
 }
 
-const fn count_cells(count: Count) -> [Cell; 2] {
+pub(super) const fn count_cells(count: Count) -> [Cell; 2] {
     [Cell::Number(count.frames), Cell::Number(count.bytes)]
 }
 
-fn share(part: u64, whole: u64) -> Cell {
+pub(super) fn share(part: u64, whole: u64) -> Cell {
     Cell::Share(ratio(part, whole))
 }
 

@@ -7,18 +7,48 @@ use crate::model::text;
 use crate::render::table::{heading, plain_grid};
 use crate::render::theme::{self, Theme};
 
-/// Appends a sheet as a table under its title, `columns` cells wide where given.
+/// Appends a sheet as a table under its title, or as several, `columns` cells wide where given.
 pub fn push_table(sheet: &Sheet, theme: Theme, columns: Option<usize>, out: &mut String) {
-    theme.paint_str(out, theme::heading(), &sheet.title);
-    out.push('\n');
     let shown = shown_columns(sheet);
+    if sheet.parts.is_empty() {
+        push_part(sheet, &sheet.title, &shown, theme, columns, out);
+    }
+    for (index, part) in sheet.parts.iter().enumerate() {
+        if index > 0 {
+            out.push('\n');
+        }
+        let names = sheet.columns.iter().map(|column| column.name);
+        let in_part = (0..).zip(names).filter(|(index, name)| {
+            shown.contains(index) && (*index == 0 || part.columns.contains(name))
+        });
+        let shown: Vec<usize> = in_part.map(|(index, _)| index).collect();
+        push_part(sheet, part.title, &shown, theme, columns, out);
+    }
+}
+
+/// Appends the columns at these indices as a table.
+fn push_part(
+    sheet: &Sheet,
+    title: &str,
+    shown: &[usize],
+    theme: Theme,
+    columns: Option<usize>,
+    out: &mut String,
+) {
     let bars = Bars::of(sheet);
+    let title = columns.map_or_else(
+        || title.to_owned(),
+        |columns| textwrap::fill(title, columns),
+    );
+    theme.paint_str(out, theme::heading(), &title);
+    out.push('\n');
     let mut grid = plain_grid(theme, columns);
     let mut header: Vec<GridCell> = Vec::new();
     header.extend(
         shown
             .iter()
-            .map(|index| heading(sheet.columns[*index].heading)),
+            .filter_map(|index| sheet.columns.get(*index))
+            .map(|column| heading(column.heading)),
     );
     header.extend(bars.iter().map(|_| heading("")));
     grid.set_header(header);
@@ -67,6 +97,7 @@ fn shown_text(row: &Row, index: usize) -> String {
         Some(Cell::Number(number)) => text::push_number(&mut out, *number),
         Some(Cell::Average(value)) => out = format!("{value:.2}"),
         Some(Cell::Share(share)) => out = format!("{:.1} %", share * 100.0),
+        Some(Cell::RoundTrip(nanoseconds)) => text::push_milliseconds(&mut out, *nanoseconds),
         Some(Cell::Seconds(nanoseconds)) => {
             text::push_seconds(&mut out, *nanoseconds);
             // Microseconds are what most captures have.
@@ -135,6 +166,7 @@ mod tests {
                     heading: "Port",
                 },
             ],
+            parts: &[],
             bars: Some("bytes"),
             rows: numbers.iter().map(row).collect(),
             others: None,
