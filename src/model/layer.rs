@@ -357,13 +357,16 @@ impl<'a> Decoded<'a> {
         }
     }
 
-    /// What is noteworthy beside the frames before: the headings without a value of their own that stand two
-    /// deep in what was followed.
+    /// What is noteworthy beside the frames before: the headings without a value of their own that stand below
+    /// another heading and above nothing.
     pub fn marks(&self) -> impl Iterator<Item = &'static FieldDef> {
+        let depth_behind = self.followed.iter().skip(1).map(|found| found.field.depth);
         self.followed
             .iter()
-            .filter(|found| found.field.depth == 2)
-            .map(|found| found.field.definition)
+            .map(|found| &found.field)
+            .zip(depth_behind.chain([0]))
+            .filter(|(field, behind)| field.depth > 0 && *behind <= field.depth)
+            .map(|(field, _)| field.definition)
             .filter(|definition| definition.kind == Kind::Heading)
     }
 

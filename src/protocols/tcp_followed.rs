@@ -354,27 +354,33 @@ const fn no_alarm(name: &'static str, label: &'static str, meaning: &'static str
         .meaning(meaning)
 }
 
+/// The heading over what is no trouble.
+pub static FALSE_ALARMS: FieldDef = no_alarm(
+    "tcp.false_alarms",
+    "No trouble, though it may look so",
+    "Something about this segment comes of the capture, not of the exchange.",
+);
 /// One packet, seen twice.
 pub static CAPTURED_TWICE: FieldDef = no_alarm(
-    "tcp.analysis.captured_twice",
+    "tcp.false_alarms.captured_twice",
     "Captured twice",
     "Not sent again: the same packet was seen at two places, which its IP identification proves; a packet that is sent again gets a new one.",
 );
 /// Longer than agreed.
 pub static OVERSIZED: FieldDef = no_alarm(
-    "tcp.analysis.oversized",
+    "tcp.false_alarms.oversized",
     "Longer than the agreed maximum",
     "Not on the wire like this: the network card cuts it into segments, or has joined it from several, after or before the capture (offload).",
 );
 /// Opened before the capture.
 pub static LATE_CAPTURE: FieldDef = no_alarm(
-    "tcp.analysis.late_capture",
+    "tcp.false_alarms.late_capture",
     "The capture began late",
     "The connection was opened before the capture began, so its window scale and its first sequence numbers are not known.",
 );
 /// Which frame it is a copy of.
 pub static COPY_OF_FRAME: FieldDef =
-    FieldDef::decimal("tcp.analysis.copy_of_frame", "The same packet as frame")
+    FieldDef::decimal("tcp.false_alarms.copy_of_frame", "The same packet as frame")
         .followed()
         .source(Source::Netinspect("false alarms of a capture"))
         .meaning("The frame that holds the same packet, with the same IP identification.");
@@ -428,6 +434,7 @@ pub const FIELDS: &[&FieldDef] = &[
     &REUSED_PORTS,
     &RTO,
     &RTO_FRAME,
+    &FALSE_ALARMS,
     &CAPTURED_TWICE,
     &OVERSIZED,
     &LATE_CAPTURE,

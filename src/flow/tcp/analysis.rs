@@ -2,7 +2,7 @@
 
 use super::segment::Segment;
 use super::sequence::Seq;
-use super::side::{Asked, Furthest, Side};
+use super::side::{Asked, Duplicates, Furthest, Side};
 
 /// How soon after the duplicate acknowledgments a repetition counts as their effect, in nanoseconds.
 const FAST: i64 = 20_000_000;
@@ -23,6 +23,8 @@ pub struct Findings {
     pub lost_segment: bool,
     /// It acknowledges what was not seen.
     pub ack_lost_segment: bool,
+    /// It acknowledges what was not seen, told or not.
+    pub acknowledges_unseen: bool,
     /// It repeats an acknowledgment: the how-manieth time, and of which frame.
     pub duplicate_ack: Option<(u32, u64)>,
     /// It asks whether the other side is there.
@@ -123,7 +125,7 @@ fn begin(sender: &mut Side, receiver: &mut Side, segment: &Segment) {
     });
     if flags.ack() {
         receiver.base.get_or_insert(segment.ack.minus_one());
-        receiver.flight_is_known = true;
+        receiver.flight_is_unknown = false;
     }
 }
 
@@ -144,7 +146,7 @@ fn look_at_numbers(
     found.zero_window = segment.window == 0 && is_plain;
     if next.is_some_and(|next| next.is_before(segment.seq)) && !segment.flags.rst() {
         found.lost_segment = true;
-        sender.flight_is_known = false;
+        sender.flight_is_unknown = true;
     }
     found.keep_alive =
         segment.length <= 1 && is_plain && next.is_some_and(|next| next.minus_one() == segment.seq);
@@ -160,28 +162,12 @@ fn look_at_numbers(
         found.keep_alive_ack = true;
         return;
     }
-    let takes_one = segment.ack == sender.last_ack.plus(1);
-    let answers_probe = is_empty
-        && is_plain
-        && is_next
-        && segment.window == 0
-        && same_window
-        && receiver.asked == Asked::Room;
-    if answers_probe && (segment.ack == sender.last_ack || takes_one) {
+    if repeats && segment.window == 0 && same_window && receiver.asked == Asked::Room {
         found.zero_window_probe_ack = true;
-        if takes_one {
-            // The receiver has taken the byte of the probe after all.
-            if let Some(sent) = &mut receiver.sent {
-                sent.next = segment.ack;
-            }
-            receiver.without_gap = Some(segment.ack);
-        }
         return;
     }
-    let has_ranges = sender.sack.iter().any(Option::is_some);
-    if repeats && segment.window > 0 && (same_window || has_ranges) {
-        sender.duplicates += 1;
-        found.duplicate_ack = Some((sender.duplicates, sender.ack_frame));
+    if repeats && segment.window > 0 && same_window {
+        found.duplicate_ack = Some((sender.duplicates.count_one(), sender.ack_frame));
     }
 }
 
@@ -193,15 +179,23 @@ fn look_at_acknowledgment(
 ) {
     if segment.ack != sender.last_ack {
         sender.ack_frame = segment.frame;
-        sender.duplicates = 0;
+        sender.duplicates = Duplicates::default();
     }
     let beyond = receiver
         .without_gap
         .is_some_and(|seen| seen.is_before(segment.ack));
-    if beyond && segment.flags.ack() {
+    if !beyond || !segment.flags.ack() {
+        return;
+    }
+    found.acknowledges_unseen = true;
+    if receiver.without_gap != receiver.next() {
         found.ack_lost_segment = true;
         receiver.without_gap = receiver.next();
+        return;
     }
+    // Told once, until the other side says something new.
+    found.ack_lost_segment = receiver.duplicates == Duplicates::default();
+    receiver.duplicates = Duplicates::Missed;
 }
 
 fn repeat(
@@ -210,40 +204,31 @@ fn repeat(
     segment: &Segment,
     round_trip: Option<i64>,
 ) -> Option<Repeat> {
-    let sent = sender.sent?;
-    if !segment.takes_numbers() || !segment.seq.is_before(sent.next) {
+    if !segment.takes_numbers() {
         return None;
     }
     let end = segment.seq.plus(segment.length);
-    // Behind a probe of one byte, the byte comes again with more: that is new.
-    let is_probed_byte = segment.length > 1 && sent.next.minus_one() == segment.seq;
     if segment.length > 0 && receiver.last_ack != Seq(0) && end.is_at_most(receiver.last_ack) {
         return Some(Repeat::Spurious);
     }
-    if is_probed_byte {
+    let sent = sender.sent?;
+    // Behind a probe of one byte, the byte comes again with more: that is new.
+    let is_probed_byte = segment.length > 1 && sent.next.minus_one() == segment.seq;
+    if is_probed_byte || !segment.seq.is_before(sent.next) {
         return None;
     }
-    let is_asked_for = receiver.last_ack == segment.seq || lies_between(receiver, segment);
+    let is_asked_for = receiver.last_ack == segment.seq;
     let is_soon = segment.time.since(receiver.last_time) < FAST;
-    if receiver.duplicates >= 2 && is_soon && is_asked_for {
+    if receiver.duplicates.may_ask() && is_soon && is_asked_for {
         return Some(Repeat::Fast);
     }
     let threshold = round_trip.filter(|time| *time != 0).unwrap_or(OVERTAKEN);
-    if segment.time.since(sent.time) < threshold && sent.next != end {
+    if segment.time.since(sent.time) < threshold && sent.next != segment.next_seq() {
         return Some(Repeat::OutOfOrder);
     }
-    let first = sender.outstanding.oldest_from(segment.seq);
+    let first = sender.outstanding.oldest();
     let (frame, time) = first.map_or((sent.frame, sent.time), |first| (first.frame, first.time));
     Some(Repeat::Timeout(frame, segment.time.since(time)))
-}
-
-/// Whether the receiver has told what it has beyond the gap, and this is not among it.
-fn lies_between(receiver: &Side, segment: &Segment) -> bool {
-    let mut ranges = receiver.sack.iter().flatten().peekable();
-    ranges.peek().is_some()
-        && !ranges.any(|(left, right)| {
-            left.is_at_most(segment.seq) && segment.next_seq().is_at_most(*right)
-        })
 }
 
 fn move_on(sender: &mut Side, segment: &Segment, found: &Findings) {
@@ -271,7 +256,7 @@ fn move_on(sender: &mut Side, segment: &Segment, found: &Findings) {
 }
 
 fn count_flight(sender: &mut Side, receiver: &Side, segment: &Segment, found: &mut Findings) {
-    if segment.length == 0 || !sender.flight_is_known {
+    if segment.length == 0 || sender.flight_is_unknown {
         return;
     }
     let Some(span) = sender.base.and_then(|base| sender.outstanding.span(base)) else {
@@ -282,10 +267,11 @@ fn count_flight(sender: &mut Side, receiver: &Side, segment: &Segment, found: &m
         sum.wrapping_add(right.since(*left))
     });
     let in_flight = span.wrapping_sub(arrived);
-    found.bytes_in_flight = (1..2_000_000_000).contains(&in_flight).then(|| {
-        // SYN and FIN take a number, but no byte flies.
-        in_flight - u32::from(segment.flags.syn() || segment.flags.fin())
-    });
+    // SYN and FIN take a number, but no byte flies.
+    let takes_one = segment.flags.syn() || segment.flags.fin();
+    let is_sane = (1..2_000_000_000).contains(&in_flight);
+    found.bytes_in_flight =
+        Some(in_flight.wrapping_sub(takes_one.into())).filter(|bytes| is_sane && *bytes > 0);
     sender.push_bytes = if sender.pushed {
         segment.length
     } else {

@@ -17,17 +17,19 @@ pub struct Connection {
     low: Side,
     high: Side,
     client: Way,
-    seen: Seen,
+    /// What was seen of it; `None` before its first segment.
+    seen: Option<Seen>,
     syn: Option<Timestamp>,
     round_trip: Option<i64>,
     first_fin: Option<Way>,
 }
 
 /// What has been seen of a connection, as Wireshark sums it up.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 struct Seen(u8);
 
 impl Seen {
+    /// A SYN without ACK.
     const SYN: u8 = 1;
     const SYN_ACK: u8 = 2;
     const ACK: u8 = 4;
@@ -35,25 +37,29 @@ impl Seen {
     const FIN: u8 = 16;
     const RST: u8 = 32;
 
+    /// The first segment of a connection counts only when it asks to open it.
+    const fn begun_with(segment: &Segment) -> Self {
+        Self(if segment.flags.ask_to_open() {
+            Self::SYN
+        } else {
+            0
+        })
+    }
+
     const fn add(&mut self, segment: &Segment) {
         let flags = segment.flags;
         self.0 |= match (flags.syn(), flags.ack()) {
             (true, true) => Self::SYN_ACK,
-            (true, false) => Self::SYN,
-            (false, _) if segment.length > 0 => Self::DATA,
-            (false, true) if !flags.fin() && !flags.rst() => Self::ACK,
-            (false, _) => 0,
+            (false, true) if segment.length > 0 => Self::DATA,
+            (false, true) => Self::ACK,
+            (_, false) => 0,
         };
-        if flags.fin() {
+        if flags.fin() && flags.ack() {
             self.0 |= Self::FIN;
         }
         if flags.rst() {
             self.0 |= Self::RST;
         }
-    }
-
-    const fn has_ended(self) -> bool {
-        self.0 & (Self::FIN | Self::RST) != 0
     }
 }
 
@@ -126,7 +132,7 @@ impl Connection {
             low: Side::default(),
             high: Side::default(),
             client: likely_client(segment, way),
-            seen: Seen::default(),
+            seen: None,
             syn: None,
             round_trip: None,
             first_fin: None,
@@ -136,17 +142,24 @@ impl Connection {
     /// Whether this segment cannot belong to it: it opens a new one between the same ends.
     pub fn is_over_with(&self, segment: &Segment, way: Way) -> bool {
         let base = self.side(way).base;
-        segment.flags.ask_to_open()
-            && base.is_some_and(|base| base != segment.seq || self.seen.has_ended())
+        segment.flags.ask_to_open() && base.is_some_and(|base| base != segment.seq)
+    }
+
+    /// What was seen of it, as Wireshark's sum.
+    pub fn completeness(&self) -> u8 {
+        self.seen.map_or(0, |seen| seen.0)
     }
 
     /// What a segment of it tells.
     pub fn follow(&mut self, segment: &Segment, way: Way) -> Told {
-        let completeness = self.seen.0;
-        let began_late = self.previous == self.first && self.nothing_sent() && !segment.flags.syn();
+        let completeness = self.completeness();
+        let began_late = self.seen.is_none() && !segment.flags.syn();
         let previous = std::mem::replace(&mut self.previous, segment.time);
-        self.seen.add(segment);
-        self.begin_again(segment, way);
+        match &mut self.seen {
+            None => self.seen = Some(Seen::begun_with(segment)),
+            Some(seen) => seen.add(segment),
+        }
+        let agrees_anew = self.begin_again(segment, way);
 
         let client = self.client;
         let round_trip = self.round_trip;
@@ -162,7 +175,8 @@ impl Connection {
             .without_gap
             .is_none_or(|next| segment.seq.is_at_most(next));
         let echoed_after = receiver.echoed_after(segment);
-        let findings = analysis::analyse(sender, receiver, segment, round_trip);
+        let mut findings = analysis::analyse(sender, receiver, segment, round_trip);
+        findings.reused_ports = agrees_anew;
         agree_on_scale(sender, receiver, segment);
         sender.remember(segment);
         let sent = sender.standing.sends(segment);
@@ -211,7 +225,7 @@ impl Connection {
             echoed_after,
             false_alarms,
         };
-        self.time_handshake(segment, way);
+        self.time_handshake(segment);
         Told {
             stream: self.stream,
             round_trip: self.round_trip,
@@ -225,7 +239,8 @@ impl Connection {
     }
 
     /// A SYN with the same number asks once more; what was told since by an RST does not count.
-    fn begin_again(&mut self, segment: &Segment, way: Way) {
+    /// Whether it agrees to another connection than it did before.
+    fn begin_again(&mut self, segment: &Segment, way: Way) -> bool {
         let (sender, _) = self.sides(way);
         if segment.flags.ask_to_open()
             && sender.base == Some(segment.seq)
@@ -234,29 +249,25 @@ impl Connection {
             sent.next = seen;
         }
         // An agreement with another number is to another question.
-        if segment.flags.syn() && segment.flags.ack() && sender.base.is_some() {
+        let agrees_anew = segment.flags.syn()
+            && segment.flags.ack()
+            && sender.base.is_some_and(|base| base != segment.seq);
+        if agrees_anew {
             sender.base = Some(segment.seq);
         }
+        agrees_anew
     }
 
-    /// The handshake is over with the first acknowledgment that neither opens nor says anything new.
-    fn time_handshake(&mut self, segment: &Segment, way: Way) {
-        if segment.flags.ask_to_open() {
+    /// The handshake is taken to be over with the first acknowledgment behind the last SYN.
+    fn time_handshake(&mut self, segment: &Segment) {
+        let flags = segment.flags;
+        if flags.ask_to_open() {
             self.syn = Some(segment.time);
-            return;
+        } else if let (Some(syn), None, true) =
+            (self.syn, self.round_trip, flags.ack() && !flags.syn())
+        {
+            self.round_trip = Some(segment.time.since(syn)).filter(|time| *time != 0);
         }
-        let is_first = |side: &Side, number| side.base.is_some_and(|base| base.plus(1) == number);
-        let is_third = is_first(self.side(way), segment.seq)
-            && is_first(self.side(way.back()), segment.ack)
-            && segment.flags.ack()
-            && !segment.flags.syn();
-        if let (None, true, Some(syn)) = (self.round_trip, is_third, self.syn) {
-            self.round_trip = Some(segment.time.since(syn));
-        }
-    }
-
-    const fn nothing_sent(&self) -> bool {
-        self.low.sent.is_none() && self.high.sent.is_none()
     }
 
     const fn side(&self, way: Way) -> &Side {
@@ -289,14 +300,13 @@ fn agree_on_scale(sender: &mut Side, receiver: &mut Side, segment: &Segment) {
     let Some(options) = segment.options.filter(|_| segment.flags.syn()) else {
         return;
     };
-    match options.window_scale {
-        None => {
-            sender.scale = Scale::Unused;
-            receiver.scale = Scale::Unused;
-        }
-        Some(_) if segment.flags.ack() && receiver.scale == Scale::Unused => {
-            sender.scale = Scale::Unused;
-        }
-        Some(shift) => sender.scale = Scale::Shift(shift),
+    if let Some(shift) = options.window_scale {
+        sender.scale = Scale::Shift(shift);
+    }
+    if sender.scale == Scale::Unknown {
+        sender.scale = Scale::Unused;
+        receiver.scale = Scale::Unused;
+    } else if segment.flags.ack() && receiver.scale == Scale::Unused {
+        sender.scale = Scale::Unused;
     }
 }

@@ -50,7 +50,11 @@ impl Connections {
         }
         let connection = self.memory.of(pair, begin);
         let mut told = connection.follow(&segment, way);
-        told.findings.reused_ports = is_reused;
+        if is_reused {
+            told.findings.reused_ports = true;
+            // Wireshark counts the SYN itself here.
+            told.completeness = connection.completeness();
+        }
         report::tell(&segment, &told, telling);
         Some(Placed {
             segment,

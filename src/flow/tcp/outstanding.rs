@@ -63,15 +63,12 @@ impl Outstanding {
         confirmed
     }
 
-    /// The oldest segment from this number on.
-    pub fn oldest_from(&self, seq: Seq) -> Option<Confirmed> {
-        let found = self
-            .segments
-            .iter()
-            .find(|waiting| seq.is_at_most(waiting.seq))?;
+    /// The segment that has waited longest.
+    pub fn oldest(&self) -> Option<Confirmed> {
+        let oldest = self.segments.first()?;
         Some(Confirmed {
-            frame: found.frame,
-            time: found.time,
+            frame: oldest.frame,
+            time: oldest.time,
         })
     }
 

@@ -1,7 +1,7 @@
 //! What was found about a segment, as fields.
 
 use super::analysis::Repeat;
-use super::connection::{Standing, Told};
+use super::connection::{FalseAlarms, Standing, Told};
 use super::segment::Segment;
 use crate::flow::endpoints::Role;
 use crate::flow::telling::Telling;
@@ -48,6 +48,9 @@ fn tell_everything(segment: &Segment, told: &Told, telling: &mut Telling<'_>) {
         telling.duration(&field::TIMESTAMP_RTT, time);
     }
     telling.under(&field::ANALYSIS, |telling| tell_analysis(told, telling));
+    telling.under(&field::FALSE_ALARMS, |telling| {
+        tell_false_alarms(&told.false_alarms, telling);
+    });
 }
 
 fn tell_state(
@@ -78,16 +81,17 @@ fn tell_analysis(told: &Told, telling: &mut Telling<'_>) {
         telling.number(&field::ACKS_FRAME, frame);
         telling.duration(&field::ACK_RTT, after);
     }
-    let has_something =
-        found.acknowledges.is_some() || found.bytes_in_flight.is_some() || found.are_noteworthy();
+    let has_something = found.acknowledges.is_some()
+        || found.push_bytes.is_some()
+        || found.acknowledges_unseen
+        || found.are_noteworthy();
     if let (Some(time), true) = (told.round_trip, has_something) {
         telling.duration(&field::INITIAL_RTT, time);
     }
-    telling.number_if_any(
-        &field::BYTES_IN_FLIGHT,
-        found.bytes_in_flight.map(u64::from),
-    );
-    telling.number_if_any(&field::PUSH_BYTES_SENT, found.push_bytes.map(u64::from));
+    if let (Some(flying), Some(pushed)) = (found.bytes_in_flight, found.push_bytes) {
+        telling.number(&field::BYTES_IN_FLIGHT, flying.into());
+        telling.number(&field::PUSH_BYTES_SENT, pushed.into());
+    }
     telling.under(&field::FLAGS, |telling| tell_marks(told, telling));
     tell_details(told, telling);
 }
@@ -122,8 +126,12 @@ fn tell_marks(told: &Told, telling: &mut Telling<'_>) {
     telling.mark_if(&field::ZERO_WINDOW_PROBE, found.zero_window_probe);
     telling.mark_if(&field::ZERO_WINDOW, found.zero_window);
     telling.mark_if(&field::ZERO_WINDOW_PROBE_ACK, found.zero_window_probe_ack);
-    let alarms = &told.false_alarms;
+}
+
+/// What looks like trouble and is none.
+fn tell_false_alarms(alarms: &FalseAlarms, telling: &mut Telling<'_>) {
     telling.mark_if(&field::CAPTURED_TWICE, alarms.copy_of.is_some());
+    telling.number_if_any(&field::COPY_OF_FRAME, alarms.copy_of);
     telling.mark_if(&field::OVERSIZED, alarms.is_oversized);
     telling.mark_if(&field::LATE_CAPTURE, alarms.began_late);
 }
@@ -131,7 +139,8 @@ fn tell_marks(told: &Told, telling: &mut Telling<'_>) {
 /// What belongs to the marks and has a value.
 fn tell_details(told: &Told, telling: &mut Telling<'_>) {
     let found = &told.findings;
-    if let Some(Repeat::Timeout(frame, after)) = found.repeat {
+    // What comes again at the very same time is a copy: nothing has run out.
+    if let Some(Repeat::Timeout(frame, after @ 1..)) = found.repeat {
         telling.duration(&field::RTO, after);
         telling.number(&field::RTO_FRAME, frame);
     }
@@ -139,5 +148,4 @@ fn tell_details(told: &Told, telling: &mut Telling<'_>) {
         telling.number(&field::DUPLICATE_ACK_NUMBER, number.into());
         telling.number(&field::DUPLICATE_ACK_FRAME, frame);
     }
-    telling.number_if_any(&field::COPY_OF_FRAME, told.false_alarms.copy_of);
 }

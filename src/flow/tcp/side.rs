@@ -22,7 +22,7 @@ pub struct Side {
     /// The frame that first had this acknowledgment number.
     pub ack_frame: u64,
     /// How often it has repeated it.
-    pub duplicates: u32,
+    pub duplicates: Duplicates,
     /// What its last segment asked for.
     pub asked: Asked,
     /// The window field of its last segment.
@@ -35,8 +35,8 @@ pub struct Side {
     pub mss: Option<u16>,
     /// The ranges beyond the acknowledgment number that it had at last.
     pub sack: [Option<(Seq, Seq)>; 4],
-    /// Whether its bytes in flight can be told: the other side has been heard since the last gap.
-    pub flight_is_known: bool,
+    /// Whether its bytes in flight cannot be told: there was a gap, and the other side was not heard since.
+    pub flight_is_unknown: bool,
     /// Bytes since the last PSH, with the last segment.
     pub push_bytes: u32,
     /// Whether the last segment had PSH.
@@ -60,6 +60,38 @@ pub struct Furthest {
     pub frame: u64,
     /// When that was seen.
     pub time: Timestamp,
+}
+
+/// How often a side has repeated its acknowledgment number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Duplicates {
+    /// This often, as far as seen.
+    Seen(u32),
+    /// The other side has answered what the capture did not see of this one.
+    Missed,
+}
+
+impl Default for Duplicates {
+    fn default() -> Self {
+        Self::Seen(0)
+    }
+}
+
+impl Duplicates {
+    /// Whether they ask for a segment, or may have.
+    pub const fn may_ask(self) -> bool {
+        matches!(self, Self::Seen(2..) | Self::Missed)
+    }
+
+    /// One more: how many there are.
+    pub const fn count_one(&mut self) -> u32 {
+        let count = match *self {
+            Self::Seen(count) => count.saturating_add(1),
+            Self::Missed => 1,
+        };
+        *self = Self::Seen(count);
+        count
+    }
 }
 
 /// What a segment asked the other side for.
