@@ -13,6 +13,7 @@ use netinspect::capture::{self, Interface};
 use netinspect::decode::Decoder;
 use netinspect::flow::Flows;
 use netinspect::model::frame::{ChecksumOffload, Frame, LinkType, Timestamp};
+use netinspect::model::needs::Past;
 use netinspect::model::value::Value;
 use netinspect::protocols::tcp_followed;
 
@@ -47,7 +48,7 @@ fn rows_by_us(path: &Path, names: &[&str]) -> Vec<Row> {
     let mut rows = Vec::new();
     while let Some(frame) = source.next_frame().expect("it is whole") {
         let decoded = decoder.walk(&frame);
-        let (_, followed) = flows.follow(&decoded, |_| true);
+        let followed = flows.follow(&decoded, Past::Everything);
         let mut row = vec![String::new(); names.len()];
         for followed in followed {
             let field = &followed.field;
