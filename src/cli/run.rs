@@ -38,6 +38,10 @@ pub struct RunArgs {
     #[arg(long, value_name = "TIME", value_parser = super::parse_time, default_value = "10")]
     timeout: Duration,
 
+    /// Do not follow the programs' system calls: they run a little faster
+    #[arg(long)]
+    no_calls: bool,
+
     #[command(flatten)]
     lab: LabArgs,
 
@@ -114,14 +118,23 @@ impl RunArgs {
         exchange.and(ended.map(|_| ()))
     }
 
+    fn launch(&self, command: &Command) -> Launch {
+        let launch = command.launch();
+        if self.no_calls {
+            launch
+        } else {
+            launch.with_calls()
+        }
+    }
+
     fn exchange(&self, network: &mut Lab, watcher: &mut Watcher) -> Result<(), CliError> {
         watcher.begin_exchange("client 192.168.1.7  ──────  server 192.168.1.6")?;
-        let server = self.server.as_ref().map(Command::launch);
+        let server = self.server.as_ref().map(|command| self.launch(command));
         let ready = self.client_after.map_or(Ready::Socket, Ready::After);
         let stage = Stage::new(network, watcher).with_patience(self.timeout);
         let performed = stage.perform(
             server.as_ref().map(|launch| (launch, ready)),
-            &self.client.launch(),
+            &self.launch(&self.client),
             Script::Silence,
         );
         if let Ok(end) = &performed {

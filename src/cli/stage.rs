@@ -6,6 +6,7 @@ use super::error::CliError;
 use super::sockets;
 use super::typing::{Typed, Typing};
 use crate::lab::{Ended, Event, HostName, Input, Launch, Line, Network, Program, RecordedFrame};
+use crate::model::call::{Action, Call, Carrier};
 
 /// How it is told that the server is ready for the client.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +38,9 @@ pub trait Audience {
     ///
     /// It cannot be shown or written.
     fn frame(&mut self, frame: &RecordedFrame) -> Result<(), CliError>;
+
+    /// A program left a system call, or will never leave it.
+    fn call(&mut self, call: Call);
 
     /// A program wrote a line.
     ///
@@ -70,6 +74,22 @@ const QUIET: Duration = Duration::from_millis(10);
 /// How long to wait for something before looking at the cable or the keyboard again.
 const GLANCE: Duration = Duration::from_millis(2);
 
+/// A server that has waited in the same calls for so long has nothing to do.
+const REST: Duration = Duration::from_millis(20);
+
+/// A server that has received 0 so often, and done nothing else, will do so for ever.
+const CIRCLES: u32 = 100;
+
+/// How long a server may work on after the client has gone.
+const LONGEST_WORK: Duration = Duration::from_secs(1);
+
+/// The programs that run; they end when they are dropped.
+#[derive(Debug, Default)]
+struct Cast {
+    client: Option<Program>,
+    server: Option<Program>,
+}
+
 /// A server and a client on stage.
 pub struct Stage<'a> {
     network: &'a mut dyn Network,
@@ -81,6 +101,10 @@ pub struct Stage<'a> {
     frames: u64,
     /// Lines the server has written since the last look.
     server_lines: usize,
+    /// Whether a call of the server's has opened a door for clients.
+    server_listens: bool,
+    /// How many calls in a row were receives of 0.
+    circles: u32,
     client_end: Option<Ended>,
     server_end: Option<Ended>,
     errors: Vec<String>,
@@ -96,6 +120,8 @@ impl<'a> Stage<'a> {
             own: Vec::new(),
             frames: 0,
             server_lines: 0,
+            server_listens: false,
+            circles: 0,
             client_end: None,
             server_end: None,
             errors: Vec::new(),
@@ -121,25 +147,44 @@ impl<'a> Stage<'a> {
         client: &Launch,
         script: Script,
     ) -> Result<Ended, CliError> {
-        let _server = server
-            .map(|(launch, ready)| self.start_server(launch, ready))
-            .transpose()?;
-        let mut client = self.start(HostName::CLIENT, &client.clone().input(Input::Piped))?;
+        let mut cast = Cast::default();
+        let played = self.play(&mut cast, server, client, script);
+        // What a program was still in when it is ended here belongs to the story, frames no more do.
+        drop(cast);
+        self.note_last_calls();
+        played
+    }
+
+    fn play(
+        &mut self,
+        cast: &mut Cast,
+        server: Option<(&Launch, Ready)>,
+        client: &Launch,
+        script: Script,
+    ) -> Result<Ended, CliError> {
+        if let Some((launch, ready)) = server {
+            let server = self.start(HostName::SERVER, launch)?;
+            self.wait_until_ready(cast.server.insert(server), ready)?;
+        }
+        let client = self.start(HostName::CLIENT, &client.clone().input(Input::Piped))?;
+        let client = cast.client.insert(client);
         match script {
             Script::Silence => {}
-            Script::Lines(lines) => self.say_lines(&mut client, &lines)?,
-            Script::Typed(typing) => self.say_what_is_typed(&mut client, &typing)?,
+            Script::Lines(lines) => self.say_lines(client, &lines)?,
+            Script::Typed(typing) => self.say_what_is_typed(client, &typing)?,
         }
         client.close_input();
         self.wait_until("the client ends", |stage| stage.client_end.is_some())?;
         self.wait_until_settled()?;
+        if let Some(server) = &cast.server {
+            self.wait_until_at_rest(server)?;
+        }
         self.client_end
             .take()
             .ok_or_else(|| self.broken("nobody saw the client end"))
     }
 
-    fn start_server(&mut self, launch: &Launch, ready: Ready) -> Result<Program, CliError> {
-        let server = self.start(HostName::SERVER, launch)?;
+    fn wait_until_ready(&mut self, server: &Program, ready: Ready) -> Result<(), CliError> {
         match ready {
             Ready::FirstLine => {
                 self.wait_until("the server listens", |stage| {
@@ -147,14 +192,16 @@ impl<'a> Stage<'a> {
                 })?;
             }
             Ready::Socket => self.wait_until("the server listens", |stage| {
-                stage.server_end.is_some() || sockets::is_served(server.pid())
+                stage.server_end.is_some()
+                    || stage.server_listens
+                    || (!server.is_followed() && sockets::is_served(server.pid()))
             })?,
             Ready::After(time) => self.watch_for(time)?,
         }
         if self.server_end.is_some() && !matches!(ready, Ready::After(_)) {
             return Err(self.broken("the server ended before it listened"));
         }
-        Ok(server)
+        Ok(())
     }
 
     fn start(&mut self, host: HostName, launch: &Launch) -> Result<Program, CliError> {
@@ -265,6 +312,34 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
+    /// Waits until a server whose calls are followed has nothing to do until somebody speaks to it.
+    fn wait_until_at_rest(&mut self, server: &Program) -> Result<(), CliError> {
+        if !server.is_followed() {
+            return Ok(());
+        }
+        let deadline = Instant::now() + self.patience.min(LONGEST_WORK);
+        let mut rests = (None, Instant::now());
+        while self.server_end.is_none() && Instant::now() < deadline {
+            let now = server.standstill();
+            if now != rests.0 {
+                rests = (now, Instant::now());
+            }
+            if now.is_some() && rests.1.elapsed() >= REST || self.circles > CIRCLES {
+                break;
+            }
+            self.watch_for(GLANCE)?;
+        }
+        self.wait_until_quiet()
+    }
+
+    fn note_last_calls(&mut self) {
+        while let Some(event) = self.network.next_event(Duration::ZERO) {
+            if let Event::Call(call) = event {
+                self.audience.call(*call);
+            }
+        }
+    }
+
     /// Whether a message that was sent is lost for good: the cable disturbs, it has long been quiet, and no
     /// kernel will send anything again.
     fn is_in_vain(&self) -> bool {
@@ -291,6 +366,16 @@ impl<'a> Stage<'a> {
             Event::Frame(frame) => {
                 self.frames += 1;
                 self.audience.frame(&frame)?;
+            }
+            Event::Call(call) => {
+                self.server_listens |=
+                    call.host.as_ref() == HostName::SERVER.as_str() && opens_a_door(&call);
+                self.circles = if is_told_the_end(&call) {
+                    self.circles + 1
+                } else {
+                    0
+                };
+                self.audience.call(*call);
             }
             Event::Line(line) => {
                 if line.host == HostName::SERVER && self.own.contains(&line.pid) {
@@ -320,4 +405,22 @@ impl<'a> Stage<'a> {
         }
         CliError::Failed(text)
     }
+}
+
+/// Whether it is the `listen` of a server, or over UDP, its `bind`.
+fn opens_a_door(call: &Call) -> bool {
+    let datagrams = call
+        .socket
+        .is_some_and(|socket| socket.carrier == Carrier::Udp);
+    let opens = match call.action {
+        Action::Listen { .. } => true,
+        Action::Bind { .. } => datagrams,
+        _ => false,
+    };
+    opens && call.returned().is_some()
+}
+
+/// Whether it is a receive of 0: the end of the stream.
+fn is_told_the_end(call: &Call) -> bool {
+    matches!(call.action, Action::Receive { .. }) && call.returned() == Some(0)
 }

@@ -13,6 +13,7 @@ use super::view::{Format, Show, ViewArgs};
 use crate::capture::Interface;
 use crate::decode::Decoder;
 use crate::lab::{Ended, Line, RecordedFrame, WireReport};
+use crate::model::call::Call;
 use crate::model::needs::Needs;
 use crate::model::reference::OsiLayer;
 use crate::model::text;
@@ -78,6 +79,7 @@ pub struct Watcher {
     recording: Option<Recording>,
     first_message: Option<RecordedFrame>,
     said: String,
+    calls: Vec<Call>,
     seen: u64,
 }
 
@@ -110,6 +112,7 @@ impl Watcher {
             recording: watch.write.create(&watch.interfaces)?,
             first_message: None,
             said: String::new(),
+            calls: Vec::new(),
             seen: 0,
         })
     }
@@ -211,6 +214,10 @@ impl Audience for Watcher {
             Some(show) if self.only.is_none_or(|only| only == frame.number) => show.frame(&decoded),
             _ => Ok(()),
         }
+    }
+
+    fn call(&mut self, call: Call) {
+        self.calls.push(call);
     }
 
     fn line(&mut self, line: &Line) -> Result<(), CliError> {

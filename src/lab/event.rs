@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use super::settings::HostName;
 use super::wire::{RecordedFrame, WireError};
 /// The clock of frames, lines and ends: the system's time of day.
 pub(super) use crate::capture::live::now;
+use crate::model::call::{Call, CallId};
 use crate::model::frame::Timestamp;
 
 /// Something that happened.
@@ -19,6 +20,8 @@ use crate::model::frame::Timestamp;
 pub enum Event {
     /// A frame crossed the wire.
     Frame(RecordedFrame),
+    /// A program left a system call on a socket, or will never leave it.
+    Call(Box<Call>),
     /// A program wrote a line.
     Line(Line),
     /// A program ended, and what it wrote before has been delivered.
@@ -107,6 +110,8 @@ const WAITING_LIMIT: usize = 32 << 20;
 pub(super) struct EventSender {
     sender: mpsc::Sender<Event>,
     waiting: Arc<AtomicUsize>,
+    /// How many calls have been entered.
+    calls: Arc<AtomicU64>,
 }
 
 impl EventSender {
@@ -114,6 +119,11 @@ impl EventSender {
     pub fn send(&self, event: Event) {
         self.waiting.fetch_add(weight(&event), Ordering::Relaxed);
         let _ = self.sender.send(event);
+    }
+
+    /// The place of a call that is entered now.
+    pub fn next_call(&self) -> CallId {
+        CallId(self.calls.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
     /// Whether so much waits to be fetched that no more should be made.
@@ -149,6 +159,7 @@ pub(super) fn stream() -> (EventSender, Events) {
     let giving = EventSender {
         sender,
         waiting: Arc::clone(&waiting),
+        calls: Arc::default(),
     };
     (giving, Events { receiver, waiting })
 }

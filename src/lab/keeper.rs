@@ -4,8 +4,11 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, ChildStdin, Command};
+use std::sync::Arc;
 
+use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::eventfd::EventFd;
 use nix::sys::signal::{SigSet, Signal, kill, killpg};
@@ -15,6 +18,7 @@ use nix::unistd::Pid;
 use super::event::{Ended, Ending, Event, EventSender, Line, Stream, now};
 use super::output::{Budget, CutLine, LineCutter};
 use super::settings::HostName;
+use super::trace::{Follower, Reins};
 use crate::sys::child;
 
 /// Which process group a program is in.
@@ -24,6 +28,16 @@ pub(super) enum Group {
     Own,
     /// This process's.
     Ours,
+}
+
+/// Whether a program's system calls are followed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Calls {
+    /// They are not.
+    #[default]
+    Ignored,
+    /// Each on a socket is an event.
+    Followed,
 }
 
 /// A program and what listens to it.
@@ -37,6 +51,8 @@ pub(super) struct Keeper {
     pipes: [Pipe; 2],
     budget: Budget,
     events: EventSender,
+    /// Who follows its system calls.
+    follower: Option<Follower>,
 }
 
 /// One of the program's two outputs.
@@ -60,9 +76,14 @@ impl Keeper {
         host: HostName,
         mut command: Command,
         group: Group,
+        calls: Calls,
         events: EventSender,
     ) -> io::Result<(Self, Option<ChildStdin>)> {
-        let mut child = child::die_with_this_thread(&mut command).spawn()?;
+        child::die_with_this_thread(&mut command);
+        let (mut child, follower) = match calls {
+            Calls::Ignored => (command.spawn()?, None),
+            Calls::Followed => spawn_followed(host, command, events.clone())?,
+        };
         // Signals to this process are for another thread; here they would disturb a wait. Only now:
         // the program would inherit the block.
         let _ = SigSet::all().thread_block();
@@ -99,9 +120,17 @@ impl Keeper {
                 pipes,
                 budget,
                 events,
+                follower,
             },
             input,
         ))
+    }
+
+    /// What ends it and tells whether it waits, where it is followed.
+    pub fn reins(&self) -> Option<Arc<Reins>> {
+        self.follower
+            .as_ref()
+            .map(|follower| Arc::clone(follower.reins()))
     }
 
     /// The program's process identifier.
@@ -127,6 +156,9 @@ impl Keeper {
         }
         // Only now may the kernel give its number to another process.
         let _ = self.child.wait();
+        if let Some(follower) = self.follower.take() {
+            let _ = follower.finish();
+        }
     }
 
     /// Waits until something can be read; an error of the wait itself counts as an order to stop.
@@ -173,10 +205,17 @@ impl Keeper {
 
     /// Delivers what the program wrote last, and then how it ended. Waits until it has.
     fn see_end(&mut self) {
-        let status = waitid(
-            Id::Pid(self.pid),
-            WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT,
-        );
+        let status = match &self.follower {
+            // Who follows it is told first, and has reaped it.
+            Some(follower) => follower
+                .ending()
+                .ok_or(Errno::ECHILD)
+                .and_then(|status| WaitStatus::from_raw(self.pid, status.into_raw())),
+            None => waitid(
+                Id::Pid(self.pid),
+                WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT,
+            ),
+        };
         self.end = None;
         self.drain();
         self.events.send(Event::Ended(Ended {
@@ -219,11 +258,35 @@ impl Keeper {
     }
 
     fn kill(&self) {
+        if let Some(follower) = &self.follower {
+            follower.reins().end();
+            return;
+        }
         // An ended program is not reaped yet, so its number still is its own, and its group's.
         let _ = match self.group {
             Group::Own => killpg(self.pid, Signal::SIGKILL),
             Group::Ours => kill(self.pid, Signal::SIGKILL),
         };
+    }
+}
+
+/// Starts a program that is followed from its first instruction on.
+fn spawn_followed(
+    host: HostName,
+    mut command: Command,
+    events: EventSender,
+) -> io::Result<(Child, Option<Follower>)> {
+    let (follower, rendezvous) = Follower::begin(host, events)?;
+    let spawned = child::wait_to_be_followed(&mut command, rendezvous).spawn();
+    // What is ours of the rendezvous goes, so that nobody waits for a program that never was.
+    drop(command);
+    match spawned {
+        Ok(child) => Ok((child, Some(follower))),
+        Err(error) => Err(follower.finish().err().map_or(error, |refused| {
+            let text =
+                format!("its system calls cannot be followed ({refused}); --no-calls does without");
+            io::Error::new(refused.kind(), text)
+        })),
     }
 }
 

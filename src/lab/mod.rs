@@ -71,6 +71,7 @@ mod settings;
 mod switch;
 mod switches;
 mod timers;
+mod trace;
 mod wire;
 mod wiring;
 

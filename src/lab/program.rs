@@ -13,8 +13,9 @@ use nix::sys::eventfd::{EfdFlags, EventFd};
 
 use super::event::EventSender;
 use super::host::Host;
-use super::keeper::{Group, Keeper};
+use super::keeper::{Calls, Group, Keeper};
 use super::settings::HostName;
+use super::trace::Reins;
 
 /// What to start, and with what.
 #[derive(Clone, Debug)]
@@ -23,6 +24,7 @@ pub struct Launch {
     arguments: Vec<OsString>,
     environment: Vec<(OsString, OsString)>,
     input: Input,
+    calls: Calls,
 }
 
 /// Where a program's standard input comes from.
@@ -48,6 +50,7 @@ impl Launch {
             arguments: arguments.into_iter().map(Into::into).collect(),
             environment: Vec::new(),
             input: Input::Nothing,
+            calls: Calls::default(),
         }
     }
 
@@ -62,6 +65,13 @@ impl Launch {
     #[must_use]
     pub fn input(mut self, input: Input) -> Self {
         self.input = input;
+        self
+    }
+
+    /// Follows its system calls on sockets: each is an [event](super::Event::Call).
+    #[must_use]
+    pub fn with_calls(mut self) -> Self {
+        self.calls = Calls::Followed;
         self
     }
 
@@ -156,6 +166,8 @@ pub struct Program {
     pid: u32,
     input: Option<ChildStdin>,
     stop: Arc<EventFd>,
+    /// Where its calls are followed.
+    reins: Option<Arc<Reins>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -167,8 +179,8 @@ impl Program {
         launch: &Launch,
         events: EventSender,
     ) -> Result<Self, ProgramError> {
-        let (command, group) = (launch.command(), launch.group());
-        let start = move || Self::start_here(host, command, group, events);
+        let (command, group, calls) = (launch.command(), launch.group(), launch.calls);
+        let start = move || Self::start_here(host, command, group, calls, events);
         // On the host's thread, so that the new thread and its child live in the host's namespaces.
         let started = match home {
             Some(home) => home.run(start),
@@ -185,14 +197,15 @@ impl Program {
         host: HostName,
         command: Command,
         group: Group,
+        calls: Calls,
         events: EventSender,
     ) -> io::Result<Self> {
         let stop = Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC)?);
         let heard = Arc::clone(&stop);
         let (report, started) = mpsc::sync_channel(1);
-        let live = move || match Keeper::start(host, command, group, events) {
+        let live = move || match Keeper::start(host, command, group, calls, events) {
             Ok((keeper, input)) => {
-                let _ = report.send(Ok((keeper.pid(), input)));
+                let _ = report.send(Ok((keeper.pid(), keeper.reins(), input)));
                 keeper.keep(&heard);
             }
             Err(error) => {
@@ -202,12 +215,13 @@ impl Program {
         let thread = thread::Builder::new()
             .name(format!("{host}'s program"))
             .spawn(live)?;
-        let (pid, input) = started.recv().expect("the thread reports before it ends")?;
+        let (pid, reins, input) = started.recv().expect("the thread reports before it ends")?;
         Ok(Self {
             host,
             pid,
             input,
             stop,
+            reins,
             thread: Some(thread),
         })
     }
@@ -220,6 +234,17 @@ impl Program {
     /// Its process identifier, as the host system counts.
     pub fn pid(&self) -> u32 {
         self.pid
+    }
+
+    /// Whether its calls are followed.
+    pub fn is_followed(&self) -> bool {
+        self.reins.is_some()
+    }
+
+    /// A number that stays the same for as long as every thread of it waits in a call that others end;
+    /// `None` when one is busy or sleeps, or when its calls are not followed.
+    pub fn standstill(&self) -> Option<u64> {
+        self.reins.as_ref().and_then(|reins| reins.standstill())
     }
 
     /// Gives it a line and a line feed. Waits while its input is full.

@@ -1,9 +1,11 @@
 //! Child processes that cannot outlive us, and descriptors that stand for them: `pidfd_open(2)`.
 
 use std::io;
-use std::os::fd::{FromRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::process::{self, Command};
+
+use seccompiler::BpfProgram;
 
 /// The child is killed when the *thread* that spawned it ends, however it ends.
 ///
@@ -27,6 +29,74 @@ pub fn die_with_this_thread(command: &mut Command) -> &mut Command {
     // SAFETY: the closure runs between fork and exec. It allocates nothing (an error from a number is
     // none), takes no lock, and calls async-signal-safe functions only.
     unsafe { command.pre_exec(ask_for_death) }
+}
+
+/// What a child needs to be followed from its first instruction on.
+#[derive(Debug)]
+pub struct Rendezvous {
+    /// Where the child writes its process identifier, four bytes in this machine's order.
+    pub hello: OwnedFd,
+    /// Where it reads one byte: 1 when it is followed, anything else when nobody will.
+    pub go: OwnedFd,
+    /// The filters that it runs under from then on. Without a follower, a call that one of them wants
+    /// followed would fail.
+    pub filters: Vec<BpfProgram>,
+}
+
+/// The child waits until somebody follows it, and then takes the filters on. When nobody will, the
+/// program is not executed, and the error is `ECANCELED`.
+pub fn wait_to_be_followed(command: &mut Command, rendezvous: Rendezvous) -> &mut Command {
+    let meet = move || {
+        let (hello, go) = (rendezvous.hello.as_raw_fd(), rendezvous.go.as_raw_fd());
+        // SAFETY: getpid cannot fail; write and read get a live buffer of the length given.
+        let met = unsafe {
+            let pid: [u8; 4] = libc::getpid().to_ne_bytes();
+            let written = libc::write(hello, pid.as_ptr().cast(), pid.len());
+            let mut byte = 0u8;
+            written == 4 && libc::read(go, (&raw mut byte).cast(), 1) == 1 && byte == 1
+        };
+        if !met {
+            return Err(io::Error::from_raw_os_error(libc::ECANCELED));
+        }
+        rendezvous.filters.iter().try_for_each(install_filter)
+    };
+    // SAFETY: the closure runs between fork and exec. It allocates nothing, takes no lock, and calls
+    // async-signal-safe functions only.
+    unsafe { command.pre_exec(meet) }
+}
+
+/// Puts the calling thread, and all that comes from it, under a filter: seccomp(2).
+///
+/// A thread without `CAP_SYS_ADMIN` gives up gaining privileges by executing programs.
+fn install_filter(filter: &BpfProgram) -> io::Result<()> {
+    #[repr(C)]
+    struct Program {
+        length: libc::c_ushort,
+        instructions: *const seccompiler::sock_filter,
+    }
+    let program = Program {
+        length: libc::c_ushort::try_from(filter.len())
+            .map_err(|_| io::Error::from_raw_os_error(libc::E2BIG))?,
+        instructions: filter.as_ptr(),
+    };
+    // SAFETY: `program` is laid out as struct sock_fprog, and points to as many instructions as it says.
+    let install = || unsafe {
+        libc::syscall(
+            libc::SYS_seccomp,
+            libc::SECCOMP_SET_MODE_FILTER,
+            0,
+            &raw const program,
+        )
+    };
+    if install() == 0 {
+        return Ok(());
+    }
+    // SAFETY: the arguments are plain integers.
+    let given_up = unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) } == 0;
+    if given_up && install() == 0 {
+        return Ok(());
+    }
+    Err(io::Error::last_os_error())
 }
 
 /// A descriptor that becomes readable when the child `pid` has ended.

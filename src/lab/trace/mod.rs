@@ -1,0 +1,370 @@
+//! Every system call on a socket, of every thread and process that a program makes.
+//!
+//! A seccomp filter stops these calls alone, and ptrace(2) tells of each stop. Nothing is loaded into the
+//! program, so a static one is followed as any other. The thread that follows is one of its own: when it
+//! ends, however it ends, the kernel kills what it followed.
+
+mod memory;
+mod names;
+mod request;
+mod rest;
+mod sockets;
+mod table;
+
+use std::collections::{BTreeSet, HashMap};
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write as _};
+use std::process::ExitStatus;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use nix::fcntl::OFlag;
+use nix::sys::signal::{SigSet, Signal, kill};
+use nix::unistd::{Pid, pipe2};
+
+use super::event::{Event, EventSender, now};
+use super::settings::HostName;
+use crate::model::call::{Call, CallId, Outcome};
+use crate::model::frame::Timestamp;
+use crate::sys::child::Rendezvous;
+use crate::sys::ptrace::{self, Change, Entry, Onward};
+use request::{Matter, Request, World};
+use table::Shape;
+
+/// How many calls of one program are told; further ones are counted.
+const CALLS_LIMIT: u64 = 50_000;
+
+/// A program that is being followed.
+#[derive(Debug)]
+pub struct Follower {
+    reins: Arc<Reins>,
+    /// Comes when the program itself has ended.
+    ended: Receiver<ExitStatus>,
+    thread: JoinHandle<io::Result<()>>,
+}
+
+/// The threads that are followed, and an end to them.
+#[derive(Debug, Default)]
+pub struct Reins {
+    threads: Mutex<BTreeSet<i32>>,
+    stopping: AtomicBool,
+}
+
+impl Reins {
+    /// A number that stays the same for as long as all that is followed waits for others; `None` when
+    /// some of it is busy.
+    pub fn standstill(&self) -> Option<u64> {
+        rest::standstill(&self.lock())
+    }
+
+    /// Kills everything that is followed, and what it will have made meanwhile.
+    pub fn end(&self) {
+        let threads = self.lock();
+        self.stopping.store(true, Ordering::SeqCst);
+        for thread in threads.iter() {
+            let _ = kill(Pid::from_raw(*thread), Signal::SIGKILL);
+        }
+    }
+
+    fn add(&self, thread: i32) {
+        let mut threads = self.lock();
+        threads.insert(thread);
+        if self.stopping.load(Ordering::SeqCst) {
+            let _ = kill(Pid::from_raw(thread), Signal::SIGKILL);
+        }
+    }
+
+    fn remove(&self, thread: i32) {
+        self.lock().remove(&thread);
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeSet<i32>> {
+        self.threads.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Follower {
+    /// Gets ready to follow a program that is to be started with the rendezvous.
+    pub fn begin(host: HostName, events: EventSender) -> io::Result<(Self, Rendezvous)> {
+        let filters = table::filters()?;
+        let (heard, hello) = pipe2(OFlag::O_CLOEXEC)?;
+        let (go, told) = pipe2(OFlag::O_CLOEXEC)?;
+        let reins = Arc::new(Reins::default());
+        let (report, ended) = mpsc::channel();
+        let tracer = Tracer {
+            host: Arc::from(host.as_str()),
+            events,
+            reins: Arc::clone(&reins),
+            report: Some(report),
+            program: 0,
+            threads: HashMap::new(),
+            world: World::default(),
+            told: 0,
+        };
+        let thread = thread::Builder::new()
+            .name(format!("{host}'s calls"))
+            .spawn(move || tracer.meet(File::from(heard), File::from(told)))?;
+        let follower = Self {
+            reins,
+            ended,
+            thread,
+        };
+        let rendezvous = Rendezvous { hello, go, filters };
+        Ok((follower, rendezvous))
+    }
+
+    /// What ends the program.
+    pub fn reins(&self) -> &Arc<Reins> {
+        &self.reins
+    }
+
+    /// How the program ended. Waits until it has.
+    pub fn ending(&self) -> Option<ExitStatus> {
+        self.ended.recv().ok()
+    }
+
+    /// Waits until nothing is left to be followed; every call is then among the events.
+    ///
+    /// # Errors
+    /// Why the program could not be followed.
+    pub fn finish(self) -> io::Result<()> {
+        let finished = self.thread.join();
+        finished.unwrap_or_else(|_| Err(io::Error::other("the thread that follows it failed")))
+    }
+}
+
+/// The thread that follows a program.
+struct Tracer {
+    host: Arc<str>,
+    events: EventSender,
+    reins: Arc<Reins>,
+    report: Option<Sender<ExitStatus>>,
+    /// The process that was started.
+    program: i32,
+    threads: HashMap<i32, Thread>,
+    world: World,
+    /// How many calls have been told.
+    told: u64,
+}
+
+/// A thread that is followed.
+struct Thread {
+    process: i32,
+    name: Arc<str>,
+    call: Option<Pending>,
+}
+
+/// A call that is not over.
+struct Pending {
+    id: CallId,
+    number: u64,
+    name: &'static str,
+    request: Request,
+    matter: Matter,
+    entered: Timestamp,
+    /// When a signal took the thread out of it; it may go on.
+    interrupted: Option<Timestamp>,
+}
+
+impl Tracer {
+    /// Waits for the program to say who it is, and follows it until nothing of it is left.
+    fn meet(mut self, mut hello: File, mut go: File) -> io::Result<()> {
+        let _ = SigSet::all().thread_block();
+        let mut pid = [0; 4];
+        if hello.read_exact(&mut pid).is_err() {
+            return Ok(()); // it never was
+        }
+        self.program = i32::from_ne_bytes(pid);
+        if let Err(error) = ptrace::seize(self.program) {
+            go.write_all(&[0])?;
+            return Err(error);
+        }
+        self.know(self.program);
+        go.write_all(&[1])?;
+        drop((hello, go));
+        while let Ok((thread, change)) = ptrace::wait() {
+            self.see(thread, change);
+        }
+        Ok(())
+    }
+
+    fn see(&mut self, thread: i32, change: Change) {
+        let (onward, signal) = match change {
+            Change::Gone(status) => {
+                self.forget(thread, status);
+                return;
+            }
+            Change::Entering => (self.enter(thread), 0),
+            Change::Leaving => {
+                self.leave(thread);
+                (Onward::UntilNextCall, 0)
+            }
+            Change::Begun => {
+                self.know(thread);
+                (Onward::UntilNextCall, 0)
+            }
+            Change::Executed => {
+                self.threads.remove(&thread);
+                self.know(thread);
+                (Onward::UntilNextCall, 0)
+            }
+            Change::Made => (Onward::UntilNextCall, 0),
+            Change::Paused => (Onward::StayPaused, 0),
+            Change::Signalled(signal) => (Onward::UntilNextCall, signal),
+        };
+        // One that has been killed meanwhile is seen gone next.
+        let _ = ptrace::resume(thread, onward, signal);
+    }
+
+    fn know(&mut self, thread: i32) -> &mut Thread {
+        self.reins.add(thread);
+        self.threads.entry(thread).or_insert_with(|| Thread {
+            process: process_of(thread).unwrap_or(thread),
+            name: Arc::from(name_of(thread).as_str()),
+            call: None,
+        })
+    }
+
+    fn forget(&mut self, thread: i32, status: ExitStatus) {
+        self.reins.remove(thread);
+        if let Some(Thread {
+            call: Some(call),
+            name,
+            process,
+        }) = self.threads.remove(&thread)
+        {
+            self.tell(call, name, process, Outcome::NeverReturned);
+        }
+        if thread == self.program
+            && let Some(report) = self.report.take()
+        {
+            let _ = report.send(status);
+        }
+    }
+
+    fn enter(&mut self, thread: i32) -> Onward {
+        let entered = now();
+        let Ok(Some(entry)) = ptrace::entry(thread) else {
+            return Onward::UntilNextCall;
+        };
+        let Some((name, shape)) = table::find(entry.number) else {
+            return Onward::UntilNextCall;
+        };
+        if self.goes_on(thread, &entry, shape) {
+            return Onward::UntilCallEnds;
+        }
+        let request = Request {
+            thread,
+            process: self.know(thread).process,
+            shape,
+            arguments: entry.arguments,
+        };
+        let Some(matter) = self.world.enter(&request) else {
+            return Onward::UntilNextCall;
+        };
+        let call = Pending {
+            id: self.events.next_call(),
+            number: entry.number,
+            name,
+            request,
+            matter,
+            entered,
+            interrupted: None,
+        };
+        self.know(thread).call = Some(call);
+        Onward::UntilCallEnds
+    }
+
+    /// Whether the thread goes on with a call that a signal had interrupted; if not, that call is over.
+    fn goes_on(&mut self, thread: i32, entry: &Entry, shape: Shape) -> bool {
+        let Some(begun) = self.threads.get_mut(&thread) else {
+            return false;
+        };
+        let Some(mut call) = begun.call.take() else {
+            return false;
+        };
+        let same = entry.number == call.number && entry.arguments == call.request.arguments;
+        if shape == Shape::Restart || same {
+            call.interrupted = None;
+            begun.call = Some(call);
+            return true;
+        }
+        let (name, process) = (Arc::clone(&begun.name), begun.process);
+        let at = call.interrupted.unwrap_or(call.entered);
+        let error = names::error(libc::EINTR);
+        self.tell(call, name, process, Outcome::Failed { at, error });
+        false
+    }
+
+    fn leave(&mut self, thread: i32) {
+        let at = now();
+        let Ok(value) = ptrace::returned(thread) else {
+            return;
+        };
+        let Some(begun) = self.threads.get_mut(&thread) else {
+            return;
+        };
+        let Some(mut call) = begun.call.take() else {
+            return;
+        };
+        if is_to_be_restarted(value) {
+            call.interrupted = Some(at);
+            begun.call = Some(call);
+            return;
+        }
+        let (name, process) = (Arc::clone(&begun.name), begun.process);
+        self.world.leave(&call.request, value, &mut call.matter);
+        let outcome = match u64::try_from(value) {
+            Ok(value) => Outcome::Returned { at, value },
+            Err(_) => Outcome::Failed {
+                at,
+                error: names::error(i32::try_from(-value).unwrap_or(0)),
+            },
+        };
+        self.tell(call, name, process, outcome);
+    }
+
+    fn tell(&mut self, call: Pending, program: Arc<str>, process: i32, outcome: Outcome) {
+        self.told += 1;
+        if self.told > CALLS_LIMIT {
+            return;
+        }
+        let Matter {
+            descriptor,
+            socket,
+            action,
+        } = call.matter;
+        self.events.send(Event::Call(Box::new(Call {
+            id: call.id,
+            host: Arc::clone(&self.host),
+            program,
+            pid: process.unsigned_abs(),
+            tid: call.request.thread.unsigned_abs(),
+            name: call.name,
+            action,
+            descriptor,
+            socket,
+            entered: call.entered,
+            outcome,
+        })));
+    }
+}
+
+/// What the kernel says inside when a signal has interrupted a call that may go on (`ERESTARTSYS`,
+/// `ERESTARTNOINTR`, `ERESTARTNOHAND`, `ERESTART_RESTARTBLOCK`); programs never see it.
+const fn is_to_be_restarted(value: i64) -> bool {
+    matches!(value, -514..=-512 | -516)
+}
+
+fn process_of(thread: i32) -> Option<i32> {
+    let status = fs::read_to_string(format!("/proc/{thread}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("Tgid:"))?;
+    line.trim().parse().ok()
+}
+
+fn name_of(thread: i32) -> String {
+    let name = fs::read_to_string(format!("/proc/{thread}/comm")).unwrap_or_default();
+    name.trim_end_matches('\n').to_owned()
+}

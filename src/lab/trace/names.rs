@@ -1,0 +1,110 @@
+//! Names of errors and options, as the manual pages have them.
+
+use nix::errno::Errno;
+
+use crate::model::call::CallError;
+
+/// The errors that socket calls give.
+const ERRORS: &[(i32, &str)] = &[
+    (libc::EACCES, "EACCES"),
+    (libc::EADDRINUSE, "EADDRINUSE"),
+    (libc::EADDRNOTAVAIL, "EADDRNOTAVAIL"),
+    (libc::EAFNOSUPPORT, "EAFNOSUPPORT"),
+    (libc::EAGAIN, "EAGAIN"),
+    (libc::EALREADY, "EALREADY"),
+    (libc::EBADF, "EBADF"),
+    (libc::ECONNABORTED, "ECONNABORTED"),
+    (libc::ECONNREFUSED, "ECONNREFUSED"),
+    (libc::ECONNRESET, "ECONNRESET"),
+    (libc::EDESTADDRREQ, "EDESTADDRREQ"),
+    (libc::EFAULT, "EFAULT"),
+    (libc::EHOSTDOWN, "EHOSTDOWN"),
+    (libc::EHOSTUNREACH, "EHOSTUNREACH"),
+    (libc::EINPROGRESS, "EINPROGRESS"),
+    (libc::EINTR, "EINTR"),
+    (libc::EINVAL, "EINVAL"),
+    (libc::EISCONN, "EISCONN"),
+    (libc::EMFILE, "EMFILE"),
+    (libc::EMSGSIZE, "EMSGSIZE"),
+    (libc::ENETDOWN, "ENETDOWN"),
+    (libc::ENETUNREACH, "ENETUNREACH"),
+    (libc::ENFILE, "ENFILE"),
+    (libc::ENOBUFS, "ENOBUFS"),
+    (libc::ENOENT, "ENOENT"),
+    (libc::ENOMEM, "ENOMEM"),
+    (libc::ENOPROTOOPT, "ENOPROTOOPT"),
+    (libc::ENOSYS, "ENOSYS"),
+    (libc::ENOTCONN, "ENOTCONN"),
+    (libc::ENOTSOCK, "ENOTSOCK"),
+    (libc::EOPNOTSUPP, "EOPNOTSUPP"),
+    (libc::EPERM, "EPERM"),
+    (libc::EPIPE, "EPIPE"),
+    (libc::EPROTONOSUPPORT, "EPROTONOSUPPORT"),
+    (libc::ETIMEDOUT, "ETIMEDOUT"),
+];
+
+/// The options that socket programs set.
+const OPTIONS: &[(i32, i32, &str)] = &[
+    (libc::SOL_SOCKET, libc::SO_REUSEADDR, "SO_REUSEADDR"),
+    (libc::SOL_SOCKET, libc::SO_REUSEPORT, "SO_REUSEPORT"),
+    (libc::SOL_SOCKET, libc::SO_KEEPALIVE, "SO_KEEPALIVE"),
+    (libc::SOL_SOCKET, libc::SO_BROADCAST, "SO_BROADCAST"),
+    (libc::SOL_SOCKET, libc::SO_SNDBUF, "SO_SNDBUF"),
+    (libc::SOL_SOCKET, libc::SO_RCVBUF, "SO_RCVBUF"),
+    (libc::SOL_SOCKET, libc::SO_LINGER, "SO_LINGER"),
+    (libc::SOL_SOCKET, libc::SO_RCVTIMEO, "SO_RCVTIMEO"),
+    (libc::SOL_SOCKET, libc::SO_SNDTIMEO, "SO_SNDTIMEO"),
+    (libc::SOL_SOCKET, libc::SO_RCVLOWAT, "SO_RCVLOWAT"),
+    (libc::SOL_SOCKET, libc::SO_ERROR, "SO_ERROR"),
+    (libc::SOL_SOCKET, libc::SO_TYPE, "SO_TYPE"),
+    (libc::SOL_SOCKET, libc::SO_BINDTODEVICE, "SO_BINDTODEVICE"),
+    (libc::IPPROTO_TCP, libc::TCP_NODELAY, "TCP_NODELAY"),
+    (libc::IPPROTO_TCP, libc::TCP_CORK, "TCP_CORK"),
+    (libc::IPPROTO_TCP, libc::TCP_MAXSEG, "TCP_MAXSEG"),
+    (libc::IPPROTO_TCP, libc::TCP_KEEPIDLE, "TCP_KEEPIDLE"),
+    (libc::IPPROTO_TCP, libc::TCP_KEEPINTVL, "TCP_KEEPINTVL"),
+    (libc::IPPROTO_TCP, libc::TCP_KEEPCNT, "TCP_KEEPCNT"),
+    (
+        libc::IPPROTO_TCP,
+        libc::TCP_DEFER_ACCEPT,
+        "TCP_DEFER_ACCEPT",
+    ),
+    (libc::IPPROTO_TCP, libc::TCP_QUICKACK, "TCP_QUICKACK"),
+    (
+        libc::IPPROTO_TCP,
+        libc::TCP_USER_TIMEOUT,
+        "TCP_USER_TIMEOUT",
+    ),
+    (libc::IPPROTO_TCP, libc::TCP_FASTOPEN, "TCP_FASTOPEN"),
+    (libc::IPPROTO_TCP, libc::TCP_INFO, "TCP_INFO"),
+    (libc::IPPROTO_IP, libc::IP_TTL, "IP_TTL"),
+    (libc::IPPROTO_IP, libc::IP_TOS, "IP_TOS"),
+    (libc::IPPROTO_IP, libc::IP_MTU_DISCOVER, "IP_MTU_DISCOVER"),
+    (
+        libc::IPPROTO_IP,
+        libc::IP_ADD_MEMBERSHIP,
+        "IP_ADD_MEMBERSHIP",
+    ),
+    (libc::IPPROTO_IP, libc::IP_RECVERR, "IP_RECVERR"),
+    (libc::IPPROTO_IPV6, libc::IPV6_V6ONLY, "IPV6_V6ONLY"),
+    (libc::IPPROTO_IPV6, libc::IPV6_RECVERR, "IPV6_RECVERR"),
+];
+
+/// An error of the kernel's.
+pub fn error(number: i32) -> CallError {
+    let known = ERRORS.iter().find(|(known, _)| *known == number);
+    CallError {
+        number,
+        name: known.map_or("another error", |(_, name)| name),
+        meaning: Errno::from_raw(number).desc(),
+    }
+}
+
+/// The name of a socket option, where it has one here.
+pub fn option(level: u64, option: u64) -> Option<&'static str> {
+    let is = |number: i32, given: u64| u64::try_from(number) == Ok(given & 0xffff_ffff);
+    let mut known = OPTIONS.iter();
+    known
+        .find(|(of, number, _)| is(*of, level) && is(*number, option))
+        .map(|(_, _, name)| *name)
+}

@@ -1,0 +1,370 @@
+//! From a call's registers to what it means: at its entry what is asked, at its end what came of it.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::memory::{KEPT_BYTES, Memory};
+use super::names;
+use super::sockets::Sockets;
+use super::table::Shape;
+use crate::model::call::{Action, Direction, Socket};
+
+/// A call that a thread is in.
+#[derive(Clone, Copy, Debug)]
+pub struct Request {
+    /// The thread.
+    pub thread: i32,
+    /// Its process.
+    pub process: i32,
+    /// How the arguments are laid out.
+    pub shape: Shape,
+    /// They.
+    pub arguments: [u64; 6],
+}
+
+/// What a call is about.
+#[derive(Debug)]
+pub struct Matter {
+    /// Its descriptor, where it has one of its own.
+    pub descriptor: Option<i32>,
+    /// The socket behind it.
+    pub socket: Option<Socket>,
+    /// What is to be done with it.
+    pub action: Action,
+}
+
+/// Which sockets there are, and which are waited for through which epoll descriptor.
+#[derive(Debug, Default)]
+pub struct World {
+    sockets: Sockets,
+    epolls: HashMap<(i32, i32), BTreeSet<i32>>,
+}
+
+impl World {
+    /// What a call is about that is just entered; `None` where it is about no internet socket.
+    pub fn enter(&mut self, request: &Request) -> Option<Matter> {
+        match request.shape {
+            Shape::Open => matches!(request.int(0), libc::AF_INET | libc::AF_INET6).then_some({
+                Matter {
+                    descriptor: None,
+                    socket: None,
+                    action: Action::Open,
+                }
+            }),
+            Shape::EpollChoose => {
+                self.note_choice(request);
+                None
+            }
+            Shape::Poll
+            | Shape::PollPrecise
+            | Shape::Select
+            | Shape::SelectPrecise
+            | Shape::EpollWait
+            | Shape::EpollWaitPrecise => self.enter_wait(request),
+            Shape::Splice => {
+                let receives = self.find(request, request.int(0));
+                let (descriptor, socket, action) = match receives {
+                    Some(socket) => (request.int(0), Some(socket), request.receive(4)),
+                    None => (
+                        request.int(2),
+                        self.find(request, request.int(2)),
+                        request.send(4),
+                    ),
+                };
+                let descriptor = Some(descriptor);
+                socket.map(|_| Matter {
+                    descriptor,
+                    socket,
+                    action,
+                })
+            }
+            _ => {
+                let socket = self.find(request, request.int(0))?;
+                Some(Matter {
+                    descriptor: Some(request.int(0)),
+                    socket: Some(socket),
+                    action: request.action()?,
+                })
+            }
+        }
+    }
+
+    /// Adds to what a call is about what it gave, having returned `value`.
+    pub fn leave(&mut self, request: &Request, value: i64, matter: &mut Matter) {
+        let Ok(count) = u64::try_from(value) else {
+            self.look_again(request, matter);
+            return;
+        };
+        let memory = Memory::of(request.thread);
+        match &mut matter.action {
+            Action::Open => {
+                matter.descriptor = i32::try_from(value).ok();
+                matter.socket = matter.descriptor.and_then(|new| self.find(request, new));
+            }
+            Action::Accept { connection } => {
+                *connection = i32::try_from(value)
+                    .ok()
+                    .and_then(|new| self.find(request, new));
+            }
+            Action::Send { data, .. } => *data = request.bytes(count),
+            Action::Receive { data, from, .. } => {
+                *data = request.bytes(count);
+                *from = request.sender();
+            }
+            Action::GetOption { value, .. } => *value = memory.int(request.arguments[3]),
+            Action::AskAddress { address } => {
+                *address = memory.given_address(request.arguments[1], request.arguments[2]);
+            }
+            _ => {}
+        }
+        self.look_again(request, matter);
+    }
+
+    /// Asks a socket again that may have got an address by the call.
+    fn look_again(&mut self, request: &Request, matter: &mut Matter) {
+        let may_have_changed = matches!(
+            matter.action,
+            Action::Bind { .. }
+                | Action::Connect { .. }
+                | Action::Send { .. }
+                | Action::Receive { .. }
+                | Action::GetOption { .. }
+                | Action::AskAddress { .. }
+                | Action::Shutdown { .. }
+        );
+        if let Some(descriptor) = matter.descriptor.filter(|_| may_have_changed) {
+            let now = self
+                .sockets
+                .find_again(request.thread, request.process, descriptor);
+            matter.socket = now.or(matter.socket);
+        }
+    }
+
+    fn find(&mut self, request: &Request, descriptor: i32) -> Option<Socket> {
+        self.sockets
+            .find(request.thread, request.process, descriptor)
+    }
+
+    fn enter_wait(&mut self, request: &Request) -> Option<Matter> {
+        let descriptors = self.waited_for(request);
+        let found = descriptors
+            .into_iter()
+            .filter_map(|descriptor| Some((descriptor, self.find(request, descriptor)?)));
+        let sockets: Vec<_> = found.collect();
+        (!sockets.is_empty()).then(|| Matter {
+            descriptor: None,
+            socket: None,
+            action: Action::Wait {
+                sockets,
+                timeout_ms: request.timeout(),
+            },
+        })
+    }
+
+    fn waited_for(&self, request: &Request) -> Vec<i32> {
+        let memory = Memory::of(request.thread);
+        let [first, second, third, fourth, ..] = request.arguments;
+        match request.shape {
+            Shape::Poll | Shape::PollPrecise => memory.polled(first, second),
+            Shape::Select | Shape::SelectPrecise => {
+                let sets = [second, third, fourth];
+                let all = sets.into_iter().flat_map(|set| memory.selected(set, first));
+                all.collect::<BTreeSet<_>>().into_iter().collect()
+            }
+            _ => {
+                let chosen = self.epolls.get(&(request.process, request.int(0)));
+                chosen.into_iter().flatten().copied().collect()
+            }
+        }
+    }
+
+    fn note_choice(&mut self, request: &Request) {
+        let key = (request.process, request.int(0));
+        let chosen = self.epolls.entry(key).or_default();
+        match request.int(1) {
+            libc::EPOLL_CTL_ADD => drop(chosen.insert(request.int(2))),
+            libc::EPOLL_CTL_DEL => drop(chosen.remove(&request.int(2))),
+            _ => {}
+        }
+    }
+}
+
+impl Request {
+    /// An argument as an `int`.
+    #[allow(clippy::cast_possible_truncation)] // the upper half of the register is no part of it
+    const fn int(&self, index: usize) -> i32 {
+        (self.arguments[index] as u32).cast_signed()
+    }
+
+    /// What a call on one socket is to do.
+    fn action(&self) -> Option<Action> {
+        let memory = Memory::of(self.thread);
+        let address = |at: usize| memory.socket_address(self.arguments[at], self.arguments[at + 1]);
+        Some(match self.shape {
+            Shape::Bind => Action::Bind {
+                address: address(1),
+            },
+            Shape::Listen => Action::Listen {
+                backlog: self.int(1),
+            },
+            Shape::Accept => Action::Accept { connection: None },
+            Shape::Connect => Action::Connect { to: address(1) },
+            Shape::Write => self.send(2),
+            Shape::SendFile => self.send(3),
+            Shape::SendTo | Shape::WriteMany | Shape::SendMessage | Shape::SendMessages => {
+                Action::Send {
+                    asked: self.room(),
+                    to: self.receiver(),
+                    data: Vec::new(),
+                }
+            }
+            Shape::Read => self.receive(2),
+            Shape::ReceiveFrom
+            | Shape::ReadMany
+            | Shape::ReceiveMessage
+            | Shape::ReceiveMessages => Action::Receive {
+                room: self.room(),
+                from: None,
+                peek: self.flags() & libc::MSG_PEEK != 0,
+                data: Vec::new(),
+            },
+            Shape::Shutdown => Action::Shutdown {
+                how: match self.int(1) {
+                    libc::SHUT_RD => Direction::Receiving,
+                    libc::SHUT_WR => Direction::Sending,
+                    _ => Direction::Both,
+                },
+            },
+            Shape::Close => Action::Close,
+            Shape::SetOption => Action::SetOption {
+                option: names::option(self.arguments[1], self.arguments[2]),
+                value: memory.int(self.arguments[3]),
+            },
+            Shape::GetOption => Action::GetOption {
+                option: names::option(self.arguments[1], self.arguments[2]),
+                value: None,
+            },
+            Shape::AskAddress => Action::AskAddress { address: None },
+            Shape::Fcntl if self.int(1) == libc::F_SETFL => Action::SetBlocking {
+                blocking: self.int(2) & libc::O_NONBLOCK == 0,
+            },
+            Shape::Fcntl | Shape::Duplicate => Action::Duplicate,
+            Shape::Ioctl => Action::SetBlocking {
+                blocking: memory.int(self.arguments[2])? == 0,
+            },
+            _ => return None,
+        })
+    }
+
+    /// A call that sends as many bytes as this argument says.
+    const fn send(&self, length: usize) -> Action {
+        Action::Send {
+            asked: self.arguments[length],
+            to: None,
+            data: Vec::new(),
+        }
+    }
+
+    /// A call that receives as many bytes as this argument says.
+    const fn receive(&self, length: usize) -> Action {
+        Action::Receive {
+            room: self.arguments[length],
+            from: None,
+            peek: false,
+            data: Vec::new(),
+        }
+    }
+
+    const fn flags(&self) -> i32 {
+        match self.shape {
+            Shape::ReceiveFrom | Shape::ReceiveMessages => self.int(3),
+            Shape::ReceiveMessage => self.int(2),
+            _ => 0,
+        }
+    }
+
+    /// Where the bytes are.
+    fn buffers(&self) -> Vec<(u64, u64)> {
+        let memory = Memory::of(self.thread);
+        let [_, second, third, ..] = self.arguments;
+        match self.shape {
+            Shape::Write | Shape::Read | Shape::SendTo | Shape::ReceiveFrom => {
+                vec![(second, third)]
+            }
+            Shape::WriteMany | Shape::ReadMany => memory.buffers(second, third),
+            // struct msghdr: name and its length, then the buffers and how many there are.
+            Shape::SendMessage
+            | Shape::ReceiveMessage
+            | Shape::SendMessages
+            | Shape::ReceiveMessages => {
+                let part = |offset| memory.long(second.saturating_add(offset)).unwrap_or(0);
+                memory.buffers(part(16), part(24))
+            }
+            // The bytes never are in the program's memory.
+            _ => Vec::new(),
+        }
+    }
+
+    fn room(&self) -> u64 {
+        let buffers = self.buffers();
+        let rooms = buffers.iter().map(|(_, room)| *room);
+        rooms.fold(0, u64::saturating_add)
+    }
+
+    /// The first of the bytes that the call moved.
+    fn bytes(&self, count: u64) -> Vec<u8> {
+        let count = match self.shape {
+            // Here messages are counted; of the first one, no more than it says is read.
+            Shape::SendMessages | Shape::ReceiveMessages => {
+                let length = self.arguments[1].saturating_add(56);
+                let first = Memory::of(self.thread).int(length).unwrap_or(0);
+                u64::from(first.unsigned_abs())
+            }
+            _ => count,
+        };
+        Memory::of(self.thread).gather(&self.buffers(), count.min(KEPT_BYTES as u64))
+    }
+
+    /// Whom a call says that it sends to.
+    fn receiver(&self) -> Option<std::net::SocketAddr> {
+        let memory = Memory::of(self.thread);
+        match self.shape {
+            Shape::SendTo => memory.socket_address(self.arguments[4], self.arguments[5]),
+            Shape::SendMessage | Shape::SendMessages => self.named(),
+            _ => None,
+        }
+    }
+
+    /// From whom a call was told that it received.
+    fn sender(&self) -> Option<std::net::SocketAddr> {
+        let memory = Memory::of(self.thread);
+        match self.shape {
+            Shape::ReceiveFrom => memory.given_address(self.arguments[4], self.arguments[5]),
+            Shape::ReceiveMessage | Shape::ReceiveMessages => self.named(),
+            _ => None,
+        }
+    }
+
+    /// The address in the call's `msghdr`.
+    fn named(&self) -> Option<std::net::SocketAddr> {
+        let memory = Memory::of(self.thread);
+        let header = self.arguments[1];
+        memory.given_address(memory.long(header)?, header.checked_add(8)?)
+    }
+
+    /// How long a wait may last, in milliseconds; `None`: for ever.
+    fn timeout(&self) -> Option<u64> {
+        const NANOSECONDS: u64 = 1_000_000_000;
+        const MICROSECONDS: u64 = 1_000_000;
+        let memory = Memory::of(self.thread);
+        let precise = |at: usize, units| memory.milliseconds(self.arguments[at], units);
+        match self.shape {
+            Shape::Poll => u64::try_from(self.int(2)).ok(),
+            Shape::EpollWait => u64::try_from(self.int(3)).ok(),
+            Shape::PollPrecise => precise(2, NANOSECONDS),
+            Shape::EpollWaitPrecise => precise(3, NANOSECONDS),
+            Shape::SelectPrecise => precise(4, NANOSECONDS),
+            Shape::Select => precise(4, MICROSECONDS),
+            _ => None,
+        }
+    }
+}
