@@ -18,6 +18,18 @@ use super::stream::Stream;
 ///
 /// The file cannot be opened, is empty, or is no capture.
 pub fn open(path: &Path) -> Result<Box<dyn Source>, CaptureError> {
+    open_through(path, |file| Box::new(file))
+}
+
+/// As [`open`], but a file's bytes come through what `read` makes of it.
+///
+/// # Errors
+///
+/// As [`open`].
+pub fn open_through(
+    path: &Path,
+    read: impl FnOnce(File) -> Box<dyn Read>,
+) -> Result<Box<dyn Source>, CaptureError> {
     if path == Path::new("-") {
         return from_reader(Box::new(io::stdin().lock()), "standard input".to_owned());
     }
@@ -29,7 +41,7 @@ pub fn open(path: &Path) -> Result<Box<dyn Source>, CaptureError> {
     if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
         return Err(CaptureError::Directory { path: name });
     }
-    from_reader(Box::new(file), name)
+    from_reader(read(file), name)
 }
 
 /// Reads a capture from anything; errors call it `name`.

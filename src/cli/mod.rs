@@ -16,6 +16,7 @@ pub mod interfaces;
 pub mod lab_args;
 pub mod models;
 pub mod output;
+pub mod progress;
 pub mod recording;
 pub mod run;
 pub mod run_demo;

@@ -6,6 +6,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use clap::ValueEnum;
 
 use super::error::CliError;
+use super::progress::aside;
 use crate::render::theme::Theme;
 
 /// When to colour.
@@ -136,7 +137,7 @@ impl Output {
 /// As [`Output::write_if_enough`].
 pub fn write_bytes(bytes: &[u8]) -> Result<(), CliError> {
     let mut stdout = io::stdout().lock();
-    let written = stdout.write_all(bytes).and_then(|()| stdout.flush());
+    let written = aside(|| stdout.write_all(bytes).and_then(|()| stdout.flush()));
     written.map_err(|error| match error.kind() {
         io::ErrorKind::BrokenPipe => CliError::OutputClosed,
         _ => CliError::Output(error),
@@ -157,7 +158,7 @@ pub fn print(text: &str) -> Result<(), CliError> {
 /// Says something beside the output, on standard error. Where nobody listens there, nothing is lost: what
 /// was asked for goes on.
 pub fn tell(text: &str) {
-    let _ = writeln!(io::stderr(), "netinspect: {text}");
+    let _ = aside(|| writeln!(io::stderr(), "netinspect: {text}"));
 }
 
 /// Writes a value to standard output as indented JSON.
