@@ -14,6 +14,7 @@ pub mod fields;
 pub mod follow;
 pub mod interfaces;
 pub mod lab_args;
+pub mod lessons;
 pub mod models;
 pub mod output;
 pub mod progress;
@@ -55,6 +56,10 @@ struct Cli {
 enum Command {
     RunDemo(run_demo::RunDemoArgs),
     Run(run::RunArgs),
+    /// List the lessons, which run-demo --lesson NAME runs
+    Lessons,
+    #[command(hide = true)]
+    Part(lessons::PartArgs),
     Server(chat::ServerArgs),
     Client(chat::ClientArgs),
     Decode(decode::DecodeArgs),
@@ -88,6 +93,8 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
     match cli.command {
         Command::RunDemo(arguments) => arguments.run(screen),
         Command::Run(arguments) => arguments.run(screen),
+        Command::Lessons => lessons::list(screen),
+        Command::Part(arguments) => arguments.run(),
         Command::Server(arguments) => arguments.run(),
         Command::Client(arguments) => arguments.run(),
         Command::Decode(arguments) => arguments.run(screen),

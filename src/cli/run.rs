@@ -11,7 +11,7 @@ use super::recording::WriteArgs;
 use super::sieve::FilterArgs;
 use super::stage::{Ready, Script, Stage};
 use super::view::ViewArgs;
-use super::watcher::{Drops, Lines, Watch, Watcher};
+use super::watcher::{Card, Drops, Lines, Watch, Watcher};
 use crate::lab::{self, Lab, Launch, Network as _, Settings};
 use crate::model::layer::Decoded;
 use crate::render::exchange::Sender;
@@ -114,7 +114,7 @@ impl RunArgs {
         let exchange = self.exchange(&mut network, &mut watcher);
         // Whatever went wrong, what was seen before is shown and written as a whole.
         let report = network.stop_recording();
-        let ended = watcher.end(report);
+        let ended = watcher.end(report, Card::OfFirstMessage);
         exchange.and(ended.map(|_| ()))
     }
 
@@ -148,7 +148,8 @@ impl RunArgs {
     }
 }
 
-fn by_port_of_the_cable(decoded: &Decoded<'_>) -> Sender {
+/// In a lab of two hosts, the port of the cable tells who sent a frame.
+pub fn by_port_of_the_cable(decoded: &Decoded<'_>) -> Sender {
     if decoded.frame.interface == Some(0) {
         Sender::Server
     } else {

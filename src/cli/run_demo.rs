@@ -3,19 +3,21 @@
 use std::env;
 use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
 use super::error::CliError;
 use super::lab_args::{LabArgs, lab_interfaces, lab_names, recorded_interface};
+use super::lessons::{self, Lesson, Showing};
 use super::output::{Screen, print};
 use super::recording::WriteArgs;
 use super::sieve::{FilterArgs, Sieve};
 use super::stage::{Ready, Script, Stage};
 use super::typing::Typing;
 use super::view::ViewArgs;
-use super::watcher::{Drops, Lines, Watch, Watcher};
+use super::watcher::{Card, Drops, Lines, Watch, Watcher};
 use crate::capture::interfaces;
 use crate::decode::Decoder;
 use crate::lab::{self, HostSettings, Lab, Launch, Network, OnHost, Settings};
@@ -56,6 +58,12 @@ enum Style {
 /// tells which works here.
 #[derive(Args, Debug)]
 pub struct RunDemoArgs {
+    /// Run a lesson instead of the chat; netinspect lessons lists them
+    #[arg(long, value_name = "NAME", value_parser = lessons::named, conflicts_with_all = [
+        "transport", "style", "messages", "interactive", "on", "ipv6", "vlan", "mtu", "faults"
+    ])]
+    lesson: Option<&'static Lesson>,
+
     /// What carries the chat
     #[arg(long, value_enum, default_value_t)]
     transport: Transports,
@@ -113,6 +121,9 @@ impl RunDemoArgs {
         let Some(sieve) = self.filter.sieve()? else {
             return Ok(());
         };
+        if let Some(lesson) = self.lesson {
+            return lessons::teach(lesson, self.showing(screen, sieve));
+        }
         let mut network = self.network()?;
         let mut watcher = Watcher::new(self.watch(screen, sieve))?;
         let for_people = self.view.chosen().is_none() && self.frame.is_none();
@@ -122,11 +133,22 @@ impl RunDemoArgs {
             .try_for_each(|transport| self.chat(transport, network.as_mut(), &mut watcher));
         // Whatever went wrong, what was seen before is shown and written as a whole.
         let report = network.stop_recording();
-        let ended = watcher.end(report);
+        let ended = watcher.end(report, Card::OfFirstMessage);
         chats?;
         match ended? {
             Some(shown) if for_people => print(&try_next(shown)),
             _ => Ok(()),
+        }
+    }
+
+    fn showing(&self, screen: Screen, sieve: Sieve) -> Showing<'_> {
+        Showing {
+            screen,
+            sieve,
+            view: &self.view,
+            frame: self.frame,
+            write: &self.write,
+            patience: self.timeout,
         }
     }
 
@@ -208,9 +230,7 @@ impl RunDemoArgs {
 
     /// The two programs are this one.
     fn launches(&self, transport: &str) -> Result<[Launch; 2], CliError> {
-        let program = env::current_exe().map_err(|error| {
-            CliError::Failed(format!("cannot find this program's own file: {error}"))
-        })?;
+        let program = own_program()?;
         let address = self.address(&HostSettings::SERVER)?.to_string();
         let options = ["--transport", transport, "--style", self.style()];
         let server = ["server", "--bind", &address].into_iter().chain(options);
@@ -267,6 +287,16 @@ impl RunDemoArgs {
             SocketAddr::new(self.address(&HostSettings::SERVER)?, PORT),
         ))
     }
+}
+
+/// This program's own file.
+///
+/// # Errors
+///
+/// The system does not tell.
+pub fn own_program() -> Result<PathBuf, CliError> {
+    env::current_exe()
+        .map_err(|error| CliError::Failed(format!("cannot find this program's own file: {error}")))
 }
 
 /// Whether a frame carries the chat: others pass an interface of the host too.

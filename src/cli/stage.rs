@@ -26,6 +26,8 @@ pub enum Script {
     Silence,
     /// These lines, each when the one before has reached the server.
     Lines(Vec<String>),
+    /// These lines, one right behind the other.
+    AtOnce(Vec<String>),
     /// What somebody types.
     Typed(Typing),
 }
@@ -171,6 +173,7 @@ impl<'a> Stage<'a> {
         match script {
             Script::Silence => {}
             Script::Lines(lines) => self.say_lines(client, &lines)?,
+            Script::AtOnce(lines) => self.say_at_once(client, &lines)?,
             Script::Typed(typing) => self.say_what_is_typed(client, &typing)?,
         }
         client.close_input();
@@ -231,6 +234,14 @@ impl<'a> Stage<'a> {
             })?;
         }
         self.wait_until_quiet()
+    }
+
+    fn say_at_once(&mut self, client: &mut Program, lines: &[String]) -> Result<(), CliError> {
+        self.wait_until_begun()?;
+        self.say(client, &lines.join("\n"))?;
+        // The end of the input would push out what TCP still holds back.
+        self.watch_for(QUIET)?;
+        self.wait_until_settled()
     }
 
     fn say_what_is_typed(&mut self, client: &mut Program, typing: &Typing) -> Result<(), CliError> {

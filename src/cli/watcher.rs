@@ -46,6 +46,15 @@ pub struct Watch<'a> {
     pub drops: Drops,
 }
 
+/// What is shown to people after the exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Card {
+    /// The first message through the seven layers.
+    OfFirstMessage,
+    /// Nothing.
+    None,
+}
+
 /// When lines of the programs are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lines {
@@ -167,7 +176,7 @@ impl Watcher {
     /// # Errors
     ///
     /// The output cannot be written, or the one frame that was wanted never came.
-    pub fn end(mut self, report: WireReport) -> Result<Option<u64>, CliError> {
+    pub fn end(mut self, report: WireReport, card: Card) -> Result<Option<u64>, CliError> {
         let shown = self.show.take().map_or(Ok(()), Show::end);
         let written = self.recording.as_mut().map_or(Ok(()), Recording::flush);
         if report.lost > 0 || self.drops == Drops::Told {
@@ -183,7 +192,8 @@ impl Watcher {
                 self.seen
             )));
         }
-        let Some(frame) = self.first_message.filter(|_| self.for_people) else {
+        let is_wanted = self.for_people && card == Card::OfFirstMessage;
+        let Some(frame) = self.first_message.filter(|_| is_wanted) else {
             return Ok(None);
         };
         let frame = frame.frame();

@@ -64,6 +64,7 @@ mod namespace;
 mod netlink;
 mod on_host;
 mod output;
+pub mod parts;
 mod port;
 pub mod probe;
 mod program;

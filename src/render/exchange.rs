@@ -156,7 +156,7 @@ impl View for Exchange {
     }
 
     fn end(&mut self, out: &mut String) {
-        self.sums.push(self.theme, out);
+        self.sums.push(self.theme, self.columns, out);
     }
 }
 
@@ -247,25 +247,38 @@ impl Sums {
             .sum()
     }
 
-    fn push(&self, theme: Theme, out: &mut String) {
+    fn push(&self, theme: Theme, columns: usize, out: &mut String) {
         use std::fmt::Write as _;
         let messages = self.messages();
         let around = self.bytes - messages.min(self.bytes);
         let share = (around * 1000).checked_div(self.bytes).unwrap_or(0);
         let _ = write!(
             out,
-            "\n{} frames, {} bytes: {messages} of message, {around} of headers and padding ({}.{} %)\nWhat layering costs: ",
+            "\n{} frames, {} bytes: {messages} of message, {around} of headers and padding ({}.{} %)\n",
             self.frames,
             self.bytes,
             share / 10,
             share % 10,
         );
+        let mut cells = width::of(WHAT_IT_COSTS);
+        out.push_str(WHAT_IT_COSTS);
         for (index, (protocol, bytes)) in self.by_protocol.iter().enumerate() {
-            out.push_str(if index > 0 { " · " } else { "" });
-            theme.paint(out, theme::layer(protocol.standing.osi), |out| {
-                let _ = write!(out, "{} {bytes}", protocol.label);
-            });
+            let part = format!("{} {bytes}", protocol.label);
+            let separator = if index > 0 { " · " } else { "" };
+            cells += width::of(&part) + width::of(separator);
+            // Behind the last one there is the unit.
+            if cells + width::of(UNIT) > columns {
+                out.push_str(" ·\n  ");
+                cells = 2 + width::of(&part);
+            } else {
+                out.push_str(separator);
+            }
+            theme.paint_str(out, theme::layer(protocol.standing.osi), &part);
         }
-        out.push_str(" bytes\n");
+        out.push_str(UNIT);
+        out.push('\n');
     }
 }
+
+const WHAT_IT_COSTS: &str = "What layering costs: ";
+const UNIT: &str = " bytes";

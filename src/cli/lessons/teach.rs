@@ -1,0 +1,306 @@
+//! Runs a lesson: tells what is going to happen, lets it happen, says which frames show what, and asks.
+
+use std::fmt::Write as _;
+use std::io::{self, BufRead as _, IsTerminal as _};
+use std::time::Duration;
+
+use super::super::error::CliError;
+use super::super::lab_args::{lab_interfaces, lab_names};
+use super::super::output::{Screen, print};
+use super::super::recording::WriteArgs;
+use super::super::run::by_port_of_the_cable;
+use super::super::run_demo::own_program;
+use super::super::sieve::Sieve;
+use super::super::stage::{Audience, Ready, Script, Stage};
+use super::super::view::ViewArgs;
+use super::super::watcher::{Drops, Lines, Watch, Watcher};
+use super::{Lesson, Says, See};
+use crate::decode::Decoder;
+use crate::filter::Filter;
+use crate::flow::Flows;
+use crate::lab::{self, Fault, HostSettings, Lab, Launch, Line, Mtu, Network as _};
+use crate::lab::{RecordedFrame, Settings, Sysctl};
+use crate::model::call::Call;
+use crate::model::needs::Past;
+use crate::render::theme;
+
+/// How a lesson is shown.
+#[derive(Debug)]
+pub struct Showing<'a> {
+    /// Where.
+    pub screen: Screen,
+    /// Which frames.
+    pub sieve: Sieve,
+    /// In which view; without a choice, with the words around it.
+    pub view: &'a ViewArgs,
+    /// The one frame that is wanted, where only one is.
+    pub frame: Option<u64>,
+    /// The file that they are written to, where one is.
+    pub write: &'a WriteArgs,
+    /// How long a program may be waited for.
+    pub patience: Duration,
+}
+
+/// Runs a lesson.
+///
+/// # Errors
+///
+/// The lab cannot be built here, the output cannot be written, or something that was to be seen was not.
+pub fn teach(lesson: &Lesson, showing: Showing<'_>) -> Result<(), CliError> {
+    let settings = lesson.settings()?;
+    lab::prepare()?;
+    let mut network = Lab::build(&settings)?;
+    let with_words =
+        showing.view.chosen().is_none() && showing.frame.is_none() && !showing.write.takes_output();
+    let screen = showing.screen;
+    if with_words {
+        print(&begin(lesson, screen))?;
+    }
+    let patience = showing.patience;
+    let mut class = Class::new(lesson, showing.watcher(&settings)?)?;
+    class
+        .watcher
+        .begin_exchange("client 192.168.1.7  ──────  server 192.168.1.6")?;
+    let performed = perform(lesson, &mut network, &mut class, patience);
+    class.watcher.end_exchange()?;
+    let report = network.stop_recording();
+    let Class {
+        watcher, sights, ..
+    } = class;
+    watcher.end(report, lesson.card)?;
+    performed?;
+    if with_words {
+        print(&told(&sights, screen))?;
+        ask(lesson, screen)?;
+    }
+    match sights.iter().find(|sight| !sight.is_seen()) {
+        None => Ok(()),
+        Some(sight) => Err(CliError::Failed(format!(
+            "this run did not show what it should: {} (frames with {})",
+            sight.see.what, sight.see.filter
+        ))),
+    }
+}
+
+fn perform(
+    lesson: &Lesson,
+    network: &mut Lab,
+    class: &mut Class,
+    patience: Duration,
+) -> Result<(), CliError> {
+    let program = own_program()?;
+    let launch =
+        |arguments: &[&str]| Launch::new(&program, arguments.iter().map(|part| (*part).to_owned()));
+    let server = lesson.server.map(launch);
+    let lines = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect();
+    let script = match lesson.says {
+        Says::InTurn([]) => Script::Silence,
+        Says::InTurn(said) => Script::Lines(lines(said)),
+        Says::AtOnce(said) => Script::AtOnce(lines(said)),
+    };
+    let stage = Stage::new(network, class).with_patience(patience);
+    let server = server.as_ref().map(|server| (server, Ready::FirstLine));
+    let end = stage.perform(server, &launch(lesson.client), script)?;
+    // In some lessons failing is what the client has to do.
+    class.watcher.note_end(&end);
+    Ok(())
+}
+
+impl Lesson {
+    /// The lab that it needs.
+    fn settings(&self) -> Result<Settings, CliError> {
+        let host = |host: HostSettings, sysctls: &[(&str, &str)]| {
+            let sysctls = sysctls
+                .iter()
+                .filter_map(|(name, value)| Sysctl::new(name, value));
+            sysctls.fold(host, HostSettings::sysctl)
+        };
+        let usual = Settings::default();
+        let names: Vec<_> = usual.hosts.iter().map(|host| host.name).collect();
+        let faults = self.faults.iter().map(|text| Fault::parse(text, &names));
+        Ok(Settings {
+            hosts: vec![
+                host(HostSettings::SERVER, self.server_sysctls),
+                host(HostSettings::CLIENT, self.client_sysctls),
+            ],
+            mtu: self.mtu.and_then(Mtu::new).unwrap_or(usual.mtu),
+            faults: faults.collect::<Result<_, _>>()?,
+            ..usual
+        })
+    }
+}
+
+impl Showing<'_> {
+    fn watcher(self, settings: &Settings) -> Result<Watcher, CliError> {
+        Watcher::new(Watch {
+            screen: self.screen,
+            sieve: self.sieve,
+            view: self.view,
+            frame: self.frame,
+            write: self.write,
+            interfaces: lab_interfaces(&settings.hosts),
+            names: lab_names(&settings.hosts),
+            tell_sender: by_port_of_the_cable,
+            lines: Lines::Afterwards,
+            drops: Drops::ToldIfAny,
+        })
+    }
+}
+
+/// Watches the exchange, and for what is to be seen in it.
+struct Class {
+    watcher: Watcher,
+    sights: Vec<Sight>,
+    decoder: Decoder,
+    flows: Flows,
+}
+
+/// Something that is to be seen, and the frames that show it.
+struct Sight {
+    see: See,
+    filter: Filter,
+    frames: Vec<u64>,
+}
+
+impl Sight {
+    fn is_seen(&self) -> bool {
+        self.see.frames.are(self.frames.len())
+    }
+}
+
+impl Class {
+    fn new(lesson: &Lesson, watcher: Watcher) -> Result<Self, CliError> {
+        let sight = |see: &See| {
+            Ok(Sight {
+                see: *see,
+                filter: Filter::new(see.filter)?,
+                frames: Vec::new(),
+            })
+        };
+        Ok(Self {
+            watcher,
+            sights: lesson
+                .see
+                .iter()
+                .map(sight)
+                .collect::<Result<_, CliError>>()?,
+            decoder: Decoder::new(),
+            flows: Flows::default(),
+        })
+    }
+}
+
+impl Audience for Class {
+    fn frame(&mut self, recorded: &RecordedFrame) -> Result<(), CliError> {
+        let frame = recorded.frame();
+        let decoded = self.decoder.expand(&frame);
+        let followed = self.flows.follow(&decoded, Past::Everything);
+        let decoded = decoded.with_followed(followed);
+        for sight in &mut self.sights {
+            if sight.filter.passes(&decoded) {
+                sight.frames.push(frame.number);
+            }
+        }
+        self.watcher.frame(recorded)
+    }
+
+    fn call(&mut self, call: Call) {
+        self.watcher.call(call);
+    }
+
+    fn line(&mut self, line: &Line) -> Result<(), CliError> {
+        self.watcher.line(line)
+    }
+
+    fn prompt(&mut self) -> Result<(), CliError> {
+        self.watcher.prompt()
+    }
+
+    fn typed(&mut self, line: Option<&str>) -> Result<(), CliError> {
+        self.watcher.typed(line)
+    }
+}
+
+fn begin(lesson: &Lesson, screen: Screen) -> String {
+    let mut out = String::new();
+    let title = format!("{}: {}", lesson.name, lesson.title);
+    screen.theme.paint_str(&mut out, theme::heading(), &title);
+    out.push_str("\n\n");
+    push_text(lesson.story, "", screen, &mut out);
+    for fault in lesson.faults {
+        push_text(&format!("--fault '{fault}'"), "  ", screen, &mut out);
+    }
+    out.push('\n');
+    push_text(lesson.look, "", screen, &mut out);
+    out.push('\n');
+    out
+}
+
+/// What is to be seen, with the frames that show it.
+fn told(sights: &[Sight], screen: Screen) -> String {
+    let mut out = String::new();
+    let title = "What you should see";
+    screen.theme.paint_str(&mut out, theme::heading(), title);
+    out.push('\n');
+    for sight in sights {
+        let mut frames = String::new();
+        match &sight.frames[..] {
+            [] => frames.push_str("no frame"),
+            [one] => {
+                let _ = write!(frames, "frame {one}");
+            }
+            [first, .., last] if sight.frames.len() > MOST_NAMED => {
+                let _ = write!(frames, "frames {first} … {last}");
+            }
+            several => {
+                let numbers: Vec<_> = several.iter().map(u64::to_string).collect();
+                let _ = write!(frames, "frames {}", numbers.join(", "));
+            }
+        }
+        let mark = if sight.is_seen() { '✓' } else { '✗' };
+        let text = format!("{mark} {frames}: {}", sight.see.what);
+        push_text(&text, "  ", screen, &mut out);
+    }
+    out.push('\n');
+    out
+}
+
+/// How many frames are named one by one.
+const MOST_NAMED: usize = 4;
+
+/// Asks the question; somebody at a terminal has time to think.
+fn ask(lesson: &Lesson, screen: Screen) -> Result<(), CliError> {
+    let mut out = String::new();
+    screen
+        .theme
+        .paint_str(&mut out, theme::heading(), "Question");
+    out.push('\n');
+    push_text(lesson.question, "  ", screen, &mut out);
+    out.push('\n');
+    if io::stdin().is_terminal() && io::stdout().is_terminal() {
+        out.push_str("Your answer, or Enter: ");
+        print(&out)?;
+        out.clear();
+        // What was typed is for whoever typed it.
+        let _ = io::stdin().lock().read_line(&mut String::new());
+        out.push('\n');
+    }
+    screen.theme.paint_str(&mut out, theme::heading(), "Answer");
+    out.push('\n');
+    push_text(lesson.answer, "  ", screen, &mut out);
+    print(&out)
+}
+
+fn push_text(text: &str, indent: &str, screen: Screen, out: &mut String) {
+    let further = format!("{indent}  ");
+    let further = if text.starts_with(['✓', '✗']) {
+        &further
+    } else {
+        indent
+    };
+    let options = textwrap::Options::new(screen.table_columns())
+        .initial_indent(indent)
+        .subsequent_indent(further);
+    out.push_str(&textwrap::fill(text, options));
+    out.push('\n');
+}

@@ -1,0 +1,101 @@
+//! Every lesson on the real kernel, as root and as an ordinary user: what it says is to be seen was on the
+//! wire, and every word of it fits a terminal.
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+
+use common::place::{Place, for_each_user};
+use netinspect::capture;
+use netinspect::cli::lessons::{LESSONS, Lesson};
+use netinspect::decode::Decoder;
+use netinspect::filter::Filter;
+use netinspect::flow::Flows;
+use netinspect::model::needs::Past;
+
+/// The numbers of the frames of a file that pass a filter.
+fn passing(file: &Path, filter: &str) -> Vec<u64> {
+    let filter = Filter::new(filter).unwrap_or_else(|error| panic!("{error}"));
+    let mut source = capture::open(file).expect("it was just written");
+    let (mut decoder, mut flows) = (Decoder::new(), Flows::default());
+    let mut passing = Vec::new();
+    while let Some(frame) = source.next_frame().expect("a whole file") {
+        let decoded = decoder.expand(&frame);
+        let followed = flows.follow(&decoded, Past::Everything);
+        let passes = filter.passes(&decoded.with_followed(followed));
+        passing.extend(passes.then_some(frame.number));
+    }
+    passing
+}
+
+fn take(lesson: &Lesson, place: &Place, user: u32) {
+    let file = place.work.join(format!("{}.pcapng", lesson.name));
+    let output = place
+        .command(user)
+        .args(["run-demo", "--lesson", lesson.name, "-w"])
+        .arg(&file)
+        .env("COLUMNS", "80")
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program starts");
+    let said = String::from_utf8(output.stdout).expect("UTF-8");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}: {errors}\n{said}", lesson.name);
+    for see in lesson.see {
+        let frames = passing(&file, see.filter);
+        let holds = see.frames.are(frames.len());
+        assert!(holds, "{}: {}: {frames:?}\n{said}", lesson.name, see.filter);
+    }
+    // The program has found the same frames in the file as in the lab.
+    assert_eq!(said.matches("  ✓ ").count(), lesson.see.len(), "{said}");
+    for part in ["What you should see\n", "Question\n", "Answer\n"] {
+        assert!(said.contains(part), "{}: {part}\n{said}", lesson.name);
+    }
+    let own_lines = said.lines().filter(|line| !line.contains("prints │"));
+    for line in own_lines {
+        let cells = netinspect::render::width::of(line);
+        assert!(cells <= 80, "{}: {cells} cells: {line}", lesson.name);
+    }
+    fs::remove_file(&file).expect("it was there");
+}
+
+#[test]
+fn every_lesson_shows_what_it_says() {
+    for_each_user(|place, user| {
+        // Most of the time is spent waiting for kernels; but two that are busy disturb each other's.
+        let (patient, quick): (Vec<_>, Vec<_>) = LESSONS
+            .iter()
+            .partition(|lesson| ["timeout", "arp-fail"].contains(&lesson.name));
+        thread::scope(|scope| {
+            for lesson in patient {
+                scope.spawn(move || take(lesson, place, user));
+            }
+            for lesson in quick {
+                take(lesson, place, user);
+            }
+        });
+    });
+}
+
+#[test]
+fn the_list_names_every_lesson_and_a_wrong_name_is_told_the_others() {
+    let netinspect = || Command::new(env!("CARGO_BIN_EXE_netinspect"));
+    let output = netinspect().arg("lessons").output().expect("it starts");
+    let list = String::from_utf8(output.stdout).expect("UTF-8");
+    let wrong = netinspect()
+        .args(["run-demo", "--lesson", "handshakes"])
+        .output();
+    let wrong = wrong.expect("it starts");
+    assert_eq!(wrong.status.code(), Some(2));
+    let errors = String::from_utf8_lossy(&wrong.stderr);
+    for lesson in LESSONS {
+        assert!(
+            list.contains(lesson.name) && list.contains(lesson.title),
+            "{list}"
+        );
+        assert!(errors.contains(lesson.name), "{errors}");
+    }
+}
