@@ -37,7 +37,7 @@ impl Decoder {
     /// Finds the layers of a frame, and what stops the way inwards.
     pub fn walk<'a>(&'a mut self, frame: &'a Frame<'a>) -> Decoded<'a> {
         self.find_layers(frame);
-        self.decoded(frame)
+        self.walked(frame)
     }
 
     /// Goes on with the frame that was walked last, as deep as is wanted and not done yet.
@@ -49,7 +49,7 @@ impl Decoder {
             self.expand_layers(frame);
         }
         self.reached = self.reached.max(wanted);
-        self.decoded(frame)
+        self.walked(frame)
     }
 
     /// As [`Decoder::walk`], and looks at every byte for what is wrong.
@@ -64,7 +64,8 @@ impl Decoder {
         self.deepen(frame, Depth::Expand)
     }
 
-    fn decoded<'a>(&'a self, frame: &'a Frame<'a>) -> Decoded<'a> {
+    /// What is known of the frame that was walked last.
+    pub fn walked<'a>(&'a self, frame: &'a Frame<'a>) -> Decoded<'a> {
         Decoded {
             frame,
             layers: &self.layers,

@@ -12,6 +12,7 @@ use crate::capture;
 use crate::decode::Decoder;
 use crate::flow::endpoints::Role;
 use crate::flow::follow::{Ends, Follower, Happening, Transport, Wanted, What};
+use crate::flow::reassembly::Reassembly;
 use crate::flow::reassembly::stream::Event;
 use crate::render::follow::columns::SideBySide;
 use crate::render::follow::hex::Dump;
@@ -247,11 +248,13 @@ impl Writer {
         follower: &mut Follower,
     ) -> Result<(), CliError> {
         let mut decoder = Decoder::new();
+        let mut reassembly = Reassembly::default();
         let read = loop {
             match source.next_frame() {
                 Ok(Some(frame)) => {
-                    let decoded = decoder.walk(&frame);
-                    follower.take(&decoded, &mut |ends, happening| {
+                    decoder.walk(&frame);
+                    reassembly.assemble(&mut decoder, &frame);
+                    follower.take(&decoder.walked(&frame), &mut |ends, happening| {
                         self.hear(ends, &happening);
                     });
                     let is_one_of_several = self.waits && follower.listed().len() > 1;

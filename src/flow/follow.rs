@@ -9,7 +9,7 @@ use super::reassembly::stream::{Assembler, Bounds, Event, Missing, Origin, Part}
 use super::tcp::{self, Connections, Segment};
 use super::telling::Telling;
 use super::udp::{self, Dialogues};
-use crate::model::layer::{Decoded, Followed};
+use crate::model::layer::{Decoded, Extent, Followed};
 use crate::model::needs::Past;
 
 /// What carries a conversation.
@@ -270,6 +270,10 @@ impl Follower {
         let Some(view) = decoded.view(placed.layer) else {
             return;
         };
+        // The first fragment alone; the last one to come completes the datagram.
+        if view.enclosing.extent != Extent::Whole {
+            return;
+        }
         let length = view.wire_length.saturating_sub(view.header_length) as u64;
         let ends = Ends {
             transport: Transport::Udp,

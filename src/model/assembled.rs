@@ -1,6 +1,7 @@
 //! What several frames brought together, and where the bytes of a layer are.
 
 use super::field::Buffer;
+use super::text;
 
 /// Bytes that were put together from several frames, in the frame that completed them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +33,28 @@ pub struct Part {
     pub offset: u64,
     /// How many it brought.
     pub length: u64,
+}
+
+impl Assembled {
+    /// Appends the frames that it came in: `3, 4, 5`, or `3 to 40` of many.
+    pub fn push_frames(&self, out: &mut String) {
+        const NAMED: usize = 5;
+        let mut frames: Vec<u64> = self.parts.iter().map(|part| part.frame).collect();
+        frames.sort_unstable();
+        frames.dedup();
+        if let ([first, .., last], true) = (&frames[..], frames.len() > NAMED) {
+            text::push_number(out, *first);
+            out.push_str(" to ");
+            text::push_number(out, *last);
+            return;
+        }
+        for (index, frame) in frames.iter().enumerate() {
+            if index > 0 {
+                out.push_str(", ");
+            }
+            text::push_number(out, *frame);
+        }
+    }
 }
 
 impl Whole {

@@ -330,15 +330,13 @@ impl<'a> Decoded<'a> {
         let told = self.layers.iter().position(|layer| {
             layer.protocol.standing.osi >= super::reference::OsiLayer::Transport
                 && !layer.is_quoted()
+                && !layer.protocol.is_plain_data()
         });
         let innermost = self
             .layers
             .iter()
             .rposition(|layer| !layer.is_quoted() && !layer.protocol.is_plain_data());
-        let Some(first) = told
-            .filter(|index| !self.layers[*index].protocol.is_plain_data())
-            .or(innermost)
-        else {
+        let Some(first) = told.or(innermost) else {
             return;
         };
         for (index, layer) in self.layers.iter().enumerate().skip(first) {
@@ -354,6 +352,16 @@ impl<'a> Decoded<'a> {
             if out.len() == separated {
                 out.truncate(before);
             }
+        }
+        self.push_origins(out);
+    }
+
+    /// Appends in which frames came what was put together with this one.
+    fn push_origins(&self, out: &mut String) {
+        for whole in self.assembled {
+            out.push_str("  [from frames ");
+            whole.push_frames(out);
+            out.push(']');
         }
     }
 

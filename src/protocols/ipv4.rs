@@ -22,10 +22,10 @@ use std::ops::Range;
 use etherparse::err::ipv4::{HeaderError, HeaderSliceError};
 use etherparse::{IpNumber, Ipv4HeaderSlice};
 
-use super::{checksum, ipv4_options};
+use super::{checksum, fragments, ipv4_options};
 use crate::model::bits;
 use crate::model::fault::{Believed, FaultKind};
-use crate::model::field::FieldDef;
+use crate::model::field::{self, FieldDef};
 use crate::model::frame::LinkType;
 use crate::model::layer::{Enclosing, Extent, LayerView};
 use crate::model::protocol::{Endpoints, Expander, Measure, Next, Protocol, Selector};
@@ -144,6 +144,48 @@ static DESTINATION: FieldDef = FieldDef::ipv4("ip.dst", "Destination address")
     .rfc(791, "3.1")
     .meaning("The host that the packet is for, however many links away it is.");
 
+/// The fields of the header.
+const HEADER: &[&FieldDef] = &[
+    &VERSION,
+    &HEADER_LENGTH,
+    &DS_FIELD,
+    &DSCP,
+    &ECN,
+    &TOTAL_LENGTH,
+    &IDENTIFICATION,
+    &FLAGS,
+    &RESERVED,
+    &DONT_FRAGMENT,
+    &MORE_FRAGMENTS,
+    &FRAGMENT_OFFSET,
+    &TIME_TO_LIVE,
+    &PROTOCOL_NUMBER,
+    &CHECKSUM,
+    &CHECKSUM_STATUS,
+    &SOURCE,
+    &DESTINATION,
+    &ipv4_options::OPTIONS,
+    &ipv4_options::OPTION,
+    &ipv4_options::TYPE,
+    &ipv4_options::COPIED,
+    &ipv4_options::CLASS,
+    &ipv4_options::NUMBER,
+    &ipv4_options::LENGTH,
+    &ipv4_options::POINTER,
+    &ipv4_options::ROUTE,
+    &ipv4_options::ROUTER_ALERT,
+    &ipv4_options::STREAM_ID,
+    &ipv4_options::OVERFLOW,
+    &ipv4_options::FLAG,
+    &ipv4_options::ADDRESS,
+    &ipv4_options::TIME,
+    &ipv4_options::DATA,
+    &ipv4_options::PADDING,
+];
+
+static FIELDS: [&FieldDef; HEADER.len() + fragments::IPV4_FIELDS.len()] =
+    field::joined(&[HEADER, fragments::IPV4_FIELDS]);
+
 /// IPv4.
 pub static PROTOCOL: Protocol = Protocol {
     name: "ip",
@@ -162,43 +204,7 @@ pub static PROTOCOL: Protocol = Protocol {
         Selector::IpProtocol(4),
         Selector::Link(LinkType::IPV4),
     ],
-    fields: &[
-        &VERSION,
-        &HEADER_LENGTH,
-        &DS_FIELD,
-        &DSCP,
-        &ECN,
-        &TOTAL_LENGTH,
-        &IDENTIFICATION,
-        &FLAGS,
-        &RESERVED,
-        &DONT_FRAGMENT,
-        &MORE_FRAGMENTS,
-        &FRAGMENT_OFFSET,
-        &TIME_TO_LIVE,
-        &PROTOCOL_NUMBER,
-        &CHECKSUM,
-        &CHECKSUM_STATUS,
-        &SOURCE,
-        &DESTINATION,
-        &ipv4_options::OPTIONS,
-        &ipv4_options::OPTION,
-        &ipv4_options::TYPE,
-        &ipv4_options::COPIED,
-        &ipv4_options::CLASS,
-        &ipv4_options::NUMBER,
-        &ipv4_options::LENGTH,
-        &ipv4_options::POINTER,
-        &ipv4_options::ROUTE,
-        &ipv4_options::ROUTER_ALERT,
-        &ipv4_options::STREAM_ID,
-        &ipv4_options::OVERFLOW,
-        &ipv4_options::FLAG,
-        &ipv4_options::ADDRESS,
-        &ipv4_options::TIME,
-        &ipv4_options::DATA,
-        &ipv4_options::PADDING,
-    ],
+    fields: &FIELDS,
     endpoints: Some(Endpoints {
         source: &SOURCE,
         destination: &DESTINATION,

@@ -12,9 +12,10 @@
 
 use etherparse::Ipv6FragmentHeaderSlice;
 
+use super::fragments;
 use super::ipv4::push_part;
 use super::ipv6::{self, NETWORK_LAYER, next_header_name};
-use crate::model::field::FieldDef;
+use crate::model::field::{self, FieldDef};
 use crate::model::layer::{Enclosing, Extent, LayerView};
 use crate::model::protocol::{Expander, Measure, Next, Protocol, Selector};
 use crate::model::source::Source;
@@ -51,6 +52,19 @@ static IDENTIFICATION: FieldDef = FieldDef::hex("ipv6.fraghdr.ident", "Identific
     .rfc(8200, "4.5")
     .meaning("Tells which pieces belong together: the same on all of one datagram.");
 
+/// The fields of the header.
+const HEADER: &[&FieldDef] = &[
+    &NEXT_HEADER,
+    &RESERVED,
+    &OFFSET,
+    &RESERVED_BITS,
+    &MORE,
+    &IDENTIFICATION,
+];
+
+static FIELDS: [&FieldDef; HEADER.len() + fragments::IPV6_FIELDS.len()] =
+    field::joined(&[HEADER, fragments::IPV6_FIELDS]);
+
 /// The fragment header.
 pub static PROTOCOL: Protocol = Protocol {
     name: "ipv6.fraghdr",
@@ -60,14 +74,7 @@ pub static PROTOCOL: Protocol = Protocol {
     standing: NETWORK_LAYER,
     sources: &[Source::Rfc(8200, "4.5")],
     parents: &[Selector::IpProtocol(44)],
-    fields: &[
-        &NEXT_HEADER,
-        &RESERVED,
-        &OFFSET,
-        &RESERVED_BITS,
-        &MORE,
-        &IDENTIFICATION,
-    ],
+    fields: &FIELDS,
     endpoints: None,
     measure,
     expand,

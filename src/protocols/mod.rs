@@ -12,6 +12,7 @@ pub mod checksum;
 pub mod data;
 pub mod esp;
 pub mod ethernet;
+pub mod fragments;
 pub mod frame;
 pub mod icmp;
 pub mod icmp_extensions;

@@ -1,0 +1,286 @@
+//! Datagrams that were cut into fragments, put together again (RFC 791, section 3.2; RFC 8200, section 4.5).
+//!
+//! Of bytes that came twice in IPv4, the first copy counts, as in Wireshark. In IPv6 a fragment that overlaps
+//! another one, and is no copy of it, makes the whole packet one to discard (RFC 5722, section 4).
+
+use foldhash::fast::RandomState;
+use lru::LruCache;
+
+use super::fragment::{Fragment, Key};
+use crate::flow::telling::Telling;
+use crate::model::assembled::{Assembled, Part, Whole};
+use crate::model::frame::Timestamp;
+use crate::model::protocol::Next;
+use crate::protocols::fragments::{self, Fields};
+
+/// How long the parts of a datagram are waited for, in nanoseconds of the capture (RFC 8200, section 4.5).
+const PATIENCE: i64 = 60_000_000_000;
+
+/// How many bytes of fragments are kept, and of how many datagrams.
+const MOST_BYTES: usize = 16 << 20;
+const MOST_DATAGRAMS: usize = 4_096;
+
+/// The longest payload that a datagram can have: its length field has 16 bits.
+const LONGEST: u64 = 65_535;
+
+/// Datagrams of which some fragments have come.
+#[derive(Debug)]
+pub struct Datagrams {
+    begun: LruCache<Key, Begun, RandomState>,
+    bytes: usize,
+    given_up: u64,
+}
+
+/// A datagram of which some fragments have come.
+#[derive(Debug)]
+struct Begun {
+    first: Timestamp,
+    /// In the order of the datagram; none overlaps another.
+    kept: Vec<Kept>,
+    /// How long it is, once its last fragment has come.
+    length: Option<u64>,
+    /// What is in it, once its first fragment has come.
+    next: Option<Next>,
+    /// Whether it is one to discard; then it waits only to swallow what still comes of it.
+    is_discarded: bool,
+}
+
+#[derive(Debug)]
+struct Kept {
+    offset: u64,
+    bytes: Vec<u8>,
+    frame: u64,
+}
+
+/// What a fragment means beside those before it.
+#[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a finding of its own, and they combine"
+)]
+pub struct Found {
+    /// The layer of the fragment.
+    layer: usize,
+    is_ipv6: bool,
+    overlaps: bool,
+    conflicts: bool,
+    is_error: bool,
+    /// Whether it completes its datagram.
+    pub completes: bool,
+}
+
+impl Default for Datagrams {
+    fn default() -> Self {
+        Self {
+            begun: LruCache::unbounded_with_hasher(RandomState::default()),
+            bytes: 0,
+            given_up: 0,
+        }
+    }
+}
+
+impl Datagrams {
+    /// Takes the next fragment of the capture: what it means, and the datagram that it completes.
+    pub fn take(&mut self, fragment: &Fragment<'_>) -> (Found, Option<(Assembled, Next)>) {
+        self.make_room(fragment);
+        let fresh = || Begun::new(fragment.time);
+        let begun = self.begun.get_or_insert_mut(fragment.key, fresh);
+        let before = begun.cost();
+        let mut found = begun.take(fragment);
+        let after = begun.cost();
+        self.bytes = self.bytes + after - before;
+        if begun.is_complete() {
+            self.bytes -= after;
+            let whole = self.begun.pop(&fragment.key);
+            let whole = whole.and_then(Begun::into_whole);
+            found.completes = whole.is_some();
+            return (found, whole);
+        }
+        (found, None)
+    }
+
+    /// How many datagrams were given up to keep memory bounded.
+    pub const fn given_up(&self) -> u64 {
+        self.given_up
+    }
+
+    /// Lets go what was waited for too long, and the longest silent ones where too much waits.
+    fn make_room(&mut self, fragment: &Fragment<'_>) {
+        let is_stale = |begun: &Begun| fragment.time.since(begun.first) > PATIENCE;
+        while let Some((_, oldest)) = self.begun.peek_lru() {
+            let is_stale = is_stale(oldest);
+            let is_too_much = self.bytes > MOST_BYTES || self.begun.len() >= MOST_DATAGRAMS;
+            if !is_stale && !is_too_much {
+                break;
+            }
+            self.given_up += u64::from(!is_stale);
+            if let Some((_, gone)) = self.begun.pop_lru() {
+                self.bytes -= gone.cost();
+            }
+        }
+        // One that goes on may be older than it looks among the others.
+        if self.begun.peek(&fragment.key).is_some_and(is_stale)
+            && let Some(gone) = self.begun.pop(&fragment.key)
+        {
+            self.bytes -= gone.cost();
+        }
+    }
+}
+
+impl Begun {
+    const fn new(first: Timestamp) -> Self {
+        Self {
+            first,
+            kept: Vec::new(),
+            length: None,
+            next: None,
+            is_discarded: false,
+        }
+    }
+
+    fn cost(&self) -> usize {
+        let kept = self.kept.iter().map(|kept| kept.bytes.len() + 64);
+        kept.sum()
+    }
+
+    fn take(&mut self, fragment: &Fragment<'_>) -> Found {
+        let mut found = Found {
+            layer: fragment.layer,
+            is_ipv6: fragment.is_ipv6(),
+            overlaps: false,
+            conflicts: false,
+            is_error: false,
+            completes: false,
+        };
+        if self.is_discarded {
+            found.is_error = true;
+            return found;
+        }
+        let end = fragment.offset + fragment.bytes.len() as u64;
+        if !self.agrees_with(fragment, end) {
+            found.is_error = true;
+            self.discard();
+            return found;
+        }
+        if fragment.offset == 0 {
+            self.next.get_or_insert(fragment.next);
+        }
+        if !fragment.more {
+            self.length = Some(end);
+        }
+        self.keep(fragment, end, &mut found);
+        found
+    }
+
+    /// Whether a fragment can be of the same datagram as those before it.
+    fn agrees_with(&self, fragment: &Fragment<'_>, end: u64) -> bool {
+        let last = self.kept.last();
+        let furthest = last.map_or(0, |kept| kept.offset + kept.bytes.len() as u64);
+        let fits = match (self.length, fragment.more) {
+            (Some(length), true) => end <= length,
+            (Some(length), false) => end == length,
+            (None, true) => true,
+            (None, false) => end >= furthest,
+        };
+        // All but the last are cut at a multiple of 8.
+        let is_cut_well = !fragment.more || fragment.bytes.len().is_multiple_of(8);
+        fits && is_cut_well && end <= LONGEST && !fragment.is_cut
+    }
+
+    fn keep(&mut self, fragment: &Fragment<'_>, end: u64, found: &mut Found) {
+        let mut from = fragment.offset;
+        let mut new = Vec::new();
+        for kept in &self.kept {
+            let kept_end = kept.offset + kept.bytes.len() as u64;
+            if kept_end <= fragment.offset || kept.offset >= end {
+                continue;
+            }
+            found.overlaps = true;
+            let both = from.max(kept.offset)..end.min(kept_end);
+            found.conflicts |= slice(&kept.bytes, kept.offset, &both) != fragment.slice(&both);
+            new.push(from..kept.offset);
+            from = kept_end;
+        }
+        new.push(from..end);
+        let is_copy =
+            found.overlaps && !found.conflicts && new.iter().all(|part| part.start >= part.end);
+        if found.overlaps && !is_copy && found.is_ipv6 {
+            found.is_error = true;
+            self.discard();
+            return;
+        }
+        for part in new.into_iter().filter(|part| part.start < part.end) {
+            self.kept.push(Kept {
+                offset: part.start,
+                bytes: fragment.slice(&part).to_vec(),
+                frame: fragment.frame,
+            });
+        }
+        self.kept.sort_by_key(|kept| kept.offset);
+    }
+
+    fn discard(&mut self) {
+        self.is_discarded = true;
+        self.kept.clear();
+    }
+
+    fn is_complete(&self) -> bool {
+        let has = self.kept.iter().map(|kept| kept.bytes.len() as u64);
+        // Without overlaps, and none behind the end: as many bytes as it is long are all of them.
+        !self.is_discarded && self.length.is_some_and(|length| has.sum::<u64>() == length)
+    }
+
+    fn into_whole(self) -> Option<(Assembled, Next)> {
+        let parts = self.kept.iter().map(|kept| Part {
+            frame: kept.frame,
+            offset: kept.offset,
+            length: kept.bytes.len() as u64,
+        });
+        let whole = Assembled {
+            whole: Whole::Datagram,
+            parts: parts.collect(),
+            bytes: self.kept.into_iter().flat_map(|kept| kept.bytes).collect(),
+        };
+        Some((whole, self.next?))
+    }
+}
+
+impl Found {
+    /// Tells it as fields of the fragment's layer; `whole` is the datagram that it completes.
+    pub fn tell(&self, whole: Option<&Assembled>, telling: &mut Telling<'_>) {
+        let fields: &Fields = if self.is_ipv6 {
+            &fragments::OF_IPV6
+        } else {
+            &fragments::OF_IPV4
+        };
+        telling.of_layer(self.layer);
+        for (is_so, field) in [
+            (self.overlaps, fields.overlap),
+            (self.conflicts, fields.conflict),
+            (self.is_error, fields.error),
+        ] {
+            telling.number_if_any(field, is_so.then_some(1));
+        }
+        let Some(whole) = whole else {
+            return;
+        };
+        telling.under(fields.fragments, |telling| {
+            for part in &whole.parts {
+                telling.number(fields.fragment, part.frame);
+            }
+            telling.number(fields.count, whole.parts.len() as u64);
+            telling.number(fields.length, whole.bytes.len() as u64);
+        });
+    }
+}
+
+/// The bytes `range` of a datagram, from bytes of it that begin at `offset`.
+pub(super) fn slice<'a>(bytes: &'a [u8], offset: u64, range: &std::ops::Range<u64>) -> &'a [u8] {
+    let at = |place: u64| usize::try_from(place.saturating_sub(offset)).unwrap_or(usize::MAX);
+    bytes
+        .get(at(range.start)..at(range.end))
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;
