@@ -4,6 +4,8 @@
 //! [`Decoder::check`] looks at every byte for bad checksums too, [`Decoder::expand`] lists every field.
 //! Who knows only later that a frame is wanted goes on from where it was with [`Decoder::deepen`].
 
+use std::ops::Range;
+
 use crate::model::assembled::{Assembled, Bytes};
 use crate::model::bits;
 use crate::model::fault::{Fault, FaultKind};
@@ -12,7 +14,7 @@ use crate::model::frame::Frame;
 use crate::model::layer::{self, Decoded, Enclosing, Extent, Layer, MAX_LAYERS, Rest};
 use crate::model::needs::Depth;
 use crate::model::protocol::{Expander, Measure, Next, Protocol, Selector, shortage};
-use crate::protocols::{data, frame as capture, registry};
+use crate::protocols::{data, frame as capture, piece, registry};
 
 #[cfg(test)]
 pub mod testing;
@@ -117,20 +119,56 @@ impl Decoder {
         let Some(buffer) = Buffer::of_assembled(self.assembled.len()) else {
             return;
         };
-        let end = whole.bytes.len();
+        let inside = Inside::whole(buffer, &whole, next);
         self.assembled.push(whole);
-        self.find_inside(
-            frame,
-            Inside {
-                buffer,
-                start: 0,
-                end,
-                wire_end: end,
-                next,
-                extent: Extent::Whole,
-                is_quoted_in_part: false,
-            },
-        );
+        self.find_inside(frame, inside);
+    }
+
+    /// Reads anew, in the frame that was walked last, what is inside the layer at `index`: its payload is
+    /// what beside the frames before it turns out to be these contents of the protocol `next`, in their order.
+    pub fn read_inside(
+        &mut self,
+        frame: &Frame<'_>,
+        index: usize,
+        protocol: &'static Protocol,
+        contents: Vec<Content>,
+    ) {
+        self.layers.truncate(index + 1);
+        self.faults.retain(|fault| fault.layer <= index);
+        let Some(around) = self.layers.get(index).copied() else {
+            return;
+        };
+        let inside = |range: Range<usize>| Inside {
+            buffer: around.buffer,
+            start: around.header_end + range.start,
+            end: around.end.min(around.header_end + range.end),
+            wire_end: around.end.min(around.header_end + range.end),
+            next: Next::Data,
+            extent: around.extent,
+            is_quoted_in_part: around.is_quoted_in_part,
+        };
+        for content in contents {
+            match content {
+                Content::Message(range) => self.find_inside_as(frame, protocol, inside(range)),
+                Content::Piece(range) => {
+                    self.find_inside_as(frame, &piece::PROTOCOL, inside(range));
+                }
+                Content::Whole(whole) => {
+                    let Some(buffer) = Buffer::of_assembled(self.assembled.len()) else {
+                        return;
+                    };
+                    let inside = Inside::whole(buffer, &whole, Next::Data);
+                    self.assembled.push(whole);
+                    self.find_inside_as(frame, protocol, inside);
+                }
+            }
+        }
+    }
+
+    fn find_inside_as(&mut self, frame: &Frame<'_>, protocol: &'static Protocol, inside: Inside) {
+        if let Some(further) = self.step_into(frame, protocol, inside) {
+            self.find_inside(frame, further);
+        }
     }
 
     fn find_inside(&mut self, frame: &Frame<'_>, mut inside: Inside) {
@@ -141,6 +179,15 @@ impl Decoder {
 
     /// Adds the layer that begins there, and tells where the next one does; `None` where nothing is left.
     fn step(&mut self, frame: &Frame<'_>, inside: Inside) -> Option<Inside> {
+        self.step_into(frame, select(inside.next), inside)
+    }
+
+    fn step_into(
+        &mut self,
+        frame: &Frame<'_>,
+        protocol: &'static Protocol,
+        inside: Inside,
+    ) -> Option<Inside> {
         let all = Bytes::new(frame.bytes, &self.assembled);
         let bytes = all.of(inside.buffer).get(inside.start..inside.end)?;
         if bytes.is_empty() {
@@ -150,7 +197,7 @@ impl Decoder {
         let protocol = if is_too_deep {
             &data::PROTOCOL
         } else {
-            select(inside.next)
+            protocol
         };
         let enclosing = Enclosing {
             frame,
@@ -259,6 +306,17 @@ impl Decoder {
     }
 }
 
+/// What a part of a payload turns out to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// These bytes of it are a message.
+    Message(Range<usize>),
+    /// These bytes of it belong to a message that other frames bring too.
+    Piece(Range<usize>),
+    /// A message that this frame completes.
+    Whole(Assembled),
+}
+
 /// Bytes that a layer is looked for in.
 #[derive(Clone, Copy, Debug)]
 struct Inside {
@@ -274,6 +332,19 @@ struct Inside {
 }
 
 impl Inside {
+    /// All that was put together.
+    const fn whole(buffer: Buffer, whole: &Assembled, next: Next) -> Self {
+        Self {
+            buffer,
+            start: 0,
+            end: whole.bytes.len(),
+            wire_end: whole.bytes.len(),
+            next,
+            extent: Extent::Whole,
+            is_quoted_in_part: false,
+        }
+    }
+
     /// The payload of a layer.
     fn of(layer: &Layer, measure: &Measure) -> Self {
         Self {

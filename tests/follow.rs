@@ -95,7 +95,11 @@ fn followed_by_tshark(file: &Path, wanted: &[(&str, usize)]) -> Vec<Turns> {
             && !line.starts_with('=')
         {
             let by = &nodes[usize::from(line.starts_with('\t'))];
-            add(turns, by, &from_hex(line.trim()));
+            let bytes = from_hex(line.trim());
+            // Its words for a gap stand among the bytes; we say it beside them.
+            if !bytes.ends_with(b"bytes missing in capture file]\0") {
+                add(turns, by, &bytes);
+            }
         }
     }
     wanted
@@ -106,6 +110,18 @@ fn followed_by_tshark(file: &Path, wanted: &[(&str, usize)]) -> Vec<Turns> {
             found.swap_remove(index).1
         })
         .collect()
+}
+
+/// Where we differ on purpose.
+const EXCEPTIONS: &[(&str, (&str, usize), &str)] = &[(
+    "odd-fragments.pcapng",
+    ("udp", 1),
+    "tshark puts overlapping fragments of IPv6 together, which RFC 5722 forbids; Linux does not either",
+)];
+
+fn is_exception(name: &str, conversation: (&str, usize)) -> bool {
+    let mut all = EXCEPTIONS.iter();
+    all.any(|(file, one, _)| *file == name && *one == conversation)
 }
 
 fn lengths(turns: &Turns) -> Vec<usize> {
@@ -134,6 +150,9 @@ fn what_is_said_is_what_tshark_follows_on_every_fixture() {
         }
         let theirs = followed_by_tshark(&file, &wanted);
         for ((wanted, ours), theirs) in ours.iter().zip(&theirs) {
+            if is_exception(&name, *wanted) {
+                continue;
+            }
             assert!(
                 ours == theirs,
                 "{name}: {wanted:?}: we follow {:?} bytes, tshark {:?}",

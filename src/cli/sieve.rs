@@ -88,8 +88,9 @@ impl Sieve {
     pub fn sift<'a>(&'a mut self, frame: &'a Frame<'a>, wanted: Needs) -> Option<Decoded<'a>> {
         let asked = self.filter.as_ref().map_or(Needs::LAYERS, Filter::needs);
         self.decoder.walk(frame);
+        let past = asked.and(wanted).past;
+        let followed = self.flows.assemble(&mut self.decoder, frame, past);
         let decoded = self.decoder.deepen(frame, asked.depth);
-        let followed = self.flows.follow(&decoded, asked.and(wanted).past);
         if let Some(filter) = &self.filter
             && !filter.passes(&decoded.with_followed(followed))
         {
@@ -102,6 +103,12 @@ impl Sieve {
 
     /// Says on standard error when conversations were forgotten to keep memory bounded.
     pub fn tell_forgotten(&self) {
+        let given_up = self.flows.given_up();
+        if given_up > 0 {
+            tell(&format!(
+                "{given_up} datagrams or streams, of which parts were missing, were given up to keep memory bounded"
+            ));
+        }
         let forgotten = self.flows.forgotten();
         if forgotten > 0 {
             tell(&format!(

@@ -270,9 +270,10 @@ impl Operand {
         match &self.kind {
             OperandKind::Fields(_, fields, _) => fields
                 .iter()
-                .map(|field| field.definition.place.needs())
+                .map(FieldOf::needs)
                 .fold(Needs::LAYERS, Needs::and),
-            OperandKind::Protocol(..) | OperandKind::Constant(_) => Needs::LAYERS,
+            OperandKind::Protocol(protocol, _) => protocol.needs(),
+            OperandKind::Constant(_) => Needs::LAYERS,
             OperandKind::Slice(inner, _) | OperandKind::Negated(inner) => inner.needs(),
             OperandKind::Function(_, arguments) => arguments
                 .iter()

@@ -78,7 +78,7 @@ impl Way {
 }
 
 /// The part that an end plays in its conversation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Role {
     /// It began, as far as is known.
     Client,

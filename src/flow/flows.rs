@@ -1,10 +1,12 @@
 //! Everything that is followed through a capture, behind one door.
 
-use super::tcp::Connections;
+use super::reassembly::Reassembly;
+use super::tcp::{Connections, Placed};
 use super::telling::Telling;
 use super::times::Times;
 use super::udp::Dialogues;
-use crate::model::frame::Timestamp;
+use crate::decode::Decoder;
+use crate::model::frame::{Frame, Timestamp};
 use crate::model::layer::{Decoded, Followed};
 use crate::model::needs::Past;
 
@@ -12,27 +14,57 @@ use crate::model::needs::Past;
 #[derive(Debug, Default)]
 pub struct Flows {
     times: Times,
+    reassembly: Reassembly,
     connections: Connections,
     dialogues: Dialogues,
     followed: Vec<Followed>,
 }
 
 impl Flows {
-    /// Takes in the next frame: what it means beside those before it, as much of it as `past` asks for, which
-    /// is the same for every frame of a capture.
+    /// Takes in the frame that was just walked: what it means beside those before it, as much of it as `past`
+    /// asks for, which is the same for every frame of a capture. Where it completes a datagram or a message,
+    /// the decoder goes on in that.
+    pub fn assemble(
+        &mut self,
+        decoder: &mut Decoder,
+        frame: &Frame<'_>,
+        past: Past,
+    ) -> &[Followed] {
+        self.reassembly.assemble(decoder, frame);
+        let placed = self.tell(&decoder.walked(frame), past);
+        if let Some(placed) = &placed {
+            self.reassembly.find_messages(placed, decoder, frame);
+        }
+        if past >= Past::Everything {
+            let mut telling = Telling::new(&mut self.followed, past);
+            let decoded = decoder.walked(frame);
+            self.reassembly
+                .tell(placed.as_ref(), &decoded, &mut telling);
+        }
+        &self.followed
+    }
+
+    /// As [`Flows::assemble`], of a frame that is read for itself: nothing is put together.
     pub fn follow(&mut self, decoded: &Decoded<'_>, past: Past) -> &[Followed] {
+        self.tell(decoded, past);
+        &self.followed
+    }
+
+    /// Tells of a frame what is followed; gives its segment, where its connection is.
+    fn tell(&mut self, decoded: &Decoded<'_>, past: Past) -> Option<Placed> {
         self.followed.clear();
         let mut telling = Telling::new(&mut self.followed, past);
         if past >= Past::Times {
             self.times.follow(decoded.frame.time, &mut telling);
         }
+        let mut placed = None;
         if past >= Past::Marks {
-            self.connections.follow(decoded, &mut telling);
+            placed = self.connections.follow(decoded, &mut telling);
         }
         if past >= Past::Everything {
             self.dialogues.follow(decoded, &mut telling);
         }
-        &self.followed
+        placed
     }
 
     /// What was told of the last frame.
@@ -48,5 +80,10 @@ impl Flows {
     /// How many conversations were forgotten to keep memory bounded.
     pub const fn forgotten(&self) -> u64 {
         self.connections.forgotten() + self.dialogues.forgotten()
+    }
+
+    /// How many datagrams and directions of streams were given up half put together, for the same reason.
+    pub const fn given_up(&self) -> u64 {
+        self.reassembly.given_up()
     }
 }

@@ -137,6 +137,7 @@ struct Direction {
     assembler: Assembler,
     has_opened: bool,
     has_ended: bool,
+    has_broken_off: bool,
     /// Bytes of datagrams so far.
     said: u64,
 }
@@ -147,6 +148,7 @@ impl Direction {
             assembler: Assembler::new(BOUNDS),
             has_opened: false,
             has_ended: false,
+            has_broken_off: false,
             said: 0,
         }
     }
@@ -233,7 +235,7 @@ impl Follower {
         };
         let mut tell = |happening: Happening<'_>| tell(&ends, happening);
         let by = placed.role;
-        let origin = origin_of(decoded);
+        let origin = Origin::of(decoded.frame);
         // The acknowledgment first: what it tells of was before it.
         if segment.flags.ack() {
             let other = by.other();
@@ -247,8 +249,11 @@ impl Follower {
         }
         // What an RST carries is a remark on it, and no part of the stream (RFC 9293, section 3.5.3).
         if segment.flags.rst() {
-            let what = What::BreaksOff(origin);
-            tell(Happening { by, what });
+            // It is sent as often as the other side speaks on.
+            if !std::mem::replace(&mut self.direction(by).has_broken_off, true) {
+                let what = What::BreaksOff(origin);
+                tell(Happening { by, what });
+            }
             return;
         }
         let part = part_of(decoded, segment, origin);
@@ -293,7 +298,7 @@ impl Follower {
         speak(Event::Bytes {
             offset,
             bytes,
-            origin: origin_of(decoded),
+            origin: Origin::of(decoded.frame),
         });
         let present = bytes.len() as u64;
         if present < length {
@@ -366,13 +371,6 @@ const fn client_of(role: Role, sender: Endpoint, receiver: Endpoint) -> Endpoint
     match role {
         Role::Client => sender,
         Role::Server => receiver,
-    }
-}
-
-fn origin_of(decoded: &Decoded<'_>) -> Origin {
-    Origin {
-        frame: decoded.frame.number,
-        time: decoded.frame.time,
     }
 }
 

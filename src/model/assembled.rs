@@ -36,12 +36,17 @@ pub struct Part {
 }
 
 impl Assembled {
-    /// Appends the frames that it came in: `3, 4, 5`, or `3 to 40` of many.
+    /// Appends the frames that it came in: `frame 5`, `frames 3, 4, 5`, or `frames 3 to 40` of many.
     pub fn push_frames(&self, out: &mut String) {
         const NAMED: usize = 5;
         let mut frames: Vec<u64> = self.parts.iter().map(|part| part.frame).collect();
         frames.sort_unstable();
         frames.dedup();
+        out.push_str(if frames.len() == 1 {
+            "frame "
+        } else {
+            "frames "
+        });
         if let ([first, .., last], true) = (&frames[..], frames.len() > NAMED) {
             text::push_number(out, *first);
             out.push_str(" to ");

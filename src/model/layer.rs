@@ -1,6 +1,6 @@
 //! One protocol's part of a frame, and what its dissector may see of the layers around it.
 
-use super::assembled::{Assembled, Bytes};
+use super::assembled::{Assembled, Bytes, Whole};
 use super::bits;
 use super::fault::{Believed, Fault, Severity};
 use super::field::{Buffer, Field, FieldDef, Kind, Origin, Place};
@@ -253,6 +253,12 @@ impl<'a> Decoded<'a> {
         self.layers.iter().enumerate().skip(1)
     }
 
+    /// Of those, the layers that this frame alone carries: none of what it completes for others.
+    pub fn layers_of_frame(&self) -> impl DoubleEndedIterator<Item = (usize, &'a Layer)> {
+        let is_own = |(_, layer): &(usize, &Layer)| layer.buffer == Buffer::FRAME;
+        self.layers.iter().enumerate().skip(1).filter(is_own)
+    }
+
     /// Appends the summary of the layer at `index`.
     pub fn push_summary(&self, index: usize, out: &mut String) {
         if let Some(view) = self.view(index)
@@ -327,8 +333,16 @@ impl<'a> Decoded<'a> {
     /// Appends what the frame says: the summaries from the transport layer up, or that of the innermost layer
     /// where there is no transport.
     pub fn push_said(&self, out: &mut String) {
-        let told = self.layers.iter().position(|layer| {
-            layer.protocol.standing.osi >= super::reference::OsiLayer::Transport
+        // What is whole now tells more than the part of it that this frame brought.
+        let is_whole = |layer: &Layer| {
+            let whole = self.whole_of(layer);
+            whole.is_some_and(|whole| whole.whole == Whole::Datagram)
+        };
+        let skipped = self.layers.iter().rposition(|layer| !is_whole(layer));
+        let skipped = skipped.filter(|_| self.layers.iter().any(is_whole));
+        let told = self.layers.iter().enumerate().position(|(index, layer)| {
+            skipped.is_none_or(|skipped| index > skipped)
+                && layer.protocol.standing.osi >= super::reference::OsiLayer::Transport
                 && !layer.is_quoted()
                 && !layer.protocol.is_plain_data()
         });
@@ -359,9 +373,16 @@ impl<'a> Decoded<'a> {
     /// Appends in which frames came what was put together with this one.
     fn push_origins(&self, out: &mut String) {
         for whole in self.assembled {
-            out.push_str("  [from frames ");
+            out.push_str("  [from ");
             whole.push_frames(out);
             out.push(']');
+        }
+        if let Some(last) = self.layers.last()
+            && last.protocol.name == "tcp.piece"
+        {
+            out.push_str("  [the last ");
+            push_bytes(out, last.header_end - last.start);
+            out.push_str(" go on in a later frame]");
         }
     }
 
@@ -419,10 +440,12 @@ pub fn view<'a>(
 ) -> Option<LayerView<'a>> {
     let layer = layers.get(index)?;
     let own = bytes.of(layer.buffer).get(layer.start..layer.end)?;
+    // Messages stand one behind the other in what carries them.
     let inside_end = layers
-        .get(index + 1)
-        .filter(|inside| inside.buffer == layer.buffer)
-        .map_or(layer.header_end, |inside| inside.end)
+        .iter()
+        .skip(index + 1)
+        .filter(|inside| inside.buffer == layer.buffer && inside.start >= layer.header_end)
+        .fold(layer.header_end, |end, inside| end.max(inside.end))
         .clamp(layer.header_end, layer.end);
     Some(LayerView {
         bytes: own,

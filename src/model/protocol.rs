@@ -5,6 +5,7 @@ use super::fault::{Fault, FaultKind};
 use super::field::{Buffer, Field, FieldDef, Origin, Place, Role};
 use super::frame::LinkType;
 use super::layer::{Enclosing, Extent, LayerView, Rest};
+use super::needs::{Depth, Needs, Past};
 use super::reference::Standing;
 use super::source::Source;
 
@@ -37,15 +38,38 @@ pub struct Protocol {
     pub expand: fn(&LayerView<'_>, &mut Expander<'_>),
     /// Looks at every byte for what is wrong with it: checksums. `None` where there is nothing to check.
     pub check: Option<fn(&LayerView<'_>) -> Option<FaultKind>>,
+    /// How long the message is that begins with these bytes of a stream (there is at least one): then the
+    /// dissector gets whole messages, whatever segments they came in. `None` where every segment or datagram
+    /// is read for itself.
+    pub framing: Option<fn(&[u8]) -> Framing>,
     /// Appends the protocol's part of the one-line description.
     pub summary: fn(&LayerView<'_>, &mut String),
 }
 
 impl Protocol {
-    /// Whether it is the protocol of bytes that nobody decodes.
-    pub fn is_plain_data(&self) -> bool {
-        self.name == "data"
+    /// What it takes to know which layers of it a frame has: whether bytes of a stream are a whole message, only
+    /// the frames before tell.
+    pub fn needs(&self) -> Needs {
+        if self.framing.is_some() || self.name == "tcp.piece" {
+            Needs::new(Depth::Walk, Past::Marks)
+        } else {
+            Needs::LAYERS
+        }
     }
+
+    /// Whether it is the protocol of bytes that nobody decodes, here or without other frames.
+    pub fn is_plain_data(&self) -> bool {
+        matches!(self.name, "data" | "tcp.piece")
+    }
+}
+
+/// What the first bytes of a message tell of its length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Framing {
+    /// It has so many bytes, all of which are there; at least one.
+    Whole(usize),
+    /// Its end is not among them.
+    NeedsMore,
 }
 
 /// The fields that name the two ends of an exchange.

@@ -113,6 +113,7 @@ pub const RFCS: &[(u16, &str)] = &[
         5570,
         "Common Architecture Label IPv6 Security Option (CALIPSO)",
     ),
+    (5722, "Handling of Overlapping IPv6 Fragments"),
     (
         5837,
         "Extending ICMP for Interface and Next-Hop Identification",

@@ -75,6 +75,7 @@ pub static PROTOCOL: Protocol = Protocol {
     measure,
     expand,
     check: None,
+    framing: None,
     summary: ipv6_extension::summary,
 };
 

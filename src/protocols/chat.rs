@@ -5,16 +5,18 @@
 //! client → server   whatever was typed
 //! ```
 //!
-//! Over TCP there is no mark between two messages: what a segment carries is a piece of the stream, and
-//! a character may be cut in two at its end. Over UDP each datagram is one message.
+//! Over TCP there is no mark between two messages: what a segment carries is a piece of the stream. A
+//! character that is cut in two at its end is read in the frame that completes it. Over UDP each datagram is
+//! one message.
 
 use super::chat_wire::PORT;
 use crate::model::field::FieldDef;
 use crate::model::layer::{Enclosing, LayerView};
-use crate::model::protocol::{Expander, Measure, Next, Protocol, Selector};
+use crate::model::protocol::{Expander, Framing, Measure, Next, Protocol, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 use crate::model::text;
+use crate::model::utf8::incomplete_tail;
 
 const SOURCE: Source = Source::Netinspect("the chat's wire format");
 
@@ -48,11 +50,20 @@ pub static PROTOCOL: Protocol = Protocol {
     measure,
     expand,
     check: None,
+    framing: Some(framing),
     summary,
 };
 
 fn measure(bytes: &[u8], _: &Enclosing<'_>) -> Measure {
     Measure::header(bytes.len(), Next::Data)
+}
+
+/// The chat marks no end of a message; but a character ends somewhere, and only whole ones can be read.
+fn framing(bytes: &[u8]) -> Framing {
+    match bytes.len() - incomplete_tail(bytes) {
+        0 => Framing::NeedsMore,
+        whole => Framing::Whole(whole),
+    }
 }
 
 fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {

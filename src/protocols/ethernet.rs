@@ -124,6 +124,7 @@ pub static PROTOCOL: Protocol = Protocol {
     measure,
     expand,
     check: None,
+    framing: None,
     summary,
 };
 

@@ -76,7 +76,7 @@ static IP_OVERLAP: FieldDef = FieldDef::flag("ip.fragment.overlap", "Overlaps an
     .followed()
     .source(WIRESHARK)
     .meaning(
-        "This IPv4 fragment brings bytes that an earlier one has brought; the first copy counts.",
+        "This IPv4 fragment brings bytes that an earlier one has brought. Here the first copy counts; Linux drops such a datagram, unless it is an exact copy.",
     );
 
 static IP_CONFLICT: FieldDef = FieldDef::flag(

@@ -66,6 +66,7 @@ pub static PROTOCOL: Protocol = Protocol {
     measure: vlan::measure,
     expand,
     check: None,
+    framing: None,
     summary,
 };
 

@@ -212,6 +212,7 @@ pub static PROTOCOL: Protocol = Protocol {
     measure,
     expand,
     check: Some(check),
+    framing: None,
     summary,
 };
 

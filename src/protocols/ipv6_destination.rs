@@ -44,5 +44,6 @@ pub static PROTOCOL: Protocol = Protocol {
     measure: ipv6_extension::measure,
     expand: ipv6_options::expand,
     check: None,
+    framing: None,
     summary: ipv6_extension::summary,
 };

@@ -196,6 +196,7 @@ pub static PROTOCOL: Protocol = Protocol {
     measure: ipv6_extension::measure,
     expand,
     check: None,
+    framing: None,
     summary,
 };
 

@@ -152,6 +152,7 @@ pub static PROTOCOL: Protocol = Protocol {
     measure,
     expand,
     check: None,
+    framing: None,
     summary,
 };
 

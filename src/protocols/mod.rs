@@ -39,6 +39,7 @@ pub mod llc;
 pub mod llc_control;
 pub mod names;
 pub mod null;
+pub mod piece;
 pub mod raw;
 pub mod registry;
 pub mod sll;

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use super::registry::ALL;
 use crate::model::field::FieldDef;
+use crate::model::needs::Needs;
 use crate::model::protocol::Protocol;
 
 /// What a name stands for.
@@ -23,6 +24,13 @@ pub struct FieldOf {
     pub protocol: &'static Protocol,
     /// The field.
     pub definition: &'static FieldDef,
+}
+
+impl FieldOf {
+    /// What it takes to know its values in a frame.
+    pub fn needs(&self) -> Needs {
+        self.definition.place.needs().and(self.protocol.needs())
+    }
 }
 
 /// What a name stands for, if anything.

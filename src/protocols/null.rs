@@ -53,6 +53,7 @@ pub static PROTOCOL: Protocol = Protocol {
     measure,
     expand,
     check: None,
+    framing: None,
     summary,
 };
 

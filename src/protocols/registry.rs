@@ -28,6 +28,7 @@ pub static ALL: &[&Protocol] = &[
     &super::icmp::PROTOCOL,
     &super::icmpv6::PROTOCOL,
     &super::tcp::PROTOCOL,
+    &super::piece::PROTOCOL,
     &super::udp::PROTOCOL,
     &super::chat::PROTOCOL,
     &super::data::PROTOCOL,

@@ -150,6 +150,7 @@ pub static PROTOCOL: Protocol = Protocol {
     measure,
     expand,
     check: None,
+    framing: None,
     summary,
 };
 

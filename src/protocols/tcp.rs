@@ -24,7 +24,7 @@ use etherparse::err::tcp::HeaderSliceError;
 
 use super::checksum::{self, Verdict};
 use super::{
-    tcp_followed, tcp_mptcp, tcp_options, tcp_options_historic, tcp_options_recent,
+    piece, tcp_followed, tcp_mptcp, tcp_options, tcp_options_historic, tcp_options_recent,
     tcp_options_security,
 };
 use crate::model::bits;
@@ -181,7 +181,8 @@ static FIELDS: [&FieldDef;
         + tcp_options_security::FIELDS.len()
         + tcp_options_historic::FIELDS.len()
         + tcp_mptcp::FIELDS.len()
-        + tcp_followed::FIELDS.len()] = field::joined(&[
+        + tcp_followed::FIELDS.len()
+        + piece::FOLLOWED.len()] = field::joined(&[
     HEADER,
     tcp_options::FIELDS,
     tcp_options_recent::FIELDS,
@@ -189,6 +190,7 @@ static FIELDS: [&FieldDef;
     tcp_options_historic::FIELDS,
     tcp_mptcp::FIELDS,
     tcp_followed::FIELDS,
+    piece::FOLLOWED,
 ]);
 
 /// TCP.
@@ -209,6 +211,7 @@ pub static PROTOCOL: Protocol = Protocol {
     measure,
     expand,
     check: Some(check),
+    framing: None,
     summary,
 };
 

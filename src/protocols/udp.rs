@@ -104,6 +104,7 @@ pub static PROTOCOL: Protocol = Protocol {
     measure,
     expand,
     check: Some(check),
+    framing: None,
     summary,
 };
 

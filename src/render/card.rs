@@ -111,6 +111,10 @@ impl Said {
         let (mut text, mut bytes) = (String::new(), String::new());
         push_layer(decoded, index, layer, &mut text);
         push_span(layer, &mut bytes);
+        if let Some(whole) = decoded.whole_of(layer) {
+            bytes.push_str("\nof the ");
+            bytes.push_str(whole.whole.name());
+        }
         Self { text, bytes }
     }
 

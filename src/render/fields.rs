@@ -5,7 +5,7 @@ use std::fmt;
 use super::View;
 use crate::model::field::Field;
 use crate::model::layer::Decoded;
-use crate::model::needs::Needs;
+use crate::model::needs::{Depth, Needs, Past};
 use crate::protocols::names::{self, FieldOf, Named};
 
 /// What stands between two columns, and how a value that holds it is written.
@@ -71,10 +71,11 @@ impl Column {
     fn needs(&self) -> Needs {
         match &self.wanted {
             Wanted::Line => Needs::LINE,
-            Wanted::Label | Wanted::Named(Named::Protocol(_)) => Needs::LAYERS,
+            Wanted::Label => Needs::new(Depth::Walk, Past::Marks),
+            Wanted::Named(Named::Protocol(protocol)) => protocol.needs(),
             Wanted::Named(Named::Fields(fields)) => fields
                 .iter()
-                .map(|field| field.definition.place.needs())
+                .map(FieldOf::needs)
                 .fold(Needs::LAYERS, Needs::and),
         }
     }

@@ -5,6 +5,7 @@ use anstyle::Style;
 use super::View;
 use super::list::List;
 use super::theme::{self, Theme};
+use crate::model::field::Buffer;
 use crate::model::layer::Decoded;
 use crate::model::needs::Needs;
 use crate::model::reference::OsiLayer;
@@ -39,12 +40,30 @@ impl View for Hex {
 /// How many bytes stand in a line.
 pub(super) const BYTES_A_LINE: usize = 16;
 
-/// Appends the dump of a frame: offset, sixteen bytes, the same as ASCII.
+/// Appends the dump of a frame: offset, sixteen bytes, the same as ASCII; and of what it completes.
 pub fn push_dump(decoded: &Decoded<'_>, theme: Theme, out: &mut String) {
-    for (line, bytes) in decoded.frame.bytes.chunks(BYTES_A_LINE).enumerate() {
+    push_buffer(decoded, Buffer::FRAME, theme, out);
+    for (index, whole) in decoded.assembled.iter().enumerate() {
+        let Some(buffer) = Buffer::of_assembled(index) else {
+            return;
+        };
+        theme.paint(out, theme::dim(), |out| {
+            out.push_str("\nThe ");
+            out.push_str(whole.whole.name());
+            out.push_str(" from ");
+            whole.push_frames(out);
+            out.push('\n');
+        });
+        push_buffer(decoded, buffer, theme, out);
+    }
+}
+
+fn push_buffer(decoded: &Decoded<'_>, buffer: Buffer, theme: Theme, out: &mut String) {
+    let all = decoded.bytes().of(buffer);
+    for (line, bytes) in all.chunks(BYTES_A_LINE).enumerate() {
         let offset = line * BYTES_A_LINE;
         theme.paint(out, theme::dim(), |out| push_offset(out, offset));
-        let style = |column| theme::layer(layer_at(decoded, offset + column));
+        let style = |column| theme::layer(layer_at(decoded, buffer, offset + column));
         push_line(bytes, theme, style, out);
     }
 }
@@ -82,12 +101,12 @@ pub(super) fn push_line(
 }
 
 /// The OSI layer of the innermost layer whose own bytes include the one at `offset`.
-fn layer_at(decoded: &Decoded<'_>, offset: usize) -> OsiLayer {
+fn layer_at(decoded: &Decoded<'_>, buffer: Buffer, offset: usize) -> OsiLayer {
     decoded
         .layers
         .iter()
         .rev()
-        .find(|layer| (layer.start..layer.end).contains(&offset))
+        .find(|layer| layer.buffer == buffer && (layer.start..layer.end).contains(&offset))
         .map_or(OsiLayer::Physical, |layer| layer.protocol.standing.osi)
 }
 

@@ -101,6 +101,7 @@ fn push_frame(decoded: &Decoded<'_>, out: &mut String) {
     let mut line = String::new();
     decoded.push_line(&mut line);
     push_string(out, line.as_bytes());
+    push_assembled(decoded, out);
     out.push(',');
     push_key(out, "layers");
     out.push('[');
@@ -113,6 +114,40 @@ fn push_frame(decoded: &Decoded<'_>, out: &mut String) {
     out.push_str("]}");
 }
 
+/// Appends what was put together with the frame: the buffers that ranges of layers elsewhere are in.
+fn push_assembled(decoded: &Decoded<'_>, out: &mut String) {
+    for (index, whole) in decoded.assembled.iter().enumerate() {
+        out.push_str(if index == 0 {
+            ",\"assembled\":[{"
+        } else {
+            ",{"
+        });
+        push_key(out, "buffer");
+        text::push_number(out, index as u64 + 1);
+        out.push(',');
+        push_key(out, "whole");
+        push_string(out, whole.whole.name().as_bytes());
+        out.push(',');
+        push_key(out, "length");
+        text::push_number(out, whole.bytes.len() as u64);
+        out.push(',');
+        push_key(out, "parts");
+        for (index, part) in whole.parts.iter().enumerate() {
+            out.push_str(if index == 0 { "[{" } else { ",{" });
+            push_key(out, "frame");
+            text::push_number(out, part.frame);
+            out.push(',');
+            push_key(out, "range");
+            push_range(out, part.offset, part.offset + part.length);
+            out.push('}');
+        }
+        out.push_str("]}");
+    }
+    if !decoded.assembled.is_empty() {
+        out.push(']');
+    }
+}
+
 fn push_layer(decoded: &Decoded<'_>, index: usize, out: &mut String) {
     let layer = &decoded.layers[index];
     let standing = layer.protocol.standing;
@@ -122,6 +157,11 @@ fn push_layer(decoded: &Decoded<'_>, index: usize, out: &mut String) {
     out.push(',');
     push_key(out, "range");
     push_range(out, layer.start as u64, layer.header_end as u64);
+    if let Some(index) = layer.buffer.assembled() {
+        out.push(',');
+        push_key(out, "buffer");
+        text::push_number(out, index as u64 + 1);
+    }
     out.push(',');
     push_key(out, "osi");
     text::push_number(out, u64::from(standing.osi.number()));

@@ -94,7 +94,7 @@ impl Tree {
                 format_args!(
                     "  {} · {} · OSI {} {} · TCP/IP {}",
                     standing.pdu.name(),
-                    span(layer),
+                    span(decoded, layer),
                     standing.osi.number(),
                     standing.osi.name(),
                     standing.tcp_ip.name_of_five(),
@@ -102,7 +102,7 @@ impl Tree {
             );
             match layer.extent {
                 Extent::Whole => {}
-                Extent::Fragment => out.push_str(" · first fragment"),
+                Extent::Fragment => out.push_str(" · of a fragment"),
                 Extent::Quotation => out.push_str(" · quoted"),
             }
         });
@@ -219,12 +219,20 @@ fn push_bit_places(field: &Field, bytes: Bytes<'_>, out: &mut String) {
     out.push_str(" = ");
 }
 
-/// Where a layer's header is: `bytes 14–33`; a layer may have none.
-fn span(layer: &Layer) -> String {
-    match layer.header_end.checked_sub(1) {
+/// Where a layer's header is: `bytes 14–33`, `bytes 0–7 of the datagram from frames 3, 4`; a layer may have
+/// none.
+fn span(decoded: &Decoded<'_>, layer: &Layer) -> String {
+    let mut out = match layer.header_end.checked_sub(1) {
         Some(last) if last >= layer.start => format!("bytes {}–{last}", layer.start),
         _ => "no bytes".to_owned(),
+    };
+    if let Some(whole) = decoded.whole_of(layer) {
+        out.push_str(" of the ");
+        out.push_str(whole.whole.name());
+        out.push_str(" from ");
+        whole.push_frames(&mut out);
     }
+    out
 }
 
 fn push_indent(out: &mut String, depth: usize) {

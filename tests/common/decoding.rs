@@ -3,6 +3,7 @@
 use netinspect::decode::Decoder;
 use netinspect::model::field::Role;
 use netinspect::model::frame::{ChecksumOffload, Frame, LinkType, Timestamp};
+use netinspect::model::layer::Decoded;
 use netinspect::render::View;
 use netinspect::render::card::Card;
 use netinspect::render::hex::Hex;
@@ -30,11 +31,17 @@ pub fn frame(bytes: &[u8], link_type: LinkType, missing: u32) -> Frame<'_> {
 /// Panics unless every bit of the frame belongs to exactly one leaf field, fields of one layer stand in
 /// the order of the wire, and each lies inside what is around it.
 pub fn assert_every_bit_has_one_owner(frame: &Frame<'_>) {
-    let mut decoder = Decoder::new();
-    let decoded = decoder.expand(frame);
-    let mut owners = vec![0u8; frame.bytes.len() * 8];
+    assert_every_bit_of(&Decoder::new().expand(frame));
+}
+
+/// As [`assert_every_bit_has_one_owner`], of a frame and all that was put together with it.
+pub fn assert_every_bit_of(decoded: &Decoded<'_>) {
+    let buffers = decoded.assembled.iter().map(|whole| whole.bytes.len());
+    let buffers = std::iter::once(decoded.frame.bytes.len()).chain(buffers);
+    let mut owners: Vec<_> = buffers.map(|length| vec![0u8; length * 8]).collect();
     for (index, layer) in decoded.layers.iter().enumerate() {
         let mut last_start = 0;
+        let owners = &mut owners[layer.buffer.assembled().map_or(0, |index| index + 1)];
         for field in decoded.fields_of(index) {
             let name = field.definition.name;
             assert!(
@@ -48,6 +55,7 @@ pub fn assert_every_bit_has_one_owner(frame: &Frame<'_>) {
                 layer.protocol.name
             );
             let Some(bits) = field.bits() else { continue };
+            assert_eq!(field.buffer(), Some(layer.buffer), "{name}");
             if field.definition.role == Role::Detail {
                 continue;
             }
@@ -60,15 +68,17 @@ pub fn assert_every_bit_has_one_owner(frame: &Frame<'_>) {
             }
         }
     }
-    let wrong = owners.iter().position(|owners| *owners != 1);
-    assert!(
-        wrong.is_none(),
-        "bit {} (byte {}) has {} owners in frame {}",
-        wrong.unwrap(),
-        wrong.unwrap() / 8,
-        owners[wrong.unwrap()],
-        frame.number,
-    );
+    for (buffer, owners) in owners.iter().enumerate() {
+        let wrong = owners.iter().position(|owners| *owners != 1);
+        assert!(
+            wrong.is_none(),
+            "bit {} (byte {}) of buffer {buffer} has {} owners in frame {}",
+            wrong.unwrap(),
+            wrong.unwrap() / 8,
+            owners[wrong.unwrap()],
+            decoded.frame.number,
+        );
+    }
 }
 
 /// What every view says of one frame.

@@ -5,28 +5,35 @@
 
 mod datagrams;
 mod fragment;
+mod messages;
 pub mod stream;
 
 use datagrams::{Datagrams, Found};
 use fragment::Fragment;
+use messages::{Messages, Segment};
+use stream::Origin;
 
+use super::tcp::Placed;
 use super::telling::Telling;
 use crate::decode::Decoder;
+use crate::model::assembled::Whole;
 use crate::model::frame::Frame;
 use crate::model::layer::Decoded;
+use crate::protocols::piece;
 
 /// Puts together what the frames of a capture bring in parts; it must see them all, in their order.
 #[derive(Debug, Default)]
 pub struct Reassembly {
     datagrams: Datagrams,
     found: Vec<Found>,
+    messages: Messages,
 }
 
 /// How often a datagram may be a fragment of another one.
 const MOST_NESTED: usize = 4;
 
 impl Reassembly {
-    /// Takes the frame that was just walked; where it completes something, the decoder goes on in that.
+    /// Takes the frame that was just walked; where it completes a datagram, the decoder goes on in that.
     pub fn assemble(&mut self, decoder: &mut Decoder, frame: &Frame<'_>) {
         self.found.clear();
         for _ in 0..MOST_NESTED {
@@ -42,17 +49,56 @@ impl Reassembly {
         }
     }
 
-    /// Tells what was found of the last frame.
-    pub fn tell(&self, decoded: &Decoded<'_>, telling: &mut Telling<'_>) {
+    /// Takes the segment of that frame; where its bytes are other messages than it says for itself, the
+    /// decoder reads those.
+    pub fn find_messages(&mut self, placed: &Placed, decoder: &mut Decoder, frame: &Frame<'_>) {
+        let decoded = decoder.walked(frame);
+        let layer = placed.segment.layer;
+        let (Some(view), Some(inside)) = (decoded.view(layer), decoded.layers.get(layer + 1))
+        else {
+            return;
+        };
+        let protocol = inside.protocol;
+        let segment = Segment {
+            placed: *placed,
+            payload: view.payload(),
+            origin: Origin::of(frame),
+        };
+        let contents = self.messages.take(&segment, protocol);
+        if !contents.is_empty() {
+            decoder.read_inside(frame, layer, protocol, contents);
+        }
+    }
+
+    /// Tells what was put together with the last frame, whose segment is `placed`.
+    pub fn tell(&self, placed: Option<&Placed>, decoded: &Decoded<'_>, telling: &mut Telling<'_>) {
         let mut wholes = decoded.assembled.iter();
         for found in &self.found {
             let whole = if found.completes { wholes.next() } else { None };
             found.tell(whole, telling);
         }
+        if let Some(placed) = placed {
+            Self::tell_messages(placed.segment.layer, decoded, telling);
+        }
     }
 
-    /// How many datagrams were given up to keep memory bounded.
+    /// Tells of the messages that the last frame completes, in the layer that carries them.
+    fn tell_messages(layer: usize, decoded: &Decoded<'_>, telling: &mut Telling<'_>) {
+        let messages = decoded.assembled.iter();
+        for message in messages.filter(|whole| whole.whole == Whole::Message) {
+            telling.of_layer(layer);
+            telling.under(&piece::SEGMENTS, |telling| {
+                for part in &message.parts {
+                    telling.number(&piece::SEGMENT, part.frame);
+                }
+                telling.number(&piece::COUNT, message.parts.len() as u64);
+                telling.number(&piece::LENGTH, message.bytes.len() as u64);
+            });
+        }
+    }
+
+    /// How many datagrams, and directions of streams, were given up to keep memory bounded.
     pub const fn given_up(&self) -> u64 {
-        self.datagrams.given_up()
+        self.datagrams.given_up() + self.messages.given_up()
     }
 }

@@ -1,13 +1,13 @@
 //! One direction of a TCP connection, put in order: what the receiving program reads.
 //!
-//! Of bytes that came more than once, the first copy counts, as in Linux and Wireshark; a later copy that
-//! differs is told. Bytes behind a hole wait until the hole is filled, or until it is known that this
+//! Of bytes that came more than once, those count that first came in order, as in Linux and Wireshark; a copy
+//! that differs is told. Bytes behind a hole wait until the hole is filled, or until it is known that this
 //! will not happen.
 
 use std::collections::BTreeMap;
 
 use crate::flow::tcp::Seq;
-use crate::model::frame::Timestamp;
+use crate::model::frame::{Frame, Timestamp};
 
 /// What a segment brings to the stream.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +31,16 @@ pub struct Origin {
     pub frame: u64,
     /// Its time.
     pub time: Timestamp,
+}
+
+impl Origin {
+    /// This frame.
+    pub const fn of(frame: &Frame<'_>) -> Self {
+        Self {
+            frame: frame.number,
+            time: frame.time,
+        }
+    }
 }
 
 /// What is told of the stream, in its order.
@@ -63,11 +73,11 @@ pub enum Event<'a> {
         /// The frame that brought them again.
         origin: Origin,
     },
-    /// A later copy of bytes of the stream differs from the first, which counts.
+    /// A copy of bytes of the stream is not the same as the one that counts.
     Conflict {
         /// How many bytes of the stream are before the first that differs.
         offset: u64,
-        /// The frame that brought the copy.
+        /// The frame that brought the copy that does not count.
         origin: Origin,
     },
 }
@@ -139,6 +149,16 @@ impl Assembler {
         }
     }
 
+    /// The first byte of the direction has this number.
+    pub fn begin(&mut self, first: Seq) {
+        self.awaited.get_or_insert(first);
+    }
+
+    /// How much waits behind holes, with what keeping it costs.
+    pub const fn waiting_bytes(&self) -> usize {
+        self.waiting_bytes
+    }
+
     /// Takes the next segment of this direction; `tell` hears what is in order with it, and what it brings
     /// again.
     pub fn take(&mut self, part: Part<'_>, tell: &mut impl FnMut(Event<'_>)) {
@@ -161,12 +181,41 @@ impl Assembler {
         if new.length == 0 || self.length.is_some_and(|length| start >= length) {
             return;
         }
-        if start == self.offset && self.waiting.is_empty() {
+        if start == self.offset {
             self.hand_on(new.bytes, new.length.into(), new.origin, tell);
-            return;
+            self.drop_overtaken(&new, start, tell);
+        } else {
+            self.keep(&new, start, tell);
         }
-        self.keep(&new, start, tell);
         self.settle(tell);
+    }
+
+    /// What waited and is in order now: a segment from `start` has brought it too.
+    fn drop_overtaken(&mut self, part: &Part<'_>, start: u64, tell: &mut impl FnMut(Event<'_>)) {
+        while let Some((&at, _)) = self.waiting.first_key_value()
+            && at < self.offset
+            && let Some(waiting) = self.waiting.remove(&at)
+        {
+            self.waiting_bytes -= waiting.cost();
+            let skipped = usize::try_from(at - start).unwrap_or(usize::MAX);
+            let counts = part.bytes.get(skipped..).unwrap_or_default();
+            if let Some(differs) = first_difference(counts, &waiting.bytes) {
+                tell(Event::Conflict {
+                    offset: at + differs as u64,
+                    origin: waiting.origin,
+                });
+            }
+            let end = self.offset.min(at + waiting.length);
+            tell(Event::Again {
+                offset: at,
+                length: end - at,
+                origin: waiting.origin,
+            });
+            if let Some(rest) = waiting.from(end - at) {
+                self.waiting_bytes += rest.cost();
+                self.waiting.insert(end, rest);
+            }
+        }
     }
 
     /// The other side has confirmed all bytes before this number: what is missing of them arrived without
@@ -203,7 +252,7 @@ impl Assembler {
 
     /// How many bytes of the stream are before the one with this number; negative where that was sent
     /// before the first segment seen.
-    fn place_of(&mut self, seq: Seq) -> i64 {
+    pub fn place_of(&mut self, seq: Seq) -> i64 {
         let awaited = *self.awaited.get_or_insert(seq);
         let distance = seq.since(awaited).cast_signed();
         self.offset.cast_signed() + i64::from(distance)
@@ -375,6 +424,17 @@ impl Assembler {
 }
 
 impl Waiting {
+    /// What is left of it behind its first bytes.
+    fn from(mut self, skipped: u64) -> Option<Self> {
+        let bytes = usize::try_from(skipped).unwrap_or(usize::MAX);
+        self.bytes.drain(..bytes.min(self.bytes.len()));
+        self.length = self
+            .length
+            .checked_sub(skipped)
+            .filter(|length| *length > 0)?;
+        Some(self)
+    }
+
     const fn cost(&self) -> usize {
         self.bytes.len() + OVERHEAD
     }

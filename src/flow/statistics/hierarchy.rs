@@ -54,7 +54,7 @@ impl Hierarchy {
     /// Counts a frame at each of its protocols. A quoted packet is part of the ICMP message that quotes it.
     pub fn add(&mut self, decoded: &Decoded<'_>) {
         self.all.add(decoded);
-        let own = decoded.layers_on_wire().map(|(_, layer)| layer);
+        let own = decoded.layers_of_frame().map(|(_, layer)| layer);
         let told = own
             .take_while(|layer| !layer.is_quoted())
             .filter(|layer| !is_part_of_another(layer.protocol));

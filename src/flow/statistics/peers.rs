@@ -81,7 +81,7 @@ impl fmt::Display for Peer {
 pub fn peers(decoded: &Decoded<'_>, level: Level) -> impl Iterator<Item = [Peer; 2]> {
     let protocol = level.protocol();
     decoded
-        .layers_on_wire()
+        .layers_of_frame()
         .filter(move |(_, layer)| std::ptr::eq(layer.protocol, protocol) && !layer.is_quoted())
         .filter(|(index, _)| can_be(decoded, *index))
         .filter_map(move |(index, layer)| match level {

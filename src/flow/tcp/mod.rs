@@ -33,6 +33,8 @@ pub struct Placed {
     pub stream: u64,
     /// The part that its sender plays.
     pub role: Role,
+    /// The number of the first byte of its stream; where its SYN was not seen, of the first byte seen.
+    pub first: Seq,
 }
 
 impl Connections {
@@ -60,6 +62,7 @@ impl Connections {
             segment,
             stream: told.stream,
             role: told.role,
+            first: Seq(segment.seq.0.wrapping_sub(told.seq)).plus(1),
         })
     }
 

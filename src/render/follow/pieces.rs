@@ -97,11 +97,11 @@ impl Pieces {
             }
             Event::Conflict { offset, origin } => {
                 entry.frame = Some(origin.frame);
-                entry.remark.push_str("sends byte ");
+                entry.remark.push_str("byte ");
                 text::push_number(&mut entry.remark, offset);
-                entry.remark.push_str(
-                    " of its stream again and otherwise: the first copy counts, as with most systems",
-                );
+                entry
+                    .remark
+                    .push_str(" of its stream is another one here than in the frame that counts");
             }
             Event::Again { .. } => return None,
         }

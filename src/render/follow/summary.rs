@@ -49,9 +49,6 @@ pub struct Side {
     pub why_missing: Option<Missing>,
 }
 
-/// A break-off is sent as often as the other side speaks on.
-const ENDINGS: usize = 4;
-
 impl Summary {
     /// Counts what happens.
     pub fn count(&mut self, happening: &Happening<'_>) {
@@ -75,9 +72,7 @@ impl Summary {
     }
 
     fn end(&mut self, by: Role, how: Ending, frame: u64) {
-        if self.ended.len() < ENDINGS {
-            self.ended.push((by, how, frame));
-        }
+        self.ended.push((by, how, frame));
     }
 
     fn count_event(&mut self, by: Role, event: Event<'_>) {
@@ -166,7 +161,7 @@ fn push_said(side: &Side, turns: u32, out: &mut String) {
     if side.conflicts > 0 {
         out.push_str("; ");
         push_count(side.conflicts, "time", out);
-        out.push_str(" a later copy differed from the first, which counts");
+        out.push_str(" a copy differed from the one that counts");
     }
     if let Some(why) = side.why_missing {
         out.push_str("; ");

@@ -72,15 +72,20 @@ fn segments_are_put_in_order_also_where_the_numbers_go_round() {
 }
 
 #[test]
-fn the_first_copy_counts_and_another_one_is_told() {
+fn of_several_copies_the_first_in_order_counts_and_another_one_is_told() {
     // In order already, behind a hole, and a keep-alive, whose byte may be any.
     let said = heard(ROOMY, 7, &[(0, b"abc"), (1, b"XcD"), (3, b"\0")]);
     assert_eq!(said.bytes, b"abcD");
     assert_eq!(said.said, ["1 differs in frame 3"]);
 
-    let said = heard(ROOMY, 7, &[(2, b"cd"), (0, b"abXdef")]);
+    // Behind a hole, the first that came; but what is in order as a whole counts before what waited.
+    let said = heard(ROOMY, 7, &[(3, b"def"), (2, b"cXe"), (0, b"ab")]);
     assert_eq!(said.bytes, b"abcdef");
-    assert_eq!(said.said, ["2 differs in frame 3"]);
+    assert_eq!(said.said, ["3 differs in frame 3"]);
+
+    let said = heard(ROOMY, 7, &[(2, b"cdef"), (0, b"abXd")]);
+    assert_eq!(said.bytes, b"abXdef");
+    assert_eq!(said.said, ["2 differs in frame 2"]);
 }
 
 #[test]

@@ -1,0 +1,277 @@
+//! The messages that programs send each other in a TCP stream, which knows none.
+//!
+//! A dissector that says how long its messages are gets whole ones: in the frame itself where one is whole
+//! there, otherwise in the frame that completes it. A segment that brings nothing new, or stands behind a
+//! hole, stays as it is read for itself.
+
+use foldhash::fast::RandomState;
+use lru::LruCache;
+
+use super::stream::{self, Assembler, Bounds, Event, Origin};
+use crate::decode::Content;
+use crate::flow::endpoints::Role;
+use crate::flow::tcp::{Placed, Seq};
+use crate::model::assembled::{Assembled, Part, Whole};
+use crate::model::protocol::{Framing, Protocol};
+
+/// What may wait in one direction behind a hole; a message may be as long.
+const BOUNDS: Bounds = Bounds {
+    waiting: 1 << 20,
+    history: 0,
+};
+
+/// How many bytes are kept of all directions together.
+const MOST_BYTES: usize = 64 << 20;
+
+/// How many directions are remembered.
+const MOST_LANES: usize = 100_000;
+
+type Measure = fn(&[u8]) -> Framing;
+
+/// The directions of a capture in which messages are found.
+#[derive(Debug)]
+pub struct Messages {
+    lanes: LruCache<(u64, Role), Lane, RandomState>,
+    bytes: usize,
+    given_up: u64,
+}
+
+/// One direction of a connection.
+#[derive(Debug)]
+struct Lane {
+    assembler: Assembler,
+    /// The bytes of a message that is not complete.
+    begun: Vec<u8>,
+    /// Where they came in.
+    parts: Vec<Part>,
+}
+
+impl Default for Messages {
+    fn default() -> Self {
+        Self {
+            lanes: LruCache::unbounded_with_hasher(RandomState::default()),
+            bytes: 0,
+            given_up: 0,
+        }
+    }
+}
+
+/// A segment whose payload belongs to a dissector of messages.
+#[derive(Clone, Copy, Debug)]
+pub struct Segment<'a> {
+    /// The segment, and its connection.
+    pub placed: Placed,
+    /// Its payload, as far as the capture has it.
+    pub payload: &'a [u8],
+    /// Its frame.
+    pub origin: Origin,
+}
+
+impl Messages {
+    /// Takes the next segment of a connection whose payload is this protocol's: what its bytes are, in their
+    /// order; nothing where they are no more than the segment says for itself.
+    pub fn take(&mut self, segment: &Segment<'_>, protocol: &Protocol) -> Vec<Content> {
+        let Some(framing) = protocol.framing else {
+            return Vec::new();
+        };
+        self.make_room();
+        let key = (segment.placed.stream, segment.placed.role);
+        let begin = || Lane::new(segment.placed.first);
+        let lane = self.lanes.get_or_insert_mut(key, begin);
+        let before = lane.cost();
+        let contents = lane.take(segment, framing);
+        let after = lane.cost();
+        self.bytes = self.bytes + after - before;
+        contents
+    }
+
+    /// How many directions were given up to keep memory bounded.
+    pub const fn given_up(&self) -> u64 {
+        self.given_up
+    }
+
+    fn make_room(&mut self) {
+        while self.bytes > MOST_BYTES || self.lanes.len() >= MOST_LANES {
+            let Some((_, gone)) = self.lanes.pop_lru() else {
+                return;
+            };
+            self.bytes -= gone.cost();
+            // Nothing is lost with a direction in which nothing waits.
+            self.given_up += u64::from(gone.cost() > 0);
+        }
+    }
+}
+
+impl Lane {
+    fn new(first: Seq) -> Self {
+        let mut assembler = Assembler::new(BOUNDS);
+        assembler.begin(first);
+        Self {
+            assembler,
+            begun: Vec::new(),
+            parts: Vec::new(),
+        }
+    }
+
+    fn cost(&self) -> usize {
+        self.assembler.waiting_bytes() + self.begun.len()
+    }
+
+    fn take(&mut self, segment: &Segment<'_>, framing: Measure) -> Vec<Content> {
+        let header = &segment.placed.segment;
+        let part = stream::Part {
+            seq: header.seq.plus(header.flags.syn().into()),
+            bytes: segment.payload,
+            length: header.length,
+            is_last: header.flags.fin(),
+            origin: segment.origin,
+        };
+        let mut contents = Vec::new();
+        let start = self.assembler.place_of(part.seq);
+        let mut heard = Heard {
+            begun: &mut self.begun,
+            parts: &mut self.parts,
+            contents: &mut contents,
+            current: segment.origin.frame,
+            start,
+        };
+        let assembler = &mut self.assembler;
+        assembler.take(part, &mut |event| heard.hear(event, framing));
+        let is_cut = (segment.payload.len() as u64) < u64::from(header.length);
+        if is_cut || says_nothing_new(&contents, segment.payload.len()) {
+            return Vec::new();
+        }
+        without_holes(contents, segment.payload.len())
+    }
+}
+
+/// Bytes that were there before are pieces of what was said then.
+fn without_holes(contents: Vec<Content>, length: usize) -> Vec<Content> {
+    let mut all = Vec::with_capacity(contents.len() + 1);
+    let mut end = 0;
+    for content in contents {
+        if let Content::Message(range) | Content::Piece(range) = &content {
+            if end < range.start {
+                all.push(Content::Piece(end..range.start));
+            }
+            end = range.end;
+        }
+        all.push(content);
+    }
+    if end < length {
+        all.push(Content::Piece(end..length));
+    }
+    all
+}
+
+/// Whether all of a segment is one message, as it is read for itself.
+fn says_nothing_new(contents: &[Content], length: usize) -> bool {
+    match contents {
+        [] => true,
+        [Content::Message(range)] => *range == (0..length),
+        _ => false,
+    }
+}
+
+/// What is heard of a direction with one frame.
+struct Heard<'a> {
+    begun: &'a mut Vec<u8>,
+    parts: &'a mut Vec<Part>,
+    contents: &'a mut Vec<Content>,
+    /// The number of the frame.
+    current: u64,
+    /// How many bytes of the stream are before its first one; negative before the first one seen.
+    start: i64,
+}
+
+impl Heard<'_> {
+    fn hear(&mut self, event: Event<'_>, framing: Measure) {
+        match event {
+            Event::Bytes {
+                offset,
+                bytes,
+                origin,
+            } => self.add(offset, bytes, origin, framing),
+            // What had begun will never be whole; what follows is taken for a beginning.
+            Event::Gap { .. } => {
+                self.begun.clear();
+                self.parts.clear();
+            }
+            Event::Again { .. } | Event::Conflict { .. } => {}
+        }
+    }
+
+    fn add(&mut self, offset: u64, bytes: &[u8], origin: Origin, framing: Measure) {
+        let mut used = 0;
+        while let Some(rest) = bytes.get(used..).filter(|rest| !rest.is_empty()) {
+            let before = self.begun.len();
+            let is_new = before == 0;
+            let found = if is_new {
+                framing(rest)
+            } else {
+                self.begun.extend_from_slice(rest);
+                framing(self.begun)
+            };
+            let place = offset + used as u64;
+            let length = match found {
+                Framing::Whole(length) => length.clamp(before + 1, before + rest.len()) - before,
+                // Too long to be kept: what is there is taken for it.
+                Framing::NeedsMore if before + rest.len() >= BOUNDS.waiting => rest.len(),
+                Framing::NeedsMore => {
+                    self.keep(is_new, place, rest, origin);
+                    return;
+                }
+            };
+            if is_new && origin.frame == self.current {
+                self.contents
+                    .push(Content::Message(self.range(place, length)));
+            } else {
+                if is_new {
+                    self.begun.extend_from_slice(rest);
+                }
+                self.complete(before, length, place, origin);
+            }
+            used += length;
+        }
+    }
+
+    /// Keeps bytes that begin a message, or go on with one, without completing it.
+    fn keep(&mut self, is_new: bool, place: u64, bytes: &[u8], origin: Origin) {
+        if is_new {
+            self.begun.extend_from_slice(bytes);
+        }
+        self.bring(place, bytes.len(), origin);
+    }
+
+    /// The message that had begun is complete with the next `length` bytes.
+    fn complete(&mut self, before: usize, length: usize, place: u64, origin: Origin) {
+        self.bring(place, length, origin);
+        self.begun.truncate(before + length);
+        self.contents.push(Content::Whole(Assembled {
+            whole: Whole::Message,
+            bytes: std::mem::take(self.begun),
+            parts: std::mem::take(self.parts),
+        }));
+    }
+
+    /// Notes where bytes of the message that has begun came in.
+    fn bring(&mut self, place: u64, length: usize, origin: Origin) {
+        let offset = self.parts.iter().map(|part| part.length).sum();
+        self.parts.push(Part {
+            frame: origin.frame,
+            offset,
+            length: length as u64,
+        });
+        if origin.frame == self.current {
+            self.contents
+                .push(Content::Piece(self.range(place, length)));
+        }
+    }
+
+    /// Where in the payload of the frame these bytes of the stream are.
+    fn range(&self, place: u64, length: usize) -> std::ops::Range<usize> {
+        let start = place.cast_signed().saturating_sub(self.start);
+        let start = usize::try_from(start).unwrap_or(0);
+        start..start + length
+    }
+}
