@@ -268,6 +268,10 @@ fn on_purpose(level: &str) -> &'static [(&'static str, &'static str)] {
                 "tshark leaves out the later fragments, though it counts those of IPv4",
             ),
             (
+                "odd-fragments.pcapng",
+                "tshark leaves out the later fragments, though it counts those of IPv4",
+            ),
+            (
                 "fields.pcap",
                 "tshark reads an IPv4 header whose version is broken as IPv6",
             ),
