@@ -18,8 +18,9 @@
 //!   exchange of two hosts. It names no protocol: all it needs is in the tables.
 //! - [`cli`]: the arguments, and one file per command.
 //!
-//! Beside them stand three rooms that touch the system:
+//! Beside them stand four rooms that touch the system:
 //!
+//! - [`privilege`]: what this process may do, and giving it up before foreign bytes are looked at.
 //! - [`sys`]: the only room with unsafe code, for system calls that no crate wraps.
 //! - [`capture`]: where frames come from and go to: pcap and pcapng, gzip, pipes, live interfaces.
 //! - [`lab`]: two hosts, the cable between them, and the programs on them; the chat's server and client.
@@ -68,6 +69,7 @@ pub mod filter;
 pub mod flow;
 pub mod lab;
 pub mod model;
+pub mod privilege;
 pub mod protocols;
 pub mod render;
 pub mod sys;

@@ -21,6 +21,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         &["model", "protocols", "decode", "filter", "flow", "explain"],
     ),
     ("sys", &["model"]),
+    ("privilege", &[]),
     ("capture", &["model", "sys"]),
     (
         "lab",
@@ -31,6 +32,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "filter",
             "flow",
             "capture",
+            "privilege",
             "sys",
         ],
     ),
@@ -45,6 +47,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "explain",
             "render",
             "capture",
+            "privilege",
             "lab",
         ],
     ),

@@ -12,36 +12,27 @@ use super::pcapng::Pcapng;
 use super::source::Source;
 use super::stream::Stream;
 
+/// A capture of which nothing has been read yet: until it is, nobody's bytes can do harm.
+pub struct Unread {
+    reader: Box<dyn Read>,
+    name: String,
+}
+
+impl std::fmt::Debug for Unread {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Unread")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Opens a capture file; `-` is standard input.
 ///
 /// # Errors
 ///
 /// The file cannot be opened, is empty, or is no capture.
 pub fn open(path: &Path) -> Result<Box<dyn Source>, CaptureError> {
-    open_through(path, |file| Box::new(file))
-}
-
-/// As [`open`], but a file's bytes come through what `read` makes of it.
-///
-/// # Errors
-///
-/// As [`open`].
-pub fn open_through(
-    path: &Path,
-    read: impl FnOnce(File) -> Box<dyn Read>,
-) -> Result<Box<dyn Source>, CaptureError> {
-    if path == Path::new("-") {
-        return from_reader(Box::new(io::stdin().lock()), "standard input".to_owned());
-    }
-    let name = path.display().to_string().escape_debug().to_string();
-    let file = File::open(path).map_err(|source| CaptureError::Open {
-        path: name.clone(),
-        source,
-    })?;
-    if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
-        return Err(CaptureError::Directory { path: name });
-    }
-    from_reader(read(file), name)
+    Unread::open(path)?.recognise()
 }
 
 /// Reads a capture from anything; errors call it `name`.
@@ -49,22 +40,69 @@ pub fn open_through(
 /// # Errors
 ///
 /// It cannot be read, is empty, or is no capture.
-pub fn from_reader(
-    mut reader: Box<dyn Read>,
-    name: String,
-) -> Result<Box<dyn Source>, CaptureError> {
-    let mut first = [0; 2];
-    let count = read_up_to(&mut reader, &mut first).map_err(|source| CaptureError::Open {
-        path: name.clone(),
-        source,
-    })?;
-    let whole = io::Cursor::new(first).take(count as u64).chain(reader);
-    let plain: Box<dyn Read> = if first == GZIP_MAGIC {
-        Box::new(MultiGzDecoder::new(whole))
-    } else {
-        Box::new(whole)
-    };
-    recognise(Stream::new(plain, name))
+pub fn from_reader(reader: Box<dyn Read>, name: String) -> Result<Box<dyn Source>, CaptureError> {
+    Unread { reader, name }.recognise()
+}
+
+impl Unread {
+    /// Opens a capture file, and reads nothing of it; `-` is standard input.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be opened, or is a directory.
+    pub fn open(path: &Path) -> Result<Self, CaptureError> {
+        Self::open_through(path, |file| Box::new(file))
+    }
+
+    /// As [`Unread::open`], but a file's bytes come through what `read` makes of it.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn open_through(
+        path: &Path,
+        read: impl FnOnce(File) -> Box<dyn Read>,
+    ) -> Result<Self, CaptureError> {
+        if path == Path::new("-") {
+            return Ok(Self {
+                reader: Box::new(io::stdin().lock()),
+                name: "standard input".to_owned(),
+            });
+        }
+        let name = path.display().to_string().escape_debug().to_string();
+        let file = File::open(path).map_err(|source| CaptureError::Open {
+            path: name.clone(),
+            source,
+        })?;
+        if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+            return Err(CaptureError::Directory { path: name });
+        }
+        Ok(Self {
+            reader: read(file),
+            name,
+        })
+    }
+
+    /// Tells from the first bytes what it is.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read, is empty, or is no capture.
+    pub fn recognise(self) -> Result<Box<dyn Source>, CaptureError> {
+        let Self { mut reader, name } = self;
+        let mut first = [0; 2];
+        let count = read_up_to(&mut reader, &mut first).map_err(|source| CaptureError::Open {
+            path: name.clone(),
+            source,
+        })?;
+        let whole = io::Cursor::new(first).take(count as u64).chain(reader);
+        let plain: Box<dyn Read> = if first == GZIP_MAGIC {
+            Box::new(MultiGzDecoder::new(whole))
+        } else {
+            Box::new(whole)
+        };
+        recognise(Stream::new(plain, name))
+    }
 }
 
 /// RFC 1952, section 2.3.1.

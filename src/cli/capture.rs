@@ -16,6 +16,7 @@ use super::view::{Format, Show, ViewArgs};
 use crate::capture::Source as _;
 use crate::capture::live::{Live, Until};
 use crate::model::needs::Needs;
+use crate::privilege::{self, NONE, TO_CAPTURE};
 use crate::render::sequence::Names;
 
 /// Show live frames of an interface
@@ -62,7 +63,9 @@ impl CaptureArgs {
             stopped: asked_to_stop()?,
         };
         let view = self.view.build(screen, Format::List, Names::new())?;
+        privilege::become_caller(TO_CAPTURE).map_err(CliError::Privilege)?;
         let mut live = Live::open(&self.interface, until)?;
+        privilege::keep_only(NONE).map_err(CliError::Privilege)?;
         let recording = self.write.create_series(live.interfaces(), rotation)?;
         tell(&format!(
             "capturing on {}; Ctrl-C ends it",

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::error::CliError;
+use super::input;
 use super::output::{Output, Screen};
-use super::progress;
 use super::sieve::{FilterArgs, Sieve};
 use super::view::{Format, Show, ViewArgs};
 use crate::capture;
@@ -66,7 +66,7 @@ impl DecodeArgs {
             self.view.build(screen, otherwise, Names::new())?,
             Output::in_large_pieces(),
         );
-        let mut source = progress::open(&path)?;
+        let mut source = input::open(&path)?;
         let wanted = Wanted::new(self.frame, self.count);
         let read = wanted.show(source.as_mut(), &mut sieve, &mut show);
         // What was read before the damage is shown before the damage is told.

@@ -45,6 +45,9 @@ pub enum CliError {
     /// Somebody asked to stop: Ctrl-C (the number of the signal).
     #[error("stopped by signal {0}")]
     Interrupted(i32),
+    /// Privilege cannot be given up, and with it nothing of a stranger's is looked at.
+    #[error("cannot give up privilege before looking at foreign bytes: {0}")]
+    Privilege(#[source] io::Error),
     /// Something else failed; the text says what and what to do.
     #[error("{0}")]
     Failed(String),
@@ -61,7 +64,12 @@ impl CliError {
             }
             // As shells report a program that a signal ended.
             Self::Interrupted(signal) => ExitCode::from(u8::try_from(128 + signal).unwrap_or(1)),
-            Self::Lab(_) | Self::Chat(_) | Self::Capture(_) | Self::Output(_) | Self::Failed(_) => {
+            Self::Lab(_)
+            | Self::Chat(_)
+            | Self::Capture(_)
+            | Self::Output(_)
+            | Self::Privilege(_)
+            | Self::Failed(_) => {
                 self.say();
                 ExitCode::FAILURE
             }

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::error::CliError;
+use super::input;
 use super::output::{Screen, print};
-use crate::capture;
 use crate::decode::Decoder;
 use crate::explain::topic::Topic;
 use crate::render::{meaning, topic};
@@ -69,7 +69,7 @@ fn explain_frame(
     byte: Option<usize>,
     screen: Screen,
 ) -> Result<(), CliError> {
-    let mut source = capture::open(path)?;
+    let mut source = input::open(path)?;
     let mut decoder = Decoder::new();
     while let Some(frame) = source.next_frame()? {
         if frame.number != number {

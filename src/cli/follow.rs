@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::error::CliError;
+use super::input;
 use super::output::{Screen, print, write_bytes};
-use super::progress;
 use crate::capture;
 use crate::decode::Decoder;
 use crate::flow::endpoints::Role;
@@ -101,7 +101,7 @@ impl FollowArgs {
     pub fn run(self, screen: Screen) -> Result<(), CliError> {
         self.check()?;
         let path = self.file.as_deref().or(self.read.as_deref());
-        let mut source = progress::open(path.unwrap_or_else(|| "-".as_ref()))?;
+        let mut source = input::open(path.unwrap_or_else(|| "-".as_ref()))?;
         let mut follower = Follower::new(self.wanted());
         let mut writer = Writer::new(&self, screen);
         let read = writer.follow(source.as_mut(), &mut follower);

@@ -12,6 +12,7 @@ pub mod error;
 pub mod explain;
 pub mod fields;
 pub mod follow;
+pub mod input;
 pub mod interfaces;
 pub mod lab_args;
 pub mod lessons;

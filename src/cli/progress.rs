@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::capture::open::open_through;
-use crate::capture::{CaptureError, Source};
+use crate::capture::CaptureError;
+use crate::capture::open::Unread;
 
 /// What is over before that needs no bar.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -23,13 +23,13 @@ const TEMPLATE: &str =
 /// There is one standard error, so there is one bar.
 static BAR: OnceLock<ProgressBar> = OnceLock::new();
 
-/// Opens a capture as [`capture::open`](crate::capture::open) does, and shows how far it has been read.
+/// Opens a capture, of which it will be shown how far it has been read.
 ///
 /// # Errors
 ///
-/// As there.
-pub fn open(path: &Path) -> Result<Box<dyn Source>, CaptureError> {
-    open_through(path, |file| {
+/// As [`Unread::open`].
+pub fn open(path: &Path) -> Result<Unread, CaptureError> {
+    Unread::open_through(path, |file| {
         let length = file.metadata().map_or(0, |metadata| metadata.len());
         if length == 0 || !io::stderr().is_terminal() {
             return Box::new(file);

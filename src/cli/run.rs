@@ -14,6 +14,7 @@ use super::view::ViewArgs;
 use super::watcher::{Card, Drops, Lines, Watch, Watcher};
 use crate::lab::{self, Lab, Launch, Network as _, Settings};
 use crate::model::layer::Decoded;
+use crate::privilege::{self, NONE};
 use crate::render::exchange::Sender;
 
 /// Run two programs of yours in a lab of two hosts, and show every frame between them
@@ -99,6 +100,7 @@ impl RunArgs {
         let settings = self.lab.settings(Settings::default().hosts)?;
         lab::prepare()?;
         let mut network = Lab::build(&settings)?;
+        privilege::keep_only(NONE).map_err(CliError::Privilege)?;
         let mut watcher = Watcher::new(Watch {
             screen,
             sieve,

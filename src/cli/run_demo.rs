@@ -25,6 +25,7 @@ use crate::model::bits;
 use crate::model::frame::Frame;
 use crate::model::layer::Decoded;
 use crate::model::reference::OsiLayer;
+use crate::privilege::{self, NONE, TO_CAPTURE};
 use crate::protocols::chat_wire::PORT;
 use crate::render::exchange::Sender;
 use crate::render::sequence::Names;
@@ -205,12 +206,19 @@ impl RunDemoArgs {
 
     /// The lab, or this host's own network where that was asked for.
     fn network(&self) -> Result<Box<dyn Network>, CliError> {
-        if let Some(interface) = &self.on {
-            return Ok(Box::new(OnHost::begin(interface, is_of_the_chat)?));
-        }
         let settings = self.lab.settings(Settings::default().hosts)?;
-        lab::prepare()?;
-        Ok(Box::new(Lab::build(&settings)?))
+        let network: Box<dyn Network> = match &self.on {
+            Some(interface) => {
+                privilege::become_caller(TO_CAPTURE).map_err(CliError::Privilege)?;
+                Box::new(OnHost::begin(interface, is_of_the_chat)?)
+            }
+            None => {
+                lab::prepare()?;
+                Box::new(Lab::build(&settings)?)
+            }
+        };
+        privilege::keep_only(NONE).map_err(CliError::Privilege)?;
+        Ok(network)
     }
 
     fn transports(&self) -> Vec<&'static str> {

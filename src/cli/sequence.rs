@@ -7,8 +7,8 @@ use clap::{Args, Subcommand};
 use super::decode::Wanted;
 use super::drawing::DrawingArgs;
 use super::error::CliError;
+use super::input;
 use super::output::{Output, Screen};
-use super::progress;
 use super::run::RunArgs;
 use super::run_demo::RunDemoArgs;
 use super::sieve::FilterArgs;
@@ -82,7 +82,7 @@ impl SequenceArgs {
             return Ok(());
         };
         let path = self.file.or(self.read).unwrap_or_else(|| "-".into());
-        let mut source = progress::open(&path)?;
+        let mut source = input::open(&path)?;
         let view = self.drawing.view(screen, Names::new());
         let mut show = Show::begin(view, Output::in_large_pieces());
         let wanted = Wanted::new(None, self.count);

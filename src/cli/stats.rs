@@ -8,8 +8,8 @@ use clap::{Args, ValueEnum};
 use super::counting::Counting;
 use super::decode::unknown_link;
 use super::error::CliError;
+use super::input;
 use super::output::{Screen, print, print_json, tell};
-use super::progress;
 use super::sieve::{FilterArgs, Sieve};
 use crate::capture;
 use crate::flow::statistics::peers::Level;
@@ -134,7 +134,7 @@ impl StatsArgs {
         // A column that is none is told before a long capture is read.
         self.sort(&mut counting.sheets())?;
         let path = self.file.as_deref().or(self.read.as_deref());
-        let mut source = progress::open(path.unwrap_or_else(|| "-".as_ref()))?;
+        let mut source = input::open(path.unwrap_or_else(|| "-".as_ref()))?;
         let read = count(source.as_mut(), &mut sieve, &mut counting);
         let mut sheets = counting.sheets();
         self.sort(&mut sheets)?;

@@ -169,6 +169,13 @@ impl Watcher {
         if !end.ending.is_success() {
             let _ = writeln!(self.said, "{:>7} {}", end.host, end.ending);
         }
+        if end.lines_omitted > 0 {
+            let (host, count) = (end.host, end.lines_omitted);
+            let _ = writeln!(
+                self.said,
+                "{host:>7} wrote {count} lines more, which are not kept"
+            );
+        }
     }
 
     /// Ends what is shown and written, and shows the first message in depth: the number of that frame.
@@ -286,5 +293,8 @@ fn push_line(line: &Line, out: &mut String) {
     }
     let _ = write!(out, "{:>7} prints │ ", line.host);
     text::push_escaped(out, written.as_bytes());
+    if line.omitted > 0 {
+        let _ = write!(out, "… and {} bytes more", line.omitted);
+    }
     out.push('\n');
 }

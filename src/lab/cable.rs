@@ -22,6 +22,7 @@ use super::settings::Settings;
 use super::switch::Switch;
 use super::wire::{Pulse, RecordedFrame, WireError, WireReport};
 use crate::model::frame::{Direction, Timestamp};
+use crate::privilege::{self, NONE};
 use crate::sys::packet_socket::{PacketSocket, VlanTag};
 
 /// The cable between two hosts, or the switch among more.
@@ -155,6 +156,11 @@ impl Relay {
     fn run(mut self) -> Stopped {
         // Signals to this process are for another thread; here they would disturb a wait.
         let _ = SigSet::all().thread_block();
+        if let Err(error) = privilege::keep_only(NONE) {
+            self.events
+                .send(Event::WireBroke(WireError::Privilege(error)));
+            return (self.report, self.ports);
+        }
         if let Err(error) = self.relay_until_stopped() {
             self.events.send(Event::WireBroke(error));
         }

@@ -42,6 +42,8 @@ pub(super) fn failed<E: Into<io::Error>>(step: Step) -> impl FnOnce(E) -> LabErr
 /// What was being done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
+    /// Giving up the privilege that a lab does not need, or no longer.
+    Privilege,
     /// A user namespace of our own, for its capabilities.
     UserNamespace,
     /// Writing this file of the user namespace.
@@ -79,6 +81,7 @@ pub enum Step {
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Privilege => f.write_str("give up privilege"),
             Self::UserNamespace => f.write_str("enter a user namespace"),
             Self::UserMap(file) => write!(
                 f,

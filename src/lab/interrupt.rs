@@ -14,6 +14,7 @@ use signal_hook::low_level::emulate_default_handler;
 
 use super::event::{Event, EventSender};
 use super::namespace;
+use crate::privilege::{self, OF_PROGRAMS};
 
 const WATCHED: [i32; 3] = [SIGHUP, SIGINT, SIGTERM];
 
@@ -34,6 +35,8 @@ impl Interrupts {
         let handle = signals.handle();
         let known = Arc::clone(&networks);
         let deliver = move || {
+            // What it takes to see who lives in the lab, and no more.
+            let _ = privilege::keep_only(OF_PROGRAMS);
             for (earlier, number) in signals.forever().enumerate() {
                 match Signal::try_from(number) {
                     Ok(signal) if earlier == 0 => events.send(Event::Interrupted(signal)),

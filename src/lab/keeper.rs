@@ -16,7 +16,7 @@ use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::Pid;
 
 use super::event::{Ended, Ending, Event, EventSender, Line, Stream, now};
-use super::output::{Budget, CutLine, LineCutter};
+use super::output::{Budget, CutLine, LineCutter, OUTPUT_LIMIT};
 use super::settings::HostName;
 use super::trace::{Follower, Reins};
 use crate::sys::child;
@@ -327,16 +327,24 @@ fn deliver(
     budget: &mut Budget,
     events: &EventSender,
 ) {
-    if budget.allows(line) {
-        events.send(Event::Line(Line {
-            host,
-            pid,
-            stream,
-            time: now(),
-            text: String::from_utf8_lossy(&line.bytes).into_owned(),
-            omitted: line.omitted,
-        }));
+    let before = budget.lines_omitted;
+    let is_kept = budget.allows(line);
+    if !is_kept && before > 0 {
+        return;
     }
+    let text = if is_kept {
+        String::from_utf8_lossy(&line.bytes).into_owned()
+    } else {
+        format!("[what it writes beyond {OUTPUT_LIMIT} bytes is not kept]")
+    };
+    events.send(Event::Line(Line {
+        host,
+        pid,
+        stream,
+        time: now(),
+        text,
+        omitted: if is_kept { line.omitted } else { 0 },
+    }));
 }
 
 fn ending(status: nix::Result<WaitStatus>) -> Ending {

@@ -92,6 +92,8 @@ use event::{EventSender, Events};
 use host::Host;
 use interrupt::Interrupts;
 
+use crate::privilege::{self, OF_PROGRAMS};
+
 /// Where two programs can talk and be watched: a [`Lab`], or [this system's own network](OnHost).
 ///
 /// While it lives, Ctrl-C is an [event](Event::Interrupted).
@@ -146,6 +148,11 @@ impl Lab {
         let networks = hosts.iter().map(Host::network).collect::<io::Result<_>>();
         interrupts.take_along(networks.map_err(failed(Step::Signals))?);
         let ports = wiring::lay(&hosts, settings)?;
+        // From here on the hosts only start programs.
+        for host in &hosts {
+            let kept = host.run(|| privilege::keep_only(OF_PROGRAMS));
+            kept.map_err(failed(Step::Privilege))?;
+        }
         let cable = Cable::start(ports, settings, sender.clone());
         Ok(Self {
             cable: cable.map_err(failed(Step::Thread))?,
@@ -205,7 +212,11 @@ impl Network for Lab {
 impl Drop for Lab {
     fn drop(&mut self) {
         self.cable.stop();
-        namespace::end_inhabitants(&self.hosts);
+        let networks: Vec<_> = self.hosts.iter().flat_map(Host::network).collect();
+        // A host may look at its programs; this thread may have less privilege than they have.
+        if let Some(host) = self.hosts.first() {
+            host.run(move || namespace::end_inhabitants(&networks));
+        }
     }
 }
 

@@ -15,8 +15,10 @@ use nix::unistd::{Pid, getegid, geteuid};
 
 use super::error::{LabError, Step, failed};
 use super::switches::Switches;
+use crate::privilege::{self, TO_BUILD_A_LAB};
 
-/// Gives this process what a lab needs. Call it first of all, before any thread exists, in a command
+/// Gives this process what a lab needs, and takes everything else from it: root under `sudo` becomes the
+/// user who called it. Call it first of all, before any thread exists, in a command
 /// that will build a lab; where the process has the capabilities already, it does nothing.
 ///
 /// Else the process enters a user namespace of its own, in which it has every capability over what it
@@ -26,6 +28,7 @@ use super::switches::Switches;
 /// # Errors
 /// With the reason that was found, where the system does not allow it.
 pub fn prepare() -> Result<(), LabError> {
+    privilege::become_caller(TO_BUILD_A_LAB).map_err(failed(Step::Privilege))?;
     if Switches::read().missing_for_the_lab().is_empty() {
         return Ok(());
     }

@@ -15,6 +15,7 @@ use super::wire::{Pulse, RecordedFrame, WireError, WireReport};
 use crate::capture::live::{Live, Until};
 use crate::capture::{CaptureError, Source};
 use crate::model::frame::Frame;
+use crate::privilege::{self, NONE};
 
 /// This system's own network instead of a lab: no hosts, no cable, and whoever captures must be allowed to.
 #[derive(Debug)]
@@ -107,9 +108,11 @@ struct Recorder<K> {
 
 impl<K: FnMut(&Frame<'_>) -> bool> Recorder<K> {
     fn run(mut self) -> WireReport {
-        if let Err(error) = self.record_until_stopped() {
-            self.events
-                .send(Event::WireBroke(WireError::Capture(error)));
+        let recorded = privilege::keep_only(NONE)
+            .map_err(WireError::Privilege)
+            .and_then(|()| self.record_until_stopped().map_err(WireError::Capture));
+        if let Err(error) = recorded {
+            self.events.send(Event::WireBroke(error));
         }
         WireReport {
             recorded: self.recorded,

@@ -1,10 +1,10 @@
 //! A program's output, cut into lines, with a bound on how long one may be and how much is kept.
 
 /// The longest line that is kept whole, in bytes.
-const LINE_LIMIT: usize = 4096;
+pub const LINE_LIMIT: usize = 4096;
 
 /// How many bytes of output are kept of one program.
-const OUTPUT_LIMIT: usize = 1 << 20;
+pub const OUTPUT_LIMIT: usize = 1 << 20;
 
 /// A line as it came: `LINE_LIMIT` bytes at most, and how many more it had.
 #[derive(Debug, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::ffi::{OsStr, OsString};
+use std::fs;
 use std::io::{self, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{ChildStdin, Command, Stdio};
@@ -16,6 +17,8 @@ use super::host::Host;
 use super::keeper::{Calls, Group, Keeper};
 use super::settings::HostName;
 use super::trace::Reins;
+use crate::privilege::{self, NONE, OF_PROGRAMS};
+use crate::sys::child;
 
 /// What to start, and with what.
 #[derive(Clone, Debug)]
@@ -86,10 +89,8 @@ impl Launch {
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.args(&self.arguments);
-        // A proxy would be asked for in vain: it is not on this network.
-        for (name, _) in env::vars_os().filter(|(name, _)| names_a_proxy(name)) {
-            command.env_remove(name);
-        }
+        command.env_clear();
+        command.envs(env::vars_os().filter(|(name, _)| is_passed_on(name)));
         // Python holds lines back when it writes to a pipe.
         command.env("PYTHONUNBUFFERED", "1");
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
@@ -102,13 +103,57 @@ impl Launch {
         if self.group() == Group::Own {
             command.process_group(0);
         }
+        child::limit(&mut command, most_processes(), LONGEST_FILE);
         command
     }
 }
 
-fn names_a_proxy(name: &OsStr) -> bool {
-    name.to_str()
-        .is_some_and(|name| name.to_ascii_lowercase().ends_with("_proxy"))
+/// How many processes and threads there may be more than there are now, before a program that starts
+/// ever more of them is refused.
+pub const MOST_PROCESSES: u64 = 512;
+
+/// How long a file may get that a program writes, in bytes.
+pub const LONGEST_FILE: u64 = 1 << 30;
+
+/// The kernel counts what the user has, not what the program has: all there are now are granted.
+fn most_processes() -> u64 {
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let now = load
+        .split_whitespace()
+        .nth(3)
+        .and_then(|running| running.split_once('/')?.1.parse::<u64>().ok());
+    now.unwrap_or(0) + MOST_PROCESSES
+}
+
+/// Whether a program gets a variable of our environment: those that tell where things are and how to talk
+/// to people. Keys, tokens, agents, sessions and proxies are not on this network.
+fn is_passed_on(name: &OsStr) -> bool {
+    const NAMES: [&str; 14] = [
+        "PATH",
+        "HOME",
+        "USER",
+        "LOGNAME",
+        "SHELL",
+        "LANG",
+        "LANGUAGE",
+        "TERM",
+        "COLORTERM",
+        "NO_COLOR",
+        "TZ",
+        "TMPDIR",
+        "LD_LIBRARY_PATH",
+        "VIRTUAL_ENV",
+    ];
+    /// Locales, and where interpreters, compilers and their libraries are.
+    const BEGINNINGS: [&str; 10] = [
+        "LC_", "PYTHON", "PYENV_", "CONDA_", "JAVA_", "NODE_", "GO", "RUST", "RUBY", "PERL",
+    ];
+    name.to_str().is_some_and(|name| {
+        NAMES.contains(&name)
+            || BEGINNINGS
+                .iter()
+                .any(|beginning| name.starts_with(beginning))
+    })
 }
 
 /// Why a program could not be started or spoken to.
@@ -180,7 +225,14 @@ impl Program {
         events: EventSender,
     ) -> Result<Self, ProgramError> {
         let (command, group, calls) = (launch.command(), launch.group(), launch.calls);
-        let start = move || Self::start_here(host, command, group, calls, events);
+        // Raw sockets are for the lab's own network alone.
+        let kept = if home.is_some() { OF_PROGRAMS } else { NONE };
+        let start = move || {
+            Self::start_here(host, move || {
+                privilege::keep_and_hand_on(kept)?;
+                Keeper::start(host, command, group, calls, events)
+            })
+        };
         // On the host's thread, so that the new thread and its child live in the host's namespaces.
         let started = match home {
             Some(home) => home.run(start),
@@ -195,15 +247,12 @@ impl Program {
 
     fn start_here(
         host: HostName,
-        command: Command,
-        group: Group,
-        calls: Calls,
-        events: EventSender,
+        begin: impl FnOnce() -> io::Result<(Keeper, Option<ChildStdin>)> + Send + 'static,
     ) -> io::Result<Self> {
         let stop = Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC)?);
         let heard = Arc::clone(&stop);
         let (report, started) = mpsc::sync_channel(1);
-        let live = move || match Keeper::start(host, command, group, calls, events) {
+        let live = move || match begin() {
             Ok((keeper, input)) => {
                 let _ = report.send(Ok((keeper.pid(), keeper.reins(), input)));
                 keeper.keep(&heard);
@@ -284,12 +333,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn proxies_are_known_by_the_end_of_their_names() {
-        for name in ["http_proxy", "HTTPS_PROXY", "all_proxy", "no_proxy"] {
-            assert!(names_a_proxy(OsStr::new(name)), "{name}");
+    fn secrets_and_proxies_are_not_passed_on() {
+        for name in ["PATH", "HOME", "LC_ALL", "PYTHONPATH", "GOPATH"] {
+            assert!(is_passed_on(OsStr::new(name)), "{name}");
         }
-        for name in ["PROXY", "PATH", "http_proxy_port"] {
-            assert!(!names_a_proxy(OsStr::new(name)), "{name}");
+        for name in [
+            "http_proxy",
+            "SSH_AUTH_SOCK",
+            "AWS_SECRET_ACCESS_KEY",
+            "SUDO_UID",
+            "LD_PRELOAD",
+        ] {
+            assert!(!is_passed_on(OsStr::new(name)), "{name}");
         }
     }
 }

@@ -63,6 +63,9 @@ pub enum WireError {
         /// What the kernel said.
         source: io::Error,
     },
+    /// Privilege cannot be given up, and with it nothing of a stranger's is looked at.
+    #[error("cannot give up privilege before looking at frames: {0}")]
+    Privilege(#[source] io::Error),
     /// The capture on an interface of this system.
     #[error(transparent)]
     Capture(#[from] CaptureError),

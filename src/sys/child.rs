@@ -99,6 +99,49 @@ fn install_filter(filter: &BpfProgram) -> io::Result<()> {
     Err(io::Error::last_os_error())
 }
 
+/// The child gets the standard streams and no other descriptor of ours, not even one that was handed to
+/// us; it can make so many processes and threads, counted with those of its user, a file of so many
+/// bytes, and no core dump.
+pub fn limit(command: &mut Command, processes: u64, file_bytes: u64) -> &mut Command {
+    let limits = [
+        (libc::RLIMIT_NPROC, processes),
+        (libc::RLIMIT_FSIZE, file_bytes),
+        (libc::RLIMIT_CORE, 0),
+    ];
+    let give_up = move || {
+        for (resource, most) in limits {
+            let mut limit = libc::rlimit {
+                rlim_cur: 0,
+                rlim_max: 0,
+            };
+            // SAFETY: both calls are async-signal-safe, and `limit` is a live rlimit.
+            let result = unsafe {
+                libc::getrlimit(resource, &raw mut limit);
+                limit.rlim_max = limit.rlim_max.min(most);
+                limit.rlim_cur = limit.rlim_max;
+                libc::setrlimit(resource, &raw const limit)
+            };
+            if result == -1 {
+                return Err(io::Error::last_os_error());
+            }
+        }
+        // At exec, not now: the standard library tells us through one of them how exec went.
+        // SAFETY: the arguments are plain integers. Before Linux 5.11 there is no such call or flag;
+        // then what others left open to us stays open to the child.
+        unsafe {
+            libc::syscall(
+                libc::SYS_close_range,
+                3,
+                libc::c_uint::MAX,
+                libc::CLOSE_RANGE_CLOEXEC,
+            );
+        }
+        Ok(())
+    };
+    // SAFETY: as in `die_with_this_thread`.
+    unsafe { command.pre_exec(give_up) }
+}
+
 /// A descriptor that becomes readable when the child `pid` has ended.
 ///
 /// # Errors

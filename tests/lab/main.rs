@@ -38,19 +38,22 @@ fn main() -> ExitCode {
     if arguments.iter().any(|argument| argument == "--list") {
         return ExitCode::SUCCESS;
     }
-    let root_too = nix::unistd::geteuid().is_root();
-    if let Err(error) = lab::prepare() {
-        common::missing(&format!("a lab: {error}"));
-        return ExitCode::SUCCESS;
-    }
-    let who = if root_too {
+    let is_root = nix::unistd::geteuid().is_root();
+    let who = if is_root {
         "as root"
     } else {
         "as an ordinary user"
     };
-    let passed = run(who, filter);
-    let passed_again = !root_too || as_an_ordinary_user(filter);
-    if passed && passed_again {
+    // What needs all of root's privilege comes first: building labs gives most of it up.
+    let as_another = !is_root || as_an_ordinary_user(filter);
+    let before = run(who, doctor::TESTS, filter);
+    if let Err(error) = lab::prepare() {
+        common::missing(&format!("a lab: {error}"));
+        return ExitCode::SUCCESS;
+    }
+    let tests = [talk::TESTS, programs::TESTS, on_host::TESTS, ends::TESTS].concat();
+    let passed = run(who, &tests, filter);
+    if as_another && before && passed {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
@@ -58,17 +61,9 @@ fn main() -> ExitCode {
 }
 
 /// Runs the tests, and prints what the standard harness prints.
-fn run(who: &str, filter: Option<&str>) -> bool {
-    let tests = [
-        talk::TESTS,
-        programs::TESTS,
-        on_host::TESTS,
-        doctor::TESTS,
-        ends::TESTS,
-    ]
-    .concat();
-    let chosen: Vec<Test> = tests
-        .into_iter()
+fn run(who: &str, tests: &[Test], filter: Option<&str>) -> bool {
+    let chosen: Vec<&Test> = tests
+        .iter()
         .filter(|(name, _)| filter.is_none_or(|part| name.contains(part)))
         .collect();
     println!("\nrunning {} tests {who}", chosen.len());

@@ -89,7 +89,11 @@ fn flood() {
         "for n in range(5000): print('y' * 1023)\nraise SystemExit(3)",
     );
     lab.until_ended(&program);
-    assert_eq!(lab.lines.len(), 1024);
+    assert_eq!(
+        lab.lines.len(),
+        1024 + 1,
+        "and one that says what is not kept"
+    );
     assert_eq!(lab.ended[0].lines_omitted, 5000 - 1024);
     assert_eq!(lab.ended[0].ending, Ending::Exited(3));
 }
