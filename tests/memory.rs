@@ -87,3 +87,50 @@ fn no_view_holds_more_than_a_few_mebibytes_however_long_the_file() {
     assert!(lines >= FRAMES, "{lines} lines");
     assert!(peak > 0 && peak < BOUND, "{peak} KiB from a pipe");
 }
+
+/// Connections that are asked for and never answered.
+const FLOOD: u32 = 200_000;
+
+/// What one of them may take at most, in bytes, with its place in the memory and what is waited for.
+const A_CONNECTION: u64 = 700;
+
+/// A pcap file of a SYN from each of so many addresses.
+fn write_flood(path: &Path) {
+    let mut header = 0xa1b2_c3d4_u32.to_le_bytes().to_vec();
+    header.extend([2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    header.extend(65_535_u32.to_le_bytes());
+    header.extend(1_u32.to_le_bytes());
+    let mut file = std::io::BufWriter::new(File::create(path).unwrap());
+    file.write_all(&header).unwrap();
+    for number in 0..FLOOD {
+        let source = (0x0a00_0000 + number).to_be_bytes();
+        let mut bytes = Vec::new();
+        etherparse::PacketBuilder::ethernet2([2; 6], [4; 6])
+            .ipv4(source, [192, 168, 1, 6], 64)
+            .tcp(40_000, 80, number, 1024)
+            .syn()
+            .write(&mut bytes, &[])
+            .unwrap();
+        let length = u32::try_from(bytes.len()).unwrap();
+        let record = [number / 1000, number % 1000, length, length].map(u32::to_le_bytes);
+        file.write_all(&record.concat()).unwrap();
+        file.write_all(&bytes).unwrap();
+    }
+}
+
+#[test]
+fn a_connection_takes_a_few_hundred_bytes_and_a_flood_of_syns_no_more() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("flood.pcap");
+    write_flood(&path);
+    let file = path.to_str().unwrap();
+    let (peak, lines) = peak_of(&["decode", file, "-e", "tcp.stream"], Stdio::null());
+    assert_eq!(
+        lines,
+        FLOOD as usize + 1,
+        "each is a connection, below a title"
+    );
+    let each = peak.saturating_sub(BOUND) * 1024 / u64::from(FLOOD);
+    println!("{each} bytes each");
+    assert!(each > 0 && each < A_CONNECTION, "{each} bytes each");
+}

@@ -13,24 +13,31 @@ pub const REMEMBERED: usize = 1_000_000;
 #[derive(Debug)]
 pub struct Memory<T> {
     conversations: LruCache<Pair, T, RandomState>,
+    most: usize,
     begun: u64,
     forgotten: u64,
 }
 
 impl<T> Default for Memory<T> {
     fn default() -> Self {
-        Self {
-            conversations: LruCache::unbounded_with_hasher(RandomState::default()),
-            begun: 0,
-            forgotten: 0,
-        }
+        Self::of_at_most(REMEMBERED)
     }
 }
 
 impl<T> Memory<T> {
+    /// A memory for so many conversations; it grows as they come.
+    fn of_at_most(most: usize) -> Self {
+        Self {
+            conversations: LruCache::unbounded_with_hasher(RandomState::default()),
+            most,
+            begun: 0,
+            forgotten: 0,
+        }
+    }
+
     /// The conversation between two ends; `begin` makes one of its number, from 0, when there is none.
     pub fn of(&mut self, pair: Pair, begin: impl FnOnce(u64) -> T) -> &mut T {
-        if self.conversations.len() >= REMEMBERED && !self.conversations.contains(&pair) {
+        if self.conversations.len() >= self.most && !self.conversations.contains(&pair) {
             self.conversations.pop_lru();
             self.forgotten += 1;
         }
@@ -50,5 +57,29 @@ impl<T> Memory<T> {
     /// How many were forgotten to keep memory bounded.
     pub const fn forgotten(&self) -> u64 {
         self.forgotten
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+    use crate::flow::endpoints::Endpoint;
+
+    fn pair(port: u16) -> Pair {
+        let end = |port| Endpoint::new(Ipv4Addr::LOCALHOST.into(), port);
+        Pair::of(end(port), end(9)).0
+    }
+
+    #[test]
+    fn the_one_that_was_silent_for_longest_leaves_and_counts_as_new_when_it_speaks_again() {
+        let mut memory = Memory::of_at_most(2);
+        let mut number_of = |port| *memory.of(pair(port), |number| number);
+        assert_eq!([number_of(1), number_of(2), number_of(1)], [0, 1, 0]);
+        assert_eq!(number_of(3), 2, "the second leaves");
+        assert_eq!(number_of(1), 0, "the first has spoken since");
+        assert_eq!(number_of(2), 3, "it is a new one");
+        assert_eq!(memory.forgotten(), 2);
     }
 }

@@ -262,11 +262,7 @@ fn count_flight(sender: &mut Side, receiver: &Side, segment: &Segment, found: &m
     let Some(span) = sender.base.and_then(|base| sender.outstanding.span(base)) else {
         return;
     };
-    let arrived = receiver.sack.iter().flatten();
-    let arrived = arrived.fold(0u32, |sum, (left, right)| {
-        sum.wrapping_add(right.since(*left))
-    });
-    let in_flight = span.wrapping_sub(arrived);
+    let in_flight = span.wrapping_sub(receiver.sacked);
     // SYN and FIN take a number, but no byte flies.
     let takes_one = segment.flags.syn() || segment.flags.fin();
     let is_sane = (1..2_000_000_000).contains(&in_flight);

@@ -21,6 +21,9 @@ struct Waiting {
     next: Seq,
 }
 
+/// Most sides wait for one segment at a time: room for more is made when more is sent, and not kept.
+const KEPT: usize = 4;
+
 /// The segment that an acknowledgment confirms to its last byte.
 #[derive(Clone, Copy, Debug)]
 pub struct Confirmed {
@@ -33,6 +36,9 @@ pub struct Confirmed {
 impl Outstanding {
     /// One more is sent.
     pub fn add(&mut self, segment: &Segment) {
+        if self.segments.capacity() == 0 {
+            self.segments.reserve_exact(1);
+        }
         if self.segments.len() < MOST {
             self.segments.push(Waiting {
                 frame: segment.frame,
@@ -60,6 +66,9 @@ impl Outstanding {
             }
             ack.is_before(waiting.next)
         });
+        if self.segments.is_empty() && self.segments.capacity() > KEPT {
+            self.segments = Vec::new();
+        }
         confirmed
     }
 

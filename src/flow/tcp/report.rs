@@ -18,6 +18,9 @@ pub fn tell(segment: &Segment, told: &Told, telling: &mut Telling<'_>) {
             telling.under(&field::FLAGS, |telling| tell_marks(told, telling));
         });
     }
+    telling.under(&field::FALSE_ALARMS, |telling| {
+        tell_false_alarms(&told.false_alarms, telling);
+    });
 }
 
 fn tell_everything(segment: &Segment, told: &Told, telling: &mut Telling<'_>) {
@@ -48,9 +51,6 @@ fn tell_everything(segment: &Segment, told: &Told, telling: &mut Telling<'_>) {
         telling.duration(&field::TIMESTAMP_RTT, time);
     }
     telling.under(&field::ANALYSIS, |telling| tell_analysis(told, telling));
-    telling.under(&field::FALSE_ALARMS, |telling| {
-        tell_false_alarms(&told.false_alarms, telling);
-    });
 }
 
 fn tell_state(

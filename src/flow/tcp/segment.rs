@@ -1,5 +1,7 @@
 //! A segment, as far as following its connection needs it.
 
+use std::num::NonZeroU16;
+
 use etherparse::{TcpOptionElement, TcpOptionsIterator};
 
 use super::sequence::Seq;
@@ -35,7 +37,7 @@ pub struct Segment {
     /// What its options tell; `None` where the capture has cut them.
     pub options: Option<Options>,
     /// The identification of its IPv4 packet, where there is one that tells packets apart.
-    pub ip_id: Option<u16>,
+    pub ip_id: Option<NonZeroU16>,
 }
 
 /// The flags that decide how a connection lives.
@@ -167,10 +169,10 @@ fn options(header: &[u8; 20], bytes: &[u8]) -> Option<Options> {
 }
 
 /// The identification of the IPv4 packet around; not 0, which senders write where they give none.
-fn identification_around(decoded: &Decoded<'_>, index: usize) -> Option<u16> {
+fn identification_around(decoded: &Decoded<'_>, index: usize) -> Option<NonZeroU16> {
     let around = decoded.layers.get(index.checked_sub(1)?)?;
     if !std::ptr::eq(around.protocol, &raw const ipv4::PROTOCOL) {
         return None;
     }
-    bits::u16_at(decoded.header_of(around)?, 4).filter(|id| *id != 0)
+    NonZeroU16::new(bits::u16_at(decoded.header_of(around)?, 4)?)
 }

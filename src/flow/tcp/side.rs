@@ -1,5 +1,7 @@
 //! What is remembered of one direction of a connection.
 
+use std::num::NonZeroU16;
+
 use super::outstanding::Outstanding;
 use super::segment::Segment;
 use super::sequence::Seq;
@@ -33,8 +35,8 @@ pub struct Side {
     pub scale: Scale,
     /// The most bytes in a segment that it takes.
     pub mss: Option<u16>,
-    /// The ranges beyond the acknowledgment number that it had at last.
-    pub sack: [Option<(Seq, Seq)>; 4],
+    /// How many bytes beyond the acknowledgment number it had at last.
+    pub sacked: u32,
     /// Whether its bytes in flight cannot be told: there was a gap, and the other side was not heard since.
     pub flight_is_unknown: bool,
     /// Bytes since the last PSH, with the last segment.
@@ -122,11 +124,9 @@ pub enum Scale {
 #[derive(Clone, Copy, Debug)]
 pub struct Packet {
     /// Its IPv4 identification.
-    pub identification: u16,
+    pub identification: NonZeroU16,
     /// Its sequence number.
     pub seq: Seq,
-    /// Its acknowledgment number.
-    pub ack: Seq,
     /// How many bytes it carried.
     pub length: u32,
     /// Its frame.
@@ -172,7 +172,7 @@ impl Side {
         let last = self.last_packet?;
         let is_same = Some(last.identification) == segment.ip_id
             && last.seq == segment.seq
-            && last.ack == segment.ack
+            && self.last_ack == segment.ack
             && last.length == segment.length;
         is_same.then_some(last.frame)
     }
@@ -192,11 +192,11 @@ impl Side {
         {
             self.clock = Some((clock, segment.time));
         }
-        self.sack = options.sack;
+        let ranges = options.sack.iter().flatten();
+        self.sacked = ranges.fold(0, |sum, (left, right)| sum.wrapping_add(right.since(*left)));
         self.last_packet = segment.ip_id.map(|identification| Packet {
             identification,
             seq: segment.seq,
-            ack: segment.ack,
             length: segment.length,
             frame: segment.frame,
         });
