@@ -9,6 +9,8 @@ use super::input;
 use super::output::{Screen, print};
 use crate::decode::Decoder;
 use crate::explain::topic::Topic;
+use crate::flow::Flows;
+use crate::model::needs::Past;
 use crate::render::{meaning, topic};
 
 /// Explain a layer, a protocol, a field or a term; or a frame of a capture, or one byte of it
@@ -71,11 +73,13 @@ fn explain_frame(
 ) -> Result<(), CliError> {
     let mut source = input::open(path)?;
     let mut decoder = Decoder::new();
+    let mut flows = Flows::default();
     while let Some(frame) = source.next_frame()? {
+        let followed = flows.follow(&decoder.walk(&frame), Past::Everything);
         if frame.number != number {
             continue;
         }
-        let decoded = decoder.expand(&frame);
+        let decoded = decoder.expand(&frame).with_followed(followed);
         let page = meaning::Page::new(screen.theme, screen.table_columns());
         let mut out = String::new();
         match byte {

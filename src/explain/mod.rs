@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod ends;
+pub mod evidence;
 pub mod step;
 pub mod story;
 pub mod terms;

@@ -386,17 +386,28 @@ impl<'a> Decoded<'a> {
         }
     }
 
-    /// What is noteworthy beside the frames before: the headings without a value of their own that stand below
-    /// another heading and above nothing.
+    /// What is noteworthy beside the frames before.
     pub fn marks(&self) -> impl Iterator<Item = &'static FieldDef> {
+        self.marked().map(|(_, mark)| mark)
+    }
+
+    /// What is noteworthy about the layer at `index` beside the frames before.
+    pub fn marks_of(&self, index: usize) -> impl Iterator<Item = &'static FieldDef> {
+        self.marked()
+            .filter(move |(layer, _)| *layer == index)
+            .map(|(_, mark)| mark)
+    }
+
+    /// The marks and their layers: the headings without a value of their own that stand below another heading
+    /// and above nothing.
+    fn marked(&self) -> impl Iterator<Item = (usize, &'static FieldDef)> {
         let depth_behind = self.followed.iter().skip(1).map(|found| found.field.depth);
         self.followed
             .iter()
-            .map(|found| &found.field)
             .zip(depth_behind.chain([0]))
-            .filter(|(field, behind)| field.depth > 0 && *behind <= field.depth)
-            .map(|(field, _)| field.definition)
-            .filter(|definition| definition.kind == Kind::Heading)
+            .filter(|(found, behind)| found.field.depth > 0 && *behind <= found.field.depth)
+            .map(|(found, _)| (found.layer, found.field.definition))
+            .filter(|(_, definition)| definition.kind == Kind::Heading)
     }
 
     fn push_marks(&self, out: &mut String) {

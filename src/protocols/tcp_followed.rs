@@ -347,6 +347,35 @@ pub static RTO_FRAME: FieldDef = FieldDef::decimal("tcp.analysis.rto_frame", "Fi
     .source(WIRESHARK)
     .meaning("The frame that carried these bytes before, as far as can be told.");
 
+const ORIGINAL: Source = Source::Netinspect("what a repetition repeats");
+
+/// What comes again.
+pub static ORIGINAL_FRAME: FieldDef =
+    FieldDef::decimal("tcp.analysis.original_frame", "Repeats frame")
+        .followed()
+        .source(ORIGINAL)
+        .meaning(
+            "The last frame before this one that carried its first byte, not yet acknowledged.",
+        );
+/// How long after it.
+pub static ORIGINAL_AFTER: FieldDef =
+    FieldDef::duration("tcp.analysis.original_after", "Repeats it after")
+        .unit("seconds")
+        .followed()
+        .source(ORIGINAL)
+        .meaning("How long after that frame the same bytes were seen again.");
+/// It never arrived.
+pub static ORIGINAL_LOST: FieldDef = FieldDef::decimal(
+    "tcp.analysis.original_lost",
+    "Fate of that frame",
+)
+.named(&[(1, "lost on the cable")])
+.followed()
+.source(ORIGINAL)
+.meaning(
+    "The lab's cable has lost that frame, as its comment in the recording says: it never arrived.",
+);
+
 const fn no_alarm(name: &'static str, label: &'static str, meaning: &'static str) -> FieldDef {
     FieldDef::heading(name, label)
         .followed()
@@ -434,6 +463,9 @@ pub const FIELDS: &[&FieldDef] = &[
     &REUSED_PORTS,
     &RTO,
     &RTO_FRAME,
+    &ORIGINAL_FRAME,
+    &ORIGINAL_AFTER,
+    &ORIGINAL_LOST,
     &FALSE_ALARMS,
     &CAPTURED_TWICE,
     &OVERSIZED,

@@ -13,6 +13,7 @@ use super::hex;
 use super::models;
 use super::table::{color, heading, plain_grid};
 use super::theme::{self, Theme};
+use crate::explain::evidence;
 use crate::model::field::{FieldDef, Kind, Role};
 use crate::model::frame::LinkType;
 use crate::model::layer::{Decoded, Layer, push_bytes};
@@ -153,6 +154,10 @@ fn push_layer(decoded: &Decoded<'_>, index: usize, layer: &Layer, out: &mut Stri
     for fault in decoded.faults_of(index) {
         out.push_str("\n! ");
         out.push_str(&fault.kind.to_string());
+    }
+    for mark in decoded.marks_of(index) {
+        out.push_str("\n! ");
+        out.push_str(&evidence::told(decoded, mark));
     }
 }
 

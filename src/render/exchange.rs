@@ -5,11 +5,11 @@ use super::View;
 use super::list::TimeStyle;
 use super::theme::{self, Theme};
 use super::width;
+use crate::explain::evidence;
 use crate::explain::story::Story;
 use crate::model::fate::{Fate, Harm};
 use crate::model::fault::Severity;
-use crate::model::field::{Field, Kind, Origin};
-use crate::model::layer::{Decoded, Followed};
+use crate::model::layer::Decoded;
 use crate::model::needs::Needs;
 use crate::model::protocol::Protocol;
 use crate::model::text;
@@ -149,41 +149,15 @@ impl View for Exchange {
                 self.push_below(&harm.to_string(), theme::fault(Severity::Error), out);
             }
         }
-        let marks = marks(decoded.followed);
-        if !marks.is_empty() {
-            self.push_below(&marks, theme::fault(Severity::Warning), out);
+        for mark in decoded.marks() {
+            let told = evidence::told(decoded, mark);
+            self.push_below(&told, theme::fault(Severity::Warning), out);
         }
     }
 
     fn end(&mut self, out: &mut String) {
         self.sums.push(self.theme, self.columns, out);
     }
-}
-
-/// What is noteworthy beside the frames before: the headings without a value two deep in what was followed,
-/// and the values that belong to them.
-fn marks(followed: &[Followed]) -> String {
-    let mut fields = followed.iter().map(|found| &found.field);
-    let is_mark = |field: &&Field| field.depth == 2 && field.definition.kind == Kind::Heading;
-    let Some(first) = fields.find(is_mark) else {
-        return String::new();
-    };
-    let mut out = first.definition.label.to_owned();
-    for field in fields.filter(|field| field.depth > 0) {
-        out.push_str(" · ");
-        out.push_str(field.definition.label);
-        if let (Origin::Derived(value), false) = (&field.origin, is_mark(&field)) {
-            out.push(' ');
-            match field.definition.kind {
-                Kind::Duration => {
-                    text::push_milliseconds(&mut out, value.cast_signed());
-                    out.push_str(" ms");
-                }
-                _ => text::push_number(&mut out, *value),
-            }
-        }
-    }
-    out
 }
 
 /// The arrow of a frame, by what became of it on its way.

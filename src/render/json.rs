@@ -1,8 +1,9 @@
 //! JSON: one object a frame, numbers as numbers, no repeated keys, the byte range with every field.
 
 use super::View;
+use crate::explain::evidence;
 use crate::model::assembled::Bytes;
-use crate::model::field::{Field, Role};
+use crate::model::field::{Field, Kind, Role};
 use crate::model::frame::Direction;
 use crate::model::layer::{Decoded, Extent};
 use crate::model::needs::Needs;
@@ -178,8 +179,7 @@ fn push_layer(decoded: &Decoded<'_>, index: usize, out: &mut String) {
     }
     out.push(',');
     push_key(out, "fields");
-    push_fields(decoded.fields_of(index), decoded.bytes(), out);
-    push_followed(decoded, index, out);
+    push_fields(decoded, index, out);
     push_faults(decoded, index, out);
     out.push('}');
 }
@@ -208,45 +208,54 @@ fn push_faults(decoded: &Decoded<'_>, index: usize, out: &mut String) {
     }
 }
 
-/// Appends what is known from the frames before to the array of fields just written.
-fn push_followed(decoded: &Decoded<'_>, index: usize, out: &mut String) {
-    for field in decoded.followed_of(index) {
-        out.pop();
-        out.push_str(if out.ends_with('[') { "{" } else { ",{" });
-        push_field(field, decoded.bytes(), out);
-        out.push_str("}]");
-    }
-}
-
-/// Appends the fields as an array; those that follow deeper are nested in the one before them.
-fn push_fields(fields: &[Field], bytes: Bytes<'_>, out: &mut String) {
+/// Appends the fields of a layer, and what is known of it from the frames before, as an array; those that
+/// follow deeper are nested in the one before them.
+fn push_fields(decoded: &Decoded<'_>, index: usize, out: &mut String) {
     out.push('[');
-    let mut open = 0u8;
-    for (index, field) in fields.iter().enumerate() {
-        if index > 0 {
-            let before = &fields[index - 1];
-            if field.depth > before.depth {
+    let (mut before, mut open) = (None, 0u8);
+    let fields = decoded.fields_of(index).iter();
+    for field in fields.chain(decoded.followed_of(index)) {
+        match before {
+            None => {}
+            Some(before) if field.depth > before => {
                 out.push_str(",\"fields\":[");
                 open += 1;
-            } else {
+            }
+            Some(before) => {
                 out.push('}');
-                for _ in field.depth..before.depth.min(field.depth + open) {
+                for _ in field.depth..before.min(field.depth + open) {
                     out.push_str("]}");
                     open -= 1;
                 }
                 out.push(',');
             }
         }
+        before = Some(field.depth);
         out.push('{');
-        push_field(field, bytes, out);
+        push_field(field, decoded.bytes(), out);
+        push_evidence(decoded, field, out);
     }
-    if !fields.is_empty() {
+    if before.is_some() {
         out.push('}');
         for _ in 0..open {
             out.push_str("]}");
         }
     }
     out.push(']');
+}
+
+/// Appends what a mark means in this frame.
+fn push_evidence(decoded: &Decoded<'_>, field: &Field, out: &mut String) {
+    if field.definition.kind != Kind::Heading || field.depth == 0 {
+        return;
+    }
+    let mut sentence = String::new();
+    evidence::push_sentence(decoded, field.definition, &mut sentence);
+    if !sentence.is_empty() {
+        out.push(',');
+        push_key(out, "says");
+        push_string(out, sentence.as_bytes());
+    }
 }
 
 fn push_field(field: &Field, bytes: Bytes<'_>, out: &mut String) {

@@ -7,6 +7,7 @@ use comfy_table::Cell;
 use super::table::{color, heading, plain_grid};
 use super::theme::{self, Theme};
 use super::{hex, tree};
+use crate::explain::evidence;
 use crate::model::bits;
 use crate::model::field::{Buffer, Field, Role};
 use crate::model::layer::{Decoded, Layer};
@@ -32,6 +33,11 @@ impl Page {
         decoded.push_line(&mut line);
         let title = format!("Frame {}: {line}\n\n", decoded.frame.number);
         self.theme.paint_str(out, theme::heading(), &title);
+        for mark in decoded.marks() {
+            let told = evidence::told(decoded, mark);
+            out.push_str(&textwrap::fill(&told, self.columns));
+            out.push_str("\n\n");
+        }
         for (index, layer) in decoded.layers_on_wire() {
             self.push_layer(decoded, index, layer, out);
         }

@@ -5,9 +5,10 @@
 
 use super::theme::{self, Theme};
 use super::{View, hex};
+use crate::explain::evidence;
 use crate::model::assembled::Bytes;
 use crate::model::bits;
-use crate::model::field::{Base, Field, Kind, Role};
+use crate::model::field::{Base, Field, FieldDef, Kind, Role};
 use crate::model::layer::{Decoded, Extent, Layer};
 use crate::model::needs::Needs;
 use crate::model::text;
@@ -48,6 +49,7 @@ impl View for Tree {
             for field in fields.chain(decoded.followed_of(index)) {
                 push_indent(out, usize::from(field.depth) + 1);
                 push_field(field, decoded.bytes(), self.theme, out);
+                self.push_evidence(decoded, field.definition, out);
                 out.push('\n');
             }
             for fault in decoded.faults_of(index) {
@@ -68,6 +70,19 @@ impl View for Tree {
 }
 
 impl Tree {
+    /// Appends what a mark means here.
+    fn push_evidence(&self, decoded: &Decoded<'_>, mark: &FieldDef, out: &mut String) {
+        if mark.kind != Kind::Heading {
+            return;
+        }
+        let mut sentence = String::new();
+        evidence::push_sentence(decoded, mark, &mut sentence);
+        if !sentence.is_empty() {
+            out.push(' ');
+            self.theme.paint_str(out, theme::dim(), &sentence);
+        }
+    }
+
     fn push_head(&self, decoded: &Decoded<'_>, layer: &Layer, out: &mut String) {
         let standing = layer.protocol.standing;
         let style = theme::layer(standing.osi).bold();

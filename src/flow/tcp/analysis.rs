@@ -1,5 +1,6 @@
 //! What is noteworthy about a segment beside those before it: Wireshark's names, rules and precedence.
 
+use super::outstanding::Original;
 use super::segment::Segment;
 use super::sequence::Seq;
 use super::side::{Asked, Duplicates, Furthest, Side};
@@ -19,6 +20,8 @@ const OVERTAKEN: i64 = 3_000_000;
 pub struct Findings {
     /// Why its bytes are not new.
     pub repeat: Option<Repeat>,
+    /// The last frame that carried them, where they are still waited for.
+    pub original: Option<Original>,
     /// There is a gap before it.
     pub lost_segment: bool,
     /// It acknowledges what was not seen.
@@ -106,6 +109,8 @@ pub fn analyse(
     look_at_acknowledgment(sender, receiver, segment, &mut found);
     if !found.keep_alive {
         found.repeat = repeat(sender, receiver, segment, round_trip);
+        let original = sender.outstanding.last_with(segment.seq);
+        found.original = found.repeat.and(original);
     }
     move_on(sender, segment, &found);
     if let Some(confirmed) = receiver.outstanding.acknowledge(segment.ack) {

@@ -19,6 +19,7 @@ struct Waiting {
     time: Timestamp,
     seq: Seq,
     next: Seq,
+    is_lost: bool,
 }
 
 /// Most sides wait for one segment at a time: room for more is made when more is sent, and not kept.
@@ -33,6 +34,17 @@ pub struct Confirmed {
     pub time: Timestamp,
 }
 
+/// The last frame before that carried a byte that comes again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Original {
+    /// Its number.
+    pub frame: u64,
+    /// When that was seen.
+    pub time: Timestamp,
+    /// Whether it is known to have never arrived.
+    pub is_lost: bool,
+}
+
 impl Outstanding {
     /// One more is sent.
     pub fn add(&mut self, segment: &Segment) {
@@ -45,6 +57,7 @@ impl Outstanding {
                 time: segment.time,
                 seq: segment.seq,
                 next: segment.next_seq(),
+                is_lost: segment.is_lost,
             });
         }
     }
@@ -78,6 +91,18 @@ impl Outstanding {
         Some(Confirmed {
             frame: oldest.frame,
             time: oldest.time,
+        })
+    }
+
+    /// The last segment that carried this number.
+    pub fn last_with(&self, seq: Seq) -> Option<Original> {
+        let mut latest_first = self.segments.iter().rev();
+        let found = latest_first
+            .find(|waiting| waiting.seq.is_at_most(seq) && seq.is_before(waiting.next))?;
+        Some(Original {
+            frame: found.frame,
+            time: found.time,
+            is_lost: found.is_lost,
         })
     }
 

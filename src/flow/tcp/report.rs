@@ -50,7 +50,9 @@ fn tell_everything(segment: &Segment, told: &Told, telling: &mut Telling<'_>) {
     if let Some(time) = told.echoed_after {
         telling.duration(&field::TIMESTAMP_RTT, time);
     }
-    telling.under(&field::ANALYSIS, |telling| tell_analysis(told, telling));
+    telling.under(&field::ANALYSIS, |telling| {
+        tell_analysis(segment, told, telling);
+    });
 }
 
 fn tell_state(
@@ -75,7 +77,7 @@ fn tell_part(segment: &Segment, told: &Told, telling: &mut Telling<'_>) {
     telling.mark_if(&field::RST_SEEN, flags.rst());
 }
 
-fn tell_analysis(told: &Told, telling: &mut Telling<'_>) {
+fn tell_analysis(segment: &Segment, told: &Told, telling: &mut Telling<'_>) {
     let found = &told.findings;
     if let Some((frame, after)) = found.acknowledges {
         telling.number(&field::ACKS_FRAME, frame);
@@ -93,7 +95,7 @@ fn tell_analysis(told: &Told, telling: &mut Telling<'_>) {
         telling.number(&field::PUSH_BYTES_SENT, pushed.into());
     }
     telling.under(&field::FLAGS, |telling| tell_marks(told, telling));
-    tell_details(told, telling);
+    tell_details(segment, told, telling);
 }
 
 fn tell_marks(told: &Told, telling: &mut Telling<'_>) {
@@ -137,8 +139,13 @@ fn tell_false_alarms(alarms: &FalseAlarms, telling: &mut Telling<'_>) {
 }
 
 /// What belongs to the marks and has a value.
-fn tell_details(told: &Told, telling: &mut Telling<'_>) {
+fn tell_details(segment: &Segment, told: &Told, telling: &mut Telling<'_>) {
     let found = &told.findings;
+    if let Some(original) = found.original {
+        telling.number(&field::ORIGINAL_FRAME, original.frame);
+        telling.duration(&field::ORIGINAL_AFTER, segment.time.since(original.time));
+        telling.number_if_any(&field::ORIGINAL_LOST, original.is_lost.then_some(1));
+    }
     // What comes again at the very same time is a copy: nothing has run out.
     if let Some(Repeat::Timeout(frame, after @ 1..)) = found.repeat {
         telling.duration(&field::RTO, after);

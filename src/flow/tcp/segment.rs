@@ -36,6 +36,8 @@ pub struct Segment {
     pub length: u32,
     /// What its options tell; `None` where the capture has cut them.
     pub options: Option<Options>,
+    /// Whether it is known to have never arrived.
+    pub is_lost: bool,
     /// The identification of its IPv4 packet, where there is one that tells packets apart.
     pub ip_id: Option<NonZeroU16>,
 }
@@ -126,6 +128,7 @@ impl Segment {
             flags: Flags(header[13]),
             length: u32::try_from(tcp::payload_on_wire(&view)?).ok()?,
             options: options(header, view.bytes),
+            is_lost: decoded.frame.is_lost(),
             ip_id: identification_around(decoded, layer),
         })
     }

@@ -1,0 +1,180 @@
+//! What a mark of the TCP analysis means in this very frame: one plain sentence, with its evidence.
+
+use std::fmt::Write as _;
+
+use crate::model::bits;
+use crate::model::field::FieldDef;
+use crate::model::layer::Decoded;
+use crate::model::text;
+use crate::protocols::{ipv4, tcp, tcp_followed as followed};
+
+/// Appends the sentence about a mark of a frame, without a full stop; nothing for what is no mark.
+pub fn push_sentence(decoded: &Decoded<'_>, mark: &FieldDef, out: &mut String) {
+    let evidence = Evidence(decoded);
+    let is = |wanted: &'static FieldDef| std::ptr::eq(mark, wanted);
+    if is(&followed::RETRANSMISSION) {
+        evidence.push_again("no ACK came", out);
+    } else if is(&followed::FAST_RETRANSMISSION) {
+        out.push_str("two or more duplicate ACKs had asked for it: no timer had to run out");
+    } else if is(&followed::SPURIOUS_RETRANSMISSION) {
+        out.push_str(
+            "sent in vain: the other side had acknowledged these bytes; its ACK was lost or late",
+        );
+    } else if is(&followed::OUT_OF_ORDER) {
+        out.push_str("a later segment came first: these bytes belong before those of it");
+    } else if is(&followed::LOST_SEGMENT) {
+        out.push_str(
+            "bytes before these were not seen: lost on the way, late, or missed by the capture",
+        );
+    } else if is(&followed::ACK_LOST_SEGMENT) {
+        out.push_str("the receiver has bytes that the capture has not seen: the capture is incomplete, not the exchange");
+    } else if is(&followed::DUPLICATE_ACK) {
+        evidence.push_duplicate(out);
+    } else if is(&followed::REUSED_PORTS) {
+        out.push_str("a new connection between the same addresses and ports as one before");
+    } else {
+        evidence.push_room_or_alarm(mark, out);
+    }
+}
+
+/// The mark and the sentence about it: `Keep-alive: only asks whether ...`.
+pub fn told(decoded: &Decoded<'_>, mark: &FieldDef) -> String {
+    let mut out = mark.label.to_owned();
+    let before = out.len();
+    push_sentence(decoded, mark, &mut out);
+    if out.len() > before {
+        out.insert_str(before, ": ");
+    }
+    out
+}
+
+/// The frame that the sentences are about.
+struct Evidence<'a>(&'a Decoded<'a>);
+
+impl Evidence<'_> {
+    fn push_room_or_alarm(&self, mark: &FieldDef, out: &mut String) {
+        let is = |wanted: &'static FieldDef| std::ptr::eq(mark, wanted);
+        if is(&followed::KEEP_ALIVE) {
+            out.push_str(
+                "nothing new, only the number before the next: is the other side still there?",
+            );
+        } else if is(&followed::KEEP_ALIVE_ACK) {
+            out.push_str("it is still there");
+        } else if is(&followed::ZERO_WINDOW) {
+            out.push_str(
+                "no room left: its program does not read what has come; the other side must wait",
+            );
+        } else if is(&followed::ZERO_WINDOW_PROBE) {
+            out.push_str("one byte into a closed window: is there room again?");
+        } else if is(&followed::ZERO_WINDOW_PROBE_ACK) {
+            out.push_str("there is still no room");
+        } else if is(&followed::WINDOW_UPDATE) {
+            self.push_update(out);
+        } else if is(&followed::WINDOW_FULL) {
+            out.push_str("these ");
+            self.push_amount(out);
+            out.push_str(
+                " use the other side's room up: nothing more may be sent until it tells of room",
+            );
+        } else if is(&followed::CAPTURED_TWICE) {
+            self.push_copy(out);
+        } else if is(&followed::OVERSIZED) {
+            self.push_amount(out);
+            out.push_str(
+                " are more than the other side takes at once: a network card cuts or joins them beside the capture (offload)",
+            );
+        } else if is(&followed::LATE_CAPTURE) {
+            out.push_str("the SYNs were not seen: numbers are counted from here, and the window scale is not known");
+        }
+    }
+
+    /// `the cable lost frame 6; this is the same 7 bytes again, 207 ms later, because no ACK came`.
+    fn push_again(&self, why: &str, out: &mut String) {
+        let Some(original) = self.0.followed_number(&followed::ORIGINAL_FRAME) else {
+            out.push_str("these numbers were sent before");
+            return;
+        };
+        let is_lost = self.0.followed_number(&followed::ORIGINAL_LOST).is_some();
+        if is_lost {
+            let _ = write!(out, "the cable lost frame {original}; this is ");
+        } else {
+            let _ = write!(out, "frame {original} once more: ");
+        }
+        out.push_str("the same ");
+        self.push_amount(out);
+        out.push_str(" again, ");
+        let after = self.0.followed_number(&followed::ORIGINAL_AFTER);
+        push_duration(after.unwrap_or(0).cast_signed(), out);
+        out.push_str(" later");
+        // A fast or a spurious one has a sentence of its own about why.
+        let has_reason = [
+            &followed::FAST_RETRANSMISSION,
+            &followed::SPURIOUS_RETRANSMISSION,
+        ]
+        .iter()
+        .any(|reason| self.0.followed_number(reason).is_some());
+        if !has_reason {
+            let _ = write!(out, ", because {why}");
+        }
+    }
+
+    /// What the segment carries: `7 bytes`, or which of SYN and FIN.
+    fn push_amount(&self, out: &mut String) {
+        let segment = self.0.layers.iter().rposition(|layer| {
+            std::ptr::eq(layer.protocol, &raw const tcp::PROTOCOL) && !layer.is_quoted()
+        });
+        let Some(view) = segment.and_then(|index| self.0.view(index)) else {
+            return;
+        };
+        match tcp::payload_on_wire(&view) {
+            None | Some(0) => tcp::push_flags(tcp::flags(view.bytes).unwrap_or(0), out),
+            Some(length) => crate::model::layer::push_bytes(out, length),
+        }
+    }
+
+    fn push_duplicate(&self, out: &mut String) {
+        let number = self.0.followed_number(&followed::DUPLICATE_ACK_NUMBER);
+        let frame = self.0.followed_number(&followed::DUPLICATE_ACK_FRAME);
+        let ack = self.0.followed_number(&followed::ACKNOWLEDGMENT);
+        if let (Some(number), Some(frame), Some(ack)) = (number, frame, ack) {
+            let _ = write!(
+                out,
+                "number {number} after frame {frame}: it still waits for byte {ack}; what it got since does not follow"
+            );
+        }
+    }
+
+    fn push_update(&self, out: &mut String) {
+        if let Some(window) = self.0.followed_number(&followed::WINDOW) {
+            let _ = write!(out, "room for {window} bytes now, and nothing else");
+        }
+    }
+
+    fn push_copy(&self, out: &mut String) {
+        let Some(frame) = self.0.followed_number(&followed::COPY_OF_FRAME) else {
+            return;
+        };
+        let _ = write!(out, "not sent again but the same packet as frame {frame}, ");
+        let packet = self.0.layers.iter().rev();
+        let header = packet
+            .filter(|layer| std::ptr::eq(layer.protocol, &raw const ipv4::PROTOCOL))
+            .find_map(|layer| self.0.header_of(layer));
+        if let Some(identification) = header.and_then(|header| bits::u16_at(header, 4)) {
+            let _ = write!(
+                out,
+                "with the same IP identification 0x{identification:04x}: "
+            );
+        }
+        out.push_str("one that is sent again gets a new one");
+    }
+}
+
+/// Milliseconds, with microseconds where there are less than ten.
+fn push_duration(nanoseconds: i64, out: &mut String) {
+    if nanoseconds.abs() < 10_000_000 {
+        text::push_milliseconds(out, nanoseconds);
+    } else {
+        let _ = write!(out, "{}", nanoseconds / 1_000_000);
+    }
+    out.push_str(" ms");
+}
