@@ -225,7 +225,7 @@ fn no_payload_gets_out_of_its_text() {
 fn assert_is_mermaid(diagram: &str) {
     let text = r#"(?:[\w .,?!()=/'"·→…×-]|#\d+;)*"#;
     let line = format!(
-        r"^    (?:participant P\d+ as (?:{text}<br/>)?{text}|Note over P\d+(?:,P\d+)?: {text}|P\d+(?:->>|-x)P\d+: {text})$"
+        r"^    (?:participant P\d+ as (?:{text}<br/>)?{text}|Note over P\d+(?:,P\d+)?: {text}|P\d+(?:->>|-->>|-x)P\d+: {text})$"
     );
     let line = regex::Regex::new(&line).unwrap();
     let mut lines = diagram.lines();
@@ -355,4 +355,76 @@ fn of_a_long_capture_the_beginning_is_drawn_and_the_rest_counted() {
     assert!(mermaid.len() <= 50_000);
     let last = mermaid.lines().last().unwrap();
     assert!(last.contains("further frames are not drawn"), "{last}");
+}
+
+/// The tutorial's one-shot chat in the lab; `None` where there is no lab or no Python.
+fn run(arguments: &[&str]) -> Option<String> {
+    let programs = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/programs");
+    let program = |name: &str, host: &str| {
+        let path = programs.join(name);
+        format!("python3 {} {host} 12345", path.display())
+    };
+    let output = Command::new(env!("CARGO_BIN_EXE_netinspect"))
+        .args(["sequence", "run", "--server"])
+        .arg(program("one_shot_server.py", "0.0.0.0"))
+        .arg("--client")
+        .arg(program("one_shot_client.py", "server"))
+        .args(arguments)
+        .env("COLUMNS", "80")
+        .output()
+        .unwrap();
+    if !output.status.success() {
+        common::missing(&format!("a lab and python3: {output:?}"));
+        return None;
+    }
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+#[test]
+fn a_run_shows_the_calls_of_both_programs_beside_their_kernels_and_the_wire() {
+    let Some(shown) = run(&[]) else { return };
+    assert!(shown.lines().all(|line| width::of(line) <= 80), "{shown}");
+    let lines: Vec<&str> = shown.lines().collect();
+    let line_of = |text: &str| {
+        let found = lines.iter().position(|line| line.contains(text));
+        found.unwrap_or_else(|| panic!("{text} in\n{shown}"))
+    };
+    // The client waits in connect while the handshake goes over the wire.
+    let [connect, syn, open] = ["connect(", "SYN  seq 0", "connect = 0"].map(line_of);
+    assert!(connect < syn && syn < open, "{shown}");
+    assert!(lines[connect].contains("╎──▶│ connect("), "{shown}");
+    assert!(lines[syn].contains("╎   ├─ SYN"), "{shown}");
+    assert!(lines[open].contains("│◀──│ connect = 0"), "{shown}");
+    // The server's stand on its own side.
+    let listen = lines[line_of("listen(")];
+    assert!(listen.ends_with("│◀─▶│"), "{shown}");
+    // What one sends the other receives, in this order.
+    let sent = line_of("sendto(");
+    let carried = lines.iter().position(|line| line.contains("len ")).unwrap();
+    assert!(sent < carried, "{shown}");
+}
+
+#[test]
+fn a_run_without_calls_has_no_lanes_for_programs() {
+    let Some(shown) = run(&["--no-calls"]) else {
+        return;
+    };
+    assert!(
+        !shown.contains("programs") && !shown.contains("connect"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn calls_are_drawn_in_every_medium() {
+    let (Some(svg), Some(mermaid)) = (run(&["--as", "svg"]), run(&["--as", "mermaid"])) else {
+        return;
+    };
+    let document = roxmltree::Document::parse(&svg).unwrap();
+    let mut texts = document.descendants().filter_map(|node| node.text());
+    assert!(texts.any(|text| text.starts_with("connect(")), "{svg}");
+    assert_is_mermaid(&mermaid);
+    assert!(mermaid.contains("participant P1 as programs"), "{mermaid}");
+    assert!(mermaid.contains("P1->>P2: connect("), "{mermaid}");
+    assert!(mermaid.contains("P2-->>P1: connect = 0"), "{mermaid}");
 }

@@ -5,6 +5,7 @@ use clap::{Args, ValueEnum};
 use super::drawing::DrawingArgs;
 use super::error::CliError;
 use super::output::{Output, Screen};
+use crate::model::call::Call;
 use crate::model::layer::Decoded;
 use crate::model::needs::Needs;
 use crate::render::View;
@@ -227,6 +228,11 @@ impl Show {
     pub fn frame(&mut self, decoded: &Decoded<'_>) -> Result<(), CliError> {
         self.view.frame(decoded, self.output.text());
         self.output.write_if_enough()
+    }
+
+    /// Tells the view what the programs did meanwhile.
+    pub fn calls(&mut self, calls: &[Call]) {
+        self.view.calls(calls);
     }
 
     /// Ends the view's output.

@@ -154,7 +154,8 @@ impl Watcher {
         if !self.for_people {
             return Ok(());
         }
-        if let Some(show) = self.show.take() {
+        if let Some(mut show) = self.show.take() {
+            show.calls(&self.calls);
             show.end()?;
         }
         let said = std::mem::take(&mut self.said);
@@ -184,7 +185,10 @@ impl Watcher {
     ///
     /// The output cannot be written, or the one frame that was wanted never came.
     pub fn end(mut self, report: WireReport, card: Card) -> Result<Option<u64>, CliError> {
-        let shown = self.show.take().map_or(Ok(()), Show::end);
+        let shown = self.show.take().map_or(Ok(()), |mut show| {
+            show.calls(&self.calls);
+            show.end()
+        });
         let written = self.recording.as_mut().map_or(Ok(()), Recording::flush);
         if report.lost > 0 || self.drops == Drops::Told {
             tell(&format!(

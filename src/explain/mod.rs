@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod calls;
 pub mod ends;
 pub mod evidence;
 pub mod step;

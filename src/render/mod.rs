@@ -22,6 +22,7 @@ pub mod topic;
 pub mod tree;
 pub mod width;
 
+use crate::model::call::Call;
 use crate::model::layer::Decoded;
 use crate::model::needs::Needs;
 
@@ -35,6 +36,9 @@ pub trait View {
 
     /// Appends one frame.
     fn frame(&mut self, decoded: &Decoded<'_>, out: &mut String);
+
+    /// Takes what the programs did meanwhile; told before the end, where it is known.
+    fn calls(&mut self, _calls: &[Call]) {}
 
     /// Appends what stands after the last frame.
     fn end(&mut self, _out: &mut String) {}

@@ -4,10 +4,11 @@ use anstyle::Style;
 
 use super::canvas::Canvas;
 use super::labels::{self, labels, push_time};
-use super::lanes::{Lane, Lanes, Reach};
-use super::rows::{Arrow, Row, Rows};
+use super::lanes::{Lanes, Part, Reach};
+use super::rows::{Arrow, Crossing, Row, Rows, Turn};
 use crate::explain::step::Step;
 use crate::model::fault::Severity;
+use crate::model::reference::OsiLayer;
 use crate::model::text;
 use crate::render::theme::{self, Theme};
 use crate::render::width;
@@ -16,6 +17,8 @@ use crate::render::width;
 const GUTTER: usize = 15;
 /// Arrows shorter than this have no room for a head and a tail.
 const LEAST_SPACING: usize = 8;
+/// From the line of a program to that of its kernel.
+const TO_KERNEL: usize = 4;
 /// Longer ones are only harder to follow.
 const MOST_SPACING: usize = 66;
 /// What an arrow takes beside its label: a dash and a blank before it, a blank, a dash and the head behind.
@@ -30,7 +33,7 @@ pub const fn most_lanes(columns: usize) -> usize {
 #[derive(Debug)]
 pub struct Ladder<'a> {
     theme: Theme,
-    lanes: &'a [Lane],
+    lanes: &'a Lanes,
     /// The column of each lane's line.
     places: Vec<usize>,
     columns: usize,
@@ -39,16 +42,27 @@ pub struct Ladder<'a> {
 impl<'a> Ladder<'a> {
     /// A ladder `columns` cells wide.
     pub fn new(columns: usize, theme: Theme, lanes: &'a Lanes) -> Self {
-        let lanes = lanes.all();
-        let gaps = lanes.len().saturating_sub(1).max(1);
-        let spacing = (columns.saturating_sub(GUTTER + 1) / gaps).min(MOST_SPACING);
-        let places: Vec<usize> = (0..lanes.len())
-            .map(|index| GUTTER + index * spacing)
-            .collect();
+        let gaps = 0..lanes.all().len().saturating_sub(1);
+        let narrow = gaps
+            .clone()
+            .filter(|gap| lanes.are_of_one_host(*gap))
+            .count();
+        let room = columns.saturating_sub(GUTTER + 1 + narrow * TO_KERNEL);
+        let spacing = (room / (gaps.len() - narrow).max(1)).min(MOST_SPACING);
+        let mut places = vec![GUTTER];
+        let mut at = GUTTER;
+        for gap in gaps {
+            at += if lanes.are_of_one_host(gap) {
+                TO_KERNEL
+            } else {
+                spacing
+            };
+            places.push(at);
+        }
         Self {
             theme,
             lanes,
-            columns: places.last().map_or(columns, |last| last + 1),
+            columns: at + 1,
             places,
         }
     }
@@ -60,8 +74,8 @@ impl<'a> Ladder<'a> {
             out.push_str("\n\n");
         }
         self.push_heads(out);
-        for row in &rows.list {
-            self.push_row(row, out);
+        for (row, waiting) in rows.list.iter().zip(&rows.waiting) {
+            self.push_row(row, waiting, out);
         }
         if let Some(untold) = untold {
             out.push_str(untold);
@@ -70,8 +84,14 @@ impl<'a> Ladder<'a> {
     }
 
     fn push_heads(&self, out: &mut String) {
-        let names: Vec<&str> = self.lanes.iter().map(|lane| lane.name.as_str()).collect();
-        let addresses = self.lanes.iter().map(|lane| lane.address.as_str());
+        let all = self.lanes.all();
+        if all.iter().any(|lane| lane.part == Part::Program) {
+            let legend = "Outer lines: the programs, ╎ while one waits in a call; inner: the kernels of their hosts; between them the wire";
+            out.push_str(&textwrap::fill(legend, self.columns));
+            out.push_str("\n\n");
+        }
+        let names: Vec<&str> = all.iter().map(|lane| lane.name.as_str()).collect();
+        let addresses = all.iter().map(|lane| lane.address.as_str());
         if names.iter().any(|name| !name.is_empty()) {
             self.push_labels(&names, theme::heading(), None, out);
         }
@@ -81,7 +101,8 @@ impl<'a> Ladder<'a> {
 
     /// Appends a text above each lane, on as many lines as it takes for none to touch another.
     fn push_labels(&self, texts: &[&str], style: Style, gutter: Option<&str>, out: &mut String) {
-        let mut waiting: Vec<(usize, &str)> = (0..).zip(texts.iter().copied()).collect();
+        let texts = (0..).zip(texts.iter().copied());
+        let mut waiting: Vec<(usize, &str)> = texts.filter(|(_, text)| !text.is_empty()).collect();
         while !waiting.is_empty() {
             let mut canvas = Canvas::new(self.columns);
             let mut free_from = 0;
@@ -118,33 +139,44 @@ impl<'a> Ladder<'a> {
         self.places.get(lane).copied().unwrap_or(GUTTER)
     }
 
-    /// A line with the lanes on it.
-    fn line(&self, lane: &str) -> Canvas {
+    /// A line with the lanes on it; those of programs that wait in a call are dashed.
+    fn line(&self, lane: &str, waiting: &[usize]) -> Canvas {
         let mut canvas = Canvas::new(self.columns);
-        for place in &self.places {
+        for (index, place) in self.places.iter().enumerate() {
+            let lane = if waiting.contains(&index) {
+                "╎"
+            } else {
+                lane
+            };
             canvas.put(*place, lane, Style::new());
         }
         canvas
     }
 
-    fn push_row(&self, row: &Row<'_>, out: &mut String) {
+    fn push_row(&self, row: &Row<'_>, waiting: &[usize], out: &mut String) {
         match row {
-            Row::Frame(arrow) => self.push_frame(arrow, out),
+            Row::Frame(arrow) => self.push_frame(arrow, waiting, out),
             Row::Note(arrow, note) => {
-                let mut canvas = self.line("│");
+                let mut canvas = self.line("│", waiting);
                 let style = theme::fault(note.severity);
                 self.put_beside(&mut canvas, arrow, &note.text, style);
                 canvas.push(self.theme, out);
             }
             Row::States(states) => {
-                let mut canvas = self.line("│");
+                let mut canvas = self.line("│", waiting);
                 for (lane, state) in states {
                     self.put_state(&mut canvas, *lane, state);
                 }
                 canvas.push(self.theme, out);
             }
+            Row::Call(crossing) => {
+                let mut canvas = self.line("│", waiting);
+                put_time(&mut canvas, crossing.time);
+                self.put_crossing(&mut canvas, crossing);
+                canvas.push(self.theme, out);
+            }
             Row::Idle(passed) => {
-                let mut canvas = self.line("┆");
+                let mut canvas = self.line("┆", waiting);
                 let mut told = String::from("… ");
                 push_time(*passed, &mut told);
                 told.push_str(" later …");
@@ -153,13 +185,13 @@ impl<'a> Ladder<'a> {
                 canvas.put(at, &told, theme::dim());
                 canvas.push(self.theme, out);
             }
-            Row::Blank => self.line("│").push(self.theme, out),
+            Row::Blank => self.line("│", waiting).push(self.theme, out),
         }
     }
 
-    fn push_frame(&self, arrow: &Arrow<'_>, out: &mut String) {
+    fn push_frame(&self, arrow: &Arrow<'_>, waiting: &[usize], out: &mut String) {
         let step = arrow.step;
-        let mut canvas = self.line("│");
+        let mut canvas = self.line("│", waiting);
         put_gutter(&mut canvas, step);
         let labels = labels(step);
         let Some(span) = self.span(arrow) else {
@@ -175,7 +207,7 @@ impl<'a> Ladder<'a> {
         put_label(&mut canvas, arrow, span, label);
         canvas.push(self.theme, out);
         if !rest.is_empty() {
-            let mut canvas = self.line("│");
+            let mut canvas = self.line("│", waiting);
             self.put_beside(&mut canvas, arrow, rest, style(step));
             canvas.push(self.theme, out);
         }
@@ -186,7 +218,7 @@ impl<'a> Ladder<'a> {
         let (from, to) = arrow.way?;
         let (first, last) = match to {
             Reach::Lane(to) => (from.min(to), from.max(to)),
-            Reach::All => (0, self.places.len().saturating_sub(1)),
+            Reach::All => self.lanes.edges().into(),
         };
         (first != last).then(|| (self.place(first), self.place(last)))
     }
@@ -239,9 +271,40 @@ impl<'a> Ladder<'a> {
         canvas.put((left + 3).min(latest), &shown, style);
     }
 
+    /// Draws a call between a program and its kernel, and says what it is on the side of the wire.
+    fn put_crossing(&self, canvas: &mut Canvas, crossing: &Crossing) {
+        let [program, kernel] = [crossing.program, crossing.kernel].map(|lane| self.place(lane));
+        let [first, last] = self.lanes.edges().map(|lane| self.place(lane));
+        let style = theme::layer(OsiLayer::Application);
+        let (left, right) = (program.min(kernel), program.max(kernel));
+        canvas.fill(left + 1..right, "─", style);
+        let goes_in = crossing.turn != Turn::Back;
+        let comes_back = crossing.turn != Turn::In;
+        let is_left = program < kernel;
+        if goes_in && is_left || comes_back && !is_left {
+            canvas.put(right - 1, "▶", style);
+        }
+        if comes_back && is_left || goes_in && !is_left {
+            canvas.put(left + 1, "◀", style);
+        }
+        let mut text = crossing.text();
+        let room = last.saturating_sub(first + 3);
+        width::cut(&mut text, 0, room);
+        let at = if is_left {
+            kernel + 2
+        } else {
+            kernel.saturating_sub(width::of(&text) + 1)
+        };
+        canvas.put(
+            at.min(last.saturating_sub(width::of(&text) + 1)),
+            &text,
+            style,
+        );
+    }
+
     fn put_state(&self, canvas: &mut Canvas, lane: usize, state: &str) {
         let place = self.place(lane);
-        let is_last = lane > 0 && lane + 1 == self.places.len();
+        let is_last = lane > 0 && lane == self.lanes.edges()[1];
         let at = if is_last {
             place.saturating_sub(width::of(state) + 1)
         } else {
@@ -293,12 +356,14 @@ fn style(step: &Step) -> Style {
 fn put_gutter(canvas: &mut Canvas, step: &Step) {
     let mut number = String::new();
     text::push_number(&mut number, step.number);
-    let mut time = String::new();
-    text::push_milliseconds(&mut time, step.time);
     let at = 3_usize.saturating_sub(number.len());
     canvas.put(at, &number, Style::new());
-    let at = (GUTTER - 2)
-        .saturating_sub(time.len())
-        .max(number.len() + 1);
-    canvas.put(at, &time, theme::dim());
+    put_time(canvas, step.time);
+}
+
+fn put_time(canvas: &mut Canvas, time: i64) {
+    let mut told = String::new();
+    text::push_milliseconds(&mut told, time);
+    let at = (GUTTER - 2).saturating_sub(told.len());
+    canvas.put(at, &told, theme::dim());
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 use crate::explain::ends::{Ends, Target};
 use crate::explain::step::Step;
@@ -15,6 +16,8 @@ pub type Names = Vec<(IpAddr, String)>;
 #[derive(Debug, Default)]
 pub struct Lanes {
     all: Vec<Lane>,
+    /// Of each host whose programs' calls are known: its name, and the lanes of program and kernel.
+    programs: Vec<(Arc<str>, [usize; 2])>,
     places: HashMap<Peer, usize>,
     cards: HashMap<[u8; 6], Card>,
 }
@@ -26,6 +29,18 @@ pub struct Lane {
     pub name: String,
     /// Its address.
     pub address: String,
+    /// What stands there.
+    pub part: Part,
+}
+
+/// What stands in a lane.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Part {
+    /// A host as the wire knows it: its kernel, where its programs have lanes of their own.
+    #[default]
+    Host,
+    /// The programs of the host beside it.
+    Program,
 }
 
 /// Where an arrow goes to.
@@ -46,7 +61,9 @@ enum Card {
 
 impl Lanes {
     /// The lanes of these steps, at most `limit` of them (at least 2): further hosts share the last one.
-    pub fn of(steps: &[Step], names: &Names, limit: usize) -> Self {
+    /// The programs of these hosts get lanes of their own, on the outer side of the first host and on the right
+    /// of all others.
+    pub fn of(steps: &[Step], names: &Names, limit: usize, callers: &[Arc<str>]) -> Self {
         let mut lanes = Self::default();
         for ends in steps.iter().filter_map(|step| step.ends) {
             lanes.learn_card(&ends);
@@ -56,13 +73,58 @@ impl Lanes {
         }
         if lanes.all.len() == 1 {
             lanes.all.push(Lane {
-                name: String::new(),
                 address: "everyone".to_owned(),
+                ..Lane::default()
             });
         }
         lanes.name(steps, names);
         lanes.share_last(limit.max(2));
+        lanes.make_room_for_programs(callers);
         lanes
+    }
+
+    fn make_room_for_programs(&mut self, callers: &[Arc<str>]) {
+        for caller in callers {
+            if !self.all.iter().any(|lane| *lane.name == **caller) {
+                self.all.push(Lane {
+                    name: caller.as_ref().to_owned(),
+                    ..Lane::default()
+                });
+            }
+        }
+        let hosts = std::mem::take(&mut self.all);
+        let mut moved = Vec::with_capacity(hosts.len());
+        for (index, host) in hosts.into_iter().enumerate() {
+            let caller = callers.iter().find(|caller| ***caller == *host.name);
+            let program = caller.map(|_| Lane {
+                part: Part::Program,
+                ..Lane::default()
+            });
+            let [before, after] = if index == 0 {
+                [program, None]
+            } else {
+                [None, program]
+            };
+            let is_right = after.is_some();
+            self.all.extend(before);
+            let kernel = self.all.len();
+            moved.push(kernel);
+            self.all.push(host);
+            self.all.extend(after);
+            if let Some(caller) = caller {
+                let program = if is_right { kernel + 1 } else { kernel - 1 };
+                self.programs.push((Arc::clone(caller), [program, kernel]));
+            }
+        }
+        for place in self.places.values_mut() {
+            *place = moved.get(*place).copied().unwrap_or(*place);
+        }
+    }
+
+    /// The lanes of the programs of a host and of its kernel.
+    pub fn program_and_kernel(&self, host: &str) -> Option<[usize; 2]> {
+        let found = self.programs.iter().find(|(of, _)| **of == *host);
+        found.map(|(_, lanes)| *lanes)
     }
 
     fn learn_card(&mut self, ends: &Ends) {
@@ -108,8 +170,8 @@ impl Lanes {
         }
         self.places.insert(host, self.all.len());
         self.all.push(Lane {
-            name: String::new(),
             address: address(&host, None),
+            ..Lane::default()
         });
     }
 
@@ -162,8 +224,8 @@ impl Lanes {
         let rest = self.all.len() - (limit - 1);
         self.all.truncate(limit - 1);
         self.all.push(Lane {
-            name: String::new(),
             address: format!("{rest} others"),
+            ..Lane::default()
         });
         for place in self.places.values_mut() {
             *place = (*place).min(limit - 1);
@@ -173,6 +235,22 @@ impl Lanes {
     /// All of them, from left to right; where there is any, there are at least two.
     pub fn all(&self) -> &[Lane] {
         &self.all
+    }
+
+    /// The first and the last lane that the wire reaches to.
+    pub fn edges(&self) -> [usize; 2] {
+        let is_host = |lane: &Lane| lane.part == Part::Host;
+        let first = self.all.iter().position(is_host).unwrap_or(0);
+        [first, self.all.iter().rposition(is_host).unwrap_or(first)]
+    }
+
+    /// Whether the lane at this index and the next are the programs and the kernel of one host.
+    pub fn are_of_one_host(&self, index: usize) -> bool {
+        let is_program = |index: usize| {
+            let lane = self.all.get(index);
+            lane.is_some_and(|lane| lane.part == Part::Program)
+        };
+        index == 0 && is_program(0) || is_program(index + 1)
     }
 
     /// The lane of a host.

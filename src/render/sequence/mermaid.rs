@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::labels::{self, labels, push_time};
-use super::lanes::{Lanes, Reach};
-use super::rows::{Arrow, Row, Rows};
+use super::lanes::{Lanes, Part, Reach};
+use super::rows::{Arrow, Row, Rows, Turn};
 use crate::model::text;
 
 /// Mermaid refuses texts that are longer than this, unless it is configured to take them (`maxTextSize`).
@@ -17,6 +17,10 @@ pub fn push(lanes: &Lanes, rows: &Rows<'_>, untold: Option<&str>, out: &mut Stri
     out.push_str("sequenceDiagram\n");
     for (index, lane) in lanes.all().iter().enumerate() {
         let _ = write!(out, "    participant {} as ", participant(index));
+        if lane.part == Part::Program {
+            out.push_str("programs\n");
+            continue;
+        }
         if !lane.name.is_empty() {
             push_escaped(out, &lane.name);
             out.push_str("<br/>");
@@ -24,20 +28,19 @@ pub fn push(lanes: &Lanes, rows: &Rows<'_>, untold: Option<&str>, out: &mut Stri
         push_escaped(out, &lane.address);
         out.push('\n');
     }
-    let count = lanes.all().len();
     let mut left = rows.list.iter();
     for row in left.by_ref() {
         let before = out.len();
-        push_row(row, count, out);
+        push_row(row, lanes, out);
         if out.len() > MAX_TEXT - LAST_LINE {
             out.truncate(before);
             let more = left.filter(|row| matches!(row, Row::Frame(_))).count() + 1;
-            push_note(&labels::more(more as u64), count, out);
+            push_note(&labels::more(more as u64), lanes, out);
             return;
         }
     }
     if let Some(untold) = untold {
-        push_note(untold, count, out);
+        push_note(untold, lanes, out);
     }
 }
 
@@ -46,7 +49,7 @@ fn participant(lane: usize) -> String {
     format!("P{}", lane + 1)
 }
 
-fn push_row(row: &Row<'_>, lanes: usize, out: &mut String) {
+fn push_row(row: &Row<'_>, lanes: &Lanes, out: &mut String) {
     match row {
         Row::Frame(arrow) => push_frame(arrow, lanes, out),
         Row::Note(_, note) => push_note(&note.text, lanes, out),
@@ -56,6 +59,15 @@ fn push_row(row: &Row<'_>, lanes: usize, out: &mut String) {
                 push_escaped(out, state);
                 out.push('\n');
             }
+        }
+        Row::Call(crossing) => {
+            let [program, kernel] = [crossing.program, crossing.kernel].map(participant);
+            let _ = match crossing.turn {
+                Turn::In | Turn::InAndBack => write!(out, "    {program}->>{kernel}: "),
+                Turn::Back => write!(out, "    {kernel}-->>{program}: "),
+            };
+            push_escaped(out, &crossing.text());
+            out.push('\n');
         }
         Row::Idle(passed) => {
             let mut told = String::new();
@@ -68,7 +80,7 @@ fn push_row(row: &Row<'_>, lanes: usize, out: &mut String) {
     }
 }
 
-fn push_frame(arrow: &Arrow<'_>, lanes: usize, out: &mut String) {
+fn push_frame(arrow: &Arrow<'_>, lanes: &Lanes, out: &mut String) {
     let step = arrow.step;
     let mut said = String::new();
     text::push_number(&mut said, step.number);
@@ -82,10 +94,14 @@ fn push_frame(arrow: &Arrow<'_>, lanes: usize, out: &mut String) {
     };
     let to = match to {
         Reach::Lane(to) => to..to + 1,
-        Reach::All => 0..lanes,
+        Reach::All => 0..lanes.all().len(),
     };
     let is_to_many = to.len() > 1;
-    for to in to.filter(|to| !is_to_many || *to != from) {
+    let is_host = |lane: &usize| {
+        let lane = lanes.all().get(*lane);
+        lane.is_some_and(|lane| lane.part == Part::Host)
+    };
+    for to in to.filter(|to| !is_to_many || *to != from).filter(is_host) {
         let line = if step.is_lost { "-x" } else { "->>" };
         let _ = write!(out, "    {}{line}{}: ", participant(from), participant(to));
         push_escaped(out, &said);
@@ -94,10 +110,11 @@ fn push_frame(arrow: &Arrow<'_>, lanes: usize, out: &mut String) {
 }
 
 /// A note over all participants.
-fn push_note(text: &str, lanes: usize, out: &mut String) {
+fn push_note(text: &str, lanes: &Lanes, out: &mut String) {
+    let last = lanes.all().len().saturating_sub(1);
     let _ = write!(out, "    Note over {}", participant(0));
-    if lanes > 1 {
-        let _ = write!(out, ",{}", participant(lanes - 1));
+    if last > 0 {
+        let _ = write!(out, ",{}", participant(last));
     }
     out.push_str(": ");
     push_escaped(out, text);

@@ -4,6 +4,7 @@
 //! `lanes` says who stands where and `rows` what stands below what; the three drawings read both.
 
 mod canvas;
+mod happenings;
 mod labels;
 mod ladder;
 mod lanes;
@@ -14,6 +15,9 @@ mod svg;
 pub use lanes::Names;
 pub use rows::Scale;
 
+use std::sync::Arc;
+
+use happenings::TimedCall;
 use ladder::Ladder;
 use lanes::Lanes;
 use rows::Rows;
@@ -22,6 +26,8 @@ use svg::Svg;
 use super::View;
 use super::theme::Theme;
 use crate::explain::step::Step;
+use crate::model::call::Call;
+use crate::model::frame::Timestamp;
 use crate::model::layer::Decoded;
 use crate::model::needs::Needs;
 
@@ -55,6 +61,9 @@ pub struct Sequence {
     names: Names,
     steps: Vec<Step>,
     beyond: u64,
+    /// When the first frame of the capture was seen.
+    begin: Timestamp,
+    calls: Vec<Call>,
 }
 
 impl Sequence {
@@ -66,6 +75,8 @@ impl Sequence {
             names,
             steps: Vec::new(),
             beyond: 0,
+            begin: Timestamp::from_nanoseconds(0),
+            calls: Vec::new(),
         }
     }
 }
@@ -77,10 +88,17 @@ impl View for Sequence {
 
     fn frame(&mut self, decoded: &Decoded<'_>, _: &mut String) {
         if self.steps.len() < MAX_DRAWN {
-            self.steps.push(Step::of(decoded));
+            let step = Step::of(decoded);
+            let begin = decoded.frame.time.nanoseconds().saturating_sub(step.time);
+            self.begin = Timestamp::from_nanoseconds(begin);
+            self.steps.push(step);
         } else {
             self.beyond += 1;
         }
+    }
+
+    fn calls(&mut self, calls: &[Call]) {
+        self.calls = calls.iter().take(MAX_DRAWN).cloned().collect();
     }
 
     fn end(&mut self, out: &mut String) {
@@ -88,8 +106,9 @@ impl View for Sequence {
             Medium::Text { columns, .. } => ladder::most_lanes(columns).min(MOST_LANES),
             Medium::Svg | Medium::Mermaid => MOST_LANES,
         };
-        let lanes = Lanes::of(&self.steps, &self.names, most_lanes);
-        let rows = Rows::of(&self.steps, &lanes, self.scale);
+        let calls = self.timed_calls();
+        let lanes = Lanes::of(&self.steps, &self.names, most_lanes, &callers(&calls));
+        let rows = Rows::of(&self.steps, &calls, &lanes, self.scale);
         let untold = (self.beyond > 0).then(|| labels::more(self.beyond));
         let untold = untold.as_deref();
         match self.medium {
@@ -100,4 +119,27 @@ impl View for Sequence {
             Medium::Mermaid => mermaid::push(&lanes, &rows, untold, out),
         }
     }
+}
+
+impl Sequence {
+    fn timed_calls(&self) -> Vec<TimedCall<'_>> {
+        let since = |time: Timestamp| time.since(self.begin);
+        let calls = self.calls.iter().map(|call| TimedCall {
+            call,
+            entered: since(call.entered),
+            left: call.left().map(since),
+        });
+        calls.collect()
+    }
+}
+
+/// The hosts whose programs made calls.
+fn callers(calls: &[TimedCall<'_>]) -> Vec<Arc<str>> {
+    let mut callers: Vec<Arc<str>> = Vec::new();
+    for timed in calls {
+        if !callers.contains(&timed.call.host) {
+            callers.push(Arc::clone(&timed.call.host));
+        }
+    }
+    callers
 }

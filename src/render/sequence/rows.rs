@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::happenings::{Happening, TimedCall};
 use super::lanes::{Lanes, Reach};
 use crate::explain::step::{Note, Step};
 use crate::flow::endpoints::Role;
@@ -25,10 +26,56 @@ pub enum Row<'a> {
     Note(Arrow<'a>, &'a Note),
     /// Lanes, and the states that they have come into.
     States(Vec<(usize, String)>),
+    /// A program enters its kernel or comes back.
+    Call(Crossing),
     /// So many nanoseconds without a frame.
     Idle(i64),
     /// Time that passes.
     Blank,
+}
+
+/// A program and its kernel.
+#[derive(Clone, Debug)]
+pub struct Crossing {
+    /// When.
+    pub time: i64,
+    /// The lane of the program.
+    pub program: usize,
+    /// The lane of its kernel.
+    pub kernel: usize,
+    /// Which way.
+    pub turn: Turn,
+    /// What is asked, or what came of it, or both.
+    pub told: String,
+    /// How often that happened, one time after the other.
+    pub times: u64,
+}
+
+impl Crossing {
+    /// Whether another is the same once more.
+    pub fn is_like(&self, other: &Self) -> bool {
+        let is_whole = self.turn == Turn::InAndBack && other.turn == Turn::InAndBack;
+        is_whole && self.program == other.program && self.told == other.told
+    }
+
+    /// What is written beside it.
+    pub fn text(&self) -> String {
+        match self.times {
+            1 => self.told.clone(),
+            times => format!("{}  {times} times", self.told),
+        }
+    }
+}
+
+/// Which way a call crosses from the program into the kernel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// In, and the program waits.
+    In,
+    /// Back.
+    Back,
+    /// In and back, and nothing happened in between.
+    InAndBack,
 }
 
 /// A frame on its way.
@@ -45,6 +92,8 @@ pub struct Arrow<'a> {
 pub struct Rows<'a> {
     /// The rows.
     pub list: Vec<Row<'a>>,
+    /// Of each row, the lanes of programs that are inside a call.
+    pub waiting: Vec<Vec<usize>>,
     /// The nanoseconds that a row is, where time is drawn to scale.
     pub row_time: Option<i64>,
     /// The states that are drawn, by connection and side.
@@ -60,27 +109,46 @@ const NEVER_IDLE: i64 = 1_000_000;
 const ROWS_TO_SCALE: i64 = 40;
 
 impl<'a> Rows<'a> {
-    /// The rows of these steps.
-    pub fn of(steps: &'a [Step], lanes: &Lanes, scale: Scale) -> Self {
+    /// The rows of these steps and calls.
+    pub fn of(steps: &'a [Step], calls: &[TimedCall<'_>], lanes: &Lanes, scale: Scale) -> Self {
         let streams: BTreeSet<u64> = streams(steps).collect();
         let mut rows = Self {
             row_time: (scale == Scale::ToTime).then(|| time_of_a_row(steps)),
             tell_stream: streams.len() > 1,
             ..Self::default()
         };
-        let idle = idle_from(steps);
+        let happenings = Happening::in_order(steps, calls, lanes);
+        let idle = idle_from(&happenings);
+        let first = happenings.first().map_or(0, Happening::time);
         let mut before: Option<i64> = None;
-        for step in steps {
-            rows.let_time_pass(
-                step.time,
-                before,
-                steps.first().map_or(0, |first| first.time),
-                idle,
-            );
-            before = Some(step.time);
-            rows.push_step(step, lanes);
+        let mut inside: Vec<usize> = Vec::new();
+        for happening in happenings {
+            let time = happening.time();
+            rows.let_time_pass(time, before, first, idle);
+            before = Some(time);
+            rows.note_waiting(&inside);
+            match happening {
+                Happening::Frame(step) => rows.push_step(step, lanes),
+                Happening::Call(crossing) => {
+                    match crossing.turn {
+                        Turn::In => inside.push(crossing.program),
+                        Turn::Back => {
+                            let place = inside.iter().position(|lane| *lane == crossing.program);
+                            place.map(|place| inside.swap_remove(place));
+                        }
+                        Turn::InAndBack => {}
+                    }
+                    rows.list.push(Row::Call(crossing));
+                }
+            }
+            rows.note_waiting(&inside);
         }
         rows
+    }
+
+    /// Rows that have been added since stand beside these programs' waiting.
+    fn note_waiting(&mut self, inside: &[usize]) {
+        self.waiting.resize(self.list.len(), inside.to_vec());
     }
 
     fn let_time_pass(&mut self, time: i64, before: Option<i64>, first: i64, idle: i64) {
@@ -177,13 +245,12 @@ pub fn streams(steps: &[Step]) -> impl Iterator<Item = u64> {
 }
 
 /// From which time on a gap is told: ten times the usual one.
-fn idle_from(steps: &[Step]) -> i64 {
-    let mut gaps: Vec<i64> = steps
-        .windows(2)
-        .map(|pair| match pair {
-            [before, after] => after.time.saturating_sub(before.time),
-            _ => 0,
-        })
+fn idle_from(happenings: &[Happening<'_>]) -> i64 {
+    let times = happenings.iter().map(Happening::time);
+    let mut gaps: Vec<i64> = times
+        .clone()
+        .zip(times.skip(1))
+        .map(|(before, after)| after.saturating_sub(before))
         .collect();
     gaps.sort_unstable();
     let usual = gaps.get(gaps.len() / 2).copied().unwrap_or(0);

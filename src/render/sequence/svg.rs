@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::labels::{self, labels, push_time};
-use super::lanes::{Lane, Lanes, Reach};
-use super::rows::{Arrow, Row, Rows};
+use super::lanes::{Lanes, Part, Reach};
+use super::rows::{Arrow, Crossing, Row, Rows, Turn};
 use crate::model::fault::Severity;
 use crate::model::text;
 use crate::render::width;
@@ -12,8 +12,10 @@ use crate::render::width;
 /// Draws rows as an SVG. All lengths are pixels.
 #[derive(Debug)]
 pub struct Svg<'a> {
-    lanes: &'a [Lane],
-    spacing: usize,
+    lanes: &'a Lanes,
+    /// Where the line of each lane is.
+    places: Vec<usize>,
+    edges: [usize; 2],
     /// Where the next row begins.
     y: usize,
     body: String,
@@ -26,6 +28,10 @@ const GUTTER: usize = 190;
 /// Right of the last lane: half of its head.
 const MARGIN: usize = 110;
 const HEAD: usize = 64;
+/// Where times end.
+const TIME: usize = 104;
+/// From the line of a program to that of its kernel.
+const TO_KERNEL: usize = 40;
 const WIDE: usize = 560;
 const NARROW: usize = 260;
 
@@ -47,10 +53,27 @@ line.lost{stroke-dasharray:6 4}.arrow{stroke-width:1.5}.state{fill:#ddf4ff;strok
 impl<'a> Svg<'a> {
     /// An empty drawing.
     pub fn new(lanes: &'a Lanes) -> Self {
-        let lanes = lanes.all();
+        let [first, last] = lanes.edges();
+        let hosts = lanes
+            .all()
+            .iter()
+            .filter(|lane| lane.part == Part::Host)
+            .count();
+        let spacing = if hosts > 2 { NARROW } else { WIDE };
+        let mut places = vec![GUTTER];
+        let mut at = GUTTER;
+        for gap in 0..lanes.all().len().saturating_sub(1) {
+            at += if lanes.are_of_one_host(gap) {
+                TO_KERNEL
+            } else {
+                spacing
+            };
+            places.push(at);
+        }
         Self {
             lanes,
-            spacing: if lanes.len() > 2 { NARROW } else { WIDE },
+            places,
+            edges: [first, last],
             y: HEAD,
             body: String::new(),
         }
@@ -58,14 +81,18 @@ impl<'a> Svg<'a> {
 
     /// Appends the whole file.
     pub fn push(mut self, rows: &Rows<'_>, untold: Option<&str>, out: &mut String) {
-        for row in &rows.list {
+        for (row, waiting) in rows.list.iter().zip(&rows.waiting) {
+            let top = self.y;
             self.draw_row(row);
+            for lane in waiting {
+                self.draw_waiting(*lane, top);
+            }
         }
         let end = self.y + 8;
         let mut told: Vec<String> = rows.row_time.map(labels::scale).into_iter().collect();
         told.extend(untold.map(str::to_owned));
         let height = end + 24 + 20 * told.len();
-        let width = self.x(self.lanes.len().saturating_sub(1)) + MARGIN;
+        let width = self.places.last().copied().unwrap_or(GUTTER) + MARGIN;
         let _ = writeln!(
             out,
             "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\">\n<title>Sequence of frames</title>\n<style>\n{STYLE}</style>\n<rect class=\"page\" width=\"{width}\" height=\"{height}\"/>",
@@ -79,13 +106,13 @@ impl<'a> Svg<'a> {
     }
 
     fn x(&self, lane: usize) -> usize {
-        GUTTER + lane * self.spacing
+        self.places.get(lane).copied().unwrap_or(GUTTER)
     }
 
     fn push_lanes(&self, end: usize, out: &mut String) {
         push_text(out, 16, HEAD - 24, "dim", "start", "#");
-        push_text(out, 104, HEAD - 24, "dim", "end", "time ms");
-        for (index, lane) in self.lanes.iter().enumerate() {
+        push_text(out, TIME, HEAD - 24, "dim", "end", "time ms");
+        for (index, lane) in self.lanes.all().iter().enumerate() {
             let x = self.x(index);
             push_text(out, x, 22, "head", "middle", &lane.name);
             push_text(out, x, 40, "head", "middle", &lane.address);
@@ -113,16 +140,17 @@ impl<'a> Svg<'a> {
                 }
                 28
             }
+            Row::Call(crossing) => self.draw_crossing(crossing, y),
             Row::Idle(passed) => {
                 let mut told = String::new();
                 push_time(*passed, &mut told);
                 told.push_str(" later");
-                for lane in 0..self.lanes.len() {
-                    let x = self.x(lane);
+                for x in self.places.clone() {
                     push_line(&mut self.body, "gap", [x, y + 4, x, y + 28]);
                     push_line(&mut self.body, "idle lane", [x, y + 6, x, y + 28]);
                 }
-                let middle = usize::midpoint(self.x(0), self.x(self.lanes.len().saturating_sub(1)));
+                let [first, last] = self.edges;
+                let middle = usize::midpoint(self.x(first), self.x(last));
                 push_text(&mut self.body, middle, y + 20, "dim", "middle", &told);
                 32
             }
@@ -142,6 +170,35 @@ impl<'a> Svg<'a> {
         push_text(&mut self.body, x, y + 18, "", "middle", state);
     }
 
+    /// While a program waits in a call, its line is dashed.
+    fn draw_waiting(&mut self, lane: usize, top: usize) {
+        let x = self.x(lane);
+        push_line(&mut self.body, "gap", [x, top, x, self.y]);
+        push_line(&mut self.body, "l7 idle", [x, top, x, self.y]);
+    }
+
+    /// Draws a call between a program and its kernel, and says what it is on the side of the wire; how high
+    /// that is.
+    fn draw_crossing(&mut self, crossing: &Crossing, y: usize) -> usize {
+        let mut time = String::new();
+        text::push_milliseconds(&mut time, crossing.time);
+        push_text(&mut self.body, TIME, y + 15, "dim", "end", &time);
+        let [program, kernel] = [crossing.program, crossing.kernel].map(|lane| self.x(lane));
+        if crossing.turn != Turn::Back {
+            push_arrow(&mut self.body, "l7", program, kernel, y + 11, false);
+        }
+        if crossing.turn != Turn::In {
+            push_arrow(&mut self.body, "l7", kernel, program, y + 11, false);
+        }
+        let (x, anchor) = if program < kernel {
+            (kernel + 10, "start")
+        } else {
+            (kernel - 10, "end")
+        };
+        push_text(&mut self.body, x, y + 15, "l7", anchor, &crossing.text());
+        24
+    }
+
     /// Draws a frame; how high that is.
     fn draw_frame(&mut self, arrow: &Arrow<'_>, y: usize) -> usize {
         let step = arrow.step;
@@ -155,7 +212,7 @@ impl<'a> Svg<'a> {
         let mut number = String::new();
         text::push_number(&mut number, step.number);
         push_text(&mut self.body, 16, y + 22, "", "start", &number);
-        push_text(&mut self.body, 104, y + 22, "dim", "end", &time);
+        push_text(&mut self.body, TIME, y + 22, "dim", "end", &time);
 
         let said = labels(step);
         let left = self.left_of(arrow);
@@ -203,10 +260,9 @@ impl<'a> Svg<'a> {
 
     /// From where to where lines are drawn for a frame.
     fn spans(&self, from: usize, to: Reach) -> Vec<(usize, usize)> {
-        let last = self.lanes.len().saturating_sub(1);
         let ends = match to {
             Reach::Lane(to) => vec![to],
-            Reach::All => vec![0, last],
+            Reach::All => self.edges.to_vec(),
         };
         let others = ends.into_iter().filter(|to| *to != from);
         others.map(|to| (self.x(from), self.x(to))).collect()
