@@ -4,6 +4,8 @@
 //! [`Decoder::check`] looks at every byte for bad checksums too, [`Decoder::expand`] lists every field.
 //! Who knows only later that a frame is wanted goes on from where it was with [`Decoder::deepen`].
 
+#![forbid(unsafe_code)]
+
 use std::ops::Range;
 
 use crate::model::assembled::{Assembled, Bytes};

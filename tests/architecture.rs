@@ -119,14 +119,41 @@ fn left_never_imports_right() {
 }
 
 #[test]
-fn unsafe_code_is_allowed_in_the_room_of_system_calls_alone() {
+fn unsafe_code_is_in_the_room_of_system_calls_alone() {
+    let manifest = include_str!("../Cargo.toml");
+    assert!(
+        manifest.contains("unsafe_code = \"deny\""),
+        "the lint for all rooms"
+    );
     for (room, text, path) in sources() {
-        let allows = text.contains("allow(unsafe_code)");
-        assert!(
-            !allows || room == "sys",
-            "{}: only src/sys may hold unsafe code",
-            path.display()
-        );
+        if room == "sys" {
+            continue;
+        }
+        for (number, line) in text.lines().enumerate() {
+            let code = line.split("//").next().unwrap_or_default();
+            let is_unsafe = code
+                .split(|c: char| !c.is_alphanumeric() && c != '_')
+                .any(|word| word == "unsafe");
+            let place = format!("{}:{}", path.display(), number + 1);
+            assert!(!is_unsafe, "{place}: only src/sys may hold unsafe code");
+            assert!(
+                !code.contains("allow(unsafe_code)"),
+                "{place}: forbid is for good"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_room_but_that_of_system_calls_forbids_unsafe_code() {
+    for (room, text, path) in sources() {
+        let is_door = path.ends_with("mod.rs") && path.parent().unwrap().ends_with(&room)
+            || path.ends_with("decode.rs")
+            || room == "main";
+        if is_door && room != "sys" && !path.ends_with("cli/decode.rs") {
+            let forbids = text.contains("#![forbid(unsafe_code)]");
+            assert!(forbids, "{}: does not forbid unsafe code", path.display());
+        }
     }
 }
 

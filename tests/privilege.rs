@@ -125,6 +125,34 @@ fn every_command_that_reads_a_capture_is_in_the_sandbox_when_it_reads() {
     }
 }
 
+#[test]
+fn the_version_tells_what_of_the_sandbox_there_is_here() {
+    let version = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_netinspect"))
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let short = version(&["--version"]);
+    assert_eq!(short, format!("netinspect {}\n", env!("CARGO_PKG_VERSION")));
+    let long = version(&["--version", "-v"]);
+    for part in [
+        short.as_str(),
+        "no_new_privs",
+        "Landlock",
+        "ABI",
+        "system calls: no socket",
+    ] {
+        assert!(long.contains(part), "no {part} in {long}");
+    }
+}
+
 /// Starts a live capture on the loopback and waits until it listens.
 fn capturing(mut command: Command, options: &[&str]) -> Child {
     let mut child = command

@@ -43,10 +43,10 @@ const AROUND_BLOCK: u32 = 12;
 
 /// The longest block that is kept in memory: a frame of the greatest length and 64 KiB of options. Longer
 /// blocks that hold no frame are passed over piece by piece.
-const LONGEST_BLOCK: u32 = LONGEST_FRAME + 65_536;
+pub const LONGEST_BLOCK: u32 = LONGEST_FRAME + 65_536;
 
 /// How many interfaces a capture may describe, over all its sections.
-const MOST_INTERFACES: usize = 65_536;
+pub const MOST_INTERFACES: usize = 65_536;
 
 /// How many bytes of an interface's name or description are kept.
 const LONGEST_TEXT: usize = 1024;

@@ -29,6 +29,7 @@ pub mod sockets;
 pub mod stage;
 pub mod stats;
 pub mod typing;
+mod version;
 pub mod view;
 pub mod watcher;
 
@@ -43,14 +44,26 @@ use output::{ColorWhen, Screen};
 
 /// Show what two talking programs put on the wire, layer by layer, byte by byte, and why.
 #[derive(Debug, Parser)]
-#[command(name = "netinspect", version, arg_required_else_help = true)]
+#[command(
+    name = "netinspect",
+    disable_version_flag = true,
+    arg_required_else_help = true
+)]
 struct Cli {
     /// When to colour the output
     #[arg(long, value_enum, default_value_t, global = true, value_name = "WHEN")]
     color: ColorWhen,
 
+    /// Print the version, and with -v what keeps hostile input in on this system
+    #[arg(short = 'V', long)]
+    version: bool,
+
+    /// With --version: tell more
+    #[arg(short = 'v', long, requires = "version")]
+    verbose: bool,
+
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -91,7 +104,16 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<ExitCode, CliError> {
     let screen = Screen::examine(cli.color);
-    match cli.command {
+    let command = match cli.command {
+        Some(command) => command,
+        None if cli.version => return version::run(cli.verbose),
+        None => {
+            return Err(CliError::Usage(
+                "no command is named; netinspect --help lists them".to_owned(),
+            ));
+        }
+    };
+    match command {
         Command::RunDemo(arguments) => arguments.run(screen),
         Command::Run(arguments) => arguments.run(screen),
         Command::Lessons => lessons::list(screen),

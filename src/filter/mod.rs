@@ -6,6 +6,8 @@
 //!
 //! Uses `model` and `protocols`, whose tables hold every name; nothing of how frames are read or shown.
 
+#![forbid(unsafe_code)]
+
 mod compile;
 mod error;
 mod evaluate;

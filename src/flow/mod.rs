@@ -2,6 +2,8 @@
 //!
 //! A dissector sees one frame; what needs a memory is here. Uses `model`, `protocols` and `decode`.
 
+#![forbid(unsafe_code)]
+
 pub mod endpoints;
 mod flows;
 pub mod follow;

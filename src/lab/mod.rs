@@ -82,7 +82,8 @@ pub use event::{Ended, Ending, Event, Line, Stream};
 pub use fault::{Fault, FaultError};
 pub use namespace::prepare;
 pub use on_host::OnHost;
-pub use program::{Input, Launch, Program, ProgramError};
+pub use output::{LINE_LIMIT, OUTPUT_LIMIT};
+pub use program::{Input, LONGEST_FILE, Launch, MOST_PROCESSES, Program, ProgramError};
 pub use settings::{HostName, HostSettings, Mtu, Settings, Sysctl, VlanId};
 pub use wire::{RecordedFrame, WireError, WireReport};
 

@@ -10,6 +10,8 @@
 //!
 //! No protocol and no input or output lives here; every other room may use this one, and it uses none.
 
+#![forbid(unsafe_code)]
+
 pub mod assembled;
 pub mod bits;
 pub mod call;

@@ -4,6 +4,8 @@
 //! `registry` lists the protocols: a new one is one file here and its two lines there. This room uses
 //! `model` alone.
 
+#![forbid(unsafe_code)]
+
 pub mod ah;
 pub mod arp;
 pub mod chat;

@@ -3,6 +3,8 @@
 //!
 //! Uses `model` and `decode`'s results; knows no command line and no file.
 
+#![forbid(unsafe_code)]
+
 pub mod card;
 pub mod count;
 pub mod exchange;

@@ -1,0 +1,246 @@
+//! Captures that ask for without end: each meets its bound, which is said, and costs no more than it.
+
+mod common;
+
+use std::fs;
+use std::io::Write as _;
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+use common::decoding::frame;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use netinspect::capture::pcap::LONGEST_FRAME;
+use netinspect::capture::pcapng::{LONGEST_BLOCK, MOST_INTERFACES};
+use netinspect::decode::Decoder;
+use netinspect::flow::REMEMBERED;
+use netinspect::model::frame::LinkType;
+use netinspect::model::layer::MAX_LAYERS;
+
+/// What a process may have of memory here, in KiB: the program, its libraries, a buffer, and little more.
+const MEMORY: u32 = 120_000;
+
+/// Decodes a capture of these bytes in little memory and time.
+fn decoded(bytes: &[u8]) -> Output {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("hostile");
+    fs::write(&path, bytes).unwrap();
+    let begin = Instant::now();
+    let output = Command::new("bash")
+        .args([
+            "-c",
+            &format!("ulimit -v {MEMORY}; exec \"$0\" decode \"$1\""),
+        ])
+        .arg(env!("CARGO_BIN_EXE_netinspect"))
+        .arg(&path)
+        .output()
+        .unwrap();
+    assert!(
+        begin.elapsed() < Duration::from_secs(30),
+        "{:?}",
+        begin.elapsed()
+    );
+    output
+}
+
+fn assert_says(output: &Output, code: i32, part: &str) {
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{told}");
+    assert!(told.contains(part), "no \"{part}\" in {told}");
+}
+
+/// A block of a pcapng file.
+fn block(kind: u32, body: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(12 + body.len()).unwrap().to_le_bytes();
+    [&kind.to_le_bytes()[..], &length, body, &length].concat()
+}
+
+fn section() -> Vec<u8> {
+    let mut body = 0x1a2b_3c4d_u32.to_le_bytes().to_vec();
+    body.extend([1, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]);
+    block(0x0a0d_0d0a, &body)
+}
+
+const ETHERNET: [u8; 8] = [1, 0, 0, 0, 0, 0, 0, 0];
+
+/// The first words of a frame's block: interface 0, no time, so many bytes.
+fn packet(bytes: &[u8], options: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(bytes.len()).unwrap();
+    let mut body = [0, 0, 0, length, length].map(u32::to_le_bytes).concat();
+    body.extend(bytes);
+    body.resize(body.len().next_multiple_of(4), 0);
+    body.extend(options);
+    block(6, &body)
+}
+
+/// What a frame of these bytes on Ethernet has to say of its depth.
+fn faults(bytes: &[u8]) -> Vec<String> {
+    let mut decoder = Decoder::new();
+    let frame = frame(bytes, LinkType::ETHERNET, 0);
+    let decoded = decoder.expand(&frame);
+    assert!(decoded.layers.len() <= MAX_LAYERS + 2);
+    decoded
+        .faults
+        .iter()
+        .map(|fault| fault.kind.to_string())
+        .collect()
+}
+
+fn ethernet(ether_type: u16, payload: &[u8]) -> Vec<u8> {
+    [
+        &[2, 0, 0, 0, 0, 6, 2, 0, 0, 0, 0, 7][..],
+        &ether_type.to_be_bytes(),
+        payload,
+    ]
+    .concat()
+}
+
+fn ipv4(protocol: u8, payload: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(20 + payload.len()).unwrap().to_be_bytes();
+    let head = [
+        0x45, 0, length[0], length[1], 0, 0, 0, 0, 64, protocol, 0, 0,
+    ];
+    [&head[..], &[192, 168, 1, 7, 192, 168, 1, 6], payload].concat()
+}
+
+#[test]
+fn encapsulation_without_end_stops_and_says_so() {
+    let told =
+        format!("more than {MAX_LAYERS} layers inside each other: the rest is shown as bytes");
+    let tags = ethernet(0x8100, &[0, 7, 0x81, 0].repeat(1000));
+    assert!(faults(&tags).contains(&told), "{:?}", faults(&tags));
+
+    let nested = (0..200).fold(vec![0; 8], |inner, _| ipv4(4, &inner));
+    let nested = ethernet(0x0800, &nested);
+    assert!(faults(&nested).contains(&told), "{:?}", faults(&nested));
+
+    // Hop-by-hop options, behind each other for ever.
+    let mut packet = vec![0x60, 0, 0, 0, 0x1f, 0x40, 0, 64];
+    packet.extend([0xfd; 32]);
+    packet.extend([0, 0, 1, 4, 0, 0, 0, 0].repeat(1000));
+    let extended = ethernet(0x86dd, &packet);
+    assert!(faults(&extended).contains(&told), "{:?}", faults(&extended));
+}
+
+#[test]
+fn a_frame_longer_than_any_is_damage() {
+    let mut bytes = 0xa1b2_c3d4_u32.to_le_bytes().to_vec();
+    bytes.extend([2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 1, 0, 0, 0]);
+    bytes.extend(
+        [0, 0, LONGEST_FRAME + 1, LONGEST_FRAME + 1]
+            .map(u32::to_le_bytes)
+            .concat(),
+    );
+    bytes.resize(bytes.len() + LONGEST_FRAME as usize + 1, 0);
+    assert_says(
+        &decoded(&bytes),
+        1,
+        &format!("no frame has more than {LONGEST_FRAME}"),
+    );
+}
+
+#[test]
+fn a_block_of_four_gibibytes_is_damage_or_passed_over_without_being_kept() {
+    let head = |kind: u32| [kind.to_le_bytes(), 0xffff_fffc_u32.to_le_bytes()].concat();
+    let mut bytes = section();
+    bytes.extend(head(6));
+    bytes.extend([0; 64]);
+    assert_says(
+        &decoded(&bytes),
+        1,
+        &format!("no frame needs more than {LONGEST_BLOCK}"),
+    );
+    // A kind that nobody knows: where it should end, the file has ended long before.
+    let mut bytes = section();
+    bytes.extend(head(0x0bad));
+    bytes.extend([0; 64]);
+    assert_says(&decoded(&bytes), 1, "needs 4294967292 bytes");
+}
+
+#[test]
+fn interfaces_by_the_million_stop_and_say_so() {
+    let mut bytes = section();
+    for _ in 0..1_000_000 {
+        bytes.extend(block(1, &ETHERNET));
+    }
+    assert_says(
+        &decoded(&bytes),
+        1,
+        &format!("more than {MOST_INTERFACES} interfaces"),
+    );
+}
+
+#[test]
+fn options_by_the_thousand_are_read_to_the_end_of_their_block() {
+    let mut bytes = section();
+    bytes.extend(block(1, &ETHERNET));
+    // Unknown options of four bytes each, and the comment behind them.
+    let mut options = [0xff, 0x7f, 4, 0, 1, 2, 3, 4].repeat(8_000);
+    options.extend([1, 0, 4, 0, b'l', b'a', b's', b't', 0, 0, 0, 0]);
+    bytes.extend(packet(&[0xff; 60], &options));
+    let output = decoded(&bytes);
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 1);
+    // As many as would not fit into any block that is kept.
+    bytes.extend(packet(&[0xff; 60], &options.repeat(6)));
+    assert_says(&decoded(&bytes), 1, "the one frame before is whole");
+}
+
+#[test]
+fn a_gzip_bomb_costs_the_memory_of_a_buffer() {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+    packed.write_all(&section()).unwrap();
+    packed.write_all(&block(1, &ETHERNET)).unwrap();
+    // 64 MiB that nobody knows the kind of, then a frame.
+    packed
+        .write_all(&block(0x0bad, &vec![0; 64 << 20]))
+        .unwrap();
+    packed.write_all(&packet(&[0xff; 60], &[])).unwrap();
+    let bomb = packed.finish().unwrap();
+    assert!(bomb.len() < 100_000, "{} bytes", bomb.len());
+    let output = decoded(&bomb);
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 1);
+}
+
+#[test]
+fn the_readme_names_the_bounds_that_hold() {
+    let grouped = |number: usize| {
+        let digits = number.to_string();
+        let groups = digits.as_bytes().rchunks(3).rev();
+        let groups: Vec<&str> = groups
+            .map(|group| std::str::from_utf8(group).unwrap())
+            .collect();
+        groups.join(",")
+    };
+    let rows = [
+        ("layers inside each other", MAX_LAYERS),
+        ("bytes of a frame", LONGEST_FRAME as usize),
+        ("bytes of a pcapng block", LONGEST_BLOCK as usize),
+        ("interfaces of a capture", MOST_INTERFACES),
+        ("conversations of a protocol", REMEMBERED),
+        ("bytes of a program's output", netinspect::lab::OUTPUT_LIMIT),
+        ("bytes of a line of it", netinspect::lab::LINE_LIMIT),
+        (
+            "more processes of it",
+            usize::try_from(netinspect::lab::MOST_PROCESSES).unwrap(),
+        ),
+        (
+            "bytes of a file that it writes",
+            usize::try_from(netinspect::lab::LONGEST_FILE).unwrap(),
+        ),
+    ];
+    let readme = include_str!("../README.md");
+    for (what, bound) in rows {
+        let row = format!("| {what} | {} |", grouped(bound));
+        assert!(readme.contains(&row), "no row \"{row}\" in the README");
+    }
+}
