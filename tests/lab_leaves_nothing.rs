@@ -47,9 +47,14 @@ struct Demonstration {
 
 impl Demonstration {
     fn start(place: &Place, user: u32) -> Self {
+        Self::start_with(place, user, &["run-demo", "--interactive"], 2)
+    }
+
+    /// Starts something with so many programs in it.
+    fn start_with(place: &Place, user: u32, options: &[&str], count: usize) -> Self {
         let mut command = place.command(user);
         command
-            .args(["run-demo", "--interactive"])
+            .args(options)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::piped());
@@ -57,7 +62,7 @@ impl Demonstration {
         let begin = Instant::now();
         let programs = loop {
             let programs = children(child.id());
-            if programs.len() == 2 {
+            if programs.len() == count {
                 break programs;
             }
             let ended = child.try_wait().expect("our child").is_some();
@@ -174,6 +179,45 @@ fn after_its_server_or_client_was_killed_from_outside_nothing_is_left() {
             // Nobody types any more.
             drop(demonstration.child.stdin.take());
             demonstration.leaves_nothing("a killed program", &before, place);
+        }
+    });
+}
+
+#[test]
+fn a_disturbed_chat_leaves_nothing_while_frames_are_on_their_way() {
+    for_each_user(|place, user| {
+        for signal in [Signal::SIGINT, Signal::SIGKILL] {
+            let before = System::look(place);
+            let faults = ["--fault", "delay 5s all", "--fault", "duplicate all"];
+            let options = [&["run-demo", "--interactive"][..], &faults].concat();
+            let demonstration = Demonstration::start_with(place, user, &options, 2);
+            kill(pid(demonstration.child.id()), signal).expect("it lives");
+            demonstration.leaves_nothing("a disturbed chat", &before, place);
+        }
+    });
+}
+
+#[test]
+fn many_hosts_leave_nothing_also_when_their_programs_hang_and_fork() {
+    for_each_user(|place, user| {
+        // Each has a child that leaves its process group, and holds on to its outputs.
+        let hang = "a:sh -c 'setsid sleep 60 & exec sleep 60'";
+        let hosts: Vec<_> = ('a'..='h')
+            .map(|name| hang.replacen('a', &name.to_string(), 1))
+            .collect();
+        let hosts: Vec<&str> = hosts.iter().flat_map(|host| ["--host", host]).collect();
+        for signal in [Some(Signal::SIGINT), Some(Signal::SIGKILL), None] {
+            let before = System::look(place);
+            let options = [
+                &["run", "--client-after", "20ms", "--timeout", "2"][..],
+                &hosts,
+            ]
+            .concat();
+            let demonstration = Demonstration::start_with(place, user, &options, 8);
+            if let Some(signal) = signal {
+                kill(pid(demonstration.child.id()), signal).expect("it lives");
+            }
+            demonstration.leaves_nothing("eight hosts", &before, place);
         }
     });
 }

@@ -2,7 +2,9 @@
 
 #![forbid(unsafe_code)]
 
+pub mod acts;
 pub mod capture;
+pub mod cast;
 pub mod chat;
 pub mod counting;
 pub mod decode;

@@ -1,26 +1,34 @@
 //! `netinspect run`: programs of the user's own in the lab, and every frame between them.
 
+use std::fs::File;
+use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
 
+use super::acts::{Act, Performance, Ready, Script};
+use super::cast::{Command, HostArg, hosts, parse_command, parse_host};
 use super::error::CliError;
 use super::lab_args::{LabArgs, lab_interfaces, lab_names};
 use super::output::Screen;
 use super::recording::WriteArgs;
 use super::sieve::FilterArgs;
-use super::stage::{Ready, Script, Stage};
+use super::stage::Stage;
 use super::view::ViewArgs;
 use super::watcher::{Card, Drops, Lines, Watch, Watcher};
-use crate::lab::{self, Lab, Launch, Network as _, Settings};
+use crate::lab::{self, HostName, HostSettings, Input, Lab, Launch, Network as _, Settings};
 use crate::model::layer::Decoded;
 use crate::privilege::{self, NONE};
-use crate::render::exchange::Sender;
+use crate::render::exchange::{Lanes, Sender};
 
-/// Run two programs of yours in a lab of two hosts, and show every frame between them
+/// Run programs of yours in a lab, each on a host of its own, and show every frame between them
 ///
-/// The programs are started as they are, each on a host of its own: `server` is 192.168.1.6, `client`
-/// is 192.168.1.7, and each knows the other by these names. The client starts when the server listens.
+/// The programs are started as they are. With --server and --client they run on two hosts at the ends of a
+/// cable: `server` is 192.168.1.6, `client` is 192.168.1.7. With --host up to eight stand around a switch.
+/// Each knows the others by name. The client starts when the server listens.
 #[derive(Args, Debug)]
 pub struct RunArgs {
     /// The server's command line, such as 'python3 server.py'
@@ -28,16 +36,26 @@ pub struct RunArgs {
     server: Option<Command>,
 
     /// The client's command line
-    #[arg(long, value_name = "COMMAND", value_parser = parse_command)]
-    client: Command,
+    #[arg(long, value_name = "COMMAND", value_parser = parse_command, required_unless_present = "hosts")]
+    client: Option<Command>,
 
-    /// Start the client so long after the server, instead of when it listens: 200ms, 1.5s
-    #[arg(long, value_name = "TIME", value_parser = super::parse_time, requires = "server")]
+    /// A host and its command line, such as web:'python3 -m http.server 80' or db=192.168.1.20:'./db';
+    /// repeat for up to eight. They start in this order, each when the one before listens or has sent
+    /// something, and the exchange is over when the last one has ended
+    #[arg(long = "host", value_name = "NAME[=IP]:COMMAND", value_parser = parse_host, conflicts_with_all = ["server", "client"])]
+    hosts: Vec<HostArg>,
+
+    /// Start the client (each next host) so long after the one before, instead of when that listens: 200ms, 1.5s
+    #[arg(long, value_name = "TIME", value_parser = super::parse_time)]
     client_after: Option<Duration>,
 
-    /// End the programs when one keeps the other waiting for so long
-    #[arg(long, value_name = "TIME", value_parser = super::parse_time, default_value = "10")]
-    timeout: Duration,
+    /// What the client (the last host) reads from its standard input: a file, or - for what you type
+    #[arg(long, value_name = "FILE")]
+    client_input: Option<PathBuf>,
+
+    /// End the programs when they are not done after so long; without a limit while you type [default: 10]
+    #[arg(long, value_name = "TIME", value_parser = super::parse_time)]
+    timeout: Option<Duration>,
 
     /// Do not follow the programs' system calls: they run a little faster
     #[arg(long)]
@@ -61,31 +79,10 @@ pub struct RunArgs {
     pub view: ViewArgs,
 }
 
-/// A command line, taken apart as a shell does it: at least a program.
-#[derive(Clone, Debug)]
-struct Command {
-    program: String,
-    arguments: Vec<String>,
-}
-
-fn parse_command(text: &str) -> Result<Command, String> {
-    let mut words = shlex::split(text)
-        .ok_or_else(|| "a quotation mark is not closed".to_owned())?
-        .into_iter();
-    let program = words
-        .next()
-        .ok_or_else(|| "it names no program".to_owned())?;
-    Ok(Command {
-        program,
-        arguments: words.collect(),
-    })
-}
-
-impl Command {
-    fn launch(&self) -> Launch {
-        Launch::new(&self.program, self.arguments.clone())
-    }
-}
+/// How long an exchange may take.
+const USUAL_LIMIT: Duration = Duration::from_secs(10);
+/// As long as anybody types.
+const NO_LIMIT: Duration = Duration::from_hours(24);
 
 impl RunArgs {
     /// Builds the lab, runs the programs, shows the frames.
@@ -97,7 +94,13 @@ impl RunArgs {
         let Some(sieve) = self.filter.sieve()? else {
             return Ok(());
         };
-        let settings = self.lab.settings(Settings::default().hosts)?;
+        let hosts = if self.hosts.is_empty() {
+            Settings::default().hosts
+        } else {
+            hosts(&self.hosts)?
+        };
+        let settings = self.lab.settings(hosts)?;
+        let input = self.input()?;
         lab::prepare()?;
         let mut network = Lab::build(&settings)?;
         privilege::keep_only(NONE).map_err(CliError::Privilege)?;
@@ -109,15 +112,62 @@ impl RunArgs {
             write: &self.write,
             interfaces: lab_interfaces(&settings.hosts),
             names: lab_names(&settings.hosts),
-            tell_sender: by_port_of_the_cable,
-            lines: Lines::Afterwards,
+            lanes: lanes(&settings.hosts),
+            lines: if matches!(input, Input::Inherited) {
+                Lines::AtOnce
+            } else {
+                Lines::Afterwards
+            },
             drops: Drops::ToldIfAny,
         })?;
-        let exchange = self.exchange(&mut network, &mut watcher);
+        watcher.begin_exchange(&title(&settings.hosts))?;
+        let Performance { exits, result } = self.perform(&mut network, &mut watcher, input);
+        for exit in &exits {
+            watcher.note_exit(exit);
+        }
+        watcher.end_exchange()?;
         // Whatever went wrong, what was seen before is shown and written as a whole.
         let report = network.stop_recording();
         let ended = watcher.end(report, Card::OfFirstMessage);
-        exchange.and(ended.map(|_| ()))
+        result?;
+        ended?;
+        match exits.last() {
+            Some(exit) if !exit.is_success() => Err(CliError::Failed(format!("the {exit}"))),
+            _ => Ok(()),
+        }
+    }
+
+    fn perform(&self, network: &mut Lab, watcher: &mut Watcher, input: Input) -> Performance {
+        let usual = match input {
+            Input::Inherited if io::stdin().is_terminal() => NO_LIMIT,
+            _ => USUAL_LIMIT,
+        };
+        let stage = Stage::new(network, watcher).with_limit(self.timeout.unwrap_or(usual));
+        let mut acts: Vec<(HostName, Launch)> = match &self.hosts[..] {
+            [] => [
+                (HostName::SERVER, &self.server),
+                (HostName::CLIENT, &self.client),
+            ]
+            .into_iter()
+            .filter_map(|(host, command)| Some((host, self.launch(command.as_ref()?))))
+            .collect(),
+            hosts => hosts
+                .iter()
+                .map(|host| (host.name, self.launch(&host.command)))
+                .collect(),
+        };
+        let ready = match (self.client_after, self.hosts.is_empty()) {
+            (Some(time), _) => Ready::After(time),
+            (None, true) => Ready::Socket,
+            (None, false) => Ready::Heard,
+        };
+        let (host, last) = acts.pop().expect("clap asks for a client or a host");
+        let last = last.input(input);
+        let servers: Vec<_> = acts
+            .iter()
+            .map(|(host, launch)| (Act::new(*host, launch), ready))
+            .collect();
+        stage.perform(&servers, Act::new(host, &last), Script::Silence)
     }
 
     fn launch(&self, command: &Command) -> Launch {
@@ -129,24 +179,64 @@ impl RunArgs {
         }
     }
 
-    fn exchange(&self, network: &mut Lab, watcher: &mut Watcher) -> Result<(), CliError> {
-        watcher.begin_exchange("client 192.168.1.7  ──────  server 192.168.1.6")?;
-        let server = self.server.as_ref().map(|command| self.launch(command));
-        let ready = self.client_after.map_or(Ready::Socket, Ready::After);
-        let stage = Stage::new(network, watcher).with_patience(self.timeout);
-        let performed = stage.perform(
-            server.as_ref().map(|launch| (launch, ready)),
-            &self.launch(&self.client),
-            Script::Silence,
-        );
-        if let Ok(end) = &performed {
-            watcher.note_end(end);
+    fn input(&self) -> Result<Input, CliError> {
+        match &self.client_input {
+            None => Ok(Input::Nothing),
+            Some(path) if path.as_os_str() == "-" => Ok(Input::Inherited),
+            Some(path) => match File::open(path) {
+                Ok(file) => Ok(Input::File(Arc::new(file))),
+                Err(error) => Err(CliError::Failed(format!(
+                    "cannot open {} for the client's input: {error}",
+                    path.display().to_string().escape_debug()
+                ))),
+            },
         }
-        watcher.end_exchange()?;
-        match performed?.ending {
-            ending if ending.is_success() => Ok(()),
-            ending => Err(CliError::Failed(format!("the client {ending}"))),
+    }
+}
+
+fn title(hosts: &[HostSettings]) -> String {
+    match hosts {
+        [server, client] if server.name == HostName::SERVER => {
+            let ends = [client, server].map(|host| format!("{} {}", host.name, host.ipv4()));
+            ends.join("  ──────  ")
         }
+        hosts => {
+            let hosts = hosts
+                .iter()
+                .map(|host| format!("{} {}", host.name, host.ipv4()));
+            hosts.collect::<Vec<_>>().join("  ·  ")
+        }
+    }
+}
+
+/// Two hosts have a side each; of more, each frame names two.
+fn lanes(hosts: &[HostSettings]) -> Lanes {
+    if let [server, _] = hosts
+        && server.name == HostName::SERVER
+    {
+        return Lanes::Two(by_port_of_the_cable);
+    }
+    let known: Vec<_> = hosts
+        .iter()
+        .map(|host| (host.name.to_string(), host.mac()))
+        .collect();
+    let cells = known.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    let tell = move |decoded: &Decoded<'_>| {
+        let port = decoded.frame.interface.unwrap_or(u32::MAX) as usize;
+        let from = known.get(port).map_or("?", |(name, _)| name);
+        let to = match decoded.frame.bytes.first_chunk::<6>() {
+            Some([first, ..]) if first & 1 == 1 => "all",
+            Some(address) => known
+                .iter()
+                .find(|(_, mac)| mac == address)
+                .map_or("?", |(name, _)| name),
+            None => "?",
+        };
+        [from.to_owned(), to.to_owned()]
+    };
+    Lanes::Many {
+        tell: Rc::new(tell),
+        cells,
     }
 }
 

@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use super::acts::{Act, Performance, Ready, Script};
 use super::error::CliError;
 use super::lab_args::{LabArgs, lab_interfaces, lab_names, recorded_interface};
 use super::lessons::{self, Lesson, Showing};
 use super::output::{Screen, print};
 use super::recording::WriteArgs;
 use super::sieve::{FilterArgs, Sieve};
-use super::stage::{Ready, Script, Stage};
+use super::stage::Stage;
 use super::typing::Typing;
 use super::view::ViewArgs;
 use super::watcher::{Card, Drops, Lines, Watch, Watcher};
@@ -27,7 +28,7 @@ use crate::model::layer::Decoded;
 use crate::model::reference::OsiLayer;
 use crate::privilege::{self, NONE, TO_CAPTURE};
 use crate::protocols::chat_wire::PORT;
-use crate::render::exchange::Sender;
+use crate::render::exchange::{Lanes, Sender};
 use crate::render::sequence::Names;
 
 /// Which transports the chat goes over.
@@ -162,16 +163,17 @@ impl RunDemoArgs {
         watcher.begin_exchange(&self.title(transport)?)?;
         let [server, client] = self.launches(transport)?;
         let stage = Stage::new(network, watcher).with_patience(self.timeout);
-        let performed = stage.perform(Some((&server, Ready::FirstLine)), &client, self.script());
-        if let Ok(end) = &performed {
-            watcher.note_end(end);
+        let servers = [(Act::server(&server), Ready::FirstLine)];
+        let Performance { exits, result } =
+            stage.perform(&servers, Act::client(&client), self.script());
+        for exit in exits.iter().filter(|exit| !exit.is_usual()) {
+            watcher.note_exit(exit);
         }
         watcher.end_exchange()?;
-        let end = performed?;
-        if end.ending.is_success() {
-            Ok(())
-        } else {
-            Err(CliError::Failed(format!("the client {}", end.ending)))
+        result?;
+        match exits.last() {
+            Some(exit) if !exit.is_success() => Err(CliError::Failed(format!("the {exit}"))),
+            _ => Ok(()),
         }
     }
 
@@ -190,7 +192,7 @@ impl RunDemoArgs {
                 Some(_) => Names::new(),
                 None => lab_names(&Settings::default().hosts),
             },
-            tell_sender: sender,
+            lanes: Lanes::Two(sender),
             lines: if self.interactive {
                 Lines::AtOnce
             } else {

@@ -1,36 +1,16 @@
-//! Two programs on the hosts of a network: from the server's start to the last frame on the cable.
+//! Programs on the hosts of a network: from the first one's start to the last frame on the cable.
+//!
+//! The one that starts last is the client: it may be given something to say, and when it has gone the
+//! exchange is over. The others are servers.
 
 use std::time::{Duration, Instant};
 
+use super::acts::{Act, Exit, Performance, Ready, Script};
 use super::error::CliError;
 use super::sockets;
 use super::typing::{Typed, Typing};
-use crate::lab::{Ended, Event, HostName, Input, Launch, Line, Network, Program, RecordedFrame};
+use crate::lab::{Ending, Event, HostName, Input, Line, Network, Program, RecordedFrame};
 use crate::model::call::{Action, Call, Carrier};
-
-/// How it is told that the server is ready for the client.
-#[derive(Clone, Copy, Debug)]
-pub enum Ready {
-    /// It writes its first line.
-    FirstLine,
-    /// Its host has a socket that listens, or is bound to a UDP port.
-    Socket,
-    /// So much time has passed since its start.
-    After(Duration),
-}
-
-/// What the client is given to send.
-#[derive(Debug)]
-pub enum Script {
-    /// Nothing.
-    Silence,
-    /// These lines, each when the one before has reached the server.
-    Lines(Vec<String>),
-    /// These lines, one right behind the other.
-    AtOnce(Vec<String>),
-    /// What somebody types.
-    Typed(Typing),
-}
 
 /// Who is told what happens.
 pub trait Audience {
@@ -85,32 +65,59 @@ const CIRCLES: u32 = 100;
 /// How long a server may work on after the client has gone.
 const LONGEST_WORK: Duration = Duration::from_secs(1);
 
-/// The programs that run; they end when they are dropped.
-#[derive(Debug, Default)]
-struct Cast {
-    client: Option<Program>,
-    server: Option<Program>,
+/// By how many characters at its beginning a message is known again; it may arrive in pieces.
+const AS_KNOWN_BY: usize = 8;
+
+/// How long to wait for a sign of life of a program that need not be a server.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
+
+/// How long the others may be silent after the client has gone before they are ended.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// A program on stage.
+#[derive(Debug)]
+struct Actor {
+    host: HostName,
+    pid: u32,
+    is_followed: bool,
+    /// Lines it has written.
+    lines: usize,
+    /// Whether a call of its has opened a door for clients.
+    listens: bool,
+    /// How many calls in a row were receives of 0.
+    circles: u32,
+    ending: Option<Ending>,
+    /// Lines that were thrown away.
+    lines_omitted: u64,
 }
 
-/// A server and a client on stage.
+impl Actor {
+    fn has_ended(&self) -> bool {
+        self.ending.is_some()
+    }
+
+    /// Whether it waits for clients.
+    fn serves(&self) -> bool {
+        self.listens || (!self.is_followed && sockets::is_served(self.pid))
+    }
+}
+
+/// Programs on stage.
 pub struct Stage<'a> {
     network: &'a mut dyn Network,
     audience: &'a mut dyn Audience,
-    /// The processes of the programs that were started; of an exchange before this one, others may
-    /// still be heard.
-    own: Vec<u32>,
+    /// Those that were started; of an exchange before this one, others may still be heard.
+    cast: Vec<Actor>,
+    /// Which of them is the client, once it has started.
+    client: Option<usize>,
     /// Frames that crossed the cable.
     frames: u64,
-    /// Lines the server has written since the last look.
-    server_lines: usize,
-    /// Whether a call of the server's has opened a door for clients.
-    server_listens: bool,
-    /// How many calls in a row were receives of 0.
-    circles: u32,
-    client_end: Option<Ended>,
-    server_end: Option<Ended>,
+    /// How the message begins that a server is expected to print; empty when it has.
+    awaited: String,
     errors: Vec<String>,
     patience: Duration,
+    /// When it must all be over.
+    end: Option<Instant>,
 }
 
 impl<'a> Stage<'a> {
@@ -119,15 +126,13 @@ impl<'a> Stage<'a> {
         Self {
             network,
             audience,
-            own: Vec::new(),
+            cast: Vec::new(),
+            client: None,
             frames: 0,
-            server_lines: 0,
-            server_listens: false,
-            circles: 0,
-            client_end: None,
-            server_end: None,
+            awaited: String::new(),
             errors: Vec::new(),
             patience: PATIENCE,
+            end: None,
         }
     }
 
@@ -138,81 +143,141 @@ impl<'a> Stage<'a> {
         self
     }
 
-    /// Runs the two programs until the client has gone and the cable is quiet; how the client ended.
-    ///
-    /// # Errors
-    ///
-    /// A program cannot be started, does not do its part, or Ctrl-C was pressed.
+    /// Gives the programs so much time for everything, from now on.
+    #[must_use]
+    pub fn with_limit(mut self, limit: Duration) -> Self {
+        self.patience = limit;
+        self.end = Instant::now().checked_add(limit);
+        self
+    }
+
+    /// Runs the programs until the client has gone, the others have no more to do, and the cable is quiet.
     pub fn perform(
         mut self,
-        server: Option<(&Launch, Ready)>,
-        client: &Launch,
+        servers: &[(Act<'_>, Ready)],
+        client: Act<'_>,
         script: Script,
-    ) -> Result<Ended, CliError> {
-        let mut cast = Cast::default();
-        let played = self.play(&mut cast, server, client, script);
+    ) -> Performance {
+        let mut running = Vec::new();
+        let result = self.play(&mut running, servers, client, script);
+        let exits = self.cast.iter().map(|actor| Exit {
+            host: actor.host,
+            ending: actor.ending,
+            lines_omitted: actor.lines_omitted,
+        });
+        let exits = exits.collect();
         // What a program was still in when it is ended here belongs to the story, frames no more do.
-        drop(cast);
+        drop(running);
         self.note_last_calls();
-        played
+        Performance { exits, result }
     }
 
     fn play(
         &mut self,
-        cast: &mut Cast,
-        server: Option<(&Launch, Ready)>,
-        client: &Launch,
+        running: &mut Vec<Program>,
+        servers: &[(Act<'_>, Ready)],
+        client: Act<'_>,
         script: Script,
-    ) -> Result<Ended, CliError> {
-        if let Some((launch, ready)) = server {
-            let server = self.start(HostName::SERVER, launch)?;
-            self.wait_until_ready(cast.server.insert(server), ready)?;
+    ) -> Result<(), CliError> {
+        for (act, ready) in servers {
+            running.push(self.start(*act, None)?);
+            self.wait_until_ready(*ready)?;
         }
-        let client = self.start(HostName::CLIENT, &client.clone().input(Input::Piped))?;
-        let client = cast.client.insert(client);
-        match script {
-            Script::Silence => {}
-            Script::Lines(lines) => self.say_lines(client, &lines)?,
-            Script::AtOnce(lines) => self.say_at_once(client, &lines)?,
-            Script::Typed(typing) => self.say_what_is_typed(client, &typing)?,
-        }
-        client.close_input();
-        self.wait_until("the client ends", |stage| stage.client_end.is_some())?;
+        let input = match script {
+            Script::Silence => None,
+            _ => Some(Input::Piped),
+        };
+        let mut program = self.start(client, input)?;
+        self.client = self.cast.len().checked_sub(1);
+        let said = match script {
+            Script::Silence => Ok(()),
+            Script::Lines(lines) => self.say_lines(&mut program, &lines),
+            Script::AtOnce(lines) => self.say_at_once(&mut program, &lines),
+            Script::Typed(typing) => self.say_what_is_typed(&mut program, &typing),
+        };
+        program.close_input();
+        running.push(program);
+        said?;
+        let until = format!("the {} ends", client.host);
+        self.wait_until(&until, Self::client_has_ended)?;
+        self.wait_for_last_words()?;
         self.wait_until_settled()?;
-        if let Some(server) = &cast.server {
+        for server in running.iter().take(servers.len()) {
             self.wait_until_at_rest(server)?;
-        }
-        self.client_end
-            .take()
-            .ok_or_else(|| self.broken("nobody saw the client end"))
-    }
-
-    fn wait_until_ready(&mut self, server: &Program, ready: Ready) -> Result<(), CliError> {
-        match ready {
-            Ready::FirstLine => {
-                self.wait_until("the server listens", |stage| {
-                    stage.server_end.is_some() || stage.server_lines > 0
-                })?;
-            }
-            Ready::Socket => self.wait_until("the server listens", |stage| {
-                stage.server_end.is_some()
-                    || stage.server_listens
-                    || (!server.is_followed() && sockets::is_served(server.pid()))
-            })?,
-            Ready::After(time) => self.watch_for(time)?,
-        }
-        if self.server_end.is_some() && !matches!(ready, Ready::After(_)) {
-            return Err(self.broken("the server ended before it listened"));
         }
         Ok(())
     }
 
-    fn start(&mut self, host: HostName, launch: &Launch) -> Result<Program, CliError> {
+    fn client_has_ended(&self) -> bool {
+        let client = self.client.and_then(|index| self.cast.get(index));
+        client.is_some_and(Actor::has_ended)
+    }
+
+    fn is_of_client(&self, pid: u32) -> bool {
+        let client = self.client.and_then(|index| self.cast.get(index));
+        client.is_some_and(|actor| actor.pid == pid)
+    }
+
+    /// Lines that servers have written.
+    fn server_lines(&self) -> usize {
+        let is_server = |(index, _): &(usize, &Actor)| Some(*index) != self.client;
+        let servers = self.cast.iter().enumerate().filter(is_server);
+        servers.map(|(_, actor)| actor.lines).sum()
+    }
+
+    /// Waits until the program that was started last is ready.
+    fn wait_until_ready(&mut self, ready: Ready) -> Result<(), CliError> {
+        let Some(index) = self.cast.len().checked_sub(1) else {
+            return Ok(());
+        };
+        let host = self.cast[index].host;
+        let until = format!("the {host} listens");
+        match ready {
+            Ready::FirstLine => self.wait_until(&until, |stage| {
+                let actor = &stage.cast[index];
+                actor.has_ended() || actor.lines > 0
+            })?,
+            Ready::Socket => self.wait_until(&until, |stage| {
+                let actor = &stage.cast[index];
+                actor.has_ended() || actor.serves()
+            })?,
+            Ready::Heard => {
+                let (frames, deadline) = (self.frames, Instant::now() + SIGN_OF_LIFE);
+                let is_silent = |stage: &Self| {
+                    let actor = &stage.cast[index];
+                    !actor.has_ended() && !actor.serves() && stage.frames == frames
+                };
+                while is_silent(self) && Instant::now() < deadline {
+                    self.watch_for(GLANCE)?;
+                }
+            }
+            Ready::After(time) => self.watch_for(time)?,
+        }
+        if self.cast[index].has_ended() && matches!(ready, Ready::FirstLine | Ready::Socket) {
+            return Err(self.broken(&format!("the {host} ended before it listened")));
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, act: Act<'_>, input: Option<Input>) -> Result<Program, CliError> {
+        let launch = match input {
+            Some(input) => act.launch.clone().input(input),
+            None => act.launch.clone(),
+        };
         let program = self
             .network
-            .start(host, launch)
+            .start(act.host, &launch)
             .map_err(|error| CliError::Failed(error.to_string()))?;
-        self.own.push(program.pid());
+        self.cast.push(Actor {
+            host: act.host,
+            pid: program.pid(),
+            is_followed: program.is_followed(),
+            lines: 0,
+            listens: false,
+            circles: 0,
+            ending: None,
+            lines_omitted: 0,
+        });
         Ok(program)
     }
 
@@ -223,14 +288,19 @@ impl<'a> Stage<'a> {
         }
         for line in lines {
             self.wait_until_quiet()?;
-            let before = self.server_lines;
+            let before = self.server_lines();
+            self.awaited = line.chars().take(AS_KNOWN_BY).collect();
             self.say(client, line)?;
             // Nothing said is nothing sent: TCP has no empty messages.
             if line.is_empty() {
                 continue;
             }
             self.wait_until("the message arrives", |stage| {
-                stage.server_lines > before || stage.client_end.is_some() || stage.is_in_vain()
+                stage.awaited.is_empty()
+                    || stage.client_has_ended()
+                    || stage.is_in_vain()
+                    // A server may print something else for it.
+                    || (stage.server_lines() > before && stage.network.quiet_for() > 5 * QUIET)
             })?;
         }
         self.wait_until_quiet()
@@ -246,7 +316,7 @@ impl<'a> Stage<'a> {
 
     fn say_what_is_typed(&mut self, client: &mut Program, typing: &Typing) -> Result<(), CliError> {
         self.wait_until_begun()?;
-        while self.client_end.is_none() {
+        while !self.client_has_ended() {
             self.audience.prompt()?;
             let line = self.next_typed(typing)?;
             self.audience.typed(line.as_deref())?;
@@ -263,7 +333,7 @@ impl<'a> Stage<'a> {
 
     /// The next line that is typed; `None` when there is no more, or nobody to hear it.
     fn next_typed(&mut self, typing: &Typing) -> Result<Option<String>, CliError> {
-        while self.client_end.is_none() {
+        while !self.client_has_ended() {
             match typing.next(GLANCE) {
                 Some(Typed::Line(line)) => return Ok(Some(line)),
                 Some(Typed::End) => break,
@@ -276,13 +346,13 @@ impl<'a> Stage<'a> {
     fn say(&mut self, client: &mut Program, line: &str) -> Result<(), CliError> {
         match client.send_line(line) {
             // A client that has ended takes no more; how it ended is told later.
-            Err(_) if self.client_end.is_some() => Ok(()),
+            Err(_) if self.client_has_ended() => Ok(()),
             other => other.map_err(|error| CliError::Failed(error.to_string())),
         }
     }
 
     fn wait_until(&mut self, what: &str, done: impl Fn(&Self) -> bool) -> Result<(), CliError> {
-        let deadline = Instant::now() + self.patience;
+        let deadline = self.deadline();
         while !done(self) {
             if Instant::now() > deadline {
                 return Err(self.broken(&format!(
@@ -298,14 +368,14 @@ impl<'a> Stage<'a> {
     /// Waits until the client has connected. Over UDP nothing shows that it is there.
     fn wait_until_begun(&mut self) -> Result<(), CliError> {
         let deadline = Instant::now() + 20 * QUIET;
-        while self.frames == 0 && self.client_end.is_none() && Instant::now() < deadline {
+        while self.frames == 0 && !self.client_has_ended() && Instant::now() < deadline {
             self.watch_for(GLANCE)?;
         }
         self.wait_until_quiet()
     }
 
     fn wait_until_quiet(&mut self) -> Result<(), CliError> {
-        let deadline = Instant::now() + self.patience;
+        let deadline = self.deadline();
         while self.network.quiet_for() < QUIET && Instant::now() < deadline {
             self.watch_for(GLANCE)?;
         }
@@ -314,7 +384,7 @@ impl<'a> Stage<'a> {
 
     /// Waits until the cable is quiet and no kernel is about to break the silence.
     fn wait_until_settled(&mut self) -> Result<(), CliError> {
-        let deadline = Instant::now() + self.patience;
+        let deadline = self.deadline();
         self.wait_until_quiet()?;
         while !self.network.is_settled() && Instant::now() < deadline {
             self.watch_for(GLANCE)?;
@@ -330,17 +400,40 @@ impl<'a> Stage<'a> {
         }
         let deadline = Instant::now() + self.patience.min(LONGEST_WORK);
         let mut rests = (None, Instant::now());
-        while self.server_end.is_none() && Instant::now() < deadline {
+        let actor = self.cast.iter().position(|actor| actor.pid == server.pid());
+        let Some(actor) = actor else { return Ok(()) };
+        while !self.cast[actor].has_ended() && Instant::now() < deadline {
             let now = server.standstill();
             if now != rests.0 {
                 rests = (now, Instant::now());
             }
-            if now.is_some() && rests.1.elapsed() >= REST || self.circles > CIRCLES {
+            if now.is_some() && rests.1.elapsed() >= REST || self.cast[actor].circles > CIRCLES {
                 break;
             }
             self.watch_for(GLANCE)?;
         }
         self.wait_until_quiet()
+    }
+
+    /// Waits until the others have ended, wait for clients, or have long said nothing.
+    fn wait_for_last_words(&mut self) -> Result<(), CliError> {
+        let deadline = self.deadline();
+        while self
+            .cast
+            .iter()
+            .any(|actor| !actor.has_ended() && !actor.serves())
+            && self.network.quiet_for() < LAST_WORDS
+            && Instant::now() < deadline
+        {
+            self.watch_for(GLANCE)?;
+        }
+        Ok(())
+    }
+
+    /// Until when something may be waited for.
+    fn deadline(&self) -> Instant {
+        let deadline = Instant::now() + self.patience;
+        self.end.map_or(deadline, |end| end.min(deadline))
     }
 
     fn note_last_calls(&mut self) {
@@ -379,18 +472,23 @@ impl<'a> Stage<'a> {
                 self.audience.frame(&frame)?;
             }
             Event::Call(call) => {
-                self.server_listens |=
-                    call.host.as_ref() == HostName::SERVER.as_str() && opens_a_door(&call);
-                self.circles = if is_told_the_end(&call) {
-                    self.circles + 1
-                } else {
-                    0
-                };
+                let by = |actor: &&mut Actor| actor.host.as_str() == call.host.as_ref();
+                if let Some(actor) = self.cast.iter_mut().find(by) {
+                    actor.listens |= opens_a_door(&call);
+                    actor.circles = if is_told_the_end(&call) {
+                        actor.circles + 1
+                    } else {
+                        0
+                    };
+                }
                 self.audience.call(*call);
             }
             Event::Line(line) => {
-                if line.host == HostName::SERVER && self.own.contains(&line.pid) {
-                    self.server_lines += 1;
+                if let Some(actor) = self.actor(line.pid) {
+                    actor.lines += 1;
+                }
+                if line.text.contains(&self.awaited) && !self.is_of_client(line.pid) {
+                    self.awaited.clear();
                 }
                 if line.stream == crate::lab::Stream::Error {
                     self.errors
@@ -398,13 +496,20 @@ impl<'a> Stage<'a> {
                 }
                 self.audience.line(&line)?;
             }
-            Event::Ended(end) if !self.own.contains(&end.pid) => {}
-            Event::Ended(end) if end.host == HostName::SERVER => self.server_end = Some(end),
-            Event::Ended(end) => self.client_end = Some(end),
+            Event::Ended(end) => {
+                if let Some(actor) = self.actor(end.pid) {
+                    actor.ending = Some(end.ending);
+                    actor.lines_omitted = end.lines_omitted;
+                }
+            }
             Event::Interrupted(signal) => return Err(CliError::Interrupted(signal as i32)),
             Event::WireBroke(error) => return Err(CliError::Failed(error.to_string())),
         }
         Ok(())
+    }
+
+    fn actor(&mut self, pid: u32) -> Option<&mut Actor> {
+        self.cast.iter_mut().find(|actor| actor.pid == pid)
     }
 
     /// The error of a program that did not do its part, with what it said of it.

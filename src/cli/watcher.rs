@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
 
+use super::acts::Exit;
 use super::error::CliError;
 use super::output::{Output, Screen, print, tell};
 use super::recording::{Recording, WriteArgs};
@@ -12,13 +13,14 @@ use super::stage::Audience;
 use super::view::{Format, Show, ViewArgs};
 use crate::capture::Interface;
 use crate::decode::Decoder;
-use crate::lab::{Ended, Line, RecordedFrame, WireReport};
+use crate::lab::{Line, RecordedFrame, WireReport};
 use crate::model::call::Call;
+use crate::model::frame::Timestamp;
 use crate::model::needs::Needs;
 use crate::model::reference::OsiLayer;
 use crate::model::text;
 use crate::protocols::chat_wire::PROMPT;
-use crate::render::exchange::{Exchange, TellSender};
+use crate::render::exchange::{Exchange, Lanes};
 use crate::render::sequence::Names;
 use crate::render::theme;
 
@@ -38,8 +40,8 @@ pub struct Watch<'a> {
     pub interfaces: Vec<Interface>,
     /// Names of hosts.
     pub names: Names,
-    /// Who sent a frame.
-    pub tell_sender: TellSender,
+    /// Between whom frames go.
+    pub lanes: Lanes,
     /// When lines of the programs are shown.
     pub lines: Lines,
     /// Whether the kernel's count of dropped frames is told even when there are none.
@@ -73,6 +75,12 @@ pub enum Drops {
     ToldIfAny,
 }
 
+/// What is told after the frames.
+enum Said {
+    Line(Line),
+    Exit(Exit),
+}
+
 /// Watches an exchange.
 pub struct Watcher {
     screen: Screen,
@@ -82,12 +90,14 @@ pub struct Watcher {
     only: Option<u64>,
     /// Whether people read it: then there are titles, and a card at the end.
     for_people: bool,
-    tell_sender: TellSender,
+    lanes: Lanes,
     lines: Lines,
     drops: Drops,
     recording: Option<Recording>,
     first_message: Option<RecordedFrame>,
-    said: String,
+    said: Vec<Said>,
+    /// When the first frame came.
+    begin: Option<Timestamp>,
     calls: Vec<Call>,
     seen: u64,
 }
@@ -115,12 +125,13 @@ impl Watcher {
             show,
             only: watch.frame,
             for_people,
-            tell_sender: watch.tell_sender,
+            lanes: watch.lanes,
             lines: watch.lines,
             drops: watch.drops,
             recording: watch.write.create(&watch.interfaces)?,
             first_message: None,
-            said: String::new(),
+            said: Vec::new(),
+            begin: None,
             calls: Vec::new(),
             seen: 0,
         })
@@ -139,7 +150,7 @@ impl Watcher {
             out.push_str("\n\n");
             print(&out)?;
             let columns = self.screen.table_columns();
-            let exchange = Exchange::new(theme, columns, self.tell_sender);
+            let exchange = Exchange::new(theme, columns, self.lanes.clone());
             self.show = Some(Show::begin(Box::new(exchange), Output::at_once()));
         }
         Ok(())
@@ -158,25 +169,30 @@ impl Watcher {
             show.calls(&self.calls);
             show.end()?;
         }
-        let said = std::mem::take(&mut self.said);
-        if said.is_empty() {
-            return print("\n");
+        let mut out = String::from("\n");
+        for said in std::mem::take(&mut self.said) {
+            match said {
+                Said::Line(line) => self.push_line(&line, &mut out),
+                Said::Exit(exit) => {
+                    let _ = writeln!(out, "{:9} {:>7} {}", "", exit.host, exit.how());
+                    if exit.lines_omitted > 0 {
+                        let (host, count) = (exit.host, exit.lines_omitted);
+                        let _ = writeln!(
+                            out,
+                            "{:9} {host:>7} wrote {count} lines more, which are not kept",
+                            ""
+                        );
+                    }
+                }
+            }
         }
-        print(&format!("\n{said}\n"))
+        out.push('\n');
+        print(&out)
     }
 
-    /// Notes how a program ended, where that is not as usual.
-    pub fn note_end(&mut self, end: &Ended) {
-        if !end.ending.is_success() {
-            let _ = writeln!(self.said, "{:>7} {}", end.host, end.ending);
-        }
-        if end.lines_omitted > 0 {
-            let (host, count) = (end.host, end.lines_omitted);
-            let _ = writeln!(
-                self.said,
-                "{host:>7} wrote {count} lines more, which are not kept"
-            );
-        }
+    /// Notes how a program ended.
+    pub fn note_exit(&mut self, exit: &Exit) {
+        self.said.push(Said::Exit(*exit));
     }
 
     /// Ends what is shown and written, and shows the first message in depth: the number of that frame.
@@ -219,6 +235,7 @@ impl Audience for Watcher {
     fn frame(&mut self, recorded: &RecordedFrame) -> Result<(), CliError> {
         let frame = recorded.frame();
         self.seen = frame.number;
+        self.begin.get_or_insert(frame.time);
         let wanted = self.show.as_ref().map_or(Needs::STORY, Show::needs);
         let Some(decoded) = self.sieve.sift(&frame, wanted) else {
             return Ok(());
@@ -244,10 +261,10 @@ impl Audience for Watcher {
     fn line(&mut self, line: &Line) -> Result<(), CliError> {
         if self.for_people && self.lines == Lines::AtOnce {
             let mut out = String::new();
-            push_line(line, &mut out);
+            self.push_line(line, &mut out);
             return print(&out);
         }
-        push_line(line, &mut self.said);
+        self.said.push(Said::Line(line.clone()));
         Ok(())
     }
 
@@ -289,16 +306,23 @@ fn carries_message(recorded: &RecordedFrame) -> bool {
         .any(|(_, layer)| layer.protocol.standing.osi == OsiLayer::Application)
 }
 
-/// Appends a line of a program, without the prompts in it: they belong to the keyboard.
-fn push_line(line: &Line, out: &mut String) {
-    let written = line.text.replace(PROMPT, "");
-    if written.is_empty() && !line.text.is_empty() {
-        return;
+impl Watcher {
+    /// Appends a line of a program and when it came, as the frames' times count; without the prompts in it,
+    /// which belong to the keyboard.
+    fn push_line(&self, line: &Line, out: &mut String) {
+        let written = line.text.replace(PROMPT, "");
+        if written.is_empty() && !line.text.is_empty() {
+            return;
+        }
+        let mut time = String::new();
+        if let Some(begin) = self.begin {
+            text::push_milliseconds(&mut time, line.time.since(begin));
+        }
+        let _ = write!(out, "{time:>9} {:>7} prints │ ", line.host);
+        text::push_escaped(out, written.as_bytes());
+        if line.omitted > 0 {
+            let _ = write!(out, "… and {} bytes more", line.omitted);
+        }
+        out.push('\n');
     }
-    let _ = write!(out, "{:>7} prints │ ", line.host);
-    text::push_escaped(out, written.as_bytes());
-    if line.omitted > 0 {
-        let _ = write!(out, "… and {} bytes more", line.omitted);
-    }
-    out.push('\n');
 }

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::ffi::{OsStr, OsString};
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{ChildStdin, Command, Stdio};
@@ -31,13 +31,15 @@ pub struct Launch {
 }
 
 /// Where a program's standard input comes from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub enum Input {
     /// There is none.
     #[default]
     Nothing,
     /// From [`Program::send_line`].
     Piped,
+    /// From this file.
+    File(Arc<File>),
     /// From where ours comes: the terminal. The program then shares our process group, and Ctrl-C.
     Inherited,
 }
@@ -80,13 +82,13 @@ impl Launch {
 
     fn group(&self) -> Group {
         match self.input {
-            Input::Nothing | Input::Piped => Group::Own,
+            Input::Nothing | Input::Piped | Input::File(_) => Group::Own,
             // A background group is stopped when it reads the terminal.
             Input::Inherited => Group::Ours,
         }
     }
 
-    fn command(&self) -> Command {
+    fn command(&self) -> io::Result<Command> {
         let mut command = Command::new(&self.program);
         command.args(&self.arguments);
         command.env_clear();
@@ -95,16 +97,17 @@ impl Launch {
         command.env("PYTHONUNBUFFERED", "1");
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.stdin(match self.input {
+        command.stdin(match &self.input {
             Input::Nothing => Stdio::null(),
             Input::Piped => Stdio::piped(),
+            Input::File(file) => file.try_clone()?.into(),
             Input::Inherited => Stdio::inherit(),
         });
         if self.group() == Group::Own {
             command.process_group(0);
         }
         child::limit(&mut command, most_processes(), LONGEST_FILE);
-        command
+        Ok(command)
     }
 }
 
@@ -230,7 +233,7 @@ impl Program {
         let start = move || {
             Self::start_here(host, move || {
                 privilege::keep_and_hand_on(kept)?;
-                Keeper::start(host, command, group, calls, events)
+                Keeper::start(host, command?, group, calls, events)
             })
         };
         // On the host's thread, so that the new thread and its child live in the host's namespaces.

@@ -2,6 +2,9 @@
 //! layers of each and what it is there for. At its end, what the layering cost.
 
 use super::View;
+use std::fmt;
+use std::rc::Rc;
+
 use super::list::TimeStyle;
 use super::theme::{self, Theme};
 use super::width;
@@ -26,6 +29,58 @@ pub enum Sender {
 /// Tells who sent a frame.
 pub type TellSender = fn(&Decoded<'_>) -> Sender;
 
+/// Tells the names of sender and receiver of a frame.
+pub type TellEnds = Rc<dyn Fn(&Decoded<'_>) -> [String; 2]>;
+
+/// Between whom frames go.
+#[derive(Clone)]
+pub enum Lanes {
+    /// A client on the left and a server on the right: an arrow says which way.
+    Two(TellSender),
+    /// Many hosts: each frame names two.
+    Many {
+        /// Which.
+        tell: TellEnds,
+        /// The longest name, in cells.
+        cells: usize,
+    },
+}
+
+impl Lanes {
+    fn push_heading(&self, out: &mut String) {
+        match self {
+            Self::Two(_) => out.push_str("client server "),
+            Self::Many { cells, .. } => {
+                out.push_str("from → to ");
+                for _ in 10..2 * cells + 6 {
+                    out.push(' ');
+                }
+            }
+        }
+    }
+
+    fn push(&self, decoded: &Decoded<'_>, harms: &[Harm<'_>], out: &mut String) {
+        match self {
+            Self::Two(tell) => out.push_str(arrow(tell(decoded), harms)),
+            Self::Many { tell, cells } => {
+                use std::fmt::Write as _;
+                let [from, to] = tell(decoded);
+                let sign = sign(harms);
+                let _ = write!(out, "{from:>cells$} {sign} {to:<cells$}");
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Lanes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Two(_) => "Two",
+            Self::Many { .. } => "Many",
+        })
+    }
+}
+
 /// The exchange view.
 #[derive(Debug)]
 pub struct Exchange {
@@ -33,7 +88,7 @@ pub struct Exchange {
     columns: usize,
     story: Story,
     sums: Sums,
-    tell_sender: TellSender,
+    lanes: Lanes,
 }
 
 /// Terminals from this width on have room for the layers with blanks between.
@@ -44,13 +99,13 @@ const BEFORE_ARROW: usize = 13;
 
 impl Exchange {
     /// An exchange in a theme, `columns` cells wide.
-    pub fn new(theme: Theme, columns: usize, tell_sender: TellSender) -> Self {
+    pub fn new(theme: Theme, columns: usize, lanes: Lanes) -> Self {
         Self {
             theme,
             columns,
             story: Story::default(),
             sums: Sums::default(),
-            tell_sender,
+            lanes,
         }
     }
 
@@ -107,7 +162,8 @@ impl View for Exchange {
     fn begin(&mut self, out: &mut String) {
         let layers = self.layers_cells();
         self.theme.paint(out, theme::dim(), |out| {
-            out.push_str("  #  time ms client server ");
+            out.push_str("  #  time ms ");
+            self.lanes.push_heading(out);
             let start = out.len();
             out.push_str("layers");
             width::pad(out, start, layers + 2);
@@ -124,7 +180,7 @@ impl View for Exchange {
         push_right(out, 9, |out| text::push_milliseconds(out, time));
         out.push(' ');
         let harms: Vec<_> = decoded.frame.harms().collect();
-        out.push_str(arrow((self.tell_sender)(decoded), &harms));
+        self.lanes.push(decoded, &harms, out);
         out.push_str("  ");
         self.push_meaning(decoded, line, out);
         width::cut(out, line, self.columns);
@@ -174,6 +230,18 @@ fn arrow(sender: Sender, harms: &[Harm<'_>]) -> &'static str {
     match sender {
         Sender::Client => from_client,
         Sender::Server => from_server,
+    }
+}
+
+/// The sign between two names, by what became of the frame on its way.
+fn sign(harms: &[Harm<'_>]) -> char {
+    match harms.first().map(|harm| harm.fate) {
+        None | Some(Fate::Queued(_)) => '→',
+        Some(Fate::Lost) => '✗',
+        Some(Fate::Delayed(_)) => '⇢',
+        Some(Fate::Duplicated) => '⇉',
+        Some(Fate::Swapped) => '⇄',
+        Some(Fate::Corrupted(_)) => '≠',
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, BufRead as _, IsTerminal as _};
 use std::time::Duration;
 
+use super::super::acts::{Act, Ready, Script};
 use super::super::error::CliError;
 use super::super::lab_args::{lab_interfaces, lab_names};
 use super::super::output::{Screen, print};
@@ -11,7 +12,7 @@ use super::super::recording::WriteArgs;
 use super::super::run::by_port_of_the_cable;
 use super::super::run_demo::own_program;
 use super::super::sieve::Sieve;
-use super::super::stage::{Audience, Ready, Script, Stage};
+use super::super::stage::{Audience, Stage};
 use super::super::view::ViewArgs;
 use super::super::watcher::{Drops, Lines, Watch, Watcher};
 use super::{Lesson, Says, See};
@@ -22,6 +23,8 @@ use crate::lab::{self, Fault, HostSettings, Lab, Launch, Line, Mtu, Network as _
 use crate::lab::{RecordedFrame, Settings, Sysctl};
 use crate::model::call::Call;
 use crate::model::needs::Past;
+use crate::privilege::{self, NONE};
+use crate::render::exchange::Lanes;
 use crate::render::theme;
 
 /// How a lesson is shown.
@@ -50,6 +53,7 @@ pub fn teach(lesson: &Lesson, showing: Showing<'_>) -> Result<(), CliError> {
     let settings = lesson.settings()?;
     lab::prepare()?;
     let mut network = Lab::build(&settings)?;
+    privilege::keep_only(NONE).map_err(CliError::Privilege)?;
     let with_words =
         showing.view.chosen().is_none() && showing.frame.is_none() && !showing.write.takes_output();
     let screen = showing.screen;
@@ -99,11 +103,17 @@ fn perform(
         Says::AtOnce(said) => Script::AtOnce(lines(said)),
     };
     let stage = Stage::new(network, class).with_patience(patience);
-    let server = server.as_ref().map(|server| (server, Ready::FirstLine));
-    let end = stage.perform(server, &launch(lesson.client), script)?;
+    let server = server.as_ref();
+    let servers: Vec<_> = server
+        .map(|server| (Act::server(server), Ready::FirstLine))
+        .into_iter()
+        .collect();
+    let performance = stage.perform(&servers, Act::client(&launch(lesson.client)), script);
     // In some lessons failing is what the client has to do.
-    class.watcher.note_end(&end);
-    Ok(())
+    for exit in performance.exits.iter().filter(|exit| !exit.is_usual()) {
+        class.watcher.note_exit(exit);
+    }
+    performance.result
 }
 
 impl Lesson {
@@ -140,7 +150,7 @@ impl Showing<'_> {
             write: self.write,
             interfaces: lab_interfaces(&settings.hosts),
             names: lab_names(&settings.hosts),
-            tell_sender: by_port_of_the_cable,
+            lanes: Lanes::Two(by_port_of_the_cable),
             lines: Lines::Afterwards,
             drops: Drops::ToldIfAny,
         })

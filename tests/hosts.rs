@@ -1,0 +1,147 @@
+//! `run` with programs on many hosts, with input, limits and exit statuses, on the built program; the
+//! programs are this one's own server and client.
+
+mod common;
+
+use std::fs;
+use std::process::{Output, Stdio};
+
+use common::place::{Place, for_each_user};
+
+fn run(place: &Place, user: u32, options: &[&str]) -> Output {
+    place
+        .command(user)
+        .arg("run")
+        .args(options)
+        .env("COLUMNS", "80")
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program starts")
+}
+
+fn said(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stdout);
+    format!("{text}{}", String::from_utf8_lossy(&output.stderr))
+}
+
+#[test]
+fn eight_hosts_stand_around_a_switch_and_know_each_other_by_name() {
+    for_each_user(|place, user| {
+        let ours = place.program.to_str().expect("UTF-8");
+        let web = format!("web:{ours} server --bind 0.0.0.0");
+        let clients = ["a", "b", "c", "d", "e", "f", "g=192.168.1.99"]
+            .map(|name| format!("{name}:{ours} client web"));
+        let mut options = vec!["--host", &web];
+        options.extend(clients.iter().flat_map(|client| ["--host", client]));
+        let output = run(place, user, &options);
+        let text = said(&output);
+        assert!(output.status.success(), "{text}");
+        for name in ["a", "b", "c", "d", "e", "f", "g"] {
+            assert!(
+                text.contains(&format!("{name:>7} prints │ welcome\n")),
+                "{text}"
+            );
+            assert!(
+                text.contains(&format!("{name:>7} exited with code 0\n")),
+                "{text}"
+            );
+            assert!(
+                text.contains(&format!("  {name} → all  ")),
+                "{name} asks: {text}"
+            );
+            assert!(
+                text.contains(&format!("web → {name}  ")),
+                "{name} is answered: {text}"
+            );
+        }
+        assert!(text.contains("192.168.1.99:"), "{text}");
+        assert!(
+            text.contains("    web still ran, and was ended\n"),
+            "{text}"
+        );
+    });
+}
+
+#[test]
+fn a_fault_is_for_the_frames_of_one_host_among_many() {
+    for_each_user(|place, user| {
+        let ours = place.program.to_str().expect("UTF-8");
+        let hosts = [
+            format!("web:{ours} server --bind 0.0.0.0"),
+            format!("alice:{ours} client web"),
+            format!("bob:{ours} client web"),
+        ];
+        let mut options: Vec<&str> = hosts.iter().flat_map(|host| ["--host", host]).collect();
+        options.extend(["--fault", "drop from bob where tcp.flags.fin == 1"]);
+        let text = said(&run(place, user, &options));
+        assert_eq!(text.matches(" ✗ ").count(), 1, "{text}");
+        assert!(text.contains("  bob ✗ web  "), "{text}");
+        options.pop();
+        let output = run(place, user, &[&options[..], &["drop from carol"]].concat());
+        assert_eq!(output.status.code(), Some(2));
+        assert!(
+            said(&output).contains("^^^^^ web, alice, bob"),
+            "{}",
+            said(&output)
+        );
+    });
+}
+
+#[test]
+fn the_client_reads_a_file_and_the_exit_status_of_each_is_told() {
+    for_each_user(|place, user| {
+        let ours = place.program.to_str().expect("UTF-8");
+        let file = place.work.join("input.txt");
+        fs::write(&file, "first\nsecond\n").expect("our own directory");
+        let server = format!("{ours} server");
+        let client = format!("sh -c '{ours} client server; exit 3'");
+        let input = file.to_str().expect("UTF-8");
+        let options = [
+            "--server",
+            &server,
+            "--client",
+            &client,
+            "--client-input",
+            input,
+        ];
+        let output = run(place, user, &options);
+        let text = said(&output);
+        assert_eq!(output.status.code(), Some(1), "{text}");
+        for part in [
+            "first",
+            "second",
+            " server prints │ listening on ",
+            " server still ran, and was ended\n",
+            " client exited with code 3\n",
+            "netinspect: the client exited with code 3\n",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        fs::remove_file(&file).expect("our own");
+        let output = run(place, user, &options);
+        assert!(
+            said(&output).contains("for the client's input: "),
+            "{}",
+            said(&output)
+        );
+    });
+}
+
+#[test]
+fn a_client_that_hangs_is_ended_after_the_time_for_the_whole_exchange() {
+    for_each_user(|place, user| {
+        let begin = std::time::Instant::now();
+        let output = run(place, user, &["--client", "sleep 60", "--timeout", "300ms"]);
+        let text = said(&output);
+        assert_eq!(output.status.code(), Some(1), "{text}");
+        assert!(
+            text.contains("waited 0.3 s until the client ends, in vain"),
+            "{text}"
+        );
+        assert!(
+            text.contains(" client still ran, and was ended\n"),
+            "{text}"
+        );
+        assert!(begin.elapsed().as_secs() < 5, "{:?}", begin.elapsed());
+    });
+}
