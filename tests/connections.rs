@@ -76,3 +76,193 @@ fn relative_numbers_begin_at_the_syn() {
     );
     assert_eq!(numbers, ["0 1", "0 1"]);
 }
+
+use netinspect::protocols::tcp_followed::STATES;
+
+/// The transitions of RFC 9293, figure 5, that somebody beside the cable can see: which side, from which
+/// state to which, in which recording and frame. All are real kernels'. Three are not here: LISTEN to
+/// SYN-SENT, which no socket of Linux does; SYN-SENT to CLOSED by a close, which sends nothing; and
+/// TIME-WAIT to CLOSED by time, which sends nothing either.
+const TRANSITIONS: &[(&str, &str, &str, &str, &str)] = &[
+    ("client", "CLOSED", "SYN-SENT", "half-close.pcapng", "3"),
+    (
+        "client",
+        "SYN-SENT",
+        "ESTABLISHED",
+        "half-close.pcapng",
+        "4",
+    ),
+    ("server", "LISTEN", "SYN-RECEIVED", "half-close.pcapng", "4"),
+    (
+        "server",
+        "SYN-RECEIVED",
+        "ESTABLISHED",
+        "half-close.pcapng",
+        "5",
+    ),
+    (
+        "client",
+        "ESTABLISHED",
+        "FIN-WAIT-1",
+        "half-close.pcapng",
+        "12",
+    ),
+    (
+        "client",
+        "FIN-WAIT-1",
+        "FIN-WAIT-2",
+        "half-close.pcapng",
+        "13",
+    ),
+    (
+        "server",
+        "ESTABLISHED",
+        "CLOSE-WAIT",
+        "half-close.pcapng",
+        "13",
+    ),
+    (
+        "server",
+        "CLOSE-WAIT",
+        "LAST-ACK",
+        "half-close.pcapng",
+        "15",
+    ),
+    (
+        "client",
+        "FIN-WAIT-2",
+        "TIME-WAIT",
+        "half-close.pcapng",
+        "15",
+    ),
+    ("server", "LAST-ACK", "CLOSED", "half-close.pcapng", "16"),
+    ("client", "SYN-SENT", "SYN-RECEIVED", "at-once.pcapng", "4"),
+    (
+        "client",
+        "SYN-RECEIVED",
+        "ESTABLISHED",
+        "at-once.pcapng",
+        "5",
+    ),
+    ("server", "SYN-SENT", "SYN-RECEIVED", "at-once.pcapng", "5"),
+    (
+        "server",
+        "SYN-RECEIVED",
+        "FIN-WAIT-1",
+        "closes-early.pcapng",
+        "6",
+    ),
+    (
+        "client",
+        "ESTABLISHED",
+        "FIN-WAIT-1",
+        "tcp-one-shot.pcapng",
+        "9",
+    ),
+    (
+        "server",
+        "FIN-WAIT-1",
+        "CLOSING",
+        "closes-early.pcapng",
+        "8",
+    ),
+    (
+        "server",
+        "CLOSING",
+        "TIME-WAIT",
+        "closes-early.pcapng",
+        "11",
+    ),
+    ("client", "SYN-SENT", "CLOSED", "refused.pcapng", "4"),
+    ("server", "SYN-RECEIVED", "CLOSED", "given-up.pcapng", "5"),
+    ("client", "ESTABLISHED", "CLOSED", "reset.pcapng", "8"),
+    ("server", "ESTABLISHED", "CLOSED", "reset.pcapng", "8"),
+    ("server", "FIN-WAIT-1", "CLOSED", "port-again.pcapng", "11"),
+    ("client", "TIME-WAIT", "CLOSED", "at-once.pcapng", "17"),
+];
+
+#[test]
+fn every_transition_that_can_be_seen_is_seen_on_real_traffic() {
+    let number = |name: &str| {
+        let state = STATES.iter().find(|(_, state)| *state == name);
+        state.expect("a state").0.to_string()
+    };
+    for (side, before, after, fixture, frame) in TRANSITIONS {
+        let names = [
+            format!("tcp.state.{side}_before"),
+            format!("tcp.state.{side}"),
+        ];
+        let filter = format!("frame.number == {frame}");
+        let moved = fields(fixture, &filter, &[&names[0], &names[1]]);
+        let expected = format!("{} {}", number(before), number(after));
+        assert_eq!(
+            moved,
+            [expected],
+            "{side} {before} → {after} in {fixture}, frame {frame}"
+        );
+    }
+}
+
+/// Each mark, its sentence, and the recording that has it.
+const SENTENCES: &[(&str, &str, &str)] = &[
+    (
+        "disturbed.pcapng",
+        "tcp.analysis.retransmission",
+        "the cable lost frame 8; this is the same 1448 bytes again",
+    ),
+    (
+        "disturbed.pcapng",
+        "tcp.analysis.duplicate_ack",
+        "it still waits for byte",
+    ),
+    (
+        "zero-window.pcapng",
+        "tcp.analysis.zero_window",
+        "no room left: its program does not read",
+    ),
+    (
+        "zero-window.pcapng",
+        "tcp.analysis.window_full",
+        "bytes use the other side's room up",
+    ),
+    (
+        "keep-alive.pcapng",
+        "tcp.analysis.keep_alive",
+        "is the other side there",
+    ),
+    (
+        "keep-alive.pcapng",
+        "tcp.analysis.keep_alive_ack",
+        "it is still there",
+    ),
+    (
+        "port-again.pcapng",
+        "tcp.analysis.reused_ports",
+        "a new connection between the same addresses",
+    ),
+    (
+        "half-close.pcapng",
+        "tcp.state.client_before",
+        "client SYN-SENT → ESTABLISHED",
+    ),
+];
+
+#[test]
+fn each_mark_says_in_a_sentence_what_it_means_in_tree_and_json() {
+    for (fixture, mark, sentence) in SENTENCES {
+        for view in ["tree", "json"] {
+            let path = common::fixtures::folder().join(fixture);
+            let output = Command::new(env!("CARGO_BIN_EXE_netinspect"))
+                .arg("decode")
+                .arg(path)
+                .args(["-Y", mark, "--format", view])
+                .output()
+                .expect("the binary runs");
+            let text = String::from_utf8(output.stdout).expect("text");
+            assert!(
+                text.contains(sentence),
+                "{fixture}, {mark}, {view}: {sentence}"
+            );
+        }
+    }
+}

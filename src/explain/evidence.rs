@@ -8,11 +8,16 @@ use crate::model::layer::Decoded;
 use crate::model::text;
 use crate::protocols::{ipv4, tcp, tcp_followed as followed};
 
-/// Appends the sentence about a mark of a frame, without a full stop; nothing for what is no mark.
+/// Appends the sentence about a mark of a frame, or about the state that it moved, without a full stop;
+/// nothing for what is neither.
 pub fn push_sentence(decoded: &Decoded<'_>, mark: &FieldDef, out: &mut String) {
     let evidence = Evidence(decoded);
     let is = |wanted: &'static FieldDef| std::ptr::eq(mark, wanted);
-    if is(&followed::RETRANSMISSION) {
+    if is(&followed::CLIENT_STATE_BEFORE) {
+        evidence.push_move("client", mark, &followed::CLIENT_STATE, out);
+    } else if is(&followed::SERVER_STATE_BEFORE) {
+        evidence.push_move("server", mark, &followed::SERVER_STATE, out);
+    } else if is(&followed::RETRANSMISSION) {
         evidence.push_again("no ACK came", out);
     } else if is(&followed::FAST_RETRANSMISSION) {
         out.push_str("two or more duplicate ACKs had asked for it: no timer had to run out");
@@ -56,7 +61,7 @@ impl Evidence<'_> {
         let is = |wanted: &'static FieldDef| std::ptr::eq(mark, wanted);
         if is(&followed::KEEP_ALIVE) {
             out.push_str(
-                "nothing new, only the number before the next: is the other side still there?",
+                "nothing new, only the number before the next: is the other side there, or is there room again?",
             );
         } else if is(&followed::KEEP_ALIVE_ACK) {
             out.push_str("it is still there");
@@ -94,6 +99,13 @@ impl Evidence<'_> {
             out.push_str("these numbers were sent before");
             return;
         };
+        if self.agrees() {
+            let _ = write!(
+                out,
+                "its SYN of frame {original} with the ACK of the other's: again, or because both ask at once"
+            );
+            return;
+        }
         let is_lost = self.0.followed_number(&followed::ORIGINAL_LOST).is_some();
         if is_lost {
             let _ = write!(out, "the cable lost frame {original}; this is ");
@@ -116,6 +128,22 @@ impl Evidence<'_> {
         if !has_reason {
             let _ = write!(out, ", because {why}");
         }
+    }
+
+    /// `client SYN-SENT → ESTABLISHED`.
+    fn push_move(&self, who: &str, before: &FieldDef, after: &'static FieldDef, out: &mut String) {
+        let state = |definition: &FieldDef| {
+            let number = self.0.followed_number(definition)?;
+            definition.symbols.of(number)
+        };
+        if let (Some(before), Some(after)) = (state(before), state(after)) {
+            let _ = write!(out, "{who} {before} → {after}");
+        }
+    }
+
+    /// Whether it is a SYN ACK.
+    fn agrees(&self) -> bool {
+        self.0.followed_number(&followed::SYN_ACK_SEEN).is_some()
     }
 
     /// What the segment carries: `7 bytes`, or which of SYN and FIN.

@@ -195,7 +195,7 @@ impl<'a> Decoded<'a> {
     }
 
     /// The number that the frames before tell of this field; `None` where they tell none.
-    pub fn followed_number(&self, definition: &'static FieldDef) -> Option<u64> {
+    pub fn followed_number(&self, definition: &FieldDef) -> Option<u64> {
         let found = self
             .followed
             .iter()

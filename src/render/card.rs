@@ -155,6 +155,13 @@ fn push_layer(decoded: &Decoded<'_>, index: usize, layer: &Layer, out: &mut Stri
         out.push_str("\n! ");
         out.push_str(&fault.kind.to_string());
     }
+    for field in decoded.followed_of(index).filter(|field| field.depth == 0) {
+        let before = out.len();
+        evidence::push_sentence(decoded, field.definition, out);
+        if out.len() > before {
+            out.insert(before, '\n');
+        }
+    }
     for mark in decoded.marks_of(index) {
         out.push_str("\n! ");
         out.push_str(&evidence::told(decoded, mark));

@@ -3,7 +3,7 @@
 use super::View;
 use crate::explain::evidence;
 use crate::model::assembled::Bytes;
-use crate::model::field::{Field, Kind, Role};
+use crate::model::field::{Field, Place, Role};
 use crate::model::frame::Direction;
 use crate::model::layer::{Decoded, Extent};
 use crate::model::needs::Needs;
@@ -246,7 +246,7 @@ fn push_fields(decoded: &Decoded<'_>, index: usize, out: &mut String) {
 
 /// Appends what a mark means in this frame.
 fn push_evidence(decoded: &Decoded<'_>, field: &Field, out: &mut String) {
-    if field.definition.kind != Kind::Heading || field.depth == 0 {
+    if !matches!(field.definition.place, Place::Followed) {
         return;
     }
     let mut sentence = String::new();

@@ -8,7 +8,7 @@ use super::{View, hex};
 use crate::explain::evidence;
 use crate::model::assembled::Bytes;
 use crate::model::bits;
-use crate::model::field::{Base, Field, FieldDef, Kind, Role};
+use crate::model::field::{Base, Field, FieldDef, Kind, Place, Role};
 use crate::model::layer::{Decoded, Extent, Layer};
 use crate::model::needs::Needs;
 use crate::model::text;
@@ -72,7 +72,7 @@ impl View for Tree {
 impl Tree {
     /// Appends what a mark means here.
     fn push_evidence(&self, decoded: &Decoded<'_>, mark: &FieldDef, out: &mut String) {
-        if mark.kind != Kind::Heading {
+        if !matches!(mark.place, Place::Followed) {
             return;
         }
         let mut sentence = String::new();

@@ -180,7 +180,10 @@ impl Connection {
         agree_on_scale(sender, receiver, segment);
         sender.remember(segment);
         let sent = sender.standing.sends(segment);
-        let received = receiver.standing.receives(segment, is_next);
+        let arrives = !segment.is_lost;
+        let received = arrives
+            .then(|| receiver.standing.receives(segment, is_next))
+            .flatten();
         let sending = Standing {
             state: sender.standing.state,
             change: sent,

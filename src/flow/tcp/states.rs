@@ -3,7 +3,7 @@
 //! A side changes its state when it sends or when something reaches it. Who only sees the cable knows of
 //! a SYN or a first FIN that it has arrived once the other side has answered it; so are two that open or
 //! close at the same time told from two that do it one after the other. Any other segment is taken for
-//! arrived.
+//! arrived, but what the lab's cable is known to have lost.
 
 use super::segment::Segment;
 use super::sequence::Seq;
