@@ -1,6 +1,7 @@
 //! One frame as a step of an exchange: from whom to whom, with what, and what it does to both sides.
 
 use super::ends::Ends;
+use super::evidence;
 use crate::flow::endpoints::Role;
 use crate::model::fate::Fate;
 use crate::model::fault::Severity;
@@ -28,7 +29,7 @@ pub struct Step {
     pub message: String,
     /// Whether it never reached the other side.
     pub is_lost: bool,
-    /// What is noteworthy about it, each in a few words.
+    /// What is noteworthy about it, each in a sentence.
     pub notes: Vec<Note>,
     /// The layer that it is about.
     pub layer: OsiLayer,
@@ -193,37 +194,10 @@ fn harms(decoded: &Decoded<'_>) -> impl Iterator<Item = Note> {
         })
 }
 
-/// The marks of the analysis, with what belongs to them.
-fn marks(decoded: &Decoded<'_>) -> Vec<Note> {
-    let mut notes: Vec<Note> = Vec::new();
-    for mark in decoded.marks() {
-        let mut text = mark.label.to_owned();
-        if std::ptr::eq(mark, &raw const followed::DUPLICATE_ACK)
-            && let Some(number) = decoded.followed_number(&followed::DUPLICATE_ACK_NUMBER)
-        {
-            text.push_str(" number ");
-            text::push_number(&mut text, number);
-        }
-        if std::ptr::eq(mark, &raw const followed::RETRANSMISSION) {
-            push_original(decoded, &mut text);
-        }
-        notes.push(Note {
-            text,
-            severity: Severity::Warning,
-        });
-    }
-    notes
-}
-
-/// Which frame had the same bytes first, and how long ago that was.
-fn push_original(decoded: &Decoded<'_>, out: &mut String) {
-    let original = decoded.followed_number(&followed::RTO_FRAME);
-    let after = decoded.followed_number(&followed::RTO);
-    if let (Some(frame), Some(after)) = (original, after) {
-        out.push_str(" of frame ");
-        text::push_number(out, frame);
-        out.push_str(", ");
-        text::push_milliseconds(out, after.cast_signed());
-        out.push_str(" ms after it");
-    }
+/// What is noteworthy beside the frames before, each in its sentence.
+fn marks(decoded: &Decoded<'_>) -> impl Iterator<Item = Note> {
+    decoded.marks().map(|mark| Note {
+        text: evidence::told(decoded, mark),
+        severity: Severity::Warning,
+    })
 }

@@ -21,6 +21,8 @@ const LEAST_SPACING: usize = 8;
 const TO_KERNEL: usize = 4;
 /// Longer ones are only harder to follow.
 const MOST_SPACING: usize = 66;
+/// Fewer cells than this are too few for a sentence.
+const LEAST_ROOM: usize = 30;
 /// What an arrow takes beside its label: a dash and a blank before it, a blank, a dash and the head behind.
 const AROUND_LABEL: usize = 5;
 
@@ -157,10 +159,12 @@ impl<'a> Ladder<'a> {
         match row {
             Row::Frame(arrow) => self.push_frame(arrow, waiting, out),
             Row::Note(arrow, note) => {
-                let mut canvas = self.line("│", waiting);
                 let style = theme::fault(note.severity);
-                self.put_beside(&mut canvas, arrow, &note.text, style);
-                canvas.push(self.theme, out);
+                for line in textwrap::wrap(&note.text, self.room_beside(arrow)) {
+                    let mut canvas = self.line("│", waiting);
+                    self.put_beside(&mut canvas, arrow, &line, style);
+                    canvas.push(self.theme, out);
+                }
             }
             Row::States(states) => {
                 let mut canvas = self.line("│", waiting);
@@ -260,15 +264,32 @@ impl<'a> Ladder<'a> {
 
     /// Puts a text where the arrow is or would be; further left, where it would not fit.
     fn put_beside(&self, canvas: &mut Canvas, arrow: &Arrow<'_>, text: &str, style: Style) {
-        let left = match arrow.way {
-            Some((from, Reach::Lane(to))) => self.place(from.min(to)),
-            _ => self.place(0),
-        };
-        let right = self.columns.saturating_sub(1);
+        let [first, last] = self.lanes.edges().map(|lane| self.place(lane));
         let mut shown = text.to_owned();
-        width::cut(&mut shown, 0, right.saturating_sub(self.place(0) + 3));
-        let latest = right.saturating_sub(width::of(&shown) + 1);
-        canvas.put((left + 3).min(latest), &shown, style);
+        width::cut(&mut shown, 0, last.saturating_sub(first + 3));
+        let latest = last.saturating_sub(width::of(&shown) + 1);
+        canvas.put((self.left_of(arrow) + 3).min(latest), &shown, style);
+    }
+
+    /// The column of the leftmost lane that a frame touches.
+    fn left_of(&self, arrow: &Arrow<'_>) -> usize {
+        let first = self.lanes.edges()[0];
+        self.place(match arrow.way {
+            Some((from, Reach::Lane(to))) => from.min(to),
+            _ => first,
+        })
+    }
+
+    /// How many cells there are for a text below an arrow, without covering its lanes; from the first lane on,
+    /// where those are too close together.
+    fn room_beside(&self, arrow: &Arrow<'_>) -> usize {
+        let [first, last] = self.lanes.edges().map(|lane| self.place(lane));
+        let room = last.saturating_sub(self.left_of(arrow) + 4);
+        if room < LEAST_ROOM {
+            last.saturating_sub(first + 4)
+        } else {
+            room
+        }
     }
 
     /// Draws a call between a program and its kernel, and says what it is on the side of the wire.

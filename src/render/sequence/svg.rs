@@ -82,11 +82,13 @@ impl<'a> Svg<'a> {
     /// Appends the whole file.
     pub fn push(mut self, rows: &Rows<'_>, untold: Option<&str>, out: &mut String) {
         for (row, waiting) in rows.list.iter().zip(&rows.waiting) {
-            let top = self.y;
+            let (top, before) = (self.y, self.body.len());
             self.draw_row(row);
+            let drawn = self.body.split_off(before);
             for lane in waiting {
                 self.draw_waiting(*lane, top);
             }
+            self.body.push_str(&drawn);
         }
         let end = self.y + 8;
         let mut told: Vec<String> = rows.row_time.map(labels::scale).into_iter().collect();
@@ -131,8 +133,12 @@ impl<'a> Svg<'a> {
                     Severity::Error => "error",
                 };
                 let x = self.left_of(arrow) + 12;
-                push_text(&mut self.body, x, y + 13, class, "start", &note.text);
-                20
+                let lines = textwrap::wrap(&note.text, WIDE / CELL);
+                for (index, line) in lines.iter().enumerate() {
+                    let y = y + 13 + 18 * index;
+                    push_text(&mut self.body, x, y, class, "start", line);
+                }
+                2 + 18 * lines.len()
             }
             Row::States(states) => {
                 for (lane, state) in states {
