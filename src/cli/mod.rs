@@ -17,6 +17,7 @@ pub mod follow;
 pub mod input;
 pub mod interfaces;
 pub mod lab_args;
+pub mod ledger;
 pub mod lessons;
 pub mod models;
 pub mod output;

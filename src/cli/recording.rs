@@ -159,12 +159,26 @@ impl Recording {
     ///
     /// The file cannot be written.
     pub fn frame(&mut self, frame: &Frame<'_>) -> Result<(), CliError> {
+        self.frame_with(frame, |_| {})
+    }
+
+    /// Writes one frame, what it is there for, and the lines that `more` adds.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written.
+    pub fn frame_with(
+        &mut self,
+        frame: &Frame<'_>,
+        more: impl FnOnce(&mut String),
+    ) -> Result<(), CliError> {
         self.comment.clear();
         let decoded = self.decoder.check(frame);
         self.story.push_frame(&decoded, &mut self.comment);
         for harm in frame.harms() {
             let _ = write!(self.comment, "\n{harm}");
         }
+        more(&mut self.comment);
         self.series.frame(frame, Some(&self.comment))?;
         if self.handed_over.elapsed() >= AT_LEAST_EVERY {
             self.flush()?;

@@ -18,7 +18,7 @@ use super::recording::WriteArgs;
 use super::sieve::FilterArgs;
 use super::stage::Stage;
 use super::view::ViewArgs;
-use super::watcher::{Card, Drops, Lines, Watch, Watcher};
+use super::watcher::{Calls, Card, Drops, Lines, Watch, Watcher};
 use crate::lab::{self, HostName, HostSettings, Input, Lab, Launch, Network as _, Settings};
 use crate::model::layer::Decoded;
 use crate::privilege::{self, NONE};
@@ -119,6 +119,11 @@ impl RunArgs {
                 Lines::Afterwards
             },
             drops: Drops::ToldIfAny,
+            calls: if self.no_calls {
+                Calls::LeftOut
+            } else {
+                Calls::Told
+            },
         })?;
         watcher.begin_exchange(&title(&settings.hosts))?;
         let Performance { exits, result } = self.perform(&mut network, &mut watcher, input);

@@ -18,7 +18,7 @@ use super::sieve::{FilterArgs, Sieve};
 use super::stage::Stage;
 use super::typing::Typing;
 use super::view::ViewArgs;
-use super::watcher::{Card, Drops, Lines, Watch, Watcher};
+use super::watcher::{Calls, Card, Drops, Lines, Watch, Watcher};
 use crate::capture::interfaces;
 use crate::decode::Decoder;
 use crate::lab::{self, HostSettings, Lab, Launch, Network, OnHost, Settings};
@@ -198,6 +198,7 @@ impl RunDemoArgs {
             } else {
                 Lines::Afterwards
             },
+            calls: Calls::LeftOut,
             drops: if self.on.is_some() {
                 Drops::Told
             } else {

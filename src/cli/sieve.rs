@@ -83,6 +83,11 @@ pub struct Sieve {
 }
 
 impl Sieve {
+    /// Whether some frames may not pass.
+    pub const fn has_filter(&self) -> bool {
+        self.filter.is_some()
+    }
+
     /// The next frame where it passes, decoded as deep as is wanted and with what is wanted of those before
     /// it; `wanted` is the same for all frames.
     pub fn sift<'a>(&'a mut self, frame: &'a Frame<'a>, wanted: Needs) -> Option<Decoded<'a>> {

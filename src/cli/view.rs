@@ -1,10 +1,14 @@
 //! Which view was asked for, and frames on their way through it.
 
+use std::rc::Rc;
+
 use clap::{Args, ValueEnum};
 
 use super::drawing::DrawingArgs;
 use super::error::CliError;
 use super::output::{Output, Screen};
+use crate::explain::timeline::Moment;
+use crate::flow::causes::Causes;
 use crate::model::call::Call;
 use crate::model::layer::Decoded;
 use crate::model::needs::Needs;
@@ -233,6 +237,21 @@ impl Show {
     /// Tells the view what the programs did meanwhile.
     pub fn calls(&mut self, calls: &[Call]) {
         self.view.calls(calls);
+    }
+
+    /// Tells what is known of calls and frames together, before the first frame.
+    pub fn causes(&mut self, causes: &Rc<Causes>) {
+        self.view.causes(causes);
+    }
+
+    /// Shows a moment of a program's calls, `time` nanoseconds after the first frame.
+    ///
+    /// # Errors
+    ///
+    /// Standard output is closed or cannot be written.
+    pub fn call(&mut self, moment: &Moment<'_>, time: i64) -> Result<(), CliError> {
+        self.view.call(moment, time, self.output.text());
+        self.output.write_if_enough()
     }
 
     /// Ends the view's output.

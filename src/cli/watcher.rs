@@ -6,6 +6,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 use super::acts::Exit;
 use super::error::CliError;
+use super::ledger::{Closed, Ledger};
 use super::output::{Output, Screen, print, tell};
 use super::recording::{Recording, WriteArgs};
 use super::sieve::Sieve;
@@ -13,6 +14,7 @@ use super::stage::Audience;
 use super::view::{Format, Show, ViewArgs};
 use crate::capture::Interface;
 use crate::decode::Decoder;
+use crate::explain::timeline::Moment;
 use crate::lab::{Line, RecordedFrame, WireReport};
 use crate::model::call::Call;
 use crate::model::frame::Timestamp;
@@ -20,6 +22,7 @@ use crate::model::needs::Needs;
 use crate::model::reference::OsiLayer;
 use crate::model::text;
 use crate::protocols::chat_wire::PROMPT;
+use crate::render::calls::push_comment;
 use crate::render::exchange::{Exchange, Lanes};
 use crate::render::sequence::Names;
 use crate::render::theme;
@@ -46,6 +49,17 @@ pub struct Watch<'a> {
     pub lines: Lines,
     /// Whether the kernel's count of dropped frames is told even when there are none.
     pub drops: Drops,
+    /// Whether the programs' system calls are told with the frames.
+    pub calls: Calls,
+}
+
+/// Whether the programs' system calls are told with the frames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Calls {
+    /// They are, and all is told at the end.
+    Told,
+    /// They are not, and each frame is told at once.
+    LeftOut,
 }
 
 /// What is shown to people after the exchange.
@@ -98,7 +112,8 @@ pub struct Watcher {
     said: Vec<Said>,
     /// When the first frame came.
     begin: Option<Timestamp>,
-    calls: Vec<Call>,
+    /// What is kept until the end, where calls are told too.
+    ledger: Option<Ledger>,
     seen: u64,
 }
 
@@ -132,7 +147,7 @@ impl Watcher {
             first_message: None,
             said: Vec::new(),
             begin: None,
-            calls: Vec::new(),
+            ledger: (watch.calls == Calls::Told).then(Ledger::default),
             seen: 0,
         })
     }
@@ -162,11 +177,11 @@ impl Watcher {
     ///
     /// As [`Watcher::begin_exchange`].
     pub fn end_exchange(&mut self) -> Result<(), CliError> {
+        self.tell_kept()?;
         if !self.for_people {
             return Ok(());
         }
-        if let Some(mut show) = self.show.take() {
-            show.calls(&self.calls);
+        if let Some(show) = self.show.take() {
             show.end()?;
         }
         let mut out = String::from("\n");
@@ -201,10 +216,8 @@ impl Watcher {
     ///
     /// The output cannot be written, or the one frame that was wanted never came.
     pub fn end(mut self, report: WireReport, card: Card) -> Result<Option<u64>, CliError> {
-        let shown = self.show.take().map_or(Ok(()), |mut show| {
-            show.calls(&self.calls);
-            show.end()
-        });
+        self.tell_kept()?;
+        let shown = self.show.take().map_or(Ok(()), Show::end);
         let written = self.recording.as_mut().map_or(Ok(()), Recording::flush);
         if report.lost > 0 || self.drops == Drops::Told {
             tell(&format!(
@@ -233,29 +246,22 @@ impl Watcher {
 
 impl Audience for Watcher {
     fn frame(&mut self, recorded: &RecordedFrame) -> Result<(), CliError> {
-        let frame = recorded.frame();
-        self.seen = frame.number;
-        self.begin.get_or_insert(frame.time);
-        let wanted = self.show.as_ref().map_or(Needs::STORY, Show::needs);
-        let Some(decoded) = self.sieve.sift(&frame, wanted) else {
-            return Ok(());
+        self.begin.get_or_insert(recorded.time);
+        let Some(ledger) = &mut self.ledger else {
+            return self.tell_frame(recorded, None);
         };
-        if let Some(recording) = &mut self.recording {
-            recording.frame(&frame)?;
-            // Whatever happens to the lab next, this frame is kept.
-            recording.flush()?;
+        ledger.frame(recorded.clone());
+        if ledger.is_full() {
+            tell("the exchange is too long to be kept: from here on, calls are left out");
+            self.tell_kept()?;
         }
-        if self.first_message.is_none() && carries_message(recorded) {
-            self.first_message = Some(recorded.clone());
-        }
-        match &mut self.show {
-            Some(show) if self.only.is_none_or(|only| only == frame.number) => show.frame(&decoded),
-            _ => Ok(()),
-        }
+        Ok(())
     }
 
     fn call(&mut self, call: Call) {
-        self.calls.push(call);
+        if let Some(ledger) = &mut self.ledger {
+            ledger.call(call);
+        }
     }
 
     fn line(&mut self, line: &Line) -> Result<(), CliError> {
@@ -287,6 +293,70 @@ impl Audience for Watcher {
 }
 
 impl Watcher {
+    /// Tells everything that was kept, calls and frames in one time line; what comes then is told at once.
+    fn tell_kept(&mut self) -> Result<(), CliError> {
+        let Some(ledger) = self.ledger.take() else {
+            return Ok(());
+        };
+        let closed = ledger.close();
+        if let Some(show) = &mut self.show {
+            show.causes(&closed.causes);
+        }
+        let begin = closed.begin();
+        // Who asks for some frames asks for these alone.
+        let with_calls = self.only.is_none() && !self.sieve.has_filter();
+        for moment in closed.moments() {
+            let time = match &moment {
+                Moment::Frame(place) => {
+                    if let Some(frame) = closed.frames.get(*place) {
+                        self.tell_frame(frame, Some(&closed))?;
+                    }
+                    continue;
+                }
+                Moment::Entered(call) | Moment::Whole(call) => call.entered,
+                Moment::Left(call) => call.left().unwrap_or(call.entered),
+                Moment::Again(calls) => calls.first().map_or(begin, |call| call.entered),
+            };
+            if let Some(show) = self.show.as_mut().filter(|_| with_calls) {
+                show.call(&moment, time.since(begin))?;
+            }
+        }
+        if let Some(show) = &mut self.show {
+            show.calls(&closed.calls);
+        }
+        Ok(())
+    }
+
+    /// Shows and writes one frame, with what it has to do with calls.
+    fn tell_frame(
+        &mut self,
+        recorded: &RecordedFrame,
+        closed: Option<&Closed>,
+    ) -> Result<(), CliError> {
+        let frame = recorded.frame();
+        self.seen = frame.number;
+        let wanted = self.show.as_ref().map_or(Needs::STORY, Show::needs);
+        let Some(decoded) = self.sieve.sift(&frame, wanted) else {
+            return Ok(());
+        };
+        if let Some(recording) = &mut self.recording {
+            recording.frame_with(&frame, |comment| {
+                if let Some(Closed { causes, calls, .. }) = closed {
+                    push_comment(frame.number, causes, calls, comment);
+                }
+            })?;
+            // Whatever happens to the lab next, this frame is kept.
+            recording.flush()?;
+        }
+        if self.first_message.is_none() && carries_message(recorded) {
+            self.first_message = Some(recorded.clone());
+        }
+        match &mut self.show {
+            Some(show) if self.only.is_none_or(|only| only == frame.number) => show.frame(&decoded),
+            _ => Ok(()),
+        }
+    }
+
     /// Prints what belongs to the keyboard: where a program reads the frames, not among them.
     fn print_beside(&self, text: &str) -> Result<(), CliError> {
         if self.for_people {

@@ -12,4 +12,5 @@ pub mod evidence;
 pub mod step;
 pub mod story;
 pub mod terms;
+pub mod timeline;
 pub mod topic;

@@ -74,7 +74,7 @@ impl Dialogues {
 }
 
 /// The innermost datagram of a frame, and between whom it goes.
-fn datagram(decoded: &Decoded<'_>) -> Option<(usize, Endpoint, Endpoint)> {
+pub(super) fn datagram(decoded: &Decoded<'_>) -> Option<(usize, Endpoint, Endpoint)> {
     let index = decoded
         .layers
         .iter()

@@ -29,10 +29,29 @@ pub enum Bond {
     Brought,
     /// The frame is part of the handshake that the call began or took.
     Opened,
-    /// The frame ended the stream, or broke it off, since the call closed it.
-    Ended,
-    /// The frame's FIN or RST is what the call was told.
-    ToldEnd,
+    /// The frame ended the stream, since the call closed it.
+    Ended(Ending),
+    /// The end in the frame is what the call was told.
+    ToldEnd(Ending),
+}
+
+/// How a stream ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// By FIN: after everything that was sent.
+    Fin,
+    /// By RST: at once.
+    Rst,
+}
+
+impl Ending {
+    /// The flag's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fin => "FIN",
+            Self::Rst => "RST",
+        }
+    }
 }
 
 /// The same bytes, counted in two ways.
@@ -69,4 +88,29 @@ pub enum Side {
     Client,
     /// The side that was asked.
     Server,
+}
+
+/// Why nobody can say of a call which frames it has to do with, or not of all its bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unclear {
+    /// Nothing of its conversation was on the cable: both ends are on one host, say.
+    NotOnTheCable,
+    /// Some of its bytes never were.
+    NotAllOnTheCable,
+    /// Another thread moved bytes of the same stream at the same time: their order is not known.
+    AtTheSameTime,
+    /// It moved several messages at once.
+    SeveralMessages,
+}
+
+impl Unclear {
+    /// In a few words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::NotOnTheCable => "not on the cable",
+            Self::NotAllOnTheCable => "not all of it was on the cable",
+            Self::AtTheSameTime => "at the same time as another: their order is not known",
+            Self::SeveralMessages => "several messages at once: which is which is not known",
+        }
+    }
 }

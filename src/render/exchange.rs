@@ -5,11 +5,14 @@ use super::View;
 use std::fmt;
 use std::rc::Rc;
 
+use super::calls::CallLine;
 use super::list::TimeStyle;
 use super::theme::{self, Theme};
 use super::width;
 use crate::explain::evidence;
 use crate::explain::story::Story;
+use crate::explain::timeline::Moment;
+use crate::flow::causes::Causes;
 use crate::model::fate::{Fate, Harm};
 use crate::model::fault::Severity;
 use crate::model::layer::Decoded;
@@ -72,6 +75,28 @@ impl Lanes {
     }
 }
 
+impl Lanes {
+    /// Appends a host's name where it stands.
+    fn push_host(&self, host: &str, out: &mut String) {
+        let start = out.len();
+        let cells = match self {
+            Self::Two(_) if host == "client" => {
+                out.push_str(host);
+                ARROW_CELLS
+            }
+            Self::Two(_) => {
+                width::push_right(out, ARROW_CELLS, |out| out.push_str(host));
+                ARROW_CELLS
+            }
+            Self::Many { cells, .. } => {
+                width::push_right(out, *cells, |out| out.push_str(host));
+                2 * cells + 3
+            }
+        };
+        width::pad(out, start, cells);
+    }
+}
+
 impl fmt::Debug for Lanes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -89,10 +114,14 @@ pub struct Exchange {
     story: Story,
     sums: Sums,
     lanes: Lanes,
+    causes: Rc<Causes>,
 }
 
 /// Terminals from this width on have room for the layers with blanks between.
 const WIDE: usize = 100;
+
+/// An arrow from the one side to the other.
+const ARROW_CELLS: usize = 11;
 
 /// Number and time.
 const BEFORE_ARROW: usize = 13;
@@ -106,6 +135,7 @@ impl Exchange {
             story: Story::default(),
             sums: Sums::default(),
             lanes,
+            causes: Rc::default(),
         }
     }
 
@@ -208,6 +238,24 @@ impl View for Exchange {
         for mark in decoded.marks() {
             let told = evidence::told(decoded, mark);
             self.push_below(&told, theme::fault(Severity::Warning), out);
+        }
+    }
+
+    fn causes(&mut self, causes: &Rc<Causes>) {
+        self.causes = Rc::clone(causes);
+    }
+
+    fn call(&mut self, moment: &Moment<'_>, time: i64, out: &mut String) {
+        let line = CallLine::of(moment, &self.causes);
+        if let Some(line) = line {
+            let mut place = String::new();
+            width::push_right(&mut place, BEFORE_ARROW - 1, |place| {
+                text::push_milliseconds(place, time);
+            });
+            place.push(' ');
+            self.lanes.push_host(line.host(), &mut place);
+            place.push_str("  ");
+            line.push(&place, self.columns, self.theme, out);
         }
     }
 

@@ -1,7 +1,11 @@
 //! JSON: one object a frame, numbers as numbers, no repeated keys, the byte range with every field.
 
-use super::View;
+use std::rc::Rc;
+
+use super::{View, json_calls};
 use crate::explain::evidence;
+use crate::explain::timeline::Moment;
+use crate::flow::causes::Causes;
 use crate::model::assembled::Bytes;
 use crate::model::field::{Field, Place, Role};
 use crate::model::frame::Direction;
@@ -24,14 +28,31 @@ pub enum Framing {
 pub struct Json {
     framing: Framing,
     written: bool,
+    causes: Rc<Causes>,
 }
 
 impl Json {
     /// A JSON view.
-    pub const fn new(framing: Framing) -> Self {
+    pub fn new(framing: Framing) -> Self {
         Self {
             framing,
             written: false,
+            causes: Rc::default(),
+        }
+    }
+}
+
+impl Json {
+    fn begin_object(&mut self, out: &mut String) {
+        if self.written && self.framing == Framing::Array {
+            out.push_str(",\n");
+        }
+        self.written = true;
+    }
+
+    fn end_object(&self, out: &mut String) {
+        if self.framing == Framing::Lines {
+            out.push('\n');
         }
     }
 }
@@ -48,13 +69,27 @@ impl View for Json {
     }
 
     fn frame(&mut self, decoded: &Decoded<'_>, out: &mut String) {
-        if self.written && self.framing == Framing::Array {
-            out.push_str(",\n");
-        }
-        self.written = true;
+        self.begin_object(out);
         push_frame(decoded, out);
-        if self.framing == Framing::Lines {
-            out.push('\n');
+        json_calls::push_calls_of(decoded.frame.number, &self.causes, out);
+        self.end_object(out);
+    }
+
+    fn causes(&mut self, causes: &Rc<Causes>) {
+        self.causes = Rc::clone(causes);
+    }
+
+    fn call(&mut self, moment: &Moment<'_>, _: i64, out: &mut String) {
+        let calls = match moment {
+            Moment::Entered(call) | Moment::Whole(call) => std::slice::from_ref(call),
+            Moment::Again(calls) => calls.as_slice(),
+            // Told where it was entered.
+            Moment::Frame(_) | Moment::Left(_) => &[],
+        };
+        for call in calls {
+            self.begin_object(out);
+            json_calls::push_call(call, &self.causes, out);
+            self.end_object(out);
         }
     }
 
@@ -323,7 +358,7 @@ pub(super) fn push_key(out: &mut String, key: &str) {
     out.push_str("\":");
 }
 
-fn push_range(out: &mut String, start: u64, end: u64) {
+pub(super) fn push_range(out: &mut String, start: u64, end: u64) {
     out.push('[');
     text::push_number(out, start);
     out.push(',');

@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod calls;
 pub mod card;
 pub mod count;
 pub mod exchange;
@@ -13,6 +14,7 @@ pub mod follow;
 pub mod header;
 pub mod hex;
 pub mod json;
+mod json_calls;
 pub mod list;
 pub mod meaning;
 pub mod models;
@@ -24,6 +26,10 @@ pub mod topic;
 pub mod tree;
 pub mod width;
 
+use std::rc::Rc;
+
+use crate::explain::timeline::Moment;
+use crate::flow::causes::Causes;
 use crate::model::call::Call;
 use crate::model::layer::Decoded;
 use crate::model::needs::Needs;
@@ -41,6 +47,13 @@ pub trait View {
 
     /// Takes what the programs did meanwhile; told before the end, where it is known.
     fn calls(&mut self, _calls: &[Call]) {}
+
+    /// Before the first frame: what is known of calls and frames together, where programs were followed.
+    fn causes(&mut self, _causes: &Rc<Causes>) {}
+
+    /// Appends a moment of a program's calls, told at `time` nanoseconds after the first frame. Views of
+    /// frames alone leave calls out.
+    fn call(&mut self, _moment: &Moment<'_>, _time: i64, _out: &mut String) {}
 
     /// Appends what stands after the last frame.
     fn end(&mut self, _out: &mut String) {}

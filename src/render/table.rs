@@ -4,9 +4,13 @@ use comfy_table::{
     Attribute, Cell, CellAlignment, Color, ContentArrangement, LineStyle, Table as Grid, TableStyle,
 };
 
-use super::View;
+use std::rc::Rc;
+
 use super::list::TimeStyle;
 use super::theme::{self, Theme};
+use super::{View, calls};
+use crate::explain::timeline::Moment;
+use crate::flow::causes::Causes;
 use crate::model::fault::Severity;
 use crate::model::layer::Decoded;
 use crate::model::needs::Needs;
@@ -19,6 +23,7 @@ use crate::model::text;
 pub struct Table {
     grid: Grid,
     time: TimeStyle,
+    causes: Rc<Causes>,
 }
 
 impl Table {
@@ -39,7 +44,11 @@ impl Table {
                 column.set_cell_alignment(CellAlignment::Right);
             }
         }
-        Self { grid, time }
+        Self {
+            grid,
+            time,
+            causes: Rc::default(),
+        }
     }
 }
 
@@ -68,6 +77,40 @@ impl View for Table {
         ];
         self.grid
             .add_row(cells.map(|text| Cell::new(text).fg(color)));
+    }
+
+    fn causes(&mut self, causes: &Rc<Causes>) {
+        self.causes = Rc::clone(causes);
+    }
+
+    fn call(&mut self, moment: &Moment<'_>, time: i64, _: &mut String) {
+        let call = match moment {
+            Moment::Entered(call) | Moment::Whole(call) => *call,
+            // Told where it was entered.
+            Moment::Frame(_) | Moment::Left(_) | Moment::Again(_) => return,
+        };
+        let mut seconds = String::new();
+        text::push_seconds(&mut seconds, time);
+        seconds.truncate(seconds.len().saturating_sub(3));
+        let mut line = String::new();
+        calls::push_request(call, &mut line);
+        line.push(' ');
+        calls::push_result(call, &mut line);
+        line.push_str("  ");
+        calls::push_ties(call, &self.causes, &mut line);
+        let length = call
+            .moved()
+            .map_or_else(String::new, |moved| moved.to_string());
+        let cells = [
+            call.id.to_string(),
+            seconds,
+            call.host.to_string(),
+            String::new(),
+            "call".to_owned(),
+            length,
+            line.trim_end().to_owned(),
+        ];
+        self.grid.add_row(cells.map(Cell::new));
     }
 
     fn end(&mut self, out: &mut String) {

@@ -14,7 +14,7 @@ use super::super::run_demo::own_program;
 use super::super::sieve::Sieve;
 use super::super::stage::{Audience, Stage};
 use super::super::view::ViewArgs;
-use super::super::watcher::{Drops, Lines, Watch, Watcher};
+use super::super::watcher::{Calls, Drops, Lines, Watch, Watcher};
 use super::{Lesson, Says, See};
 use crate::decode::Decoder;
 use crate::filter::Filter;
@@ -152,6 +152,7 @@ impl Showing<'_> {
             names: lab_names(&settings.hosts),
             lanes: Lanes::Two(by_port_of_the_cable),
             lines: Lines::Afterwards,
+            calls: Calls::LeftOut,
             drops: Drops::ToldIfAny,
         })
     }

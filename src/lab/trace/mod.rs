@@ -11,7 +11,7 @@ mod rest;
 mod sockets;
 mod table;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::process::ExitStatus;
@@ -31,6 +31,7 @@ use crate::model::frame::Timestamp;
 use crate::sys::child::Rendezvous;
 use crate::sys::ptrace::{self, Change, Entry, Onward};
 use request::{Matter, Request, World};
+use rest::Waiting;
 use table::Shape;
 
 /// How many calls of one program are told; further ones are counted.
@@ -48,7 +49,7 @@ pub struct Follower {
 /// The threads that are followed, and an end to them.
 #[derive(Debug, Default)]
 pub struct Reins {
-    threads: Mutex<BTreeSet<i32>>,
+    threads: Mutex<BTreeMap<i32, Waiting>>,
     stopping: AtomicBool,
 }
 
@@ -63,16 +64,22 @@ impl Reins {
     pub fn end(&self) {
         let threads = self.lock();
         self.stopping.store(true, Ordering::SeqCst);
-        for thread in threads.iter() {
+        for thread in threads.keys() {
             let _ = kill(Pid::from_raw(*thread), Signal::SIGKILL);
         }
     }
 
     fn add(&self, thread: i32) {
         let mut threads = self.lock();
-        threads.insert(thread);
+        threads.insert(thread, Waiting::ForOthers);
         if self.stopping.load(Ordering::SeqCst) {
             let _ = kill(Pid::from_raw(thread), Signal::SIGKILL);
+        }
+    }
+
+    fn note(&self, thread: i32, waiting: Waiting) {
+        if let Some(noted) = self.lock().get_mut(&thread) {
+            *noted = waiting;
         }
     }
 
@@ -80,7 +87,7 @@ impl Reins {
         self.lock().remove(&thread);
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeSet<i32>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<i32, Waiting>> {
         self.threads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -198,6 +205,7 @@ impl Tracer {
             }
             Change::Entering => (self.enter(thread), 0),
             Change::Leaving => {
+                self.reins.note(thread, Waiting::ForOthers);
                 self.leave(thread);
                 (Onward::UntilNextCall, 0)
             }
@@ -219,11 +227,13 @@ impl Tracer {
     }
 
     fn know(&mut self, thread: i32) -> &mut Thread {
-        self.reins.add(thread);
-        self.threads.entry(thread).or_insert_with(|| Thread {
-            process: process_of(thread).unwrap_or(thread),
-            name: Arc::from(name_of(thread).as_str()),
-            call: None,
+        self.threads.entry(thread).or_insert_with(|| {
+            self.reins.add(thread);
+            Thread {
+                process: process_of(thread).unwrap_or(thread),
+                name: Arc::from(name_of(thread).as_str()),
+                call: None,
+            }
         })
     }
 
@@ -253,6 +263,12 @@ impl Tracer {
             return Onward::UntilNextCall;
         };
         if self.goes_on(thread, &entry, shape) {
+            return Onward::UntilCallEnds;
+        }
+        // Older programs sleep in a select of nothing.
+        let selects = matches!(shape, Shape::Select | Shape::SelectPrecise);
+        if shape == Shape::Sleep || (selects && entry.arguments[0] == 0) {
+            self.reins.note(thread, Waiting::ForTime);
             return Onward::UntilCallEnds;
         }
         let request = Request {

@@ -1,39 +1,38 @@
 //! Whether a program has nothing to do until others do something.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs;
 use std::hash::{BuildHasher, Hash, Hasher};
 
-/// A number that stays the same for as long as each of the threads waits in the same call; `None` when one
-/// is busy, or asleep for a while by its own wish.
-pub fn standstill(threads: &BTreeSet<i32>) -> Option<u64> {
+/// What a thread waits for, when it waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waiting {
+    /// What others do.
+    ForOthers,
+    /// A time to pass, as it wished.
+    ForTime,
+}
+
+/// A number that stays the same for as long as each of the threads waits for others without a pause; `None`
+/// when one is busy or asleep.
+///
+/// Looks at what everybody may see of a process: `/proc/TID/syscall` is for its followers alone.
+pub fn standstill(threads: &BTreeMap<i32, Waiting>) -> Option<u64> {
     let mut hasher = foldhash::fast::FixedState::default().build_hasher();
-    for thread in threads {
-        let file = |name: &str| fs::read_to_string(format!("/proc/{thread}/{name}"));
-        let (Ok(call), Ok(status)) = (file("syscall"), file("status")) else {
+    for (thread, waiting) in threads {
+        let Ok(status) = fs::read_to_string(format!("/proc/{thread}/status")) else {
             continue; // it has ended
         };
         let line = |start: &str| status.lines().find_map(|line| line.strip_prefix(start));
         match line("State:")?.trim_start().chars().next()? {
-            'S' | 'T' if waits_for_others(&call) => {}
+            'S' | 'T' if *waiting == Waiting::ForOthers => {}
             'Z' | 'X' => continue,
             _ => return None,
         }
         thread.hash(&mut hasher);
-        call.hash(&mut hasher);
         line("voluntary_ctxt_switches:").hash(&mut hasher);
     }
     Some(hasher.finish())
-}
-
-/// Whether a thread is in a call that others end: `/proc/TID/syscall` begins with its number.
-fn waits_for_others(call: &str) -> bool {
-    let sleeps = [libc::SYS_nanosleep, libc::SYS_clock_nanosleep];
-    let number = call
-        .split_whitespace()
-        .next()
-        .map(str::parse::<libc::c_long>);
-    matches!(number, Some(Ok(number)) if !sleeps.contains(&number))
 }
 
 #[cfg(test)]
@@ -41,16 +40,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sleep_or_a_running_program_waits_for_nobody() {
-        assert!(!waits_for_others("running\n"));
-        assert!(!waits_for_others(&format!(
-            "{} 0x0 0x7ffe",
-            libc::SYS_clock_nanosleep
-        )));
-        assert!(waits_for_others(&format!(
-            "{} 0x3 0x7ffe",
-            libc::SYS_recvfrom
-        )));
-        assert!(!waits_for_others(""));
+    fn who_sleeps_or_runs_does_not_wait_for_others() {
+        let own = i32::try_from(std::process::id()).unwrap();
+        assert_eq!(standstill(&[(own, Waiting::ForTime)].into()), None);
+        let this = nix::unistd::gettid().as_raw();
+        assert_eq!(standstill(&[(this, Waiting::ForOthers)].into()), None);
+        assert!(standstill(&BTreeMap::new()).is_some());
     }
 }

@@ -75,6 +75,8 @@ pub enum Shape {
     EpollWait,
     /// `epoll_pwait2(epoll, events, count, timespec)`
     EpollWaitPrecise,
+    /// `nanosleep(…)`: no call on a socket, but who sleeps does not wait for others
+    Sleep,
     /// `restart_syscall()`, with which the kernel goes on with a wait that a signal had interrupted
     Restart,
 }
@@ -120,6 +122,8 @@ const EVERYWHERE: &[Row] = &[
         "epoll_pwait2",
         Shape::EpollWaitPrecise,
     ),
+    (libc::SYS_nanosleep, "nanosleep", Shape::Sleep),
+    (libc::SYS_clock_nanosleep, "clock_nanosleep", Shape::Sleep),
     (libc::SYS_restart_syscall, "restart_syscall", Shape::Restart),
 ];
 

@@ -1,0 +1,96 @@
+//! An exchange that is kept until its end, since only then is it known which call a frame belongs to.
+
+use std::rc::Rc;
+
+use crate::decode::Decoder;
+use crate::explain::timeline::{self, Moment};
+use crate::flow::causes::{Causes, Weaver};
+use crate::lab::RecordedFrame;
+use crate::model::call::Call;
+use crate::model::fate::Fate;
+use crate::model::frame::Timestamp;
+
+/// How many bytes of frames and calls are kept.
+const KEPT_BYTES: usize = 64 << 20;
+
+/// Frames and calls, as they came.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    frames: Vec<RecordedFrame>,
+    calls: Vec<Call>,
+    bytes: usize,
+}
+
+impl Ledger {
+    /// Takes a frame in.
+    pub fn frame(&mut self, frame: RecordedFrame) {
+        self.bytes += size_of::<RecordedFrame>() + frame.bytes.len();
+        self.frames.push(frame);
+    }
+
+    /// Takes a call in.
+    pub fn call(&mut self, call: Call) {
+        self.bytes += size_of::<Call>();
+        self.calls.push(call);
+    }
+
+    /// Whether no more should be kept.
+    pub const fn is_full(&self) -> bool {
+        self.bytes > KEPT_BYTES
+    }
+
+    /// Ties the calls to the frames.
+    pub fn close(mut self) -> Closed {
+        self.calls.sort_by_key(|call| call.id);
+        let mut decoder = Decoder::new();
+        let mut weaver = Weaver::default();
+        for recorded in &self.frames {
+            let frame = recorded.frame();
+            weaver.frame(&decoder.walk(&frame), deliveries(recorded));
+        }
+        Closed {
+            causes: Rc::new(weaver.tie(&self.calls)),
+            frames: self.frames,
+            calls: self.calls,
+        }
+    }
+}
+
+/// An exchange with its causes and effects.
+#[derive(Debug)]
+pub struct Closed {
+    /// The frames, in their order.
+    pub frames: Vec<RecordedFrame>,
+    /// The calls, in theirs.
+    pub calls: Vec<Call>,
+    /// What they have to do with each other.
+    pub causes: Rc<Causes>,
+}
+
+impl Closed {
+    /// Frames and calls in one time line.
+    pub fn moments(&self) -> Vec<Moment<'_>> {
+        let times: Vec<_> = self.frames.iter().map(|frame| frame.time).collect();
+        timeline::of(&times, &self.calls)
+    }
+
+    /// When the first frame was on the cable; without frames, when the first call was entered.
+    pub fn begin(&self) -> Timestamp {
+        let first = self.frames.first().map(|frame| frame.time);
+        let entered = || self.calls.first().map(|call| call.entered);
+        first.or_else(entered).unwrap_or_default()
+    }
+}
+
+/// How often the other host's kernel got a frame whole.
+fn deliveries(recorded: &RecordedFrame) -> u32 {
+    let frame = recorded.frame();
+    let has = |wanted: fn(&Fate) -> bool| frame.harms().any(|harm| wanted(&harm.fate));
+    if !recorded.delivered || has(|fate| matches!(fate, Fate::Corrupted(_) | Fate::Lost)) {
+        0
+    } else if has(|fate| *fate == Fate::Duplicated) {
+        2
+    } else {
+        1
+    }
+}

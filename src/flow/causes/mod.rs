@@ -1,0 +1,108 @@
+//! Cause and effect: which frames carried what a call sent, which brought what a call received, which
+//! belong to its connect, accept, shutdown and close.
+//!
+//! Bytes are counted: the n-th byte that a program handed over is the n-th of the stream, and a segment's
+//! sequence number says which it carries. Where counting cannot tell, that is [said](Unclear).
+
+mod cover;
+mod datagrams;
+mod streams;
+mod wire;
+
+use std::collections::HashMap;
+
+use crate::model::call::{Call, CallId, Carrier};
+use crate::model::layer::Decoded;
+use crate::model::tie::{Portion, Tie, Unclear};
+use wire::Wire;
+
+/// Takes the frames of an exchange, and then ties calls to them.
+#[derive(Debug, Default)]
+pub struct Weaver {
+    wire: Wire,
+}
+
+impl Weaver {
+    /// Takes the next frame, decoded to its layers at least. The other host's kernel got it so many times,
+    /// whole: 0 when it was lost or corrupted on the cable, 2 when it was duplicated there.
+    pub fn frame(&mut self, decoded: &Decoded<'_>, deliveries: u32) {
+        self.wire.take(decoded, deliveries);
+    }
+
+    /// Ties calls to the frames taken.
+    pub fn tie(&self, calls: &[Call]) -> Causes {
+        let mut ordered: Vec<&Call> = calls.iter().collect();
+        ordered.sort_by_key(|call| call.id);
+        let mut causes = Causes::default();
+        let of = |carrier| {
+            let its = ordered.iter().copied();
+            its.filter(move |call| call.socket.is_some_and(|socket| socket.carrier == carrier))
+        };
+        streams::tie(&self.wire, of(Carrier::Tcp), &mut causes);
+        datagrams::tie(&self.wire, of(Carrier::Udp), &mut causes);
+        causes.sort();
+        causes
+    }
+}
+
+/// What calls and frames have to do with each other.
+#[derive(Debug, Default)]
+pub struct Causes {
+    ties: Vec<Tie>,
+    by_frame: HashMap<u64, Vec<usize>>,
+    told: HashMap<CallId, Told>,
+}
+
+/// What is known of one call beside its ties.
+#[derive(Debug, Default)]
+struct Told {
+    portion: Option<Portion>,
+    waited: Option<i64>,
+    unclear: Option<Unclear>,
+}
+
+impl Causes {
+    /// All ties, those of a call side by side, and in the order of the frames.
+    pub fn ties(&self) -> &[Tie] {
+        &self.ties
+    }
+
+    /// The ties of a call.
+    pub fn of_call(&self, call: CallId) -> &[Tie] {
+        let start = self.ties.partition_point(|tie| tie.call < call);
+        let end = self.ties.partition_point(|tie| tie.call <= call);
+        self.ties.get(start..end).unwrap_or_default()
+    }
+
+    /// The ties of a frame.
+    pub fn of_frame(&self, frame: u64) -> impl Iterator<Item = &Tie> {
+        let places = self.by_frame.get(&frame).into_iter().flatten();
+        places.filter_map(|place| self.ties.get(*place))
+    }
+
+    /// The part of its stream that a call moved, where that is known.
+    pub fn portion(&self, call: CallId) -> Option<&Portion> {
+        self.told.get(&call)?.portion.as_ref()
+    }
+
+    /// How many nanoseconds of a `connect` the other side took to answer.
+    pub fn waited(&self, call: CallId) -> Option<i64> {
+        self.told.get(&call)?.waited
+    }
+
+    /// What cannot be known of a call that had to do with the wire.
+    pub fn unclear(&self, call: CallId) -> Option<Unclear> {
+        self.told.get(&call)?.unclear
+    }
+
+    fn tell(&mut self, call: CallId) -> &mut Told {
+        self.told.entry(call).or_default()
+    }
+
+    fn sort(&mut self) {
+        self.ties.sort_by_key(|tie| (tie.call, tie.frame));
+        for (place, tie) in self.ties.iter().enumerate() {
+            self.by_frame.entry(tie.frame).or_default().push(place);
+        }
+    }
+}

@@ -1,0 +1,345 @@
+//! Calls on TCP sockets.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::ops::Range;
+
+use super::Causes;
+use super::cover::overlap;
+use super::wire::{Purpose, Seen, Wire};
+use crate::flow::endpoints::{Endpoint, Role};
+use crate::model::call::{Action, Call, CallId, Direction, Outcome, Socket};
+use crate::model::frame::Timestamp;
+use crate::model::tie::{Bond, Ending, Portion, Side, StreamId, Tie, TiedBytes, Unclear};
+
+/// Ties calls on TCP sockets, given in the order in which they were entered.
+pub fn tie<'a>(wire: &Wire, calls: impl Iterator<Item = &'a Call>, causes: &mut Causes) {
+    let calls: Vec<&Call> = calls.collect();
+    let mut streams = Streams {
+        by_connection: HashMap::new(),
+        places: HashMap::new(),
+        moved: HashMap::new(),
+        last: HashMap::new(),
+    };
+    for segment in &wire.segments {
+        let its = streams.by_connection.entry(segment.connection);
+        its.or_default().push(segment);
+    }
+    for call in &calls {
+        streams.tie_call(call, causes);
+    }
+    streams.tie_ends(&calls, causes);
+}
+
+/// What is known of the streams while calls are tied, one after the other.
+struct Streams<'a> {
+    by_connection: HashMap<u64, Vec<&'a Seen>>,
+    /// Which side of which connection a socket is, once that is known.
+    places: HashMap<u64, (u64, Role)>,
+    /// How many bytes a socket has sent and received.
+    moved: HashMap<(u64, Flow), u64>,
+    /// The last call that moved bytes of a socket.
+    last: HashMap<(u64, Flow), Option<Timestamp>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Flow {
+    Out,
+    In,
+}
+
+impl Streams<'_> {
+    fn tie_call(&mut self, call: &Call, causes: &mut Causes) {
+        let Some(socket) = call.socket else { return };
+        match &call.action {
+            Action::Connect { to } => self.tie_connect(call, socket, *to, causes),
+            Action::Accept {
+                connection: Some(connection),
+            } => {
+                if let Some((number, _)) = self.place(connection, call) {
+                    self.tie_handshake(call.id, number, causes);
+                } else {
+                    causes.tell(call.id).unclear = Some(Unclear::NotOnTheCable);
+                }
+            }
+            Action::Send { .. } => self.tie_bytes(call, &socket, Flow::Out, causes),
+            Action::Receive { .. } => self.tie_bytes(call, &socket, Flow::In, causes),
+            _ => {}
+        }
+    }
+
+    /// Which connection a socket is an end of, and which end.
+    fn place(&mut self, socket: &Socket, call: &Call) -> Option<(u64, Role)> {
+        if let Some(place) = self.places.get(&socket.inode) {
+            return Some(*place);
+        }
+        let own = endpoint(socket.local?);
+        let peer = endpoint(socket.peer?);
+        let until = call.left();
+        let mut candidates: Vec<_> = self.by_connection.iter().collect();
+        // Of several with the same ends, the latest that had begun.
+        candidates.sort_by_key(|(number, _)| **number);
+        let place = candidates.iter().rev().find_map(|(number, segments)| {
+            let first = segments.first()?;
+            let role = match first.ends {
+                ends if ends == (own, peer) => first.from,
+                ends if ends == (peer, own) => first.from.other(),
+                _ => return None,
+            };
+            let had_begun = until.is_none_or(|until| first.time <= until);
+            had_begun.then_some((**number, role))
+        })?;
+        self.places.insert(socket.inode, place);
+        Some(place)
+    }
+
+    fn tie_connect(
+        &mut self,
+        call: &Call,
+        socket: Socket,
+        to: Option<SocketAddr>,
+        causes: &mut Causes,
+    ) {
+        let Some(to) = to.map(endpoint) else { return };
+        let begun = self.by_connection.iter().filter_map(|(number, segments)| {
+            let first = segments.first()?;
+            let own = socket.local.is_none_or(|own| first.ends.0 == endpoint(own));
+            let within =
+                first.time >= call.entered && call.left().is_none_or(|left| first.time <= left);
+            let asks = first.purpose == Purpose::Asks && first.ends.1 == to && own && within;
+            asks.then_some((*number, first.time))
+        });
+        let Some((number, asked)) = begun.min_by_key(|(_, time)| *time) else {
+            // Where it failed before anything was sent, nothing is unclear.
+            if call.returned().is_some() && !self.places.contains_key(&socket.inode) {
+                causes.tell(call.id).unclear = Some(Unclear::NotOnTheCable);
+            }
+            return;
+        };
+        self.places.insert(socket.inode, (number, Role::Client));
+        self.tie_handshake(call.id, number, causes);
+        let answer = self.answer(number);
+        if let (Some(answer), Some(left)) = (answer, call.left())
+            && answer <= left
+        {
+            causes.tell(call.id).waited = Some(answer.since(asked));
+        }
+    }
+
+    /// When the first answer to the SYN came.
+    fn answer(&self, number: u64) -> Option<Timestamp> {
+        let mut segments = self.by_connection.get(&number)?.iter();
+        let answer = segments.find(|seen| seen.from == Role::Server && seen.arrived)?;
+        Some(answer.time)
+    }
+
+    /// Ties the frames that open a connection: every SYN, every answer, and what completes it.
+    fn tie_handshake(&self, call: CallId, number: u64, causes: &mut Causes) {
+        let mut agreed = false;
+        for seen in self.by_connection.get(&number).into_iter().flatten() {
+            let bond = match (seen.purpose, seen.from) {
+                (Purpose::Asks, _) => Bond::Opened,
+                (Purpose::Agrees, _) => {
+                    agreed = true;
+                    Bond::Opened
+                }
+                (Purpose::BreaksOff, Role::Server) if !agreed => Bond::ToldEnd(Ending::Rst),
+                (Purpose::Plain, Role::Client) if agreed => Bond::Opened,
+                _ => continue,
+            };
+            causes.ties.push(Tie {
+                call,
+                frame: seen.frame,
+                bond,
+                bytes: None,
+            });
+            if seen.purpose == Purpose::Plain {
+                break;
+            }
+        }
+    }
+
+    fn tie_bytes(&mut self, call: &Call, socket: &Socket, flow: Flow, causes: &mut Causes) {
+        let count = match call.outcome {
+            Outcome::Returned { value, .. } => value,
+            Outcome::Failed { error, .. } => {
+                if matches!(error.name, "ECONNRESET" | "EPIPE" | "ECONNREFUSED") {
+                    self.tie_told_end(call, socket, Ending::Rst, causes);
+                }
+                return;
+            }
+            Outcome::NeverReturned => return,
+        };
+        if count == 0 {
+            if matches!(call.action, Action::Receive { room, .. } if room > 0) {
+                self.tie_told_end(call, socket, Ending::Fin, causes);
+            }
+            return;
+        }
+        let key = (socket.inode, flow);
+        let is_peek = matches!(call.action, Action::Receive { peek: true, .. });
+        let start = self.moved.get(&key).copied().unwrap_or(0);
+        let bytes = start..start.saturating_add(count);
+        if let Some(unclear) = self.why_unclear(call, key) {
+            causes.tell(call.id).unclear = Some(unclear);
+        }
+        if !is_peek {
+            self.moved.insert(key, bytes.end);
+            self.last.insert(key, call.left());
+        }
+        let Some((number, role)) = self.place(socket, call) else {
+            causes.tell(call.id).unclear = Some(Unclear::NotOnTheCable);
+            return;
+        };
+        let from = match flow {
+            Flow::Out => role,
+            Flow::In => role.other(),
+        };
+        self.tie_portion(call, flow, number, from, &bytes, causes);
+        let stream = StreamId {
+            connection: number,
+            from: match from {
+                Role::Client => Side::Client,
+                Role::Server => Side::Server,
+            },
+        };
+        causes.tell(call.id).portion = Some(Portion { stream, bytes });
+    }
+
+    /// Whether the place of a call's bytes in the stream cannot be told by counting.
+    fn why_unclear(&self, call: &Call, key: (u64, Flow)) -> Option<Unclear> {
+        if call.name.ends_with("mmsg") {
+            return Some(Unclear::SeveralMessages);
+        }
+        let before = self.last.get(&key).copied().flatten();
+        before
+            .is_some_and(|left| left > call.entered)
+            .then_some(Unclear::AtTheSameTime)
+    }
+
+    fn tie_portion(
+        &self,
+        call: &Call,
+        flow: Flow,
+        number: u64,
+        from: Role,
+        bytes: &Range<u64>,
+        causes: &mut Causes,
+    ) {
+        let mut tied = 0;
+        for seen in self.by_connection.get(&number).into_iter().flatten() {
+            if seen.from != from || seen.carries.end <= bytes.start {
+                continue;
+            }
+            let parts = match flow {
+                Flow::Out => std::slice::from_ref(&seen.carries),
+                Flow::In if call.left().is_some_and(|left| seen.time > left) => continue,
+                Flow::In => &seen.brings,
+            };
+            for part in parts.iter().filter_map(|part| overlap(part, bytes)) {
+                let is_new = seen
+                    .first_time
+                    .iter()
+                    .any(|new| overlap(new, &part).is_some());
+                let bond = match flow {
+                    Flow::In => Bond::Brought,
+                    Flow::Out if is_new => Bond::Carried,
+                    Flow::Out => Bond::CarriedAgain,
+                };
+                if bond != Bond::CarriedAgain {
+                    tied += part.end - part.start;
+                }
+                causes.ties.push(tie_to(call.id, seen, bond, part));
+            }
+        }
+        if tied < bytes.end - bytes.start {
+            let told = causes.tell(call.id);
+            told.unclear = told.unclear.or(Some(Unclear::NotAllOnTheCable));
+        }
+    }
+
+    /// Ties a call to the frame that told it of the end.
+    fn tie_told_end(&mut self, call: &Call, socket: &Socket, ending: Ending, causes: &mut Causes) {
+        let Some((number, role)) = self.place(socket, call) else {
+            return;
+        };
+        let until = call.left();
+        let mut segments = self.by_connection.get(&number).into_iter().flatten();
+        let told = segments.find(|seen| {
+            seen.from == role.other()
+                && ending_of(seen) == Some(ending)
+                && seen.arrived
+                && until.is_none_or(|until| seen.time <= until)
+        });
+        causes.ties.extend(told.map(|seen| Tie {
+            call: call.id,
+            frame: seen.frame,
+            bond: Bond::ToldEnd(ending),
+            bytes: None,
+        }));
+    }
+
+    /// Ties each FIN and RST to the last call of its sender's that closed the socket before.
+    fn tie_ends(&mut self, calls: &[&Call], causes: &mut Causes) {
+        let mut closings: HashMap<(u64, Role), Vec<&Call>> = HashMap::new();
+        for call in calls.iter().filter(|call| closes(call)) {
+            if let Some(place) = call.socket.and_then(|socket| self.place(&socket, call)) {
+                closings.entry(place).or_default().push(call);
+            }
+        }
+        for (number, segments) in &self.by_connection {
+            for seen in segments {
+                let Some(ending) = ending_of(seen) else {
+                    continue;
+                };
+                let its = closings.get(&(*number, seen.from));
+                let mut before = its.into_iter().flatten().rev();
+                let closing = before.find(|call| call.entered <= seen.time);
+                causes.ties.extend(closing.map(|call| Tie {
+                    call: call.id,
+                    frame: seen.frame,
+                    bond: Bond::Ended(ending),
+                    bytes: None,
+                }));
+            }
+        }
+    }
+}
+
+fn tie_to(call: CallId, seen: &Seen, bond: Bond, part: Range<u64>) -> Tie {
+    let place = |byte: u64| {
+        let into = byte.saturating_sub(seen.carries.start);
+        seen.at
+            .saturating_add(usize::try_from(into).unwrap_or(usize::MAX))
+    };
+    Tie {
+        call,
+        frame: seen.frame,
+        bond,
+        bytes: Some(TiedBytes {
+            frame: place(part.start)..place(part.end),
+            stream: part,
+        }),
+    }
+}
+
+fn ending_of(seen: &Seen) -> Option<Ending> {
+    match seen.purpose {
+        Purpose::Ends => Some(Ending::Fin),
+        Purpose::BreaksOff => Some(Ending::Rst),
+        Purpose::Asks | Purpose::Agrees | Purpose::Plain => None,
+    }
+}
+
+/// Whether a call may put a FIN or an RST on the wire.
+fn closes(call: &Call) -> bool {
+    match call.action {
+        Action::Close => true,
+        Action::Shutdown { how } => how != Direction::Receiving && call.returned().is_some(),
+        _ => false,
+    }
+}
+
+fn endpoint(address: SocketAddr) -> Endpoint {
+    Endpoint::new(address.ip(), address.port())
+}

@@ -1,0 +1,192 @@
+//! What the wire shows of the bytes that calls move: the segments of each connection, with their place in
+//! the stream, and the datagrams.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::cover::Cover;
+use crate::flow::endpoints::{Endpoint, Role};
+use crate::flow::tcp::{Connections, Placed, Seq};
+use crate::flow::telling::Telling;
+use crate::flow::udp;
+use crate::model::bits;
+use crate::model::field::Buffer;
+use crate::model::frame::Timestamp;
+use crate::model::layer::{Decoded, Layer};
+use crate::model::needs::Past;
+
+/// Everything that was on the wire, in the order of the frames.
+#[derive(Debug, Default)]
+pub struct Wire {
+    /// The segments.
+    pub segments: Vec<Seen>,
+    /// The datagrams.
+    pub datagrams: Vec<Datagram>,
+    connections: Connections,
+    ways: HashMap<(u64, bool), Way>,
+}
+
+/// A segment on the wire.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// The number of its frame.
+    pub frame: u64,
+    /// When it was on the wire.
+    pub time: Timestamp,
+    /// Its connection.
+    pub connection: u64,
+    /// The part that its sender plays.
+    pub from: Role,
+    /// Who sent it, and to whom.
+    pub ends: (Endpoint, Endpoint),
+    /// What it is for, beside its bytes.
+    pub purpose: Purpose,
+    /// Whether the other side's kernel got it whole.
+    pub arrived: bool,
+    /// The bytes of the stream that it carried, and where in the frame the first of them is.
+    pub carries: Range<u64>,
+    /// See `carries`.
+    pub at: usize,
+    /// Of these, what it carried for the first time.
+    pub first_time: Vec<Range<u64>>,
+    /// Of these, what it brought to the other side before any other.
+    pub brings: Vec<Range<u64>>,
+}
+
+/// What a segment is for, beside its bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// SYN.
+    Asks,
+    /// SYN and ACK.
+    Agrees,
+    /// FIN.
+    Ends,
+    /// RST.
+    BreaksOff,
+    /// None of these.
+    Plain,
+}
+
+/// A datagram on the wire.
+#[derive(Clone, Debug)]
+pub struct Datagram {
+    /// The number of its frame.
+    pub frame: u64,
+    /// When it was on the wire.
+    pub time: Timestamp,
+    /// Who sent it.
+    pub sender: Endpoint,
+    /// To whom.
+    pub receiver: Endpoint,
+    /// How often the other side's kernel got it.
+    pub deliveries: u32,
+    /// Where in the frame its payload is.
+    pub at: Range<usize>,
+    /// The first of its payload.
+    pub head: Vec<u8>,
+}
+
+/// One way of a connection, as far as it has been seen.
+#[derive(Debug)]
+struct Way {
+    /// The sequence number of the first byte.
+    first: Seq,
+    carried: Cover,
+    brought: Cover,
+}
+
+/// How many of a datagram's bytes are kept to tell it from others.
+const KEPT_BYTES: usize = 64;
+
+impl Wire {
+    /// Takes the next frame, which the other side's kernel got so many times, whole.
+    pub fn take(&mut self, decoded: &Decoded<'_>, deliveries: u32) {
+        let mut followed = Vec::new();
+        let mut telling = Telling::new(&mut followed, Past::Nothing);
+        match self.connections.follow(decoded, &mut telling) {
+            Some(placed) => self.take_segment(&placed, decoded, deliveries > 0),
+            None => self.datagrams.extend(datagram(decoded, deliveries)),
+        }
+    }
+
+    fn take_segment(&mut self, placed: &Placed, decoded: &Decoded<'_>, arrived: bool) {
+        let Placed {
+            segment,
+            stream,
+            role,
+            ..
+        } = placed;
+        let begins = segment.flags.syn();
+        let first = if begins {
+            segment.seq.plus(1)
+        } else {
+            segment.seq
+        };
+        let key = (*stream, *role == Role::Client);
+        let way = self.ways.entry(key).or_insert_with(|| Way {
+            first,
+            carried: Cover::default(),
+            brought: Cover::default(),
+        });
+        let start = u64::from(first.since(way.first));
+        // A number from before the first byte, as of a keep-alive, carries nothing of the stream.
+        let is_before = first.is_before(way.first);
+        let length = if is_before {
+            0
+        } else {
+            u64::from(segment.length)
+        };
+        let carries = start..start + length;
+        let brings = if arrived {
+            way.brought.add(&carries)
+        } else {
+            Vec::new()
+        };
+        self.segments.push(Seen {
+            frame: segment.frame,
+            time: segment.time,
+            connection: *stream,
+            from: *role,
+            ends: (segment.sender, segment.receiver),
+            purpose: match segment.flags {
+                flags if flags.rst() => Purpose::BreaksOff,
+                flags if flags.ask_to_open() => Purpose::Asks,
+                flags if flags.syn() => Purpose::Agrees,
+                flags if flags.fin() => Purpose::Ends,
+                _ => Purpose::Plain,
+            },
+            arrived,
+            first_time: way.carried.add(&carries),
+            brings,
+            carries,
+            at: decoded
+                .layers
+                .get(segment.layer)
+                .map_or(0, |layer| layer.header_end),
+        });
+    }
+}
+
+/// A frame's datagram, where it has one that is not quoted and whose payload is all there.
+fn datagram(decoded: &Decoded<'_>, deliveries: u32) -> Option<Datagram> {
+    let (index, sender, receiver) = udp::datagram(decoded)?;
+    let layer: &Layer = decoded.layers.get(index)?;
+    // One in fragments is in several frames.
+    if layer.is_quoted() || layer.buffer != Buffer::FRAME {
+        return None;
+    }
+    let header = decoded.frame.bytes.get(layer.start..layer.header_end)?;
+    let stated = usize::from(bits::u16_at(header, 4)?);
+    let at = layer.header_end..layer.start.checked_add(stated)?;
+    let payload = decoded.frame.bytes.get(at.clone())?;
+    Some(Datagram {
+        frame: decoded.frame.number,
+        time: decoded.frame.time,
+        sender,
+        receiver,
+        deliveries,
+        head: payload.get(..payload.len().min(KEPT_BYTES))?.to_vec(),
+        at,
+    })
+}

@@ -1,0 +1,350 @@
+//! System calls in words: what was asked, what came of it, and the frames that it has to do with.
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+
+use super::theme::{self, Theme};
+use super::width;
+use crate::explain::timeline::Moment;
+use crate::flow::causes::Causes;
+use crate::model::call::{Action, Call, Carrier, Direction, Outcome};
+use crate::model::fault::Severity;
+use crate::model::text;
+use crate::model::tie::{Bond, Ending, Tie};
+
+/// How many characters of a call's bytes are shown.
+const SHOWN_CHARACTERS: usize = 20;
+
+/// How many frames are named before the rest is counted.
+const NAMED_FRAMES: usize = 6;
+
+/// Appends what a call asks: `sendto(4, "welcome", 7 B)`.
+pub fn push_request(call: &Call, out: &mut String) {
+    out.push_str(call.name);
+    out.push('(');
+    let before = out.len();
+    if let Some(descriptor) = call.descriptor.filter(|_| call.action != Action::Open) {
+        let _ = write!(out, "{descriptor}");
+    }
+    let start = out.len();
+    push_arguments(call, out);
+    if start > before && out.len() > start {
+        out.insert_str(start, ", ");
+    }
+    out.push(')');
+}
+
+fn push_arguments(call: &Call, out: &mut String) {
+    match &call.action {
+        Action::Open => out.push_str(match call.socket.map(|socket| socket.carrier) {
+            Some(Carrier::Tcp) => "TCP",
+            Some(Carrier::Udp) => "UDP",
+            _ => "another protocol",
+        }),
+        Action::Bind { address } | Action::Connect { to: address } => push_address(*address, out),
+        Action::Listen { backlog } => {
+            let _ = write!(out, "backlog {backlog}");
+        }
+        Action::Send { asked, to, data } => {
+            if !data.is_empty() {
+                push_data(data, out);
+                out.push_str(", ");
+            }
+            let _ = write!(out, "{asked} B");
+            if let Some(to) = to {
+                let _ = write!(out, " to {to}");
+            }
+        }
+        Action::Receive { room, peek, .. } => {
+            let _ = write!(out, "up to {room}");
+            out.push_str(if *peek { ", only looking" } else { "" });
+        }
+        Action::Shutdown { how } => out.push_str(match how {
+            Direction::Receiving => "receiving",
+            Direction::Sending => "sending",
+            Direction::Both => "both ways",
+        }),
+        Action::SetOption { option, value } => {
+            out.push_str(option.unwrap_or("another option"));
+            if let Some(value) = value {
+                let _ = write!(out, ", {value}");
+            }
+        }
+        Action::GetOption { option, .. } => out.push_str(option.unwrap_or("another option")),
+        Action::SetBlocking { blocking } => out.push_str(if *blocking {
+            "may wait"
+        } else {
+            "shall not wait"
+        }),
+        Action::Wait {
+            sockets,
+            timeout_ms,
+        } => {
+            for (index, (descriptor, _)) in sockets.iter().enumerate() {
+                let _ = write!(out, "{}{descriptor}", if index > 0 { " " } else { "" });
+            }
+            match timeout_ms {
+                Some(time) => {
+                    let _ = write!(out, ", up to {time} ms");
+                }
+                None => out.push_str(", for ever"),
+            }
+        }
+        Action::Accept { .. } | Action::Close | Action::AskAddress { .. } | Action::Duplicate => {}
+    }
+}
+
+/// Appends what came of a call: `= 7 "welcome"`.
+pub fn push_result(call: &Call, out: &mut String) {
+    let value = match call.outcome {
+        Outcome::Returned { value, .. } => value,
+        Outcome::Failed { error, .. } => {
+            let _ = write!(out, "= {}: {}", error.name, error.meaning);
+            return;
+        }
+        Outcome::NeverReturned => {
+            out.push_str("never returned");
+            return;
+        }
+    };
+    let _ = write!(out, "= {value}");
+    match &call.action {
+        Action::Receive { data, from, .. } => {
+            if !data.is_empty() {
+                out.push(' ');
+                push_data(data, out);
+            }
+            if let Some(from) = from {
+                let _ = write!(out, " from {from}");
+            }
+        }
+        Action::Accept { connection } => {
+            if let Some(peer) = connection.and_then(|connection| connection.peer) {
+                let _ = write!(out, " from {peer}");
+            }
+        }
+        Action::AskAddress {
+            address: Some(address),
+        } => {
+            let _ = write!(out, ", {address}");
+        }
+        Action::GetOption {
+            value: Some(value), ..
+        } => {
+            let _ = write!(out, ", {value}");
+        }
+        _ => {}
+    }
+}
+
+fn push_address(address: Option<SocketAddr>, out: &mut String) {
+    match address {
+        Some(address) => {
+            let _ = write!(out, "{address}");
+        }
+        None => out.push_str("no internet address"),
+    }
+}
+
+fn push_data(data: &[u8], out: &mut String) {
+    let mut shown = String::new();
+    text::push_escaped(&mut shown, data);
+    out.push('"');
+    match shown.char_indices().nth(SHOWN_CHARACTERS) {
+        Some((end, _)) => {
+            out.push_str(shown.get(..end).unwrap_or_default());
+            out.push('…');
+        }
+        None => out.push_str(&shown),
+    }
+    out.push('"');
+}
+
+/// Appends which frames a call has to do with, and what cannot be known of it; nothing where there is
+/// nothing to say.
+pub fn push_ties(call: &Call, causes: &Causes, out: &mut String) {
+    let ties = causes.of_call(call.id);
+    let start = out.len();
+    for (bond, before, after) in [
+        (Bond::Opened, "→ ", ""),
+        (Bond::Carried, "→ ", ""),
+        (Bond::CarriedAgain, "again → ", ""),
+        (Bond::Brought, "← ", ""),
+        (Bond::Ended(Ending::Fin), "→ ", " (FIN)"),
+        (Bond::Ended(Ending::Rst), "→ ", " (RST)"),
+        (Bond::ToldEnd(Ending::Fin), "← ", " (FIN)"),
+        (Bond::ToldEnd(Ending::Rst), "← ", " (RST)"),
+    ] {
+        let of_kind: Vec<&Tie> = ties.iter().filter(|tie| tie.bond == bond).collect();
+        if of_kind.is_empty() {
+            continue;
+        }
+        out.push_str(if out.len() > start { "; " } else { "" });
+        out.push_str(before);
+        push_frames(&of_kind, out);
+        out.push_str(after);
+    }
+    if let Some(waited) = causes.waited(call.id) {
+        out.push_str(", ");
+        text::push_milliseconds(out, waited);
+        out.push_str(" ms of it waiting for the answer");
+    }
+    if let Some(unclear) = causes.unclear(call.id) {
+        out.push_str(if out.len() > start { "; " } else { "" });
+        out.push_str(unclear.words());
+    }
+}
+
+/// `frame 9, bytes 66–71`, `frames 3–5`, `frames 9 and 11`.
+fn push_frames(ties: &[&Tie], out: &mut String) {
+    let mut numbers: Vec<u64> = ties.iter().map(|tie| tie.frame).collect();
+    numbers.dedup();
+    match numbers.as_slice() {
+        [] => {}
+        [one] => {
+            let _ = write!(out, "frame {one}");
+            if let [tie] = ties
+                && let Some(bytes) = &tie.bytes
+            {
+                let last = bytes.frame.end.saturating_sub(1);
+                let _ = write!(out, ", bytes {}–{last}", bytes.frame.start);
+            }
+        }
+        [first, .., last] if last - first == numbers.len() as u64 - 1 && numbers.len() > 2 => {
+            let _ = write!(out, "frames {first}–{last}");
+        }
+        several => {
+            out.push_str("frames ");
+            let named = several.len().min(NAMED_FRAMES);
+            for (index, number) in several.iter().take(named).enumerate() {
+                let is_last = index + 1 == named && named == several.len();
+                out.push_str(match (index, is_last) {
+                    (0, _) => "",
+                    (_, true) => " and ",
+                    _ => ", ",
+                });
+                text::push_number(out, *number);
+            }
+            if several.len() > named {
+                let _ = write!(out, " and {} more", several.len() - named);
+            }
+        }
+    }
+}
+
+/// Appends, a line each, what calls a frame has to do with: for the comment in a capture file.
+pub fn push_comment(frame: u64, causes: &Causes, calls: &[Call], out: &mut String) {
+    for tie in causes.of_frame(frame) {
+        // Calls are in the order of their numbers.
+        let Ok(place) = calls.binary_search_by_key(&tie.call, |call| call.id) else {
+            continue;
+        };
+        let Some(call) = calls.get(place) else {
+            continue;
+        };
+        out.push('\n');
+        out.push_str(match tie.bond {
+            Bond::Carried => "carries what was sent by ",
+            Bond::CarriedAgain => "carries again what was sent by ",
+            Bond::Brought => "brings what was received by ",
+            Bond::Opened => "is in the handshake of ",
+            Bond::Ended(_) => "ends the stream for ",
+            Bond::ToldEnd(_) => "is the end that was told to ",
+        });
+        let _ = write!(out, "call {} of {}: ", call.id.0, call.host);
+        push_request(call, out);
+        if let Some(bytes) = &tie.bytes {
+            let (start, last) = (bytes.stream.start, bytes.stream.end.saturating_sub(1));
+            let _ = write!(out, ", bytes {start}–{last} of the stream");
+        }
+    }
+}
+
+/// A moment of a program's calls, as one line of an exchange, or two where it would be too long.
+#[derive(Debug)]
+pub struct CallLine {
+    host: String,
+    what: String,
+    ties: String,
+    is_trouble: bool,
+}
+
+impl CallLine {
+    /// The line of a moment; `None` of a frame's.
+    pub fn of(moment: &Moment<'_>, causes: &Causes) -> Option<Self> {
+        let (mut what, mut ties) = (String::new(), String::new());
+        let call = match moment {
+            Moment::Frame(_) => return None,
+            Moment::Entered(call) => {
+                push_request(call, &mut what);
+                what.push_str(" …");
+                if call.left().is_none() {
+                    what.push_str(" never returned");
+                    push_ties(call, causes, &mut ties);
+                }
+                *call
+            }
+            Moment::Left(call) => {
+                let _ = write!(what, "… {} ", call.name);
+                push_result(call, &mut what);
+                push_ties(call, causes, &mut ties);
+                *call
+            }
+            Moment::Whole(call) => {
+                push_request(call, &mut what);
+                what.push(' ');
+                push_result(call, &mut what);
+                push_ties(call, causes, &mut ties);
+                *call
+            }
+            Moment::Again(calls) => {
+                let _ = write!(what, "… and so {} times more", calls.len());
+                *calls.last()?
+            }
+        };
+        let is_trouble = match call.outcome {
+            Outcome::Failed { error, .. } => !matches!(error.name, "EAGAIN" | "EINPROGRESS"),
+            Outcome::NeverReturned | Outcome::Returned { .. } => false,
+        };
+        Some(Self {
+            host: call.host.to_string(),
+            what,
+            ties,
+            is_trouble,
+        })
+    }
+
+    /// The host that it is about.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Appends the line, `columns` cells wide at most, behind `place`: when it was, and the host.
+    pub fn push(&self, place: &str, columns: usize, theme: Theme, out: &mut String) {
+        let mut line = place.to_owned();
+        line.push_str(&self.what);
+        let style = if self.is_trouble {
+            theme::fault(Severity::Error)
+        } else {
+            theme::dim()
+        };
+        let fits = width::of(&line) + 2 + width::of(&self.ties) <= columns;
+        if fits && !self.ties.is_empty() {
+            line.push_str("  ");
+            line.push_str(&self.ties);
+        }
+        width::cut(&mut line, 0, columns);
+        theme.paint_str(out, style, &line);
+        out.push('\n');
+        if !fits && !self.ties.is_empty() {
+            let indent = " ".repeat(width::of(place) + 2);
+            let options = textwrap::Options::new(columns)
+                .initial_indent(&indent)
+                .subsequent_indent(&indent);
+            for line in textwrap::wrap(&self.ties, options) {
+                theme.paint_str(out, style, &line);
+                out.push('\n');
+            }
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! JSON of system calls, and of what frames have to do with them: the identifiers go both ways.
+
+use super::calls;
+use super::json::{push_key, push_range, push_signed, push_string};
+use crate::flow::causes::Causes;
+use crate::model::call::{Action, Call, Carrier, Outcome, Socket};
+use crate::model::text;
+use crate::model::tie::{Bond, Side, Tie};
+
+/// Puts into the frame's object just written which calls it has to do with.
+pub fn push_calls_of(frame: u64, causes: &Causes, out: &mut String) {
+    let mut ties = causes.of_frame(frame).peekable();
+    if ties.peek().is_none() {
+        return;
+    }
+    out.pop();
+    out.push_str(",\"calls\":[");
+    for (index, tie) in ties.enumerate() {
+        out.push_str(if index > 0 { ",{" } else { "{" });
+        push_number(out, "call", tie.call.0);
+        push_tie(tie, out);
+    }
+    out.push_str("]}");
+}
+
+/// Appends a call as an object.
+pub fn push_call(call: &Call, causes: &Causes, out: &mut String) {
+    out.push('{');
+    push_number(out, "call", call.id.0);
+    out.push(',');
+    push_key(out, "time_ns");
+    push_signed(out, call.entered.nanoseconds());
+    if let Some(left) = call.left() {
+        out.push(',');
+        push_key(out, "left_ns");
+        push_signed(out, left.nanoseconds());
+    }
+    out.push(',');
+    push_text(out, "host", &call.host);
+    out.push(',');
+    push_text(out, "program", &call.program);
+    out.push(',');
+    push_number(out, "pid", call.pid.into());
+    out.push(',');
+    push_number(out, "tid", call.tid.into());
+    out.push(',');
+    push_text(out, "name", call.name);
+    if let Some(descriptor) = call.descriptor {
+        out.push(',');
+        push_key(out, "descriptor");
+        push_signed(out, descriptor.into());
+    }
+    if let Some(socket) = &call.socket {
+        push_socket("socket", socket, out);
+    }
+    push_action(&call.action, out);
+    let mut request = String::new();
+    calls::push_request(call, &mut request);
+    out.push(',');
+    push_text(out, "request", &request);
+    push_outcome(call, out);
+    push_causes(call, causes, out);
+    out.push('}');
+}
+
+fn push_action(action: &Action, out: &mut String) {
+    match action {
+        Action::Send { asked, data, .. } => {
+            out.push(',');
+            push_number(out, "asked", *asked);
+            push_data(data, out);
+        }
+        Action::Receive { room, data, .. } => {
+            out.push(',');
+            push_number(out, "room", *room);
+            push_data(data, out);
+        }
+        Action::Accept {
+            connection: Some(connection),
+        } => push_socket("connection", connection, out),
+        Action::Wait { sockets, .. } => {
+            out.push_str(",\"waits_for\":[");
+            for (index, (_, socket)) in sockets.iter().enumerate() {
+                out.push_str(if index > 0 { "," } else { "" });
+                text::push_number(out, socket.inode);
+            }
+            out.push(']');
+        }
+        _ => {}
+    }
+}
+
+/// The first of the bytes, in hexadecimal.
+fn push_data(data: &[u8], out: &mut String) {
+    out.push_str(",\"data\":\"");
+    for byte in data {
+        text::push_hex(out, *byte);
+    }
+    out.push('"');
+}
+
+fn push_socket(key: &str, socket: &Socket, out: &mut String) {
+    out.push(',');
+    push_key(out, key);
+    out.push('{');
+    push_number(out, "inode", socket.inode);
+    out.push(',');
+    let carrier = match socket.carrier {
+        Carrier::Tcp => "tcp",
+        Carrier::Udp => "udp",
+        Carrier::Other => "other",
+    };
+    push_text(out, "carrier", carrier);
+    for (key, address) in [("local", socket.local), ("peer", socket.peer)] {
+        if let Some(address) = address {
+            out.push(',');
+            push_text(out, key, &address.to_string());
+        }
+    }
+    out.push('}');
+}
+
+fn push_outcome(call: &Call, out: &mut String) {
+    out.push(',');
+    match call.outcome {
+        Outcome::Returned { value, .. } => push_number(out, "returned", value),
+        Outcome::Failed { error, .. } => {
+            push_key(out, "error");
+            out.push('{');
+            push_number(out, "number", error.number.unsigned_abs().into());
+            out.push(',');
+            push_text(out, "name", error.name);
+            out.push(',');
+            push_text(out, "meaning", error.meaning);
+            out.push('}');
+        }
+        Outcome::NeverReturned => out.push_str("\"never_returned\":true"),
+    }
+}
+
+fn push_causes(call: &Call, causes: &Causes, out: &mut String) {
+    if let Some(portion) = causes.portion(call.id) {
+        out.push(',');
+        push_key(out, "stream");
+        out.push('{');
+        push_number(out, "connection", portion.stream.connection);
+        out.push(',');
+        let from = match portion.stream.from {
+            Side::Client => "client",
+            Side::Server => "server",
+        };
+        push_text(out, "from", from);
+        out.push(',');
+        push_key(out, "range");
+        push_range(out, portion.bytes.start, portion.bytes.end);
+        out.push('}');
+    }
+    if let Some(waited) = causes.waited(call.id) {
+        out.push(',');
+        push_key(out, "waited_ns");
+        push_signed(out, waited);
+    }
+    if let Some(unclear) = causes.unclear(call.id) {
+        out.push(',');
+        push_text(out, "unclear", unclear.words());
+    }
+    let ties = causes.of_call(call.id);
+    if ties.is_empty() {
+        return;
+    }
+    out.push_str(",\"frames\":[");
+    for (index, tie) in ties.iter().enumerate() {
+        out.push_str(if index > 0 { ",{" } else { "{" });
+        push_number(out, "number", tie.frame);
+        push_tie(tie, out);
+    }
+    out.push(']');
+}
+
+/// Appends in what way, and which bytes; and ends the object.
+fn push_tie(tie: &Tie, out: &mut String) {
+    out.push(',');
+    let bond = match tie.bond {
+        Bond::Carried => "carried",
+        Bond::CarriedAgain => "carried again",
+        Bond::Brought => "brought",
+        Bond::Opened => "opened",
+        Bond::Ended(_) => "ended",
+        Bond::ToldEnd(_) => "told the end",
+    };
+    push_text(out, "bond", bond);
+    if let Bond::Ended(ending) | Bond::ToldEnd(ending) = tie.bond {
+        out.push(',');
+        push_text(out, "by", ending.name());
+    }
+    if let Some(bytes) = &tie.bytes {
+        out.push(',');
+        push_key(out, "stream");
+        push_range(out, bytes.stream.start, bytes.stream.end);
+        out.push(',');
+        push_key(out, "range");
+        push_range(out, bytes.frame.start as u64, bytes.frame.end as u64);
+    }
+    out.push('}');
+}
+
+fn push_number(out: &mut String, key: &str, number: u64) {
+    push_key(out, key);
+    text::push_number(out, number);
+}
+
+fn push_text(out: &mut String, key: &str, value: &str) {
+    push_key(out, key);
+    push_string(out, value.as_bytes());
+}
