@@ -252,7 +252,7 @@ fn the_story_says_what_the_cable_did_and_what_the_kernels_did_about_it() {
             "{said}"
         );
         assert!(
-            said.contains("└ Retransmission · Sent again after 2"),
+            said.contains("└ Retransmission: the cable lost frame 8; "),
             "{said}"
         );
         assert!(said.contains("server prints │ 192.168.1.7"), "{said}");
@@ -295,4 +295,36 @@ fn a_fault_that_cannot_be_understood_is_an_error_of_the_call() {
         errors.contains("\n  drop 1st form client\n           ^^^^ "),
         "{errors}"
     );
+}
+
+#[test]
+fn both_transports_meet_the_same_fault_and_a_table_says_what_tcp_adds() {
+    for_each_user(|place, user| {
+        let fault = "drop 2nd from client where chat";
+        let output = demo(place, user, &["--transport", "both", "--fault", fault]);
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{said}");
+        let row = |what: &str| {
+            let line = said.lines().find(|line| line.starts_with(what));
+            let numbers = line
+                .unwrap_or_default()
+                .get(what.len()..)
+                .unwrap_or_default();
+            let numbers = numbers.split_whitespace().map(|word| word.parse().ok());
+            numbers.collect::<Option<Vec<u64>>>().unwrap_or_default()
+        };
+        assert!(said.contains("What TCP adds "), "{said}");
+        assert_eq!(row("bytes that the client said"), [23, 23], "{said}");
+        assert_eq!(
+            row("bytes that the server's program got"),
+            [23, 11],
+            "{said}"
+        );
+        assert_eq!(row("· lost there"), [1, 1], "{said}");
+        assert_eq!(row("· with bytes that were sent before"), [1, 0], "{said}");
+        assert!(
+            said.contains("TCP: every byte arrived.\nUDP: 12 bytes never arrived"),
+            "{said}"
+        );
+    });
 }

@@ -16,6 +16,7 @@ use super::output::{Screen, print};
 use super::recording::WriteArgs;
 use super::sieve::{FilterArgs, Sieve};
 use super::stage::Stage;
+use super::tally::{Counted, Tally, compare};
 use super::typing::Typing;
 use super::view::ViewArgs;
 use super::watcher::{Calls, Card, Drops, Lines, Watch, Watcher};
@@ -129,14 +130,23 @@ impl RunDemoArgs {
         let mut network = self.network()?;
         let mut watcher = Watcher::new(self.watch(screen, sieve))?;
         let for_people = self.view.chosen().is_none() && self.frame.is_none();
-        let chats = self
-            .transports()
-            .into_iter()
-            .try_for_each(|transport| self.chat(transport, network.as_mut(), &mut watcher));
+        let mut counted = Vec::new();
+        let chats = self.transports().into_iter().try_for_each(|transport| {
+            network.begin_anew();
+            let chat = self.chat(transport, network.as_mut(), &mut watcher)?;
+            counted.push(chat);
+            Ok::<_, CliError>(())
+        });
+        let compared = (for_people && !self.interactive && counted.len() > 1).then(|| {
+            let mut out = String::new();
+            compare(&counted).push(screen.theme, &mut out);
+            print(&out)
+        });
         // Whatever went wrong, what was seen before is shown and written as a whole.
         let report = network.stop_recording();
         let ended = watcher.end(report, Card::OfFirstMessage);
         chats?;
+        compared.transpose()?;
         match ended? {
             Some(shown) if for_people => print(&try_next(shown)),
             _ => Ok(()),
@@ -156,16 +166,19 @@ impl RunDemoArgs {
 
     fn chat(
         &self,
-        transport: &str,
+        transport: &'static str,
         network: &mut dyn Network,
         watcher: &mut Watcher,
-    ) -> Result<(), CliError> {
+    ) -> Result<Counted, CliError> {
         watcher.begin_exchange(&self.title(transport)?)?;
         let [server, client] = self.launches(transport)?;
-        let stage = Stage::new(network, watcher).with_patience(self.timeout);
+        let mut tally = Tally::new(watcher)?;
+        let stage = Stage::new(network, &mut tally).with_patience(self.timeout);
         let servers = [(Act::server(&server), Ready::FirstLine)];
         let Performance { exits, result } =
             stage.perform(&servers, Act::client(&client), self.script());
+        let said = self.lines().iter().map(|line| line.len() as u64).sum();
+        let counted = tally.end(transport, said);
         for exit in exits.iter().filter(|exit| !exit.is_usual()) {
             watcher.note_exit(exit);
         }
@@ -173,7 +186,7 @@ impl RunDemoArgs {
         result?;
         match exits.last() {
             Some(exit) if !exit.is_success() => Err(CliError::Failed(format!("the {exit}"))),
-            _ => Ok(()),
+            _ => Ok(counted),
         }
     }
 
@@ -256,6 +269,11 @@ impl RunDemoArgs {
         if self.interactive {
             return Script::Typed(Typing::begin());
         }
+        Script::Lines(self.lines())
+    }
+
+    /// What the client says, where nobody types.
+    fn lines(&self) -> Vec<String> {
         let mut lines = self.messages.clone();
         if lines.is_empty() {
             lines = match self.style {
@@ -268,7 +286,7 @@ impl RunDemoArgs {
         if self.style == Style::OneShot {
             lines.truncate(1);
         }
-        Script::Lines(lines)
+        lines
     }
 
     /// The address of a host of the lab; on the host's own network both are on the one interface.

@@ -7,6 +7,7 @@ use std::fmt;
 use std::io;
 use std::os::fd::AsFd;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -29,6 +30,8 @@ use crate::sys::packet_socket::{PacketSocket, VlanTag};
 pub struct Cable {
     stop: Arc<EventFd>,
     pulse: Arc<Pulse>,
+    /// Whether the faults are to count from the beginning again.
+    anew: Arc<AtomicBool>,
     /// Gone when it has stopped.
     ports: Vec<Arc<PacketSocket>>,
     relay: Option<JoinHandle<Stopped>>,
@@ -47,7 +50,9 @@ impl Cable {
         let stop = Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC)?);
         let pulse = Arc::new(Pulse::begin());
         let sockets = ports.iter().map(|port| Arc::clone(&port.socket)).collect();
+        let anew = Arc::new(AtomicBool::new(false));
         let relay = Relay {
+            anew: Arc::clone(&anew),
             switch: Switch::new(ports.len()),
             ports,
             transit: Transit::new(&settings.faults),
@@ -66,6 +71,7 @@ impl Cable {
         Ok(Self {
             stop,
             pulse,
+            anew,
             ports: sockets,
             relay: Some(relay),
         })
@@ -86,6 +92,11 @@ impl Cable {
         } else {
             self.pulse.since_last()
         }
+    }
+
+    /// Lets the faults count from the beginning again, from the next frame on.
+    pub fn arm_faults_anew(&self) {
+        self.anew.store(true, Ordering::SeqCst);
     }
 
     /// Relays and records what has come until now, then nothing any more: the hosts are cut off.
@@ -139,6 +150,7 @@ struct Relay {
     ports: Vec<Port>,
     switch: Switch,
     transit: Transit,
+    anew: Arc<AtomicBool>,
     /// The tag that every frame has on the cable, and on the cable alone.
     trunk: Option<VlanTag>,
     stop: Arc<EventFd>,
@@ -217,6 +229,9 @@ impl Relay {
             return Ok(false);
         };
         self.pulse.beat();
+        if self.anew.swap(false, Ordering::SeqCst) {
+            self.transit.arm_anew();
+        }
         let bytes = port.take(metadata)?;
         self.report.recorded += 1;
         self.transit.enter(RecordedFrame {

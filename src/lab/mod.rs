@@ -122,6 +122,9 @@ pub trait Network {
         true
     }
 
+    /// Lets every fault count from the beginning again: for another exchange under the same ones.
+    fn begin_anew(&self) {}
+
     /// Records what has come until now, then nothing any more; every recorded frame is then among the
     /// events. A second call reports nothing.
     fn stop_recording(&mut self) -> WireReport;
@@ -202,6 +205,10 @@ impl Network for Lab {
 
     fn is_settled(&self) -> bool {
         !self.has_faults || self.hosts.iter().all(|host| host.run(timers::none_runs))
+    }
+
+    fn begin_anew(&self) {
+        self.cable.arm_faults_anew();
     }
 
     /// The hosts are cut off from each other then.

@@ -7,6 +7,7 @@
 
 pub mod calls;
 pub mod card;
+pub mod comparison;
 pub mod count;
 pub mod exchange;
 pub mod fields;

@@ -12,17 +12,14 @@ use super::super::recording::WriteArgs;
 use super::super::run::by_port_of_the_cable;
 use super::super::run_demo::own_program;
 use super::super::sieve::Sieve;
+use super::super::sights::{Sight, Sights};
 use super::super::stage::{Audience, Stage};
 use super::super::view::ViewArgs;
 use super::super::watcher::{Calls, Drops, Lines, Watch, Watcher};
 use super::{Lesson, Says, See};
-use crate::decode::Decoder;
-use crate::filter::Filter;
-use crate::flow::Flows;
 use crate::lab::{self, Fault, HostSettings, Lab, Launch, Line, Mtu, Network as _};
 use crate::lab::{RecordedFrame, Settings, Sysctl};
 use crate::model::call::Call;
-use crate::model::needs::Past;
 use crate::privilege::{self, NONE};
 use crate::render::exchange::Lanes;
 use crate::render::theme;
@@ -68,22 +65,25 @@ pub fn teach(lesson: &Lesson, showing: Showing<'_>) -> Result<(), CliError> {
     let performed = perform(lesson, &mut network, &mut class, patience);
     class.watcher.end_exchange()?;
     let report = network.stop_recording();
-    let Class {
-        watcher, sights, ..
-    } = class;
+    let Class { watcher, sights } = class;
+    let seen: Vec<_> = lesson.see.iter().zip(&sights.sights).collect();
     watcher.end(report, lesson.card)?;
     performed?;
     if with_words {
-        print(&told(&sights, screen))?;
+        print(&told(&seen, screen))?;
         ask(lesson, screen)?;
     }
-    match sights.iter().find(|sight| !sight.is_seen()) {
+    match seen.iter().find(|(see, sight)| !is_seen(see, sight)) {
         None => Ok(()),
-        Some(sight) => Err(CliError::Failed(format!(
+        Some((see, _)) => Err(CliError::Failed(format!(
             "this run did not show what it should: {} (frames with {})",
-            sight.see.what, sight.see.filter
+            see.what, see.filter
         ))),
     }
+}
+
+fn is_seen(see: &See, sight: &Sight) -> bool {
+    see.frames.are(sight.frames.len())
 }
 
 fn perform(
@@ -161,57 +161,21 @@ impl Showing<'_> {
 /// Watches the exchange, and for what is to be seen in it.
 struct Class {
     watcher: Watcher,
-    sights: Vec<Sight>,
-    decoder: Decoder,
-    flows: Flows,
-}
-
-/// Something that is to be seen, and the frames that show it.
-struct Sight {
-    see: See,
-    filter: Filter,
-    frames: Vec<u64>,
-}
-
-impl Sight {
-    fn is_seen(&self) -> bool {
-        self.see.frames.are(self.frames.len())
-    }
+    sights: Sights,
 }
 
 impl Class {
     fn new(lesson: &Lesson, watcher: Watcher) -> Result<Self, CliError> {
-        let sight = |see: &See| {
-            Ok(Sight {
-                see: *see,
-                filter: Filter::new(see.filter)?,
-                frames: Vec::new(),
-            })
-        };
         Ok(Self {
             watcher,
-            sights: lesson
-                .see
-                .iter()
-                .map(sight)
-                .collect::<Result<_, CliError>>()?,
-            decoder: Decoder::new(),
-            flows: Flows::default(),
+            sights: Sights::new(lesson.see.iter().map(|see| see.filter))?,
         })
     }
 }
 
 impl Audience for Class {
     fn frame(&mut self, recorded: &RecordedFrame) -> Result<(), CliError> {
-        let frame = recorded.frame();
-        let decoded = self.decoder.expand(&frame);
-        let followed = self.flows.follow(&decoded, Past::Everything);
-        let decoded = decoded.with_followed(followed);
-        for sight in &mut self.sights {
-            if sight.filter.passes(&decoded) {
-                sight.frames.push(frame.number);
-            }
-        }
+        self.sights.look(recorded);
         self.watcher.frame(recorded)
     }
 
@@ -248,12 +212,12 @@ fn begin(lesson: &Lesson, screen: Screen) -> String {
 }
 
 /// What is to be seen, with the frames that show it.
-fn told(sights: &[Sight], screen: Screen) -> String {
+fn told(seen: &[(&See, &Sight)], screen: Screen) -> String {
     let mut out = String::new();
     let title = "What you should see";
     screen.theme.paint_str(&mut out, theme::heading(), title);
     out.push('\n');
-    for sight in sights {
+    for (see, sight) in seen {
         let mut frames = String::new();
         match &sight.frames[..] {
             [] => frames.push_str("no frame"),
@@ -268,8 +232,8 @@ fn told(sights: &[Sight], screen: Screen) -> String {
                 let _ = write!(frames, "frames {}", numbers.join(", "));
             }
         }
-        let mark = if sight.is_seen() { '✓' } else { '✗' };
-        let text = format!("{mark} {frames}: {}", sight.see.what);
+        let mark = if is_seen(see, sight) { '✓' } else { '✗' };
+        let text = format!("{mark} {frames}: {}", see.what);
         push_text(&text, "  ", screen, &mut out);
     }
     out.push('\n');

@@ -90,6 +90,15 @@ impl Engine {
         }
     }
 
+    /// Lets every fault count from the beginning again; a cut cable is whole.
+    pub fn arm_anew(&mut self) {
+        self.cut = None;
+        for armed in &mut self.faults {
+            armed.count = 0;
+            armed.senders.clear();
+        }
+    }
+
     /// What becomes of the next frame. It is noted in the frame's comment, and done to its bytes.
     pub fn judge(&mut self, frame: &mut RecordedFrame) -> Passage {
         if self.faults.is_empty() {

@@ -65,6 +65,11 @@ impl Transit {
         }
     }
 
+    /// Lets every fault count from the beginning again.
+    pub fn arm_anew(&mut self) {
+        self.engine.arm_anew();
+    }
+
     /// Takes a frame that has just come in.
     pub fn enter(&mut self, mut frame: RecordedFrame) {
         let mut passage = self.engine.judge(&mut frame);
