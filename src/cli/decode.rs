@@ -38,12 +38,20 @@ pub struct DecodeArgs {
     #[arg(short = 'c', long, value_name = "N", conflicts_with = "frame")]
     count: Option<u64>,
 
+    /// Read the capture twice, so that frames can name the later ones that complete them, as ip.reassembled_in
+    /// does; not from a pipe. The layer cards do so anyway
+    #[arg(short = '2', long)]
+    two_pass: bool,
+
     #[command(flatten)]
     filter: FilterArgs,
 
     #[command(flatten)]
     view: ViewArgs,
 }
+
+/// How many frames behind the one that is wanted are looked through for the one that completes it.
+const AHEAD: u64 = 100_000;
 
 impl DecodeArgs {
     /// Shows the frames.
@@ -66,6 +74,17 @@ impl DecodeArgs {
             self.view.build(screen, otherwise, Names::new())?,
             Output::in_large_pieces(),
         );
+        if self.two_pass && !path.is_file() {
+            let text = "--two-pass reads the capture twice, which only a file can give";
+            return Err(CliError::Usage(text.to_owned()));
+        }
+        let is_card = self.view.chosen().unwrap_or(otherwise) == Format::Layers;
+        if self.two_pass || is_card && path.is_file() {
+            let until = self
+                .frame
+                .map_or(u64::MAX, |frame| frame.saturating_add(AHEAD));
+            sieve.foresee(capture::open(&path)?.as_mut(), until);
+        }
         let mut source = input::open(&path)?;
         let wanted = Wanted::new(self.frame, self.count);
         let read = wanted.show(source.as_mut(), &mut sieve, &mut show);

@@ -4,12 +4,14 @@ use clap::Args;
 
 use super::error::CliError;
 use super::output::{print, tell};
+use crate::capture::Source;
 use crate::decode::Decoder;
 use crate::filter::Filter;
+use crate::flow::foresight::Foresight;
 use crate::flow::{Flows, REMEMBERED};
 use crate::model::frame::Frame;
 use crate::model::layer::Decoded;
-use crate::model::needs::Needs;
+use crate::model::needs::{Needs, Past};
 
 /// The options that choose frames.
 #[derive(Args, Clone, Debug)]
@@ -86,6 +88,21 @@ impl Sieve {
     /// Whether some frames may not pass.
     pub const fn has_filter(&self) -> bool {
         self.filter.is_some()
+    }
+
+    /// Reads a capture beforehand, to its end or to the frame `until`, so that frames can say which later ones
+    /// complete them. Damage is told when it is read for itself.
+    pub fn foresee(&mut self, source: &mut dyn Source, until: u64) {
+        let (mut decoder, mut flows) = (Decoder::new(), Flows::default());
+        let mut foresight = Foresight::default();
+        while let Ok(Some(frame)) = source.next_frame()
+            && frame.number <= until
+        {
+            decoder.walk(&frame);
+            flows.assemble(&mut decoder, &frame, Past::Marks);
+            foresight.note(&decoder.walked(&frame));
+        }
+        self.flows.foresee(foresight);
     }
 
     /// The next frame where it passes, decoded as deep as is wanted and with what is wanted of those before

@@ -7,8 +7,10 @@
 #![forbid(unsafe_code)]
 
 pub mod calls;
+pub mod encoding;
 pub mod ends;
 pub mod evidence;
+pub mod session;
 pub mod step;
 pub mod story;
 pub mod terms;

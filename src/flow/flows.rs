@@ -1,5 +1,6 @@
 //! Everything that is followed through a capture, behind one door.
 
+use super::foresight::Foresight;
 use super::reassembly::Reassembly;
 use super::tcp::{Connections, Placed};
 use super::telling::Telling;
@@ -15,6 +16,7 @@ use crate::model::needs::Past;
 pub struct Flows {
     times: Times,
     reassembly: Reassembly,
+    foresight: Foresight,
     connections: Connections,
     dialogues: Dialogues,
     followed: Vec<Followed>,
@@ -38,10 +40,16 @@ impl Flows {
         if past >= Past::Everything {
             let mut telling = Telling::new(&mut self.followed, past);
             let decoded = decoder.walked(frame);
+            let later = self.foresight.completed_in(frame.number);
             self.reassembly
-                .tell(placed.as_ref(), &decoded, &mut telling);
+                .tell(placed.as_ref(), later, &decoded, &mut telling);
         }
         &self.followed
+    }
+
+    /// From here on, frames are told which later ones complete them.
+    pub fn foresee(&mut self, foresight: Foresight) {
+        self.foresight = foresight;
     }
 
     /// As [`Flows::assemble`], of a frame that is read for itself: nothing is put together.

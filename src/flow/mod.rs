@@ -8,6 +8,7 @@ pub mod causes;
 pub mod endpoints;
 mod flows;
 pub mod follow;
+pub mod foresight;
 mod memory;
 pub mod reassembly;
 pub mod statistics;

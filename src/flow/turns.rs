@@ -1,6 +1,8 @@
 //! Whose turn it is in a conversation, and how often each side has spoken.
 
 use super::endpoints::Role;
+use super::telling::Telling;
+use crate::protocols::dialogue::Fields;
 
 /// The turns of a conversation so far. A turn is all that one side says until the other speaks.
 #[derive(Clone, Copy, Debug, Default)]
@@ -24,14 +26,16 @@ impl Turns {
         true
     }
 
-    /// Who has spoken last.
-    pub const fn speaker(&self) -> Option<Role> {
-        self.speaker
-    }
-
     /// The number of the present turn, from 1; 0 while nobody has spoken.
     pub const fn number(&self) -> u32 {
         self.of_client.saturating_add(self.of_server)
+    }
+
+    /// Tells of a frame in which this side speaks.
+    pub fn tell(&self, by: Role, fields: &Fields, telling: &mut Telling<'_>) {
+        telling.number(fields.turn, self.number().into());
+        telling.number(fields.speaker, u64::from(by == Role::Server));
+        telling.number(fields.answers, self.of(by.other()).into());
     }
 
     /// How many turns a side has had.

@@ -3,9 +3,11 @@
 use super::endpoints::{Endpoint, Pair, Role, Way, addresses_around};
 use super::memory::Memory;
 use super::telling::Telling;
+use super::turns::Turns;
 use crate::model::bits;
 use crate::model::frame::Timestamp;
 use crate::model::layer::{Decoded, Layer};
+use crate::protocols::dialogue::OF_UDP;
 use crate::protocols::udp;
 
 /// All dialogues of a capture.
@@ -20,6 +22,7 @@ struct Dialogue {
     first: Timestamp,
     previous: Timestamp,
     client: Way,
+    turns: Turns,
 }
 
 /// A datagram and its dialogue.
@@ -48,6 +51,7 @@ impl Dialogues {
             first: time,
             previous: time,
             client: way,
+            turns: Turns::default(),
         });
         telling.of_layer(index);
         telling.number(&udp::STREAM, dialogue.stream);
@@ -58,12 +62,15 @@ impl Dialogues {
         let previous = std::mem::replace(&mut dialogue.previous, time);
         telling.duration(&udp::SINCE_FIRST, time.since(dialogue.first));
         telling.duration(&udp::SINCE_PREVIOUS, time.since(previous));
+        let role = Role::of(way, dialogue.client);
+        dialogue.turns.speaks(role);
+        dialogue.turns.tell(role, &OF_UDP, telling);
         Some(Placed {
             layer: index,
             sender,
             receiver,
             stream: dialogue.stream,
-            role: Role::of(way, dialogue.client),
+            role,
         })
     }
 

@@ -60,6 +60,11 @@ pub enum Extent {
 }
 
 impl Layer {
+    /// Whether it is a part of a message whose other parts are in other frames.
+    pub fn is_piece(&self) -> bool {
+        self.protocol.name == "tcp.piece"
+    }
+
     /// Whether an ICMP error quotes it.
     pub fn is_quoted(&self) -> bool {
         self.extent == Extent::Quotation
@@ -378,7 +383,7 @@ impl<'a> Decoded<'a> {
             out.push(']');
         }
         if let Some(last) = self.layers.last()
-            && last.protocol.name == "tcp.piece"
+            && last.is_piece()
         {
             out.push_str("  [the last ");
             push_bytes(out, last.header_end - last.start);

@@ -12,6 +12,7 @@ pub mod chat;
 pub mod chat_wire;
 pub mod checksum;
 pub mod data;
+pub mod dialogue;
 pub mod esp;
 pub mod ethernet;
 pub mod fragments;

@@ -44,8 +44,17 @@ pub static LENGTH: FieldDef = FieldDef::decimal("tcp.reassembled.length", "Lengt
     .source(WIRESHARK)
     .meaning("How long the message is that was put together from several segments.");
 
+/// The frame that completes it, where that is known.
+pub static REASSEMBLED_IN: FieldDef = FieldDef::decimal(
+    "tcp.reassembled_in",
+    "Message whole in frame",
+)
+.followed()
+.source(WIRESHARK)
+.meaning("The frame that completes the message which this one ends inside of; there it is shown.");
+
 /// For the table of TCP.
-pub const FOLLOWED: &[&FieldDef] = &[&SEGMENTS, &SEGMENT, &COUNT, &LENGTH];
+pub const FOLLOWED: &[&FieldDef] = &[&SEGMENTS, &SEGMENT, &COUNT, &LENGTH, &REASSEMBLED_IN];
 
 /// A piece of a message.
 pub static PROTOCOL: Protocol = Protocol {
@@ -79,5 +88,5 @@ fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
 
 fn summary(view: &LayerView<'_>, out: &mut String) {
     push_bytes(out, view.bytes.len());
-    out.push_str(" of a message in several frames");
+    out.push_str(" of a message whose others are in other frames (no error)");
 }

@@ -24,8 +24,8 @@ use etherparse::err::tcp::HeaderSliceError;
 
 use super::checksum::{self, Verdict};
 use super::{
-    piece, tcp_followed, tcp_mptcp, tcp_options, tcp_options_historic, tcp_options_recent,
-    tcp_options_security,
+    dialogue, piece, tcp_followed, tcp_mptcp, tcp_options, tcp_options_historic,
+    tcp_options_recent, tcp_options_security,
 };
 use crate::model::bits;
 use crate::model::fault::FaultKind;
@@ -182,7 +182,8 @@ static FIELDS: [&FieldDef;
         + tcp_options_historic::FIELDS.len()
         + tcp_mptcp::FIELDS.len()
         + tcp_followed::FIELDS.len()
-        + piece::FOLLOWED.len()] = field::joined(&[
+        + piece::FOLLOWED.len()
+        + dialogue::TCP_FIELDS.len()] = field::joined(&[
     HEADER,
     tcp_options::FIELDS,
     tcp_options_recent::FIELDS,
@@ -191,6 +192,7 @@ static FIELDS: [&FieldDef;
     tcp_mptcp::FIELDS,
     tcp_followed::FIELDS,
     piece::FOLLOWED,
+    dialogue::TCP_FIELDS,
 ]);
 
 /// TCP.

@@ -13,9 +13,10 @@
 use etherparse::UdpHeaderSlice;
 
 use super::checksum::{self, Verdict};
+use super::dialogue;
 use crate::model::bits;
 use crate::model::fault::{Believed, FaultKind};
-use crate::model::field::FieldDef;
+use crate::model::field::{self, FieldDef};
 use crate::model::layer::{Enclosing, Extent, LayerView, push_bytes};
 use crate::model::protocol::{Expander, Measure, Next, Protocol, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
@@ -77,6 +78,21 @@ pub static SINCE_PREVIOUS: FieldDef =
 
 const WIRESHARK: Source = Source::Wireshark("conversations");
 
+/// The fields without those of the dialogue.
+const OWN: &[&FieldDef] = &[
+    &SOURCE_PORT,
+    &DESTINATION_PORT,
+    &LENGTH,
+    &CHECKSUM,
+    &CHECKSUM_STATUS,
+    &STREAM,
+    &SINCE_FIRST,
+    &SINCE_PREVIOUS,
+];
+
+static FIELDS: [&FieldDef; OWN.len() + dialogue::UDP_FIELDS.len()] =
+    field::joined(&[OWN, dialogue::UDP_FIELDS]);
+
 /// UDP.
 pub static PROTOCOL: Protocol = Protocol {
     name: "udp",
@@ -90,16 +106,7 @@ pub static PROTOCOL: Protocol = Protocol {
     },
     sources: &[Source::Rfc(768, "")],
     parents: &[Selector::IpProtocol(PROTOCOL_NUMBER)],
-    fields: &[
-        &SOURCE_PORT,
-        &DESTINATION_PORT,
-        &LENGTH,
-        &CHECKSUM,
-        &CHECKSUM_STATUS,
-        &STREAM,
-        &SINCE_FIRST,
-        &SINCE_PREVIOUS,
-    ],
+    fields: &FIELDS,
     endpoints: None,
     measure,
     expand,

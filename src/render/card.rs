@@ -13,10 +13,10 @@ use super::hex;
 use super::models;
 use super::table::{color, heading, plain_grid};
 use super::theme::{self, Theme};
-use crate::explain::evidence;
-use crate::model::field::{FieldDef, Kind, Role};
+use crate::explain::{encoding, evidence, session};
+use crate::model::field::{FieldDef, Role};
 use crate::model::frame::LinkType;
-use crate::model::layer::{Decoded, Layer, push_bytes};
+use crate::model::layer::{Decoded, Layer};
 use crate::model::needs::Needs;
 use crate::model::reference::OsiLayer;
 use crate::model::text;
@@ -125,7 +125,15 @@ impl Said {
             OsiLayer::Physical if decoded.frame.link_type == LinkType::ETHERNET => {
                 push_cable(decoded.frame.wire_length, &mut text);
             }
-            OsiLayer::Presentation => push_encoding(decoded, &mut text),
+            OsiLayer::Presentation => encoding::push(decoded, &mut text),
+            OsiLayer::Session => {
+                let mut said = String::new();
+                session::push(decoded, &mut said);
+                if !said.is_empty() {
+                    text.push_str(". Here: ");
+                    text.push_str(&said);
+                }
+            }
             _ => {}
         }
         Self {
@@ -137,8 +145,10 @@ impl Said {
 
 fn push_layer(decoded: &Decoded<'_>, index: usize, layer: &Layer, out: &mut String) {
     out.push_str(layer.protocol.label);
-    out.push(' ');
-    out.push_str(layer.protocol.standing.pdu.name());
+    if !layer.is_piece() {
+        out.push(' ');
+        out.push_str(layer.protocol.standing.pdu.name());
+    }
     if layer.is_quoted() {
         out.push_str(" (quoted)");
     }
@@ -197,33 +207,6 @@ fn push_computed_value(definition: &FieldDef, value: &Value<'_>, out: &mut Strin
     if !definition.unit.is_empty() {
         out.push(' ');
         out.push_str(definition.unit);
-    }
-}
-
-/// Appends what the encoding made of the message's characters, where the message is text.
-fn push_encoding(decoded: &Decoded<'_>, out: &mut String) {
-    let texts = decoded
-        .layers_on_wire()
-        .filter(|(_, layer)| layer.protocol.standing.osi == OsiLayer::Application)
-        .flat_map(|(index, _)| decoded.fields_of(index))
-        .filter(|field| field.definition.kind == Kind::Text);
-    let bytes = texts.map(|field| field.bytes(decoded.bytes()));
-    let (mut characters, mut length) = (0, 0);
-    for bytes in bytes {
-        let Ok(text) = std::str::from_utf8(bytes) else {
-            return;
-        };
-        characters += text.chars().count();
-        length += bytes.len();
-    }
-    if length > 0 {
-        let plural = if characters == 1 { "" } else { "s" };
-        out.push_str(": here ");
-        text::push_number(out, characters as u64);
-        out.push_str(" character");
-        out.push_str(plural);
-        out.push_str(" as ");
-        push_bytes(out, length);
     }
 }
 

@@ -246,8 +246,9 @@ impl Begun {
 }
 
 impl Found {
-    /// Tells it as fields of the fragment's layer; `whole` is the datagram that it completes.
-    pub fn tell(&self, whole: Option<&Assembled>, telling: &mut Telling<'_>) {
+    /// Tells it as fields of the fragment's layer; `whole` is the datagram that it completes, `later` the frame
+    /// that does.
+    pub fn tell(&self, whole: Option<&Assembled>, later: Option<u64>, telling: &mut Telling<'_>) {
         let fields: &Fields = if self.is_ipv6 {
             &fragments::OF_IPV6
         } else {
@@ -262,6 +263,7 @@ impl Found {
             telling.number_if_any(field, is_so.then_some(1));
         }
         let Some(whole) = whole else {
+            telling.number_if_any(fields.reassembled_in, later);
             return;
         };
         telling.under(fields.fragments, |telling| {

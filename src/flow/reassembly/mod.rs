@@ -18,7 +18,7 @@ use super::telling::Telling;
 use crate::decode::Decoder;
 use crate::model::assembled::Whole;
 use crate::model::frame::Frame;
-use crate::model::layer::Decoded;
+use crate::model::layer::{Decoded, Layer};
 use crate::protocols::piece;
 
 /// Puts together what the frames of a capture bring in parts; it must see them all, in their order.
@@ -70,23 +70,32 @@ impl Reassembly {
         }
     }
 
-    /// Tells what was put together with the last frame, whose segment is `placed`.
-    pub fn tell(&self, placed: Option<&Placed>, decoded: &Decoded<'_>, telling: &mut Telling<'_>) {
+    /// Tells what was put together with the last frame, whose segment is `placed`, and which `later` one
+    /// completes what it began.
+    pub fn tell(
+        &self,
+        placed: Option<&Placed>,
+        later: Option<u64>,
+        decoded: &Decoded<'_>,
+        telling: &mut Telling<'_>,
+    ) {
         let mut wholes = decoded.assembled.iter();
         for found in &self.found {
             let whole = if found.completes { wholes.next() } else { None };
-            found.tell(whole, telling);
+            found.tell(whole, later, telling);
         }
         if let Some(placed) = placed {
             Self::tell_messages(placed.segment.layer, decoded, telling);
+            let ends_inside = decoded.layers.last().is_some_and(Layer::is_piece);
+            telling.number_if_any(&piece::REASSEMBLED_IN, later.filter(|_| ends_inside));
         }
     }
 
     /// Tells of the messages that the last frame completes, in the layer that carries them.
     fn tell_messages(layer: usize, decoded: &Decoded<'_>, telling: &mut Telling<'_>) {
+        telling.of_layer(layer);
         let messages = decoded.assembled.iter();
         for message in messages.filter(|whole| whole.whole == Whole::Message) {
-            telling.of_layer(layer);
             telling.under(&piece::SEGMENTS, |telling| {
                 for part in &message.parts {
                     telling.number(&piece::SEGMENT, part.frame);

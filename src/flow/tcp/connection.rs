@@ -5,6 +5,7 @@ use super::segment::Segment;
 use super::side::{Scale, Side};
 use super::states::{Change, State};
 use crate::flow::endpoints::{Role, Way};
+use crate::flow::turns::Turns;
 use crate::model::frame::Timestamp;
 
 /// A connection between two ends.
@@ -22,6 +23,7 @@ pub struct Connection {
     syn: Option<Timestamp>,
     round_trip: Option<i64>,
     first_fin: Option<Way>,
+    turns: Turns,
 }
 
 /// What has been seen of a connection, as Wireshark sums it up.
@@ -70,6 +72,8 @@ pub struct Told {
     pub stream: u64,
     /// Who sent it.
     pub role: Role,
+    /// The turns of the dialogue, where it says something that was not said before.
+    pub turns: Option<Turns>,
     /// What was seen of the connection before it.
     pub completeness: u8,
     /// Its sequence number, from the sender's SYN.
@@ -136,6 +140,7 @@ impl Connection {
             syn: None,
             round_trip: None,
             first_fin: None,
+            turns: Turns::default(),
         }
     }
 
@@ -175,6 +180,9 @@ impl Connection {
             .without_gap
             .is_none_or(|next| segment.seq.is_at_most(next));
         let echoed_after = receiver.echoed_after(segment);
+        let end = segment.seq.plus(segment.length);
+        let is_new = sender.next().is_none_or(|next| next.is_before(end));
+        let says_something = is_new && segment.length > 0;
         let mut findings = analysis::analyse(sender, receiver, segment, round_trip);
         findings.reused_ports = agrees_anew;
         agree_on_scale(sender, receiver, segment);
@@ -206,6 +214,7 @@ impl Connection {
         let told = Told {
             stream: 0,
             role: Role::of(way, client),
+            turns: None,
             completeness,
             seq,
             next: seq.wrapping_add(segment.next_seq().since(segment.seq)),
@@ -229,7 +238,12 @@ impl Connection {
             false_alarms,
         };
         self.time_handshake(segment);
+        let turns = says_something.then(|| {
+            self.turns.speaks(told.role);
+            self.turns
+        });
         Told {
+            turns,
             stream: self.stream,
             round_trip: self.round_trip,
             since_first: segment.time.since(self.first),

@@ -6,7 +6,7 @@ use super::segment::Segment;
 use crate::flow::endpoints::Role;
 use crate::flow::telling::Telling;
 use crate::model::field::FieldDef;
-use crate::protocols::tcp_followed as field;
+use crate::protocols::{dialogue, tcp_followed as field};
 
 /// Tells what is known of a segment from those before it: everything, or its marks alone.
 pub fn tell(segment: &Segment, told: &Told, telling: &mut Telling<'_>) {
@@ -26,6 +26,9 @@ pub fn tell(segment: &Segment, told: &Told, telling: &mut Telling<'_>) {
 fn tell_everything(segment: &Segment, told: &Told, telling: &mut Telling<'_>) {
     telling.number(&field::STREAM, told.stream);
     telling.number(&field::SENDER, u64::from(told.role == Role::Server));
+    if let Some(turns) = told.turns {
+        turns.tell(told.role, &dialogue::OF_TCP, telling);
+    }
     telling.number(&field::COMPLETENESS, told.completeness.into());
     telling.number(&field::SEQUENCE, told.seq.into());
     telling.number(&field::NEXT_SEQUENCE, told.next.into());
