@@ -167,6 +167,7 @@ impl<'a> Stage<'a> {
         });
         let exits = exits.collect();
         // What a program was still in when it is ended here belongs to the story, frames no more do.
+        running.iter().for_each(Program::begin_end);
         drop(running);
         self.note_last_calls();
         Performance { exits, result }

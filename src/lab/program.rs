@@ -288,6 +288,15 @@ impl Program {
         self.pid
     }
 
+    /// Begins to end it; dropping it waits until it has. To end several at one time, so that none is told
+    /// of the end of another.
+    pub fn begin_end(&self) {
+        if let Some(reins) = &self.reins {
+            reins.end();
+        }
+        let _ = self.stop.write(1);
+    }
+
     /// Whether its calls are followed.
     pub fn is_followed(&self) -> bool {
         self.reins.is_some()

@@ -103,7 +103,10 @@ impl Streams<'_> {
         let Some(to) = to.map(endpoint) else { return };
         let begun = self.by_connection.iter().filter_map(|(number, segments)| {
             let first = segments.first()?;
-            let own = socket.local.is_none_or(|own| first.ends.0 == endpoint(own));
+            // One that was refused has lost its address again.
+            let own = socket
+                .local
+                .is_none_or(|own| own.ip().is_unspecified() || first.ends.0 == endpoint(own));
             let within =
                 first.time >= call.entered && call.left().is_none_or(|left| first.time <= left);
             let asks = first.purpose == Purpose::Asks && first.ends.1 == to && own && within;

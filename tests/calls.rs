@@ -1,0 +1,444 @@
+//! System calls beside their frames, of real programs on the real kernel: what ties them is asked as
+//! properties, since how the kernel cuts a stream is its own affair.
+
+mod common;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use common::place::{Place, for_each_user};
+use netinspect::capture;
+use serde_json::Value;
+
+/// What a run told as JSON, and the frames that it wrote.
+struct Told {
+    calls: Vec<Value>,
+    frames: BTreeMap<u64, Value>,
+    bytes: BTreeMap<u64, Vec<u8>>,
+    success: bool,
+}
+
+const PYTHON: &str = "/usr/bin/python3";
+
+/// Runs two programs; `None` where there is no lab, or no Python.
+fn run(place: &Place, user: u32, server: &str, client: &str, options: &[&str]) -> Option<Told> {
+    if !Path::new(PYTHON).exists() {
+        common::missing("python3");
+        return None;
+    }
+    let file = format!("run-{user}.pcapng");
+    let output = place
+        .command(user)
+        .args(["run", "--server", server, "--client", client])
+        .args(["--format", "ndjson", "--force", "--write", &file])
+        .args(options)
+        .stdin(Stdio::null())
+        .output()
+        .expect("it runs");
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    if errors.contains("cannot enter a user namespace") {
+        common::missing("a lab");
+        return None;
+    }
+    let objects = text
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    let (calls, frames): (Vec<_>, Vec<_>) = objects.partition(|one| one.get("call").is_some());
+    assert!(!calls.is_empty(), "{errors}");
+    let numbered = frames
+        .into_iter()
+        .map(|frame| (number(&frame, "number"), frame));
+    Some(Told {
+        calls,
+        frames: numbered.collect(),
+        bytes: written(&place.work.join(&file)),
+        success: output.status.success(),
+    })
+}
+
+fn written(path: &Path) -> BTreeMap<u64, Vec<u8>> {
+    let mut source = capture::open(path).expect("it was written");
+    let mut bytes = BTreeMap::new();
+    while let Some(frame) = source.next_frame().expect("a whole file") {
+        bytes.insert(frame.number, frame.bytes.to_vec());
+    }
+    bytes
+}
+
+fn number(object: &Value, key: &str) -> u64 {
+    object[key]
+        .as_u64()
+        .unwrap_or_else(|| panic!("{key} in {object}"))
+}
+
+fn range(object: &Value, key: &str) -> (u64, u64) {
+    let bound = |index: usize| object[key][index].as_u64().expect("a number");
+    (bound(0), bound(1))
+}
+
+fn list(object: &Value, key: &str) -> Vec<Value> {
+    object[key].as_array().cloned().unwrap_or_default()
+}
+
+fn has_bond(tie: &Value, bond: &str) -> bool {
+    tie["bond"] == bond
+}
+
+impl Told {
+    fn named<'a>(&'a self, host: &'a str, name: &'a str) -> impl Iterator<Item = &'a Value> {
+        let of_host = self.calls.iter().filter(move |call| call["host"] == host);
+        of_host.filter(move |call| call["name"] == name)
+    }
+
+    /// The laws that hold for every run.
+    fn obey_the_laws(&self) {
+        let mut there = BTreeSet::new();
+        for call in &self.calls {
+            let left = call["left_ns"].as_u64().unwrap_or(u64::MAX);
+            assert!(number(call, "time_ns") <= left, "{call}");
+            let mut carried = BTreeSet::new();
+            for tie in list(call, "frames") {
+                let frame = &self.frames[&number(&tie, "number")];
+                there.insert((
+                    number(call, "call"),
+                    number(frame, "number"),
+                    tie["bond"].to_string(),
+                ));
+                let time = number(frame, "time_ns");
+                match tie["bond"].as_str().expect("text") {
+                    "carried" | "carried again" => assert!(time >= number(call, "time_ns")),
+                    "brought" | "told the end" => assert!(time <= left, "{call} {frame}"),
+                    _ => {}
+                }
+                if tie.get("range").is_some() {
+                    let (start, end) = range(&tie, "stream");
+                    let again = has_bond(&tie, "carried again");
+                    for byte in start..end {
+                        assert!(carried.insert(byte) || again, "byte {byte} twice in {call}");
+                    }
+                    self.are_the_same_bytes(call, &tie);
+                }
+            }
+            Self::are_all_tied(call, &carried);
+        }
+        let and_back: BTreeSet<_> = self
+            .frames
+            .iter()
+            .flat_map(|(frame, object)| {
+                list(object, "calls")
+                    .into_iter()
+                    .map(|tie| (number(&tie, "call"), *frame, tie["bond"].to_string()))
+            })
+            .collect();
+        assert_eq!(there, and_back, "identifiers go both ways");
+    }
+
+    /// The bytes that a call moved are those in the frame.
+    fn are_the_same_bytes(&self, call: &Value, tie: &Value) {
+        let (start, end) = range(tie, "range");
+        let (from, to) = range(tie, "stream");
+        assert_eq!(end - start, to - from);
+        let first = call
+            .get("stream")
+            .map_or(0, |stream| range(stream, "range").0);
+        let data = call["data"].as_str().expect("hexadecimal");
+        let place = |byte: u64| usize::try_from(byte).expect("few");
+        let frame = &self.bytes[&number(tie, "number")][place(start)..place(end)];
+        let mut hex = String::new();
+        for byte in frame {
+            netinspect::model::text::push_hex(&mut hex, *byte);
+        }
+        let kept = data.get(place(2 * (from - first))..).unwrap_or("");
+        let common = hex.len().min(kept.len());
+        assert_eq!(hex[..common], kept[..common], "{call} {tie}");
+    }
+
+    /// Each byte that was moved is tied to a frame, where nothing is said to be unclear.
+    fn are_all_tied(call: &Value, tied: &BTreeSet<u64>) {
+        if call.get("unclear").is_some() || call.get("stream").is_none() {
+            return;
+        }
+        let (start, end) = range(&call["stream"], "range");
+        assert_eq!(end - start, number(call, "returned"));
+        assert!((start..end).all(|byte| tied.contains(&byte)), "{call}");
+    }
+}
+
+fn programs(place: &Place) {
+    for entry in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/programs")).expect("ours")
+    {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_some_and(|extension| extension == "py") {
+            fs::copy(&path, place.work.join(path.file_name().expect("a name"))).expect("a copy");
+        }
+    }
+}
+
+fn tutorial(name: &str, lines: &str) -> (String, String) {
+    let server = format!("{PYTHON} {name}_server.py 192.168.1.6 12345");
+    let client =
+        format!("sh -c \"printf '{lines}' | {PYTHON} {name}_client.py 192.168.1.6 12345\"");
+    (server, client)
+}
+
+#[test]
+fn the_tutorials_programs_are_tied_to_their_frames_both_ways() {
+    for_each_user(|place, user| {
+        programs(place);
+        for name in ["one_shot", "loop"] {
+            let (server, client) = tutorial(name, "hello\\n");
+            let Some(told) = run(place, user, &server, &client, &[]) else {
+                return;
+            };
+            told.obey_the_laws();
+            let connect = told.named("client", "connect").next().expect("it connects");
+            let opened = list(connect, "frames");
+            assert_eq!(opened.len(), 3, "{connect}");
+            assert!(opened.iter().all(|tie| has_bond(tie, "opened")));
+            assert!(number(connect, "waited_ns") > 0);
+            let accept = told.named("server", "accept4").next().expect("it accepts");
+            assert_eq!(accept["frames"], connect["frames"]);
+            let sent: Vec<_> = told.named("client", "sendto").collect();
+            assert_eq!(sent[0]["data"], "68656c6c6f");
+            assert!(
+                list(sent[0], "frames")
+                    .iter()
+                    .any(|tie| has_bond(tie, "carried"))
+            );
+            let received = told.named("server", "recvfrom");
+            assert!(
+                received
+                    .flat_map(|call| list(call, "frames"))
+                    .any(|tie| has_bond(&tie, "brought"))
+            );
+            let close = told.named("client", "close").next().expect("it closes");
+            assert!(
+                list(close, "frames")
+                    .iter()
+                    .any(|tie| has_bond(tie, "ended")),
+                "{close}"
+            );
+        }
+    });
+}
+
+#[test]
+fn the_loop_server_that_never_looks_for_the_end_is_told_it_again_and_again() {
+    let place = Place::make();
+    programs(&place);
+    let user = nix::unistd::geteuid().as_raw();
+    let (server, client) = tutorial("loop", "hello\\n");
+    let Some(told) = run(&place, user, &server, &client, &[]) else {
+        return;
+    };
+    let ends = told
+        .named("server", "recvfrom")
+        .filter(|call| call["returned"] == 0);
+    let told_by: Vec<_> = ends.map(|call| list(call, "frames")).collect();
+    assert!(told_by.len() > 10, "{}", told_by.len());
+    for ties in &told_by {
+        assert_eq!(ties.len(), 1);
+        assert_eq!(
+            (&ties[0]["bond"], &ties[0]["by"]),
+            (&"told the end".into(), &"FIN".into())
+        );
+    }
+}
+
+#[test]
+fn a_segment_that_is_sent_again_is_tied_again_and_only_what_arrived_delivers() {
+    let place = Place::make();
+    programs(&place);
+    let user = nix::unistd::geteuid().as_raw();
+    let (server, client) = tutorial("one_shot", "hello\\n");
+    let fault = ["--fault", "drop 1st from client where tcp.len > 0"];
+    let Some(told) = run(&place, user, &server, &client, &fault) else {
+        return;
+    };
+    told.obey_the_laws();
+    let send = told.named("client", "sendto").next().expect("it sends");
+    let ties = list(send, "frames");
+    let lost: Vec<_> = ties.iter().filter(|tie| has_bond(tie, "carried")).collect();
+    let again: Vec<_> = ties
+        .iter()
+        .filter(|tie| has_bond(tie, "carried again"))
+        .collect();
+    assert_eq!(lost.len(), 1, "{send}");
+    assert!(!again.is_empty(), "{send}");
+    let receive = told
+        .named("server", "recvfrom")
+        .find(|call| call["returned"] == 5)
+        .expect("it arrives");
+    let brought = list(receive, "frames");
+    assert!(
+        brought.iter().all(|tie| tie["number"] != lost[0]["number"]),
+        "{receive}"
+    );
+    assert!(
+        again
+            .iter()
+            .any(|tie| tie["number"] == brought[0]["number"]),
+        "{receive}"
+    );
+}
+
+#[test]
+fn datagrams_are_told_apart_by_their_turn_when_one_comes_twice() {
+    for_each_user(|place, user| {
+        let receive = "import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(('192.168.1.6', 12345)); [s.recvfrom(100) for _ in range(4)]";
+        let send = "import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); [s.sendto(m, ('192.168.1.6', 12345)) for m in (b'one', b'two', b'two')]";
+        let (server, client) = (
+            format!("{PYTHON} -c \"{receive}\""),
+            format!("{PYTHON} -c \"{send}\""),
+        );
+        let fault = ["--fault", "duplicate 1st from client where udp"];
+        let Some(told) = run(place, user, &server, &client, &fault) else {
+            return;
+        };
+        told.obey_the_laws();
+        let frames_of = |host, name| -> Vec<u64> {
+            let ties = told.named(host, name).flat_map(|call| list(call, "frames"));
+            ties.map(|tie| number(&tie, "number")).collect()
+        };
+        let sent = frames_of("client", "sendto");
+        assert_eq!(sent.len(), 3);
+        let twice = [sent[0], sent[0], sent[1], sent[2]];
+        assert_eq!(frames_of("server", "recvfrom"), twice);
+    });
+}
+
+/// Compiles a C program into the place; `false` where there is no compiler.
+fn compile(place: &Place, name: &str, options: &[&str]) -> bool {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/programs/{name}.c"));
+    let compiled = Command::new("cc")
+        .args(["-O1", "-Wall", "-o"])
+        .arg(place.work.join(name))
+        .arg(source)
+        .args(options)
+        .status();
+    let there = compiled.is_ok_and(|status| status.success());
+    if !there {
+        common::missing("a C compiler and its static library");
+    }
+    there
+}
+
+#[test]
+fn threads_forks_and_static_programs_are_followed_as_any_other() {
+    for_each_user(|place, user| {
+        if !compile(place, "many", &["-static", "-pthread"]) {
+            return;
+        }
+        let Some(told) = run(place, user, "./many server", "./many client", &[]) else {
+            return;
+        };
+        assert!(told.success);
+        told.obey_the_laws();
+        let connects: Vec<_> = told.named("client", "connect").collect();
+        assert_eq!(connects.len(), 3);
+        let threads: BTreeSet<_> = connects.iter().map(|call| number(call, "tid")).collect();
+        let processes: BTreeSet<_> = connects.iter().map(|call| number(call, "pid")).collect();
+        assert_eq!(
+            (threads.len(), processes.len()),
+            (3, 1),
+            "three threads of one process"
+        );
+        let accepts = told
+            .named("server", "accept")
+            .filter(|call| call["returned"].is_number());
+        let parents: BTreeSet<_> = accepts.map(|call| number(call, "pid")).collect();
+        let echoes: Vec<_> = told.named("server", "write").collect();
+        let children: BTreeSet<_> = echoes.iter().map(|call| number(call, "pid")).collect();
+        assert_eq!(
+            (echoes.len(), children.len()),
+            (3, 3),
+            "a child for each connection"
+        );
+        assert!(children.is_disjoint(&parents));
+        for call in told.named("client", "write").chain(echoes) {
+            assert!(call.get("unclear").is_none(), "{call}");
+            assert!(!list(call, "frames").is_empty(), "{call}");
+        }
+    });
+}
+
+#[test]
+fn a_call_that_never_returns_is_told_and_its_program_is_ended() {
+    for_each_user(|place, user| {
+        let server = format!(
+            "{PYTHON} -c \"import socket; s = socket.create_server(('192.168.1.6', 12345)); c = s.accept(); c[0].recv(9)\""
+        );
+        let client = format!(
+            "{PYTHON} -c \"import socket; socket.create_connection(('192.168.1.6', 12345)).recv(9)\""
+        );
+        let begun = Instant::now();
+        let Some(told) = run(place, user, &server, &client, &["--timeout", "1"]) else {
+            return;
+        };
+        assert!(!told.success);
+        assert!(begun.elapsed() < Duration::from_secs(8));
+        for host in ["client", "server"] {
+            let stuck: Vec<_> = told
+                .named(host, "recvfrom")
+                .filter(|call| call["never_returned"] == true)
+                .collect();
+            assert_eq!(stuck.len(), 1, "{host}");
+            let process = format!("/proc/{}", number(stuck[0], "pid"));
+            assert!(!Path::new(&process).exists(), "{host} is still there");
+        }
+    });
+}
+
+#[test]
+fn a_connection_that_is_refused_is_tied_to_the_reset() {
+    let place = Place::make();
+    let user = nix::unistd::geteuid().as_raw();
+    let server = format!(
+        "{PYTHON} -c \"import socket; s = socket.create_server(('192.168.1.6', 1)); s.accept()\""
+    );
+    let client =
+        format!("{PYTHON} -c \"import socket; socket.create_connection(('192.168.1.6', 2))\"");
+    let Some(told) = run(&place, user, &server, &client, &["--timeout", "3"]) else {
+        return;
+    };
+    told.obey_the_laws();
+    let connect = told.named("client", "connect").next().expect("it tries");
+    assert_eq!(connect["error"]["name"], "ECONNREFUSED");
+    let ties = list(connect, "frames");
+    assert!(ties.iter().any(|tie| has_bond(tie, "opened")));
+    assert!(ties.iter().any(|tie| tie["by"] == "RST"), "{connect}");
+}
+
+#[test]
+fn the_exchange_tells_calls_and_frames_in_one_time_line_of_eighty_columns() {
+    let place = Place::make();
+    programs(&place);
+    let (server, client) = tutorial("one_shot", "hello\\n");
+    let output = place
+        .command(nix::unistd::geteuid().as_raw())
+        .args(["run", "--server", &server, "--client", &client])
+        .env("COLUMNS", "80")
+        .output()
+        .expect("it runs");
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    if text.is_empty() || !Path::new(PYTHON).exists() {
+        common::missing("a lab and python3");
+        return;
+    }
+    let exchange: Vec<_> = text
+        .lines()
+        .take_while(|line| !line.contains("frames, "))
+        .collect();
+    for line in &exchange {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+    let says = |part: &str| exchange.iter().any(|line| line.contains(part));
+    assert!(says("connect(3, 192.168.1.6:12345) …"), "{text}");
+    assert!(says("→ frames 3–5, "), "{text}");
+    assert!(says("sendto(3, \"hello\", 5 B)"), "{text}");
+    assert!(says("= 5 \"hello\"") && says("← frame "), "{text}");
+}
