@@ -145,3 +145,28 @@ fn a_client_that_hangs_is_ended_after_the_time_for_the_whole_exchange() {
         assert!(begin.elapsed().as_secs() < 5, "{:?}", begin.elapsed());
     });
 }
+
+#[test]
+fn a_program_that_is_not_there_or_cannot_be_executed_is_told() {
+    for_each_user(|place, user| {
+        for (program, why) in [
+            ("no-such-program", "No such file or directory"),
+            ("./no-such-program", "No such file or directory"),
+            ("/etc/passwd", "Permission denied"),
+        ] {
+            for options in [
+                &["--client", program][..],
+                &["--client", program, "--no-calls"],
+            ] {
+                let output = run(place, user, options);
+                let text = said(&output);
+                assert_eq!(output.status.code(), Some(1), "{text}");
+                assert!(
+                    text.contains("cannot start `") && text.contains(why),
+                    "{text}"
+                );
+                assert!(!text.contains("panicked"), "{text}");
+            }
+        }
+    });
+}
