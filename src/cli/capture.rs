@@ -117,12 +117,17 @@ impl Session {
         while self.frames < count
             && let Some(frame) = live.next_frame()?
         {
-            let wanted = self.show.as_ref().map_or(Needs::LAYERS, Show::needs);
+            let shown = self.show.as_ref().map_or(Needs::LAYERS, Show::needs);
+            let written = self
+                .recording
+                .as_ref()
+                .map_or(Needs::LAYERS, |_| Recording::NEEDS);
+            let wanted = shown.and(written);
             let Some(decoded) = self.sieve.sift(&frame, wanted) else {
                 continue;
             };
             if let Some(recording) = &mut self.recording {
-                recording.frame(&frame)?;
+                recording.frame(&decoded)?;
             }
             self.frames += 1;
             if let Some(show) = &mut self.show {

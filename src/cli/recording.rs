@@ -12,9 +12,9 @@ use super::output::tell;
 use crate::capture::Interface;
 use crate::capture::series::{Rotation, Series};
 use crate::capture::write::{Existing, Format};
-use crate::decode::Decoder;
-use crate::explain::story::Story;
-use crate::model::frame::Frame;
+use crate::explain::story;
+use crate::model::layer::Decoded;
+use crate::model::needs::Needs;
 
 /// The options that ask for a capture file.
 #[derive(Args, Debug)]
@@ -131,8 +131,6 @@ impl WriteArgs {
         Ok(Some(Recording {
             series,
             handed_over: Instant::now(),
-            decoder: Decoder::new(),
-            story: Story::default(),
             comment: String::new(),
         }))
     }
@@ -147,19 +145,20 @@ pub struct Recording {
     series: Series,
     /// When the system last got all there was.
     handed_over: Instant,
-    decoder: Decoder,
-    story: Story,
     comment: String,
 }
 
 impl Recording {
-    /// Writes one frame and what it is there for.
+    /// What it needs of its frames.
+    pub const NEEDS: Needs = Needs::STORY;
+
+    /// Writes one frame, decoded as deep as [`Self::NEEDS`] says, and what it is there for.
     ///
     /// # Errors
     ///
     /// The file cannot be written.
-    pub fn frame(&mut self, frame: &Frame<'_>) -> Result<(), CliError> {
-        self.frame_with(frame, |_| {})
+    pub fn frame(&mut self, decoded: &Decoded<'_>) -> Result<(), CliError> {
+        self.frame_with(decoded, |_| {})
     }
 
     /// Writes one frame, what it is there for, and the lines that `more` adds.
@@ -169,12 +168,12 @@ impl Recording {
     /// The file cannot be written.
     pub fn frame_with(
         &mut self,
-        frame: &Frame<'_>,
+        decoded: &Decoded<'_>,
         more: impl FnOnce(&mut String),
     ) -> Result<(), CliError> {
+        let frame = decoded.frame;
         self.comment.clear();
-        let decoded = self.decoder.check(frame);
-        self.story.push_frame(&decoded, &mut self.comment);
+        story::push_frame(decoded, &mut self.comment);
         for harm in frame.harms() {
             let _ = write!(self.comment, "\n{harm}");
         }

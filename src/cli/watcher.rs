@@ -335,12 +335,13 @@ impl Watcher {
     ) -> Result<(), CliError> {
         let frame = recorded.frame();
         self.seen = frame.number;
-        let wanted = self.show.as_ref().map_or(Needs::STORY, Show::needs);
+        let shown = self.show.as_ref().map_or(Needs::STORY, Show::needs);
+        let wanted = shown.and(Recording::NEEDS);
         let Some(decoded) = self.sieve.sift(&frame, wanted) else {
             return Ok(());
         };
         if let Some(recording) = &mut self.recording {
-            recording.frame_with(&frame, |comment| {
+            recording.frame_with(&decoded, |comment| {
                 if let Some(Closed { causes, calls, .. }) = closed {
                     push_comment(frame.number, causes, calls, comment);
                 }

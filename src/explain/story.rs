@@ -1,153 +1,91 @@
 //! The story of an exchange: what each frame is there for, in a few words.
 //!
-//! A frame alone does not tell whether an ACK completes the handshake or acknowledges a FIN; so the
-//! story remembers, for a bounded number of TCP connections, how far each has come.
-
-use etherparse::TcpHeaderSlice;
+//! A frame alone does not tell whether an ACK completes the handshake or acknowledges a FIN; what was
+//! followed does.
 
 use crate::model::layer::{Decoded, LayerView};
 use crate::model::text;
-use crate::protocols::tcp;
+use crate::protocols::{tcp, tcp_followed as followed};
 
-/// How many TCP connections are remembered; frames of further ones are told without their past.
-const REMEMBERED: usize = 256;
-
-/// Tells frames in their order.
-#[derive(Debug, Default)]
-pub struct Story {
-    connections: Vec<Connection>,
-}
-
-/// What the story remembers of a TCP connection.
-#[derive(Debug)]
-struct Connection {
-    opener: Side,
-    other: Side,
-    handshake_done: bool,
-}
-
-/// One side of it.
-#[derive(Debug)]
-struct Side {
-    port: u16,
-    /// The sequence number of its SYN, once seen.
-    start: Option<u32>,
-    /// The sequence number after its FIN, once seen.
-    after_fin: Option<u32>,
-}
-
-impl Side {
-    const fn new(port: u16) -> Self {
-        Self {
-            port,
-            start: None,
-            after_fin: None,
-        }
+/// Appends what a frame is there for, with what is known of it from those before.
+pub fn push_frame(decoded: &Decoded<'_>, out: &mut String) {
+    let segment = decoded.layers_on_wire().find(|(_, layer)| {
+        std::ptr::eq(layer.protocol, &raw const tcp::PROTOCOL) && !layer.is_quoted()
+    });
+    let Some((index, _)) = segment else {
+        push_message_or_line(decoded, out);
+        return;
+    };
+    let flags = decoded.view(index).and_then(|view| tcp::flags(view.bytes));
+    let (Some(view), Some(flags)) = (decoded.view(index), flags) else {
+        decoded.push_line(out);
+        return;
+    };
+    tcp::push_flags(flags, out);
+    let length = tcp::payload_on_wire(&view).unwrap_or(0);
+    if length > 0 {
+        out.push_str("  ");
+        push_amount(length, out);
+        push_inner(decoded, index + 1, out);
     }
+    push_part(decoded, flags, length, out);
 }
 
-impl Story {
-    /// Appends what a frame is there for.
-    pub fn push_frame(&mut self, decoded: &Decoded<'_>, out: &mut String) {
-        let segment = decoded.layers_on_wire().find(|(_, layer)| {
-            std::ptr::eq(layer.protocol, &raw const tcp::PROTOCOL) && !layer.is_quoted()
+/// SYN, SYN ACK and ACK: what a handshake has, as the sum of `tcp.completeness`.
+const OPENED: u64 = 1 | 2 | 4;
+
+/// States by their numbers (RFC 9293, section 3.3.2).
+const SYN_RECEIVED: u64 = 3;
+const FIN_WAIT_2: u64 = 6;
+const TIME_WAIT: u64 = 10;
+const CLOSED: u64 = 0;
+
+/// Appends the part that the segment plays in its connection, where it plays one of its own.
+fn push_part(decoded: &Decoded<'_>, flags: u16, length: usize, out: &mut String) {
+    let number = |definition| decoded.followed_number(definition);
+    let has = |definition| number(definition).is_some();
+    let Some(sender) = number(&followed::SENDER) else {
+        return;
+    };
+    let seen = number(&followed::COMPLETENESS).unwrap_or(0);
+    if has(&followed::RST_SEEN) {
+        out.push_str(match (seen, sender) {
+            (1, 1) => "  refuses: nobody listens there",
+            (seen, _) if seen & OPENED != OPENED && seen & 1 != 0 => "  gives up before it is open",
+            _ => "  breaks the connection off",
         });
-        let Some((index, _)) = segment else {
-            push_message_or_line(decoded, out);
-            return;
-        };
-        let Some(view) = decoded.view(index) else {
-            return;
-        };
-        let Ok(header) = TcpHeaderSlice::from_slice(view.bytes) else {
-            decoded.push_line(out);
-            return;
-        };
-        tcp::push_flags(tcp::flags(view.bytes).unwrap_or(0), out);
-        let length = tcp::payload_on_wire(&view).unwrap_or(0);
-        if length > 0 {
-            out.push_str("  ");
-            push_amount(length, out);
-            push_inner(decoded, index + 1, out);
-        }
-        self.push_part(&header, length, out);
+    } else if has(&followed::SYN_ACK_SEEN) {
+        out.push_str("  agrees (2 of 3)");
+    } else if has(&followed::SYN_SEEN) {
+        out.push_str("  asks to open (1 of 3)");
+    } else if has(&followed::FIN_SEEN) {
+        out.push_str("  has no more to say");
+    } else if length == 0 && flags & tcp::ACK_BIT != 0 {
+        push_acknowledgment(decoded, sender, out);
     }
+}
 
-    /// Appends the part that the segment plays in its connection, where it plays one of its own.
-    fn push_part(&mut self, header: &TcpHeaderSlice<'_>, length: usize, out: &mut String) {
-        let Some(connection) = self.connection(header) else {
-            return;
-        };
-        let from_opener = header.source_port() == connection.opener.port;
-        let (sender, receiver) = if from_opener {
-            (&mut connection.opener, &mut connection.other)
-        } else {
-            (&mut connection.other, &mut connection.opener)
-        };
-        let after = header
-            .sequence_number()
-            .wrapping_add(u32::try_from(length).unwrap_or(u32::MAX));
-        if header.rst() {
-            out.push_str(if connection.handshake_done {
-                "  breaks the connection off"
-            } else {
-                "  refuses: nobody listens there"
-            });
-            return;
-        }
-        if header.syn() {
-            sender.start = Some(header.sequence_number());
-            out.push_str(if header.ack() {
-                "  agrees (2 of 3)"
-            } else {
-                "  asks to open (1 of 3)"
-            });
-            return;
-        }
-        if header.fin() {
-            sender.after_fin = Some(after.wrapping_add(1));
-            out.push_str("  has no more to say");
-            return;
-        }
-        if length > 0 {
-            return;
-        }
-        if !connection.handshake_done && from_opener {
-            connection.handshake_done = true;
-            out.push_str("  it is open (3 of 3)");
-        } else if receiver.after_fin == Some(header.acknowledgment_number()) {
-            out.push_str("  heard the end");
-        } else if let Some(start) = receiver.start {
-            out.push_str("  got ");
-            let arrived = header
-                .acknowledgment_number()
-                .wrapping_sub(start)
-                .wrapping_sub(1);
-            push_amount(arrived as usize, out);
-            out.push_str(" so far");
-        }
-    }
-
-    /// The connection that a segment belongs to; a SYN makes it known.
-    fn connection(&mut self, header: &TcpHeaderSlice<'_>) -> Option<&mut Connection> {
-        let ports = [header.source_port(), header.destination_port()];
-        let known = self.connections.iter().rposition(|connection| {
-            let both = [connection.opener.port, connection.other.port];
-            both == ports || both == [ports[1], ports[0]]
-        });
-        let opens_anew = header.syn() && !header.ack();
-        match known {
-            Some(index) if !opens_anew => self.connections.get_mut(index),
-            _ if opens_anew && self.connections.len() < REMEMBERED => {
-                self.connections.push(Connection {
-                    opener: Side::new(ports[0]),
-                    other: Side::new(ports[1]),
-                    handshake_done: false,
-                });
-                self.connections.last_mut()
-            }
-            _ => None,
-        }
+/// Appends what an acknowledgment and nothing else tells the other side, `sender` being 0 for the client.
+fn push_acknowledgment(decoded: &Decoded<'_>, sender: u64, out: &mut String) {
+    let number = |definition| decoded.followed_number(definition);
+    let (before, after) = match sender {
+        0 => (&followed::SERVER_STATE_BEFORE, &followed::SERVER_STATE),
+        _ => (&followed::CLIENT_STATE_BEFORE, &followed::CLIENT_STATE),
+    };
+    if number(before) == Some(SYN_RECEIVED) {
+        out.push_str("  it is open (3 of 3)");
+    } else if matches!(number(after), Some(FIN_WAIT_2 | TIME_WAIT | CLOSED)) {
+        out.push_str("  heard the end");
+    } else if let (Some(ack), Some(true)) = (
+        number(&followed::ACKNOWLEDGMENT),
+        number(&followed::COMPLETENESS).map(|seen| seen & (1 | 2) != 0),
+    ) {
+        out.push_str("  got ");
+        push_amount(
+            usize::try_from(ack.saturating_sub(1)).unwrap_or(usize::MAX),
+            out,
+        );
+        out.push_str(" so far");
     }
 }
 

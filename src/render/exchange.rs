@@ -10,7 +10,7 @@ use super::list::TimeStyle;
 use super::theme::{self, Theme};
 use super::width;
 use crate::explain::evidence;
-use crate::explain::story::Story;
+use crate::explain::story;
 use crate::explain::timeline::Moment;
 use crate::flow::causes::Causes;
 use crate::model::fate::{Fate, Harm};
@@ -111,7 +111,6 @@ impl fmt::Debug for Lanes {
 pub struct Exchange {
     theme: Theme,
     columns: usize,
-    story: Story,
     sums: Sums,
     lanes: Lanes,
     causes: Rc<Causes>,
@@ -132,7 +131,6 @@ impl Exchange {
         Self {
             theme,
             columns,
-            story: Story::default(),
             sums: Sums::default(),
             lanes,
             causes: Rc::default(),
@@ -149,7 +147,7 @@ impl Exchange {
         self.push_layers(decoded, out);
         width::cut(out, start, self.layers_cells());
         let mut meaning = String::new();
-        self.story.push_frame(decoded, &mut meaning);
+        story::push_frame(decoded, &mut meaning);
         let taken = width::of(&out[line..start]) + width::of(&meaning) + 1;
         if taken + self.layers_cells() <= self.columns {
             width::pad(out, start, self.layers_cells());
