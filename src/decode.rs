@@ -13,11 +13,13 @@ use crate::model::bits;
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::field::Buffer;
 use crate::model::frame::Frame;
-use crate::model::layer::{self, Decoded, Enclosing, Extent, Layer, MAX_LAYERS, Rest};
+use crate::model::layer::{self, Decoded, Enclosing, Extent, Followed, Layer, MAX_LAYERS, Rest};
 use crate::model::needs::Depth;
 use crate::model::protocol::{Expander, Measure, Next, Protocol, Selector, shortage};
 use crate::protocols::{data, frame as capture, piece, registry};
+use kept::Kept;
 
+pub mod kept;
 #[cfg(test)]
 pub mod testing;
 
@@ -54,6 +56,26 @@ impl Decoder {
         }
         self.reached = self.reached.max(wanted);
         self.walked(frame)
+    }
+
+    /// Puts the frame that was walked last by, with what is known of it from those before.
+    pub fn keep(&self, frame: &Frame<'_>, followed: &[Followed], kept: &mut Kept) {
+        kept.keep(&self.walked(frame).with_followed(followed), self.reached);
+    }
+
+    /// Takes over what was found out about a frame elsewhere, to go on from there.
+    fn resume(&mut self, decoded: &Decoded<'_>, reached: Depth) {
+        self.layers.clear();
+        self.layers.extend_from_slice(decoded.layers);
+        self.fields.clear();
+        self.fields.extend_from_slice(decoded.fields);
+        self.field_ends.clear();
+        self.field_ends.extend_from_slice(decoded.field_ends);
+        self.faults.clear();
+        self.faults.extend_from_slice(decoded.faults);
+        self.assembled.clear();
+        self.assembled.extend_from_slice(decoded.assembled);
+        self.reached = reached;
     }
 
     /// As [`Decoder::walk`], and looks at every byte for what is wrong.

@@ -14,7 +14,7 @@ use super::stream::Stream;
 
 /// A capture of which nothing has been read yet: until it is, nobody's bytes can do harm.
 pub struct Unread {
-    reader: Box<dyn Read>,
+    reader: Box<dyn Read + Send>,
     name: String,
 }
 
@@ -31,7 +31,7 @@ impl std::fmt::Debug for Unread {
 /// # Errors
 ///
 /// The file cannot be opened, is empty, or is no capture.
-pub fn open(path: &Path) -> Result<Box<dyn Source>, CaptureError> {
+pub fn open(path: &Path) -> Result<Box<dyn Source + Send>, CaptureError> {
     Unread::open(path)?.recognise()
 }
 
@@ -40,7 +40,10 @@ pub fn open(path: &Path) -> Result<Box<dyn Source>, CaptureError> {
 /// # Errors
 ///
 /// It cannot be read, is empty, or is no capture.
-pub fn from_reader(reader: Box<dyn Read>, name: String) -> Result<Box<dyn Source>, CaptureError> {
+pub fn from_reader(
+    reader: Box<dyn Read + Send>,
+    name: String,
+) -> Result<Box<dyn Source + Send>, CaptureError> {
     Unread { reader, name }.recognise()
 }
 
@@ -61,11 +64,11 @@ impl Unread {
     /// As there.
     pub fn open_through(
         path: &Path,
-        read: impl FnOnce(File) -> Box<dyn Read>,
+        read: impl FnOnce(File) -> Box<dyn Read + Send>,
     ) -> Result<Self, CaptureError> {
         if path == Path::new("-") {
             return Ok(Self {
-                reader: Box::new(io::stdin().lock()),
+                reader: Box::new(io::stdin()),
                 name: "standard input".to_owned(),
             });
         }
@@ -88,7 +91,7 @@ impl Unread {
     /// # Errors
     ///
     /// It cannot be read, is empty, or is no capture.
-    pub fn recognise(self) -> Result<Box<dyn Source>, CaptureError> {
+    pub fn recognise(self) -> Result<Box<dyn Source + Send>, CaptureError> {
         let Self { mut reader, name } = self;
         let mut first = [0; 2];
         let count = read_up_to(&mut reader, &mut first).map_err(|source| CaptureError::Open {
@@ -96,7 +99,7 @@ impl Unread {
             source,
         })?;
         let whole = io::Cursor::new(first).take(count as u64).chain(reader);
-        let plain: Box<dyn Read> = if first == GZIP_MAGIC {
+        let plain: Box<dyn Read + Send> = if first == GZIP_MAGIC {
             Box::new(MultiGzDecoder::new(whole))
         } else {
             Box::new(whole)
@@ -108,7 +111,7 @@ impl Unread {
 /// RFC 1952, section 2.3.1.
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
-fn recognise(mut stream: Stream) -> Result<Box<dyn Source>, CaptureError> {
+fn recognise(mut stream: Stream) -> Result<Box<dyn Source + Send>, CaptureError> {
     let bytes = stream.peek(16)?;
     if bytes.is_empty() {
         return Err(CaptureError::Empty {

@@ -11,7 +11,7 @@ const PIECE: usize = 512 * 1024;
 
 /// A capture's bytes, and where in it we are.
 pub struct Stream {
-    reader: Box<dyn Read>,
+    reader: Box<dyn Read + Send>,
     path: String,
     buffer: Vec<u8>,
     start: usize,
@@ -34,7 +34,7 @@ impl fmt::Debug for Stream {
 
 impl Stream {
     /// A stream of what `reader` gives; errors call it `path`.
-    pub fn new(reader: Box<dyn Read>, path: String) -> Self {
+    pub fn new(reader: Box<dyn Read + Send>, path: String) -> Self {
         Self {
             reader,
             path,

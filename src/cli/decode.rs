@@ -1,18 +1,22 @@
 //! `netinspect decode`: frames from a file or a pipe.
 
-use std::path::PathBuf;
+use std::fs::Metadata;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::thread;
 
 use clap::Args;
 
 use super::error::CliError;
-use super::input;
-use super::output::{Output, Screen};
+use super::output::{Output, Screen, print};
 use super::sieve::{FilterArgs, Sieve};
 use super::view::{Format, Show, ViewArgs};
+use super::{input, parallel};
 use crate::capture;
 use crate::model::frame::LinkType;
 use crate::model::protocol::Selector;
 use crate::protocols::registry;
+use crate::render::View;
 use crate::render::sequence::Names;
 
 /// Decode a capture: pcap or pcapng, plain or gzip, from a file or a pipe
@@ -43,6 +47,10 @@ pub struct DecodeArgs {
     #[arg(short = '2', long)]
     two_pass: bool,
 
+    /// How many threads make the text of a large file [default: as many as the machine has cores]
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+
     #[command(flatten)]
     filter: FilterArgs,
 
@@ -64,12 +72,16 @@ impl DecodeArgs {
         let Some(mut sieve) = self.filter.sieve()? else {
             return Ok(());
         };
-        let path = self.file.or(self.read).unwrap_or_else(|| "-".into());
+        let path = self.file.clone().or_else(|| self.read.clone());
+        let path = path.unwrap_or_else(|| "-".into());
         let otherwise = if self.frame.is_some() {
             Format::Layers
         } else {
             Format::List
         };
+        if let Some(views) = self.views_for_threads(screen, &path)? {
+            return show_in_threads(&path, sieve, views);
+        }
         let mut show = Show::begin(
             self.view.build(screen, otherwise, Names::new())?,
             Output::in_large_pieces(),
@@ -99,6 +111,51 @@ impl DecodeArgs {
             )));
         }
         Ok(())
+    }
+}
+
+/// A file that takes less time than a thread does to begin.
+const SMALL: u64 = 1024 * 1024;
+
+impl DecodeArgs {
+    /// A view for each thread, where it is worth while: the file is large and waits for nobody, all its frames
+    /// are wanted, and the view shows each for itself.
+    fn views_for_threads(
+        &self,
+        screen: Screen,
+        path: &Path,
+    ) -> Result<Option<Vec<Box<dyn View + Send>>>, CliError> {
+        let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let threads = self.threads.map_or_else(cores, NonZeroUsize::get);
+        let is_large = |file: Metadata| file.is_file() && file.len() >= SMALL;
+        if threads < 2
+            || self.frame.is_some()
+            || self.count.is_some()
+            || self.two_pass
+            || !path.metadata().is_ok_and(is_large)
+        {
+            return Ok(None);
+        }
+        self.view.build_for_threads(screen, threads)
+    }
+}
+
+fn show_in_threads(
+    path: &Path,
+    mut sieve: Sieve,
+    mut views: Vec<Box<dyn View + Send>>,
+) -> Result<(), CliError> {
+    let mut source = input::open(path)?;
+    let mut beginning = String::new();
+    if let Some(first) = views.first_mut() {
+        first.begin(&mut beginning);
+    }
+    print(&beginning)?;
+    let shown = parallel::show(source.as_mut(), &mut sieve, views);
+    sieve.tell_forgotten();
+    match shown? {
+        Some(link) => Err(unknown_link(link)),
+        None => Ok(()),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::privilege::sandbox;
 /// # Errors
 ///
 /// The file cannot be opened, is empty, or is no capture; or privilege cannot be given up.
-pub fn open(path: &Path) -> Result<Box<dyn Source>, CliError> {
+pub fn open(path: &Path) -> Result<Box<dyn Source + Send>, CliError> {
     let unread = progress::open(path)?;
     sandbox::enter().map_err(CliError::Privilege)?;
     Ok(unread.recognise()?)

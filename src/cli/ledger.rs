@@ -1,6 +1,6 @@
 //! An exchange that is kept until its end, since only then is it known which call a frame belongs to.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::decode::Decoder;
 use crate::explain::timeline::{self, Moment};
@@ -49,7 +49,7 @@ impl Ledger {
             weaver.frame(&decoder.walk(&frame), deliveries(recorded));
         }
         Closed {
-            causes: Rc::new(weaver.tie(&self.calls)),
+            causes: Arc::new(weaver.tie(&self.calls)),
             frames: self.frames,
             calls: self.calls,
         }
@@ -64,7 +64,7 @@ pub struct Closed {
     /// The calls, in theirs.
     pub calls: Vec<Call>,
     /// What they have to do with each other.
-    pub causes: Rc<Causes>,
+    pub causes: Arc<Causes>,
 }
 
 impl Closed {

@@ -21,6 +21,7 @@ pub mod ledger;
 pub mod lessons;
 pub mod models;
 pub mod output;
+pub mod parallel;
 pub mod progress;
 pub mod recording;
 pub mod run;

@@ -6,6 +6,7 @@ use super::error::CliError;
 use super::output::{print, tell};
 use crate::capture::Source;
 use crate::decode::Decoder;
+use crate::decode::kept::Kept;
 use crate::filter::Filter;
 use crate::flow::foresight::Foresight;
 use crate::flow::{Flows, REMEMBERED};
@@ -108,19 +109,35 @@ impl Sieve {
     /// The next frame where it passes, decoded as deep as is wanted and with what is wanted of those before
     /// it; `wanted` is the same for all frames.
     pub fn sift<'a>(&'a mut self, frame: &'a Frame<'a>, wanted: Needs) -> Option<Decoded<'a>> {
+        if !self.passes(frame, wanted) {
+            return None;
+        }
+        let decoded = self.decoder.deepen(frame, wanted.depth);
+        Some(decoded.with_followed(self.flows.followed()))
+    }
+
+    /// Puts the next frame by where it passes, to be decoded as deep as is wanted elsewhere.
+    pub fn sift_and_keep(&mut self, frame: &Frame<'_>, wanted: Needs, kept: &mut Kept) {
+        if self.passes(frame, wanted) {
+            self.decoder.keep(frame, self.flows.followed(), kept);
+        }
+    }
+
+    /// Takes in the next frame, as far as the filter and following need it: whether it passes.
+    fn passes(&mut self, frame: &Frame<'_>, wanted: Needs) -> bool {
         let asked = self.filter.as_ref().map_or(Needs::LAYERS, Filter::needs);
         self.decoder.walk(frame);
         let past = asked.and(wanted).past;
         let followed = self.flows.assemble(&mut self.decoder, frame, past);
         let decoded = self.decoder.deepen(frame, asked.depth);
-        if let Some(filter) = &self.filter
-            && !filter.passes(&decoded.with_followed(followed))
-        {
-            return None;
+        let passes = self
+            .filter
+            .as_ref()
+            .is_none_or(|filter| filter.passes(&decoded.with_followed(followed)));
+        if passes {
+            self.flows.is_shown(frame.time);
         }
-        self.flows.is_shown(frame.time);
-        let decoded = self.decoder.deepen(frame, wanted.depth);
-        Some(decoded.with_followed(self.flows.followed()))
+        passes
     }
 
     /// Says on standard error when conversations were forgotten to keep memory bounded.

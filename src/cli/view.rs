@@ -1,6 +1,6 @@
 //! Which view was asked for, and frames on their way through it.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
@@ -136,32 +136,67 @@ impl ViewArgs {
         names: Names,
     ) -> Result<Box<dyn View>, CliError> {
         let theme = screen.theme;
-        let time = match self.time {
-            Time::Relative => TimeStyle::Relative,
-            Time::Delta => TimeStyle::Delta,
-            Time::DeltaShown => TimeStyle::DeltaShown,
-            Time::Epoch => TimeStyle::Epoch,
-        };
-        let list = List::new(theme, time, screen.columns);
         let format = self.chosen().unwrap_or(otherwise);
         if format != Format::Sequence {
             self.drawing.must_be_unused()?;
         }
+        if let Some(view) = self.build_independent(screen, format)? {
+            return Ok(view);
+        }
         Ok(match format {
+            Format::Table => Box::new(Table::new(theme, self.time_style(), screen.columns)),
+            Format::Layers => Box::new(Card::new(theme, screen.table_columns())),
+            Format::Sequence => self.drawing.view(screen, names),
+            Format::Count => Box::new(Count::default()),
+            _ => Box::new(Json::new(Framing::Array)),
+        })
+    }
+
+    /// Builds the view that was asked for, or a list, where it shows each frame for itself: then several of
+    /// its kind, each with its part of the frames, show the same as one.
+    ///
+    /// # Errors
+    ///
+    /// As [`ViewArgs::build`].
+    pub fn build_for_threads(
+        &self,
+        screen: Screen,
+        threads: usize,
+    ) -> Result<Option<Vec<Box<dyn View + Send>>>, CliError> {
+        let format = self.chosen().unwrap_or(Format::List);
+        let views = (0..threads).map(|_| self.build_independent(screen, format));
+        Ok(views.collect::<Result<Vec<_>, _>>()?.into_iter().collect())
+    }
+
+    fn build_independent(
+        &self,
+        screen: Screen,
+        format: Format,
+    ) -> Result<Option<Box<dyn View + Send>>, CliError> {
+        let theme = screen.theme;
+        let list = List::new(theme, self.time_style(), screen.columns);
+        Ok(Some(match format {
             Format::List => Box::new(list),
-            Format::Table => Box::new(Table::new(theme, time, screen.columns)),
             Format::Tree => {
                 let dump = if self.hex { Dump::Shown } else { Dump::Hidden };
                 Box::new(Tree::new(theme, dump))
             }
             Format::Hex => Box::new(Hex::new(list, theme)),
-            Format::Layers => Box::new(Card::new(theme, screen.table_columns())),
-            Format::Sequence => self.drawing.view(screen, names),
-            Format::Json => Box::new(Json::new(Framing::Array)),
             Format::Ndjson => Box::new(Json::new(Framing::Lines)),
-            Format::Count => Box::new(Count::default()),
             Format::Fields => Box::new(Fields::new(self.columns()?, self.separation())),
-        })
+            Format::Table | Format::Layers | Format::Sequence | Format::Json | Format::Count => {
+                return Ok(None);
+            }
+        }))
+    }
+
+    const fn time_style(&self) -> TimeStyle {
+        match self.time {
+            Time::Relative => TimeStyle::Relative,
+            Time::Delta => TimeStyle::Delta,
+            Time::DeltaShown => TimeStyle::DeltaShown,
+            Time::Epoch => TimeStyle::Epoch,
+        }
     }
 
     /// Asks for a sequence.
@@ -240,7 +275,7 @@ impl Show {
     }
 
     /// Tells what is known of calls and frames together, before the first frame.
-    pub fn causes(&mut self, causes: &Rc<Causes>) {
+    pub fn causes(&mut self, causes: &Arc<Causes>) {
         self.view.causes(causes);
     }
 

@@ -8,6 +8,13 @@ use unicode_width::UnicodeWidthStr as _;
 /// Appends `bytes` as text: UTF-8 is kept, what would steer a terminal or change the direction of
 /// writing is escaped (`\n`, `\x1b`, `\u{202e}`), and bytes that are not UTF-8 become `\xNN`.
 pub fn push_escaped(out: &mut String, bytes: &[u8]) {
+    // Most text is like this, and looking is quicker than pushing each character.
+    if are_printable(bytes, b"\\")
+        && let Ok(text) = std::str::from_utf8(bytes)
+    {
+        out.push_str(text);
+        return;
+    }
     for chunk in bytes.utf8_chunks() {
         for character in chunk.valid().chars() {
             push_escaped_char(out, character);
@@ -16,6 +23,13 @@ pub fn push_escaped(out: &mut String, bytes: &[u8]) {
             push_hex_escape(out, *byte);
         }
     }
+}
+
+/// Whether all are printable ASCII, and none of the exceptions.
+pub fn are_printable<const N: usize>(bytes: &[u8], exceptions: &[u8; N]) -> bool {
+    // Counting looks at many bytes in one step; a way out of the loop would end that.
+    let is_plain = |byte: &&u8| matches!(byte, b' '..=b'~') && !exceptions.contains(byte);
+    bytes.iter().filter(is_plain).count() == bytes.len()
 }
 
 /// Appends text that is already UTF-8, escaped as [`push_escaped`] does.
@@ -85,7 +99,15 @@ pub fn push_number(out: &mut String, number: u64) {
 
 /// Appends a number as `0x` and at least `digits` hexadecimal digits.
 pub fn push_hex_number(out: &mut String, number: u64, digits: usize) {
-    let _ = write!(out, "0x{number:0digits$x}");
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let needed = (u64::BITS - number.leading_zeros()).div_ceil(4).max(1);
+    out.push_str("0x");
+    for _ in needed as usize..digits {
+        out.push('0');
+    }
+    for place in (0..needed).rev() {
+        out.push(char::from(DIGITS[(number >> (place * 4) & 0xf) as usize]));
+    }
 }
 
 /// Appends a line with `text`, and below it a mark under the bytes of `span`, and the help beside it.

@@ -128,8 +128,19 @@ pub fn push_ipv4(out: &mut String, address: Ipv4Addr) {
         if index > 0 {
             out.push('.');
         }
-        out.push_str(itoa::Buffer::new().format(octet));
+        push_octet(out, octet);
     }
+}
+
+fn push_octet(out: &mut String, octet: u8) {
+    let digit = |number: u8| char::from(b'0' + number % 10);
+    if octet >= 100 {
+        out.push(digit(octet / 100));
+    }
+    if octet >= 10 {
+        out.push(digit(octet / 10));
+    }
+    out.push(digit(octet));
 }
 
 /// Appends an IPv6 address in the form of RFC 5952.

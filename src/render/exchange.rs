@@ -4,6 +4,7 @@
 use super::View;
 use std::fmt;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::calls::CallLine;
 use super::list::TimeStyle;
@@ -113,7 +114,7 @@ pub struct Exchange {
     columns: usize,
     sums: Sums,
     lanes: Lanes,
-    causes: Rc<Causes>,
+    causes: Arc<Causes>,
 }
 
 /// Terminals from this width on have room for the layers with blanks between.
@@ -133,7 +134,7 @@ impl Exchange {
             columns,
             sums: Sums::default(),
             lanes,
-            causes: Rc::default(),
+            causes: Arc::default(),
         }
     }
 
@@ -239,8 +240,8 @@ impl View for Exchange {
         }
     }
 
-    fn causes(&mut self, causes: &Rc<Causes>) {
-        self.causes = Rc::clone(causes);
+    fn causes(&mut self, causes: &Arc<Causes>) {
+        self.causes = Arc::clone(causes);
     }
 
     fn call(&mut self, moment: &Moment<'_>, time: i64, out: &mut String) {

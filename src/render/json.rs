@@ -1,6 +1,6 @@
 //! JSON: one object a frame, numbers as numbers, no repeated keys, the byte range with every field.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::{View, json_calls};
 use crate::explain::evidence;
@@ -28,7 +28,9 @@ pub enum Framing {
 pub struct Json {
     framing: Framing,
     written: bool,
-    causes: Rc<Causes>,
+    causes: Arc<Causes>,
+    /// Memory for a line, used again for the next frame.
+    line: String,
 }
 
 impl Json {
@@ -37,7 +39,8 @@ impl Json {
         Self {
             framing,
             written: false,
-            causes: Rc::default(),
+            causes: Arc::default(),
+            line: String::new(),
         }
     }
 }
@@ -70,13 +73,13 @@ impl View for Json {
 
     fn frame(&mut self, decoded: &Decoded<'_>, out: &mut String) {
         self.begin_object(out);
-        push_frame(decoded, out);
+        push_frame(decoded, &mut self.line, out);
         json_calls::push_calls_of(decoded.frame.number, &self.causes, out);
         self.end_object(out);
     }
 
-    fn causes(&mut self, causes: &Rc<Causes>) {
-        self.causes = Rc::clone(causes);
+    fn causes(&mut self, causes: &Arc<Causes>) {
+        self.causes = Arc::clone(causes);
     }
 
     fn call(&mut self, moment: &Moment<'_>, _: i64, out: &mut String) {
@@ -100,52 +103,43 @@ impl View for Json {
     }
 }
 
-fn push_frame(decoded: &Decoded<'_>, out: &mut String) {
+fn push_frame(decoded: &Decoded<'_>, line: &mut String, out: &mut String) {
     let frame = decoded.frame;
-    out.push('{');
-    push_key(out, "number");
+    out.push_str(r#"{"number":"#);
     text::push_number(out, frame.number);
-    out.push(',');
-    push_key(out, "time_ns");
+    out.push_str(r#","time_ns":"#);
     push_signed(out, frame.time.nanoseconds());
-    out.push(',');
-    push_key(out, "length");
+    out.push_str(r#","length":"#);
     text::push_number(out, u64::from(frame.wire_length));
-    out.push(',');
-    push_key(out, "captured");
+    out.push_str(r#","captured":"#);
     text::push_number(out, frame.bytes.len() as u64);
     if let Some(interface) = frame.interface {
-        out.push(',');
-        push_key(out, "interface");
+        out.push_str(r#","interface":"#);
         text::push_number(out, u64::from(interface));
     }
     if let Some(direction) = frame.direction {
-        out.push(',');
-        push_key(out, "direction");
+        out.push_str(r#","direction":"#);
         out.push_str(match direction {
             Direction::Inbound => "\"inbound\"",
             Direction::Outbound => "\"outbound\"",
         });
     }
     if let Some(comment) = frame.comment {
-        out.push(',');
-        push_key(out, "comment");
+        out.push_str(r#","comment":"#);
         push_string(out, comment);
     }
-    out.push(',');
-    push_key(out, "summary");
-    let mut line = String::new();
-    decoded.push_line(&mut line);
-    push_string(out, line.as_bytes());
+    out.push_str(r#","summary":"#);
+    line.clear();
+    decoded.push_line(line);
+    push_text(out, line);
     push_assembled(decoded, out);
-    out.push(',');
-    push_key(out, "layers");
+    out.push_str(r#","layers":"#);
     out.push('[');
     for (index, _) in decoded.layers_on_wire() {
         if index > 1 {
             out.push(',');
         }
-        push_layer(decoded, index, out);
+        push_layer(decoded, index, line, out);
     }
     out.push_str("]}");
 }
@@ -158,22 +152,18 @@ fn push_assembled(decoded: &Decoded<'_>, out: &mut String) {
         } else {
             ",{"
         });
-        push_key(out, "buffer");
+        out.push_str(r#""buffer":"#);
         text::push_number(out, index as u64 + 1);
-        out.push(',');
-        push_key(out, "whole");
-        push_string(out, whole.whole.name().as_bytes());
-        out.push(',');
-        push_key(out, "length");
+        out.push_str(r#","whole":"#);
+        push_text(out, whole.whole.name());
+        out.push_str(r#","length":"#);
         text::push_number(out, whole.bytes.len() as u64);
-        out.push(',');
-        push_key(out, "parts");
+        out.push_str(r#","parts":"#);
         for (index, part) in whole.parts.iter().enumerate() {
             out.push_str(if index == 0 { "[{" } else { ",{" });
-            push_key(out, "frame");
+            out.push_str(r#""frame":"#);
             text::push_number(out, part.frame);
-            out.push(',');
-            push_key(out, "range");
+            out.push_str(r#","range":"#);
             push_range(out, part.offset, part.offset + part.length);
             out.push('}');
         }
@@ -184,37 +174,30 @@ fn push_assembled(decoded: &Decoded<'_>, out: &mut String) {
     }
 }
 
-fn push_layer(decoded: &Decoded<'_>, index: usize, out: &mut String) {
+fn push_layer(decoded: &Decoded<'_>, index: usize, line: &mut String, out: &mut String) {
     let layer = &decoded.layers[index];
     let standing = layer.protocol.standing;
-    out.push('{');
-    push_key(out, "protocol");
-    push_string(out, layer.protocol.name.as_bytes());
-    out.push(',');
-    push_key(out, "range");
+    out.push_str(r#"{"protocol":"#);
+    push_text(out, layer.protocol.name);
+    out.push_str(r#","range":"#);
     push_range(out, layer.start as u64, layer.header_end as u64);
     if let Some(index) = layer.buffer.assembled() {
-        out.push(',');
-        push_key(out, "buffer");
+        out.push_str(r#","buffer":"#);
         text::push_number(out, index as u64 + 1);
     }
-    out.push(',');
-    push_key(out, "osi");
+    out.push_str(r#","osi":"#);
     text::push_number(out, u64::from(standing.osi.number()));
-    out.push(',');
-    push_key(out, "tcp_ip");
-    push_string(out, standing.tcp_ip.name_of_five().as_bytes());
-    out.push(',');
-    push_key(out, "pdu");
-    push_string(out, standing.pdu.name().as_bytes());
+    out.push_str(r#","tcp_ip":"#);
+    push_text(out, standing.tcp_ip.name_of_five());
+    out.push_str(r#","pdu":"#);
+    push_text(out, standing.pdu.name());
     match layer.extent {
         Extent::Whole => {}
         Extent::Fragment => out.push_str(",\"fragment\":true"),
         Extent::Quotation => out.push_str(",\"quoted\":true"),
     }
-    out.push(',');
-    push_key(out, "fields");
-    push_fields(decoded, index, out);
+    out.push_str(r#","fields":"#);
+    push_fields(decoded, index, line, out);
     push_faults(decoded, index, out);
     out.push('}');
 }
@@ -224,15 +207,12 @@ fn push_faults(decoded: &Decoded<'_>, index: usize, out: &mut String) {
     for fault in decoded.faults_of(index) {
         out.push_str(separator);
         separator = ",";
-        out.push('{');
-        push_key(out, "severity");
-        push_string(out, fault.kind.severity().name().as_bytes());
-        out.push(',');
-        push_key(out, "message");
-        push_string(out, fault.kind.to_string().as_bytes());
+        out.push_str(r#"{"severity":"#);
+        push_text(out, fault.kind.severity().name());
+        out.push_str(r#","message":"#);
+        push_text(out, &fault.kind.to_string());
         if !fault.bits.is_empty() {
-            out.push(',');
-            push_key(out, "range");
+            out.push_str(r#","range":"#);
             let (start, end) = (fault.bits.start / 8, fault.bits.end.div_ceil(8));
             push_range(out, u64::from(start), u64::from(end));
         }
@@ -245,7 +225,7 @@ fn push_faults(decoded: &Decoded<'_>, index: usize, out: &mut String) {
 
 /// Appends the fields of a layer, and what is known of it from the frames before, as an array; those that
 /// follow deeper are nested in the one before them.
-fn push_fields(decoded: &Decoded<'_>, index: usize, out: &mut String) {
+fn push_fields(decoded: &Decoded<'_>, index: usize, line: &mut String, out: &mut String) {
     out.push('[');
     let (mut before, mut open) = (None, 0u8);
     let fields = decoded.fields_of(index).iter();
@@ -268,7 +248,7 @@ fn push_fields(decoded: &Decoded<'_>, index: usize, out: &mut String) {
         before = Some(field.depth);
         out.push('{');
         push_field(field, decoded.bytes(), out);
-        push_evidence(decoded, field, out);
+        push_evidence(decoded, field, line, out);
     }
     if before.is_some() {
         out.push('}');
@@ -280,32 +260,29 @@ fn push_fields(decoded: &Decoded<'_>, index: usize, out: &mut String) {
 }
 
 /// Appends what a mark means in this frame.
-fn push_evidence(decoded: &Decoded<'_>, field: &Field, out: &mut String) {
+fn push_evidence(decoded: &Decoded<'_>, field: &Field, line: &mut String, out: &mut String) {
     if !matches!(field.definition.place, Place::Followed) {
         return;
     }
-    let mut sentence = String::new();
-    evidence::push_sentence(decoded, field.definition, &mut sentence);
-    if !sentence.is_empty() {
-        out.push(',');
-        push_key(out, "says");
-        push_string(out, sentence.as_bytes());
+    line.clear();
+    evidence::push_sentence(decoded, field.definition, line);
+    if !line.is_empty() {
+        out.push_str(r#","says":"#);
+        push_text(out, line);
     }
 }
 
 fn push_field(field: &Field, bytes: Bytes<'_>, out: &mut String) {
     let definition = field.definition;
-    push_key(out, "name");
-    push_string(out, definition.name.as_bytes());
+    out.push_str(r#""name":"#);
+    push_text(out, definition.name);
     match field.bits() {
         Some(range) => {
-            out.push(',');
-            push_key(out, "range");
+            out.push_str(r#","range":"#);
             let (start, end) = (range.start / 8, range.end.div_ceil(8));
             push_range(out, u64::from(start), u64::from(end));
             if range.start % 8 != 0 || range.end % 8 != 0 {
-                out.push(',');
-                push_key(out, "bits");
+                out.push_str(r#","bits":"#);
                 push_range(out, u64::from(range.start), u64::from(range.end));
             }
         }
@@ -317,9 +294,8 @@ fn push_field(field: &Field, bytes: Bytes<'_>, out: &mut String) {
     let value = field.value(bytes);
     push_value(field, value, out);
     if let Some(symbol) = value.symbol(definition) {
-        out.push(',');
-        push_key(out, "symbol");
-        push_string(out, symbol.as_bytes());
+        out.push_str(r#","symbol":"#);
+        push_text(out, symbol);
     }
 }
 
@@ -327,8 +303,7 @@ fn push_value(field: &Field, value: Value<'_>, out: &mut String) {
     if value == Value::None {
         return;
     }
-    out.push(',');
-    push_key(out, "value");
+    out.push_str(r#","value":"#);
     match value {
         Value::None => {}
         Value::Number(number) => text::push_number(out, number),
@@ -337,8 +312,7 @@ fn push_value(field: &Field, value: Value<'_>, out: &mut String) {
         Value::Text(bytes) => {
             push_string(out, bytes);
             if std::str::from_utf8(bytes).is_err() {
-                out.push(',');
-                push_key(out, "bytes");
+                out.push_str(r#","bytes":"#);
                 push_hex_string(out, bytes);
             }
         }
@@ -378,6 +352,18 @@ pub(super) fn push_hex_string(out: &mut String, bytes: &[u8]) {
         text::push_hex(out, *byte);
     }
     out.push('"');
+}
+
+/// Appends a text as a JSON string.
+pub(super) fn push_text(out: &mut String, text: &str) {
+    // Most text is like this, and looking is quicker than pushing each character.
+    if text::are_printable(text.as_bytes(), b"\"\\") {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else {
+        push_string(out, text.as_bytes());
+    }
 }
 
 /// Appends a JSON string. What is not UTF-8 becomes U+FFFD; what could steer a terminal is escaped

@@ -122,11 +122,11 @@ fn push_endpoints(decoded: &Decoded<'_>, out: &mut String) {
 }
 
 fn push_padded_left(out: &mut String, cells: usize, write: impl FnOnce(&mut String)) {
+    const BLANKS: &str = "            ";
     let start = out.len();
     write(out);
-    for _ in out.len() - start..cells {
-        out.insert(start, ' ');
-    }
+    let missing = cells.saturating_sub(out.len() - start);
+    out.insert_str(start, BLANKS.get(..missing).unwrap_or(BLANKS));
 }
 
 fn push_microseconds(out: &mut String, nanoseconds: i64) {

@@ -27,7 +27,7 @@ pub mod topic;
 pub mod tree;
 pub mod width;
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::explain::timeline::Moment;
 use crate::flow::causes::Causes;
@@ -50,7 +50,7 @@ pub trait View {
     fn calls(&mut self, _calls: &[Call]) {}
 
     /// Before the first frame: what is known of calls and frames together, where programs were followed.
-    fn causes(&mut self, _causes: &Rc<Causes>) {}
+    fn causes(&mut self, _causes: &Arc<Causes>) {}
 
     /// Appends a moment of a program's calls, told at `time` nanoseconds after the first frame. Views of
     /// frames alone leave calls out.

@@ -4,7 +4,7 @@ use comfy_table::{
     Attribute, Cell, CellAlignment, Color, ContentArrangement, LineStyle, Table as Grid, TableStyle,
 };
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::list::TimeStyle;
 use super::theme::{self, Theme};
@@ -23,7 +23,7 @@ use crate::model::text;
 pub struct Table {
     grid: Grid,
     time: TimeStyle,
-    causes: Rc<Causes>,
+    causes: Arc<Causes>,
 }
 
 impl Table {
@@ -47,7 +47,7 @@ impl Table {
         Self {
             grid,
             time,
-            causes: Rc::default(),
+            causes: Arc::default(),
         }
     }
 }
@@ -79,8 +79,8 @@ impl View for Table {
             .add_row(cells.map(|text| Cell::new(text).fg(color)));
     }
 
-    fn causes(&mut self, causes: &Rc<Causes>) {
-        self.causes = Rc::clone(causes);
+    fn causes(&mut self, causes: &Arc<Causes>) {
+        self.causes = Arc::clone(causes);
     }
 
     fn call(&mut self, moment: &Moment<'_>, time: i64, _: &mut String) {

@@ -221,14 +221,16 @@ fn push_bit_places(field: &Field, bytes: Bytes<'_>, out: &mut String) {
     }
     let first = range.start / 8 * 8;
     let end = range.end.div_ceil(8) * 8;
-    for bit in first..end {
+    let touched = bits::bytes_of(bytes, &(first..end)).iter();
+    let each_bit = touched.flat_map(|byte| (0..8).map(move |bit| byte << bit & 0x80 != 0));
+    for (bit, is_set) in (first..end).zip(each_bit) {
         if bit > first && (bit - first) % 4 == 0 {
             out.push(' ');
         }
-        out.push(match bits::number(bytes, &(bit..bit + 1)) {
+        out.push(match is_set {
             _ if !range.contains(&bit) => '.',
-            Some(1) => '1',
-            _ => '0',
+            true => '1',
+            false => '0',
         });
     }
     out.push_str(" = ");

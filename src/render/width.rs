@@ -2,9 +2,15 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::model::text;
+
 /// How many cells a text takes.
 pub fn of(text: &str) -> usize {
-    text.width()
+    if text::are_printable(text.as_bytes(), b"") {
+        text.len()
+    } else {
+        text.width()
+    }
 }
 
 /// Appends blanks until what was appended since byte `start` of `out` takes `cells` cells. The text

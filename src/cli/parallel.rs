@@ -1,0 +1,144 @@
+//! Frames on their way through several threads, in order.
+//!
+//! What needs the order of the frames (reading, following, the filter, the numbers) is done by one thread at a
+//! time, for a batch of frames. Then the next thread takes its batch, while this one makes the text, which is
+//! most of the work. Each waits for its turn to write.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use super::error::CliError;
+use super::output::Output;
+use super::sieve::Sieve;
+use crate::capture::Source;
+use crate::decode::Decoder;
+use crate::decode::kept::Kept;
+use crate::model::frame::LinkType;
+use crate::model::protocol::Selector;
+use crate::protocols::registry;
+use crate::render::View;
+
+/// How many bytes of frames are a batch: few enough that what is made of them stays in a cache, and that a
+/// view that writes fifty bytes for one needs little memory.
+const BATCH: usize = 64 * 1024;
+
+/// Where frames come from, for one thread at a time.
+struct Intake<'a> {
+    source: &'a mut (dyn Source + Send),
+    sieve: &'a mut Sieve,
+    /// How many batches have been taken.
+    taken: u64,
+    unknown: Option<LinkType>,
+    ended: Option<Result<(), CliError>>,
+}
+
+/// Whose turn it is to write, and what has gone wrong with that.
+#[derive(Default)]
+struct Turn {
+    written: u64,
+    failed: Option<CliError>,
+}
+
+/// Shows all frames that pass, in as many threads as there are views, all alike; the link type of frames that
+/// nobody knows, where there are such.
+///
+/// # Errors
+///
+/// The capture is damaged, after what was before the damage has been shown, or the output cannot be written.
+pub fn show(
+    source: &mut (dyn Source + Send),
+    sieve: &mut Sieve,
+    views: Vec<Box<dyn View + Send>>,
+) -> Result<Option<LinkType>, CliError> {
+    let intake = Mutex::new(Intake {
+        source,
+        sieve,
+        taken: 0,
+        unknown: None,
+        ended: None,
+    });
+    let turn = (Mutex::new(Turn::default()), Condvar::new());
+    thread::scope(|scope| {
+        for view in views {
+            scope.spawn(|| work(&intake, &turn, view));
+        }
+    });
+    let intake = intake.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let turn = turn.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+    match (turn.failed, intake.ended) {
+        (Some(failed), _) => Err(failed),
+        (None, Some(Err(ended))) => Err(ended),
+        (None, _) => Ok(intake.unknown),
+    }
+}
+
+/// Takes one batch after the other, until there are no more.
+fn work(intake: &Mutex<Intake<'_>>, turn: &(Mutex<Turn>, Condvar), mut view: Box<dyn View + Send>) {
+    let mut kept = Kept::default();
+    let mut decoder = Decoder::new();
+    let mut output = Output::in_large_pieces();
+    let wanted = view.needs();
+    loop {
+        kept.clear();
+        let number = {
+            let mut intake = locked(intake);
+            intake.fill(&mut kept, view.as_ref());
+            if kept.is_empty() {
+                return;
+            }
+            intake.taken += 1;
+            intake.taken - 1
+        };
+        kept.show(&mut decoder, wanted.depth, |decoded| {
+            view.frame(decoded, output.text());
+        });
+        if !write(turn, number, &mut output) {
+            // Nobody reads any more.
+            locked(intake).ended.get_or_insert(Ok(()));
+            return;
+        }
+    }
+}
+
+/// Writes when it is this batch's turn; whether there is somebody who reads.
+fn write(turn: &(Mutex<Turn>, Condvar), number: u64, output: &mut Output) -> bool {
+    let (turn, changed) = turn;
+    let mut turn = changed
+        .wait_while(locked(turn), |turn| turn.written != number)
+        .unwrap_or_else(PoisonError::into_inner);
+    if turn.failed.is_none() {
+        turn.failed = output.write_all().err();
+    }
+    turn.written += 1;
+    changed.notify_all();
+    turn.failed.is_none()
+}
+
+impl Intake<'_> {
+    /// Puts by as many frames as make a batch; none at the end.
+    fn fill(&mut self, kept: &mut Kept, view: &dyn View) {
+        let needs = view.needs();
+        while self.ended.is_none() && kept.size() < BATCH {
+            let frame = match self.source.next_frame() {
+                Ok(Some(frame)) => frame,
+                Ok(None) => {
+                    self.ended = Some(Ok(()));
+                    return;
+                }
+                Err(error) => {
+                    self.ended = Some(Err(error.into()));
+                    return;
+                }
+            };
+            if registry::find(Selector::Link(frame.link_type)).is_none() {
+                self.unknown.get_or_insert(frame.link_type);
+            }
+            self.sieve.sift_and_keep(&frame, needs, kept);
+        }
+    }
+}
+
+/// A thread that panicked has left nothing half done that the others would see.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

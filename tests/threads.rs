@@ -1,0 +1,109 @@
+//! Several threads show the same as one: every byte, in the same order.
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A capture large enough for threads: every frame of a fixture over and over. All records of a classic capture
+/// stand behind its header of 24 bytes.
+fn large_capture(folder: &Path) -> PathBuf {
+    let fixture = folder.join("fixture.pcap");
+    let recorded = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/tcp-loop.pcapng");
+    rewrite(Path::new(recorded), &fixture);
+    let bytes = fs::read(&fixture).unwrap();
+    let (header, records) = bytes.split_at(24);
+    let large = folder.join("large.pcap");
+    let mut file = File::create(&large).unwrap();
+    file.write_all(header).unwrap();
+    for _ in 0..=1_500_000 / records.len() {
+        file.write_all(records).unwrap();
+    }
+    large
+}
+
+fn rewrite(from: &Path, to: &Path) {
+    use netinspect::capture;
+    use netinspect::capture::write::{Existing, Writer};
+    let mut source = capture::open(from).unwrap();
+    let first = source.next_frame().unwrap().map(|frame| frame.link_type);
+    let interface = capture::Interface::of_link(first.unwrap());
+    let mut writer = Writer::create(to, &[interface], Existing::Keep).unwrap();
+    let mut source = capture::open(from).unwrap();
+    while let Some(frame) = source.next_frame().unwrap() {
+        writer.frame(&frame, None).unwrap();
+    }
+    writer.flush().unwrap();
+}
+
+fn decode(file: &Path, threads: &str, options: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_netinspect"))
+        .arg("decode")
+        .arg(file)
+        .args(["--threads", threads])
+        .args(options)
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn several_threads_show_every_byte_that_one_shows_in_the_same_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = large_capture(folder.path());
+    for options in [
+        &[][..],
+        &["-t", "dd", "-Y", "tcp.len > 0"],
+        &["-T", "ndjson", "-Y", "tcp.flags.syn == 1"],
+        &["-V", "-Y", "frame.number < 500"],
+        &["-x", "-Y", "tcp.options.mss_val == 1460"],
+        &[
+            "-e",
+            "frame.number",
+            "-e",
+            "tcp.analysis.flags",
+            "-e",
+            "tcp.options.mss_val",
+        ],
+    ] {
+        let one = decode(&file, "1", options);
+        assert!(
+            one.status.success() && !one.stdout.is_empty(),
+            "{options:?}"
+        );
+        for threads in ["2", "5"] {
+            let several = decode(&file, threads, options);
+            assert!(several.status.success(), "{options:?}");
+            assert!(
+                one.stdout == several.stdout,
+                "{threads} threads, {options:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_before_damage_is_shown_by_several_threads_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = large_capture(folder.path());
+    let mut bytes = fs::read(&file).unwrap();
+    bytes.truncate(bytes.len() - 5);
+    fs::write(&file, bytes).unwrap();
+    let (one, two) = (decode(&file, "1", &[]), decode(&file, "2", &[]));
+    assert_eq!(two.status.code(), Some(1));
+    assert!(one.stdout == two.stdout && one.stderr == two.stderr);
+    assert!(String::from_utf8_lossy(&two.stderr).contains("a frame"));
+}
+
+#[test]
+fn a_reader_that_has_enough_ends_all_threads() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = large_capture(folder.path());
+    let mut child = Command::new(env!("CARGO_BIN_EXE_netinspect"))
+        .args(["decode", "--threads", "4"])
+        .arg(&file)
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    assert!(child.wait().unwrap().success());
+}
