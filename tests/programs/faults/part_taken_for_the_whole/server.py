@@ -1,0 +1,12 @@
+import socket
+
+s = socket.socket()
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s.bind(("", 12345))
+s.listen()
+conn, address = s.accept()
+letter = conn.recv(65536)
+conn.sendall(f"got {len(letter)} bytes".encode())
+while conn.recv(65536):
+    pass
+conn.close()
