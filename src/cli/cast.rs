@@ -1,5 +1,6 @@
 //! Who plays: programs as they are typed, and the hosts that they run on.
 
+use std::fmt;
 use std::net::Ipv4Addr;
 
 use super::error::CliError;
@@ -28,6 +29,12 @@ pub fn parse_command(text: &str) -> Result<Command, String> {
         program,
         arguments: words.collect(),
     })
+}
+
+impl fmt::Display for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.program, self.arguments.join(" "))
+    }
 }
 
 impl Command {

@@ -16,6 +16,7 @@ pub mod fields;
 pub mod follow;
 pub mod input;
 pub mod interfaces;
+mod judge;
 pub mod lab_args;
 pub mod ledger;
 pub mod lessons;

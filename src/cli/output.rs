@@ -7,6 +7,7 @@ use clap::ValueEnum;
 
 use super::error::CliError;
 use super::progress::aside;
+use crate::render::ruler::Glyphs;
 use crate::render::theme::Theme;
 
 /// When to colour.
@@ -26,6 +27,8 @@ pub enum ColorWhen {
 pub struct Screen {
     /// Whether to colour.
     pub theme: Theme,
+    /// Which characters can be shown.
+    pub glyphs: Glyphs,
     /// Width in cells; `None` where the output is no terminal.
     pub columns: Option<usize>,
     /// The width of tables where it is none: what `COLUMNS` says, or a usual one.
@@ -56,6 +59,7 @@ impl Screen {
             } else {
                 Theme::Plain
             },
+            glyphs: glyphs_of_locale(),
             columns: terminal_size::terminal_size_of(&stdout)
                 .map(|(width, _)| usize::from(width.0)),
             usual_columns: env::var("COLUMNS")
@@ -70,6 +74,18 @@ impl Screen {
         self.columns
             .unwrap_or(self.usual_columns)
             .max(LEAST_COLUMNS)
+    }
+}
+
+/// What the locale can show: only one that was chosen, and that is not UTF-8, is held to ASCII.
+fn glyphs_of_locale() -> Glyphs {
+    let chosen = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .filter_map(|name| env::var(name).ok())
+        .find(|value| !value.is_empty());
+    match chosen.map(|locale| locale.to_ascii_lowercase().replace('-', "")) {
+        Some(locale) if !locale.contains("utf8") => Glyphs::Ascii,
+        _ => Glyphs::Unicode,
     }
 }
 
@@ -159,6 +175,11 @@ pub fn print(text: &str) -> Result<(), CliError> {
 /// was asked for goes on.
 pub fn tell(text: &str) {
     let _ = aside(|| writeln!(io::stderr(), "netinspect: {text}"));
+}
+
+/// Says lines beside the output, as they are.
+pub fn tell_text(text: &str) {
+    let _ = aside(|| io::stderr().write_all(text.as_bytes()));
 }
 
 /// Writes a value to standard output as indented JSON.

@@ -12,12 +12,13 @@ use clap::Args;
 use super::acts::{Act, Performance, Ready, Script};
 use super::cast::{Command, HostArg, hosts, parse_command, parse_host};
 use super::error::CliError;
+use super::judge::Verdict;
 use super::lab_args::{LabArgs, lab_interfaces, lab_names};
 use super::output::Screen;
 use super::recording::WriteArgs;
 use super::sieve::FilterArgs;
 use super::stage::Stage;
-use super::view::ViewArgs;
+use super::view::{Format, ViewArgs};
 use super::watcher::{Calls, Card, Drops, Lines, Watch, Watcher};
 use crate::lab::{self, HostName, HostSettings, Input, Lab, Launch, Network as _, Settings};
 use crate::model::layer::Decoded;
@@ -61,6 +62,11 @@ pub struct RunArgs {
     #[arg(long)]
     no_calls: bool,
 
+    /// Exit with code 1 when the programs do something wrong with their sockets; with --format json or
+    /// ndjson, end with an object {"diagnoses": […]}
+    #[arg(long, conflicts_with = "no_calls")]
+    check: bool,
+
     #[command(flatten)]
     lab: LabArgs,
 
@@ -94,6 +100,11 @@ impl RunArgs {
         let Some(sieve) = self.filter.sieve()? else {
             return Ok(());
         };
+        if self.no_calls && self.view.chosen() == Some(Format::Bytes) {
+            let text =
+                "--view bytes is drawn from the programs' calls, and --no-calls leaves them out";
+            return Err(CliError::Usage(text.to_owned()));
+        }
         let hosts = if self.hosts.is_empty() {
             Settings::default().hosts
         } else {
@@ -133,13 +144,40 @@ impl RunArgs {
         watcher.end_exchange()?;
         // Whatever went wrong, what was seen before is shown and written as a whole.
         let report = network.stop_recording();
+        let was_cut_short = matches!(result, Err(CliError::Failed(_)));
+        let verdict = watcher.judge().verdict(was_cut_short);
+        let shown = self.show_verdict(&verdict, &mut watcher, screen);
+        let for_people = watcher.is_for_people();
         let ended = watcher.end(report, Card::OfFirstMessage);
+        if for_people {
+            verdict.print(screen)?;
+        }
         result?;
+        shown?;
         ended?;
         match exits.last() {
             Some(exit) if !exit.is_success() => Err(CliError::Failed(format!("the {exit}"))),
+            _ if self.check => verdict.check(),
             _ => Ok(()),
         }
+    }
+
+    /// Shows what went wrong where the view that was asked for has its place for it, else on standard error.
+    fn show_verdict(
+        &self,
+        verdict: &Verdict,
+        watcher: &mut Watcher,
+        screen: Screen,
+    ) -> Result<(), CliError> {
+        if self.view.chosen() == Some(Format::Bytes) {
+            verdict.print_bytes(screen)?;
+            return verdict.print(screen);
+        }
+        let is_shown = self.check && watcher.shows_diagnoses(&verdict.told());
+        if !is_shown && !watcher.is_for_people() {
+            verdict.tell(screen);
+        }
+        Ok(())
     }
 
     fn perform(&self, network: &mut Lab, watcher: &mut Watcher, input: Input) -> Performance {
@@ -147,20 +185,15 @@ impl RunArgs {
             Input::Inherited if io::stdin().is_terminal() => NO_LIMIT,
             _ => USUAL_LIMIT,
         };
+        for (host, command) in self.programs() {
+            watcher.judge().program(host, &command.to_string());
+        }
         let stage = Stage::new(network, watcher).with_limit(self.timeout.unwrap_or(usual));
-        let mut acts: Vec<(HostName, Launch)> = match &self.hosts[..] {
-            [] => [
-                (HostName::SERVER, &self.server),
-                (HostName::CLIENT, &self.client),
-            ]
-            .into_iter()
-            .filter_map(|(host, command)| Some((host, self.launch(command.as_ref()?))))
-            .collect(),
-            hosts => hosts
-                .iter()
-                .map(|host| (host.name, self.launch(&host.command)))
-                .collect(),
-        };
+        let programs = self.programs();
+        let mut acts: Vec<(HostName, Launch)> = programs
+            .iter()
+            .map(|(host, command)| (*host, self.launch(command)))
+            .collect();
         let ready = match (self.client_after, self.hosts.is_empty()) {
             (Some(time), _) => Ready::After(time),
             (None, true) => Ready::Socket,
@@ -173,6 +206,23 @@ impl RunArgs {
             .map(|(host, launch)| (Act::new(*host, launch), ready))
             .collect();
         stage.perform(&servers, Act::new(host, &last), Script::Silence)
+    }
+
+    /// The programs and their hosts, in the order in which they start.
+    fn programs(&self) -> Vec<(HostName, &Command)> {
+        match &self.hosts[..] {
+            [] => [
+                (HostName::SERVER, &self.server),
+                (HostName::CLIENT, &self.client),
+            ]
+            .into_iter()
+            .filter_map(|(host, command)| Some((host, command.as_ref()?)))
+            .collect(),
+            hosts => hosts
+                .iter()
+                .map(|host| (host.name, &host.command))
+                .collect(),
+        }
     }
 
     fn launch(&self, command: &Command) -> Launch {

@@ -9,8 +9,10 @@ use super::acts::{Act, Exit, Performance, Ready, Script};
 use super::error::CliError;
 use super::sockets;
 use super::typing::{Typed, Typing};
+use crate::capture::live::now;
 use crate::lab::{Ending, Event, HostName, Input, Line, Network, Program, RecordedFrame};
 use crate::model::call::{Action, Call, Carrier};
+use crate::model::frame::Timestamp;
 
 /// Who is told what happens.
 pub trait Audience {
@@ -23,6 +25,9 @@ pub trait Audience {
 
     /// A program left a system call, or will never leave it.
     fn call(&mut self, call: Call);
+
+    /// The exchange is over: what comes now is its programs' being ended.
+    fn over(&mut self, time: Timestamp);
 
     /// A program wrote a line.
     ///
@@ -160,6 +165,7 @@ impl<'a> Stage<'a> {
     ) -> Performance {
         let mut running = Vec::new();
         let result = self.play(&mut running, servers, client, script);
+        self.audience.over(now());
         let exits = self.cast.iter().map(|actor| Exit {
             host: actor.host,
             ending: actor.ending,

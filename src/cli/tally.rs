@@ -6,6 +6,7 @@ use super::stage::Audience;
 use super::watcher::Watcher;
 use crate::lab::{HostName, Line, RecordedFrame};
 use crate::model::call::Call;
+use crate::model::frame::Timestamp;
 use crate::render::comparison::{Comparison, Row};
 
 /// What is counted of frames: in words, and which.
@@ -82,6 +83,10 @@ impl Audience for Tally<'_> {
 
     fn call(&mut self, call: Call) {
         self.watcher.call(call);
+    }
+
+    fn over(&mut self, time: Timestamp) {
+        self.watcher.over(time);
     }
 
     fn line(&mut self, line: &Line) -> Result<(), CliError> {

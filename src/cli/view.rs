@@ -15,6 +15,7 @@ use crate::model::needs::Needs;
 use crate::render::View;
 use crate::render::card::Card;
 use crate::render::count::Count;
+use crate::render::diagnoses::Told;
 use crate::render::fields::{Column, Fields, Separation};
 use crate::render::hex::Hex;
 use crate::render::json::{Framing, Json};
@@ -38,6 +39,8 @@ pub enum Format {
     Layers,
     /// The exchange as a ladder: an arrow a frame, a lane a host; kept until the end
     Sequence,
+    /// The bytes of each stream as a ruler, between the calls that sent and received them (run only)
+    Bytes,
     /// One JSON array
     Json,
     /// One JSON object a line
@@ -75,7 +78,7 @@ pub enum Time {
 )]
 pub struct ViewArgs {
     /// The view
-    #[arg(long, short = 'T', value_enum)]
+    #[arg(long, short = 'T', visible_alias = "view", value_enum)]
     pub format: Option<Format>,
 
     /// Show every layer with every field (the same as --format tree)
@@ -182,6 +185,12 @@ impl ViewArgs {
                 Box::new(Tree::new(theme, dump))
             }
             Format::Hex => Box::new(Hex::new(list, theme)),
+            Format::Bytes => {
+                return Err(CliError::Usage(
+                    "--format bytes draws what programs sent and received, which no frame tells: use it with `netinspect run`"
+                        .to_owned(),
+                ));
+            }
             Format::Ndjson => Box::new(Json::new(Framing::Lines)),
             Format::Fields => Box::new(Fields::new(self.columns()?, self.separation())),
             Format::Table | Format::Layers | Format::Sequence | Format::Json | Format::Count => {
@@ -287,6 +296,11 @@ impl Show {
     pub fn call(&mut self, moment: &Moment<'_>, time: i64) -> Result<(), CliError> {
         self.view.call(moment, time, self.output.text());
         self.output.write_if_enough()
+    }
+
+    /// Shows what went wrong, where the view has a place for it; whether it has.
+    pub fn diagnoses(&mut self, told: &Told<'_>) -> bool {
+        self.view.diagnoses(told, self.output.text())
     }
 
     /// Ends the view's output.

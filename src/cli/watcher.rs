@@ -6,6 +6,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 use super::acts::Exit;
 use super::error::CliError;
+use super::judge::Judge;
 use super::ledger::{Closed, Ledger};
 use super::output::{Output, Screen, print, tell};
 use super::recording::{Recording, WriteArgs};
@@ -23,6 +24,7 @@ use crate::model::reference::OsiLayer;
 use crate::model::text;
 use crate::protocols::chat_wire::PROMPT;
 use crate::render::calls::push_comment;
+use crate::render::diagnoses::Told;
 use crate::render::exchange::{Exchange, Lanes};
 use crate::render::sequence::Names;
 use crate::render::theme;
@@ -115,6 +117,7 @@ pub struct Watcher {
     /// What is kept until the end, where calls are told too.
     ledger: Option<Ledger>,
     seen: u64,
+    judge: Judge,
 }
 
 impl Watcher {
@@ -126,7 +129,8 @@ impl Watcher {
     pub fn new(watch: Watch<'_>) -> Result<Self, CliError> {
         let output_is_taken = watch.write.takes_output();
         let for_people = watch.view.chosen().is_none() && watch.frame.is_none() && !output_is_taken;
-        let show = if for_people || output_is_taken {
+        let draws_bytes = watch.view.chosen() == Some(Format::Bytes);
+        let show = if for_people || output_is_taken || draws_bytes {
             None
         } else {
             let view = watch
@@ -149,6 +153,7 @@ impl Watcher {
             begin: None,
             ledger: (watch.calls == Calls::Told).then(Ledger::default),
             seen: 0,
+            judge: Judge::default(),
         })
     }
 
@@ -207,7 +212,24 @@ impl Watcher {
 
     /// Notes how a program ended.
     pub fn note_exit(&mut self, exit: &Exit) {
+        self.judge.exit(exit);
         self.said.push(Said::Exit(*exit));
+    }
+
+    /// Who judges the exchange when it is over.
+    pub const fn judge(&mut self) -> &mut Judge {
+        &mut self.judge
+    }
+
+    /// Whether the view has a place for what went wrong; there it is shown then.
+    pub fn shows_diagnoses(&mut self, told: &Told<'_>) -> bool {
+        let show = self.show.as_mut();
+        show.is_some_and(|show| show.diagnoses(told))
+    }
+
+    /// Whether the exchange is shown for people to read.
+    pub const fn is_for_people(&self) -> bool {
+        self.for_people
     }
 
     /// Ends what is shown and written, and shows the first message in depth: the number of that frame.
@@ -246,6 +268,7 @@ impl Watcher {
 
 impl Audience for Watcher {
     fn frame(&mut self, recorded: &RecordedFrame) -> Result<(), CliError> {
+        self.judge.frame(recorded);
         self.begin.get_or_insert(recorded.time);
         let Some(ledger) = &mut self.ledger else {
             return self.tell_frame(recorded, None);
@@ -258,13 +281,19 @@ impl Audience for Watcher {
         Ok(())
     }
 
+    fn over(&mut self, time: Timestamp) {
+        self.judge.over(time);
+    }
+
     fn call(&mut self, call: Call) {
+        self.judge.call(call.clone());
         if let Some(ledger) = &mut self.ledger {
             ledger.call(call);
         }
     }
 
     fn line(&mut self, line: &Line) -> Result<(), CliError> {
+        self.judge.line(line);
         if self.for_people && self.lines == Lines::AtOnce {
             let mut out = String::new();
             self.push_line(line, &mut out);

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod calls;
+pub mod diagnoses;
 pub mod encoding;
 pub mod ends;
 pub mod evidence;

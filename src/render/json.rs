@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use super::diagnoses::{self, Told};
 use super::{View, json_calls};
+use crate::explain::diagnoses::Diagnosis;
 use crate::explain::evidence;
 use crate::explain::timeline::Moment;
 use crate::flow::causes::Causes;
 use crate::model::assembled::Bytes;
+use crate::model::call::Call;
 use crate::model::field::{Field, Place, Role};
 use crate::model::frame::Direction;
 use crate::model::layer::{Decoded, Extent};
@@ -96,11 +99,90 @@ impl View for Json {
         }
     }
 
+    fn diagnoses(&mut self, told: &Told<'_>, out: &mut String) -> bool {
+        self.begin_object(out);
+        push_diagnoses(told, out);
+        self.end_object(out);
+        true
+    }
+
     fn end(&mut self, out: &mut String) {
         if self.framing == Framing::Array {
             out.push_str(if self.written { "\n]\n" } else { "]\n" });
         }
     }
+}
+
+/// One object with every diagnosis: its name, where it shows, why, and the fix.
+fn push_diagnoses(told: &Told<'_>, out: &mut String) {
+    out.push('{');
+    push_key(out, "diagnoses");
+    out.push('[');
+    for (index, diagnosis) in told.diagnoses.iter().enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        push_diagnosis(diagnosis, told, out);
+    }
+    out.push_str("]}");
+}
+
+fn push_diagnosis(diagnosis: &Diagnosis, told: &Told<'_>, out: &mut String) {
+    let (kind, finding) = (diagnosis.kind, &diagnosis.finding);
+    let texts = [
+        ("name", kind.name),
+        ("title", kind.title),
+        ("host", told.scene.host_of(finding.program)),
+        ("found", &finding.told),
+        ("reason", kind.reason),
+        ("fix", kind.fix),
+        ("code", told.code_of(diagnosis)),
+    ];
+    out.push('{');
+    for (key, text) in texts {
+        push_key(out, key);
+        push_string(out, text.as_bytes());
+        out.push(',');
+    }
+    push_key(out, "calls");
+    out.push('[');
+    for (index, call) in told.calls_of(diagnosis).enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        push_call(call, out);
+    }
+    out.push(']');
+    out.push(',');
+    push_key(out, "frames");
+    push_numbers(finding.frames.iter().copied(), out);
+    out.push('}');
+}
+
+fn push_call(call: &Call, out: &mut String) {
+    out.push('{');
+    push_key(out, "call");
+    text::push_number(out, call.id.0);
+    out.push(',');
+    push_key(out, "host");
+    push_string(out, call.host.as_bytes());
+    out.push(',');
+    push_key(out, "text");
+    let mut line = String::new();
+    diagnoses::push_call(call, &mut line);
+    push_string(out, line.as_bytes());
+    out.push('}');
+}
+
+fn push_numbers(numbers: impl Iterator<Item = u64>, out: &mut String) {
+    out.push('[');
+    for (index, number) in numbers.enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        text::push_number(out, number);
+    }
+    out.push(']');
 }
 
 fn push_frame(decoded: &Decoded<'_>, line: &mut String, out: &mut String) {

@@ -9,6 +9,7 @@ pub mod calls;
 pub mod card;
 pub mod comparison;
 pub mod count;
+pub mod diagnoses;
 pub mod exchange;
 pub mod fields;
 pub mod follow;
@@ -19,6 +20,7 @@ mod json_calls;
 pub mod list;
 pub mod meaning;
 pub mod models;
+pub mod ruler;
 pub mod sequence;
 pub mod statistics;
 pub mod table;
@@ -55,6 +57,11 @@ pub trait View {
     /// Appends a moment of a program's calls, told at `time` nanoseconds after the first frame. Views of
     /// frames alone leave calls out.
     fn call(&mut self, _moment: &Moment<'_>, _time: i64, _out: &mut String) {}
+
+    /// Appends what went wrong, where the view has a place for it; whether it has.
+    fn diagnoses(&mut self, _told: &diagnoses::Told<'_>, _out: &mut String) -> bool {
+        false
+    }
 
     /// Appends what stands after the last frame.
     fn end(&mut self, _out: &mut String) {}

@@ -13,6 +13,11 @@ pub fn of(text: &str) -> usize {
     }
 }
 
+/// How many cells a character takes.
+pub fn of_char(character: char) -> usize {
+    character.width().unwrap_or(0)
+}
+
 /// Appends blanks until what was appended since byte `start` of `out` takes `cells` cells. The text
 /// since `start` must hold no escape sequences.
 pub fn pad(out: &mut String, start: usize, cells: usize) {
@@ -67,7 +72,7 @@ pub fn cut(out: &mut String, start: usize, cells: usize) {
     let keep = text
         .char_indices()
         .find(|(_, character)| {
-            taken += character.width().unwrap_or(0);
+            taken += of_char(*character);
             taken >= cells
         })
         .map_or(text.len(), |(index, _)| index);

@@ -20,6 +20,7 @@ use super::{Lesson, Says, See};
 use crate::lab::{self, Fault, HostSettings, Lab, Launch, Line, Mtu, Network as _};
 use crate::lab::{RecordedFrame, Settings, Sysctl};
 use crate::model::call::Call;
+use crate::model::frame::Timestamp;
 use crate::privilege::{self, NONE};
 use crate::render::exchange::Lanes;
 use crate::render::theme;
@@ -181,6 +182,10 @@ impl Audience for Class {
 
     fn call(&mut self, call: Call) {
         self.watcher.call(call);
+    }
+
+    fn over(&mut self, time: Timestamp) {
+        self.watcher.over(time);
     }
 
     fn line(&mut self, line: &Line) -> Result<(), CliError> {

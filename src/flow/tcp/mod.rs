@@ -10,7 +10,7 @@ mod side;
 mod states;
 
 use connection::Connection;
-pub use segment::Segment;
+pub use segment::{Flags, Segment};
 pub use sequence::Seq;
 
 use super::endpoints::{Pair, Role};

@@ -6,7 +6,7 @@ s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 s.bind(("", 12345))
 s.listen()
 conn, address = s.accept()
-time.sleep(0.05)  # something else to do
+time.sleep(0.4)  # something else to do
 while True:
     data = conn.recv(1024)
     if not data:

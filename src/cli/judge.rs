@@ -1,0 +1,152 @@
+//! What is told of an exchange when it is over, from the programs' calls and the frames together: what went
+//! wrong, and the bytes of each stream as a ruler.
+
+use super::acts::Exit;
+use super::error::CliError;
+use super::output::{Screen, print, tell_text};
+use crate::decode::Decoder;
+use crate::explain::diagnoses::record::Record;
+use crate::explain::diagnoses::scene::{End, Language, Scene};
+use crate::explain::diagnoses::{self, Diagnosis};
+use crate::lab::{HostName, Line, RecordedFrame};
+use crate::model::call::Call;
+use crate::model::frame::Timestamp;
+use crate::render::diagnoses::Told;
+use crate::render::{diagnoses as page, ruler};
+
+/// Takes note of an exchange, and judges it.
+#[derive(Debug, Default)]
+pub struct Judge {
+    record: Record,
+    decoder: Decoder,
+}
+
+/// What a judge found.
+#[derive(Debug)]
+pub struct Verdict {
+    scene: Scene,
+    calls: Vec<Call>,
+    diagnoses: Vec<Diagnosis>,
+}
+
+impl Judge {
+    /// A program is started on a host.
+    pub fn program(&mut self, host: HostName, command: &str) {
+        let language = if command.contains("python") || command.contains(".py") {
+            Language::Python
+        } else {
+            Language::C
+        };
+        self.record.program(host.as_str(), language);
+    }
+
+    /// A frame crossed the cable.
+    pub fn frame(&mut self, recorded: &RecordedFrame) {
+        let frame = recorded.frame();
+        let decoded = self.decoder.walk(&frame);
+        self.record.frame(&decoded, recorded.delivered);
+    }
+
+    /// A program wrote a line.
+    pub fn line(&mut self, line: &Line) {
+        self.record.line(line.host.as_str(), &line.text);
+    }
+
+    /// A call has ended, or never will.
+    pub fn call(&mut self, call: Call) {
+        self.record.call(call);
+    }
+
+    /// The exchange is over: what comes now is its programs' being ended.
+    pub fn over(&mut self, time: Timestamp) {
+        self.record.over(time);
+    }
+
+    /// A program has ended, or had to be ended.
+    pub fn exit(&mut self, exit: &Exit) {
+        if exit.ending.is_some() {
+            let how = if exit.is_success() {
+                End::Well
+            } else {
+                End::Badly
+            };
+            self.record.end(exit.host.as_str(), how);
+        }
+    }
+
+    /// What went wrong; `was_cut_short` where the programs took too long.
+    pub fn verdict(&mut self, was_cut_short: bool) -> Verdict {
+        let scene = self.record.scene(was_cut_short);
+        let diagnoses = diagnoses::diagnose(&scene);
+        Verdict {
+            calls: self.record.calls().to_vec(),
+            scene,
+            diagnoses,
+        }
+    }
+}
+
+impl Verdict {
+    /// What went wrong, to be told.
+    pub fn told(&self) -> Told<'_> {
+        Told {
+            diagnoses: &self.diagnoses,
+            scene: &self.scene,
+            calls: &self.calls,
+        }
+    }
+
+    /// Prints what went wrong.
+    ///
+    /// # Errors
+    ///
+    /// Standard output is closed or cannot be written.
+    pub fn print(&self, screen: Screen) -> Result<(), CliError> {
+        let mut out = String::new();
+        page::push(&self.told(), screen.theme, screen.table_columns(), &mut out);
+        if out.is_empty() {
+            return Ok(());
+        }
+        print(&format!("\n{out}"))
+    }
+
+    /// Says on standard error what went wrong: for who has asked for a view without a place for it.
+    pub fn tell(&self, screen: Screen) {
+        let mut out = String::new();
+        let plain = crate::render::theme::Theme::Plain;
+        page::push(&self.told(), plain, screen.table_columns(), &mut out);
+        tell_text(&out);
+    }
+
+    /// Prints the bytes of each stream as a ruler.
+    ///
+    /// # Errors
+    ///
+    /// Standard output is closed or cannot be written.
+    pub fn print_bytes(&self, screen: Screen) -> Result<(), CliError> {
+        let pen = ruler::Pen {
+            theme: screen.theme,
+            glyphs: screen.glyphs,
+            columns: screen.table_columns(),
+        };
+        let mut out = String::new();
+        ruler::push_all(&self.scene, pen, &mut out);
+        print(&out)
+    }
+
+    /// Nothing, or as an error how many faults there are.
+    ///
+    /// # Errors
+    ///
+    /// There are any.
+    pub fn check(&self) -> Result<(), CliError> {
+        let names: Vec<&str> = self.diagnoses.iter().map(|found| found.kind.name).collect();
+        match names.as_slice() {
+            [] => Ok(()),
+            names => Err(CliError::Failed(format!(
+                "the programs do not pass the check: {}",
+                names.join(", ")
+            ))),
+        }
+    }
+}

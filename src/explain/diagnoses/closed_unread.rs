@@ -1,0 +1,59 @@
+//! A socket that was closed before all was read.
+
+use super::scene::{Deed, Scene, Socket, Transport};
+use super::{Finding, Kind};
+
+/// The kind.
+pub static KIND: Kind = Kind {
+    name: "closed-unread",
+    title: "A socket was closed before everything was read, so the connection was reset",
+    reason: "When a program closes a socket and bytes wait in it that nobody has read, the kernel sends \
+        RST instead of FIN, to say that data was lost (RFC 9293 section 3.6.1, RFC 2525 section 2.17). \
+        At the other side, even an answer that has arrived can be thrown away: its next receive fails \
+        with \"connection reset by peer\".",
+    fix: "Say first that no more will be sent, then read until a receive returns 0, and only then close.",
+    python: "conn.shutdown(socket.SHUT_WR)\nwhile conn.recv(4096): pass\nconn.close()",
+    c: "shutdown(s, SHUT_WR);\nwhile (recv(s, data, sizeof data, 0) > 0);\nclose(s);",
+    find,
+};
+
+fn find(scene: &Scene) -> Vec<Finding> {
+    let streams = scene.sockets_of(Transport::Tcp);
+    streams
+        .filter_map(|socket| find_in(socket, socket.peer_of(scene)?))
+        .collect()
+}
+
+fn find_in(socket: &Socket, peer: &Socket) -> Option<Finding> {
+    let reset = socket.sent.iter().find(|segment| segment.flags.rst())?;
+    let close = socket.acts.iter().rev().find(|act| act.deed == Deed::Close);
+    let arrived = peer
+        .sent
+        .iter()
+        .filter(|segment| segment.delivered && !segment.bytes.is_empty())
+        .filter(|segment| segment.time <= reset.time)
+        .filter(|segment| close.is_none_or(|close| segment.time <= close.began))
+        .map(|segment| segment.bytes.end)
+        .max()?;
+    let read = socket
+        .receives()
+        .map(|act| act.bytes.end)
+        .max()
+        .unwrap_or(0);
+    if arrived <= read {
+        return None;
+    }
+    let unread = peer.frames_of(&(read..arrived));
+    Some(
+        Finding::in_program(
+            socket.program,
+            format!(
+                "{} bytes had arrived and were not read when the socket was closed: frame {} is a reset.",
+                arrived - read,
+                reset.frame
+            ),
+        )
+        .with_calls(close.map(|act| act.call))
+        .with_frames(unread.into_iter().chain([reset.frame])),
+    )
+}

@@ -1,0 +1,100 @@
+//! A connection that was refused.
+
+use std::net::SocketAddr;
+
+use nix::errno::Errno;
+
+use super::scene::{Act, Deed, Outcome, Scene, Socket};
+use super::{Finding, Kind};
+
+/// The kind.
+pub static KIND: Kind = Kind {
+    name: "connection-refused",
+    title: "The connection was refused: nobody listens at that address",
+    reason: "The host is there and has answered, but no program on it listens at this address and port. \
+        A server that is bound to 127.0.0.1 hears only programs on its own host; a listener hears \
+        nothing before listen() has returned, and after its socket is closed.",
+    fix: "Connect to the port that the server listens on, start the server first, and bind it to every \
+        address of its host.",
+    python: "s.bind((\"\", port))",
+    c: "address.sin_addr.s_addr = htonl(INADDR_ANY);",
+    find,
+};
+
+fn find(scene: &Scene) -> Vec<Finding> {
+    let mut told: Vec<SocketAddr> = Vec::new();
+    let mut found = Vec::new();
+    for socket in &scene.sockets {
+        let Some((act, address)) = refused(socket) else {
+            continue;
+        };
+        // Who tries again until it works has seen to it.
+        let worked = scene
+            .sockets
+            .iter()
+            .filter(|other| other.program == socket.program)
+            .any(|other| other.acts.iter().any(|act| is_connection_to(act, address)));
+        if worked || told.contains(&address) {
+            continue;
+        }
+        told.push(address);
+        found.push(
+            Finding::in_program(socket.program, explain(scene, address))
+                .with_calls(
+                    [act.call]
+                        .into_iter()
+                        .chain(binding_of_others(scene, address)),
+                )
+                .with_frames(socket.refusals.clone()),
+        );
+    }
+    found
+}
+
+/// The call that was told of the refusal, and the address that it was about.
+fn refused(socket: &Socket) -> Option<(&Act, SocketAddr)> {
+    let act = socket
+        .acts
+        .iter()
+        .find(|act| act.failed_with(Errno::ECONNREFUSED))?;
+    match act.deed {
+        Deed::Connect(address) => Some((act, address)),
+        _ => Some((act, socket.remote?)),
+    }
+}
+
+fn is_connection_to(act: &Act, address: SocketAddr) -> bool {
+    act.deed == Deed::Connect(address) && matches!(act.outcome, Outcome::Done(_))
+}
+
+/// What others listen on that might have been meant.
+fn listeners(scene: &Scene) -> impl Iterator<Item = (&Socket, SocketAddr)> {
+    let bound = scene.sockets.iter().filter(|socket| socket.is_served());
+    bound.filter_map(|socket| Some((socket, socket.local?)))
+}
+
+fn explain(scene: &Scene, address: SocketAddr) -> String {
+    let on_same_port = listeners(scene).find(|(_, local)| local.port() == address.port());
+    let on_another = listeners(scene).find(|(_, local)| local.port() != address.port());
+    match (on_same_port, on_another) {
+        (Some((_, local)), _) => format!(
+            "Nobody listens at {address}: the server listens on {local}, which is another address."
+        ),
+        (None, Some((_, local))) => format!(
+            "Nobody listens at {address}: the server listens on port {}.",
+            local.port()
+        ),
+        (None, None) => format!("Nobody listens at {address}."),
+    }
+}
+
+fn binding_of_others(scene: &Scene, address: SocketAddr) -> Option<u64> {
+    let (socket, _) = listeners(scene)
+        .find(|(_, local)| local.port() == address.port())
+        .or_else(|| listeners(scene).next())?;
+    let bind = socket
+        .acts
+        .iter()
+        .find(|act| matches!(act.deed, Deed::Bind(_)))?;
+    Some(bind.call)
+}

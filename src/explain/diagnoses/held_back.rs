@@ -1,0 +1,98 @@
+//! A small send that Nagle's algorithm held back until a delayed ACK came.
+
+use super::scene::{Act, Deed, Scene, Socket, Transport};
+use super::{Finding, Kind};
+
+/// The kind.
+pub static KIND: Kind = Kind {
+    name: "held-back",
+    title: "A small send waited for a delayed ACK (Nagle's algorithm)",
+    reason: "While a small segment is not acknowledged, the sender's kernel keeps further small sends \
+        back (Nagle's algorithm, RFC 9293 section 3.7.4). The receiver's kernel keeps its ACK back too, \
+        for some 40 ms, in the hope of an answer to send it with (RFC 9293 section 3.8.6.3). But the \
+        answer cannot come before the rest of the question. So write, write, read waits 40 ms each time, \
+        and nothing is lost.",
+    fix: "Put together what belongs together and send it at once; or switch Nagle's algorithm off.",
+    python: "s.sendall(head + body)\ns.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)   # or",
+    c: "int yes = 1;\nsetsockopt(s, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);",
+    find,
+};
+
+/// The shortest time that Linux delays an ACK is 40 ms; the clock of one stop is not that of another.
+const DELAYED: i64 = 35_000_000;
+
+/// When an ACK lets a segment go, it goes within this time.
+const AT_ONCE: i64 = 10_000_000;
+
+/// A segment of at least this size is not small: it need not wait.
+const SMALL: u64 = 536;
+
+fn find(scene: &Scene) -> Vec<Finding> {
+    let streams = scene.sockets_of(Transport::Tcp);
+    streams
+        .filter_map(|socket| find_in(socket, socket.peer_of(scene)?))
+        .collect()
+}
+
+/// A send, the frame of the one before it, the ACK of that, and its own frame; how long it waited.
+struct Held {
+    calls: [u64; 2],
+    frames: [u64; 3],
+    waited: i64,
+}
+
+fn find_in(sender: &Socket, receiver: &Socket) -> Option<Finding> {
+    let sends: Vec<&Act> = sender.sends().collect();
+    let held: Vec<Held> = sends
+        .windows(2)
+        .filter_map(|pair| match pair {
+            [before, send] => held_back(before, send, sender, receiver),
+            _ => None,
+        })
+        .collect();
+    let first = held.first()?;
+    if sender.acts.iter().any(|act| act.deed == Deed::NoDelay) {
+        return None;
+    }
+    let waited: i64 = held.iter().map(|held| held.waited).sum();
+    let times = if held.len() == 1 { "once" } else { "each time" };
+    Some(
+        Finding::in_program(
+            sender.program,
+            format!(
+                "{} small {} held back {times} until the ACK of the one before came: {} ms in all.",
+                held.len(),
+                if held.len() == 1 {
+                    "send was"
+                } else {
+                    "sends were"
+                },
+                waited / 1_000_000
+            ),
+        )
+        .with_calls(first.calls)
+        .with_frames(first.frames),
+    )
+}
+
+fn held_back(before: &Act, send: &Act, sender: &Socket, receiver: &Socket) -> Option<Held> {
+    let frame = sender.first_frame_of(&send.bytes)?;
+    let in_flight = sender.first_frame_of(&before.bytes)?;
+    let acknowledgment = receiver.sent.iter().rev().find(|segment| {
+        segment.time <= frame.time && segment.acknowledged >= Some(before.bytes.end)
+    })?;
+    let waited = frame.time.since(send.began);
+    let delayed = acknowledgment.time.since(in_flight.time);
+    let let_go = frame.time.since(acknowledgment.time);
+    let is_held = send.length() < SMALL
+        && acknowledgment.bytes.is_empty()
+        && acknowledgment.time > send.began
+        && waited >= DELAYED / 2
+        && delayed >= DELAYED
+        && let_go <= AT_ONCE;
+    is_held.then_some(Held {
+        calls: [before.call, send.call],
+        frames: [in_flight.frame, acknowledgment.frame, frame.frame],
+        waited,
+    })
+}

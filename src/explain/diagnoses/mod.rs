@@ -1,0 +1,118 @@
+//! What socket programmers get wrong, found from calls and frames together: each with its evidence, the
+//! reason in plain words, and the fix.
+//!
+//! One file a diagnosis: its texts, and a function that looks for it in a [`Scene`]. To add one, write
+//! the file and its two lines here.
+
+mod address_in_use;
+mod backlog_overflow;
+mod both_wait;
+mod broken_pipe;
+mod character_cut;
+mod closed_unread;
+mod connection_refused;
+mod datagram_cut;
+mod end_taken_for_data;
+mod framing;
+mod held_back;
+mod never_closed;
+mod part_taken_for_whole;
+mod peer_gone;
+pub mod record;
+mod rest_never_sent;
+pub mod scene;
+mod sends_read_as_one;
+
+use std::collections::BTreeSet;
+
+use scene::Scene;
+
+/// Every kind of diagnosis, what others follow from first.
+pub static KINDS: &[&Kind] = &[
+    &address_in_use::KIND,
+    &connection_refused::KIND,
+    &backlog_overflow::KIND,
+    &both_wait::KIND,
+    &peer_gone::KIND,
+    &end_taken_for_data::KIND,
+    &sends_read_as_one::KIND,
+    &part_taken_for_whole::KIND,
+    &character_cut::KIND,
+    &rest_never_sent::KIND,
+    &datagram_cut::KIND,
+    &closed_unread::KIND,
+    &never_closed::KIND,
+    &held_back::KIND,
+    &broken_pipe::KIND,
+];
+
+/// A kind of diagnosis.
+#[derive(Debug)]
+pub struct Kind {
+    /// Its name, in lower case with hyphens.
+    pub name: &'static str,
+    /// What is wrong, in one line.
+    pub title: &'static str,
+    /// Why that happens, in plain words.
+    pub reason: &'static str,
+    /// What to do.
+    pub fix: &'static str,
+    /// The line of Python to write.
+    pub python: &'static str,
+    /// The line of C to write.
+    pub c: &'static str,
+    /// Where in an exchange it is found.
+    find: fn(&Scene) -> Vec<Finding>,
+}
+
+/// A kind of fault, found in one place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The program at fault, by its place among those of the scene.
+    pub program: usize,
+    /// What happened here, in one or two sentences.
+    pub told: String,
+    /// The numbers of the calls that show it, in the order of the story.
+    pub calls: Vec<u64>,
+    /// The numbers of the frames that show it, in order.
+    pub frames: BTreeSet<u64>,
+}
+
+/// One finding and what it means.
+#[derive(Clone, Debug)]
+pub struct Diagnosis {
+    /// What is wrong.
+    pub kind: &'static Kind,
+    /// Where it shows.
+    pub finding: Finding,
+}
+
+impl Finding {
+    fn in_program(program: usize, told: String) -> Self {
+        Self {
+            program,
+            told,
+            calls: Vec::new(),
+            frames: BTreeSet::new(),
+        }
+    }
+
+    fn with_calls(mut self, calls: impl IntoIterator<Item = u64>) -> Self {
+        self.calls.extend(calls);
+        self
+    }
+
+    fn with_frames(mut self, frames: impl IntoIterator<Item = u64>) -> Self {
+        self.frames.extend(frames);
+        self
+    }
+}
+
+/// Everything that is wrong in a scene.
+pub fn diagnose(scene: &Scene) -> Vec<Diagnosis> {
+    let found = KINDS.iter().flat_map(|kind| {
+        let findings = (kind.find)(scene).into_iter();
+        findings.map(|finding| Diagnosis { kind, finding })
+    });
+    found.collect()
+}

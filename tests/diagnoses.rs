@@ -1,0 +1,505 @@
+//! What goes wrong between two programs is found, from their calls and frames, and in programs that do it
+//! right nothing is.
+//!
+//! `tests/programs/faults` has a folder for each fault: a server and a client that show it, and a mended one
+//! of them that does not.
+
+mod common;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use common::place::{NOBODY, Place};
+use serde_json::Value;
+
+/// A folder, the diagnosis that its programs deserve, and what its evidence is: the host at fault, a part of
+/// a call's text, and a part of a frame's line where a frame shows it.
+const FAULTS: &[(&str, &str, &str, &str, &str)] = &[
+    (
+        "address_still_in_use",
+        "address-in-use",
+        "server",
+        "bind(3, 0.0.0.0:12345) failed: Address already in use",
+        "FIN",
+    ),
+    (
+        "backlog_too_short",
+        "backlog-overflow",
+        "server",
+        "listen(3, 0) = 0",
+        "SYN",
+    ),
+    (
+        "both_wait_for_the_other",
+        "both-wait",
+        "server",
+        "1024) never returned",
+        "ACK",
+    ),
+    (
+        "character_cut_in_two",
+        "character-cut",
+        "server",
+        "recvfrom(4, 16) = 16",
+        "PSH",
+    ),
+    (
+        "closed_with_data_unread",
+        "closed-unread",
+        "server",
+        "close(4) = 0",
+        "RST",
+    ),
+    (
+        "datagram_cut",
+        "datagram-cut",
+        "server",
+        "recvfrom(3, 8) = 8",
+        "24 bytes",
+    ),
+    (
+        "end_of_stream_taken_for_data",
+        "end-taken-for-data",
+        "server",
+        "recvfrom(4, 1024) = 0",
+        "FIN",
+    ),
+    (
+        "killed_by_sigpipe",
+        "broken-pipe",
+        "client",
+        "write(3, 6) failed: Broken pipe",
+        "RST",
+    ),
+    (
+        "listens_on_another_address",
+        "connection-refused",
+        "client",
+        "bind(3, 127.0.0.1:12345) = 0",
+        "RST",
+    ),
+    (
+        "nobody_listens",
+        "connection-refused",
+        "client",
+        "connect(3, 192.168.1.6:12354) failed: Connection refused",
+        "RST",
+    ),
+    (
+        "part_taken_for_the_whole",
+        "part-taken-for-whole",
+        "server",
+        "recvfrom(4, 65536) = ",
+        "1448 bytes",
+    ),
+    (
+        "rest_never_sent",
+        "rest-never-sent",
+        "client",
+        "sendto(3, 300000) = ",
+        "bytes",
+    ),
+    (
+        "sends_read_as_one",
+        "sends-read-as-one",
+        "server",
+        "recvfrom(4, 1024) = 10",
+        "5 bytes",
+    ),
+    (
+        "small_sends_held_back",
+        "held-back",
+        "client",
+        "sendto(3, 13) = 13",
+        "13 bytes",
+    ),
+    (
+        "socket_never_closed",
+        "never-closed",
+        "server",
+        "recvfrom(4, 1024) = 0",
+        "FIN",
+    ),
+    (
+        "waits_for_a_peer_that_is_gone",
+        "peer-gone",
+        "client",
+        "recvfrom(3, 65535) never returned",
+        "port unreachable",
+    ),
+];
+
+/// The programs of a folder, on the given host one of its other variant.
+struct Pair {
+    server: String,
+    client: String,
+}
+
+fn programs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/programs")
+}
+
+/// Whether what runs and builds the programs is there.
+fn has_tools() -> bool {
+    ["python3", "cc", "curl"].iter().all(|tool| {
+        let is_here = Command::new(tool).arg("--version").output().is_ok();
+        if !is_here {
+            common::missing(tool);
+        }
+        is_here
+    })
+}
+
+/// The command that runs a program: a script as it is, C built to a static program first.
+fn command(folder: &Path, name: &str, work: &Path) -> String {
+    let script = folder.join(format!("{name}.py"));
+    if script.exists() {
+        return format!("python3 {}", script.display());
+    }
+    let built = work.join(name);
+    let source = folder.join(format!("{name}.c"));
+    build(
+        Command::new("cc")
+            .args(["-static", "-O1", "-o"])
+            .arg(&built)
+            .arg(source),
+    );
+    built.display().to_string()
+}
+
+fn build(compiler: &mut Command) {
+    let output = compiler.output().expect("a compiler");
+    assert!(output.status.success(), "{output:?}");
+}
+
+impl Pair {
+    fn faulty(folder: &Path, work: &Path) -> Self {
+        Self {
+            server: command(folder, "server", work),
+            client: command(folder, "client", work),
+        }
+    }
+
+    fn mended(folder: &Path, work: &Path) -> Self {
+        let of = |role: &str| {
+            let mended = format!("mended_{role}");
+            let is_there = |ending: &str| folder.join(format!("{mended}.{ending}")).exists();
+            let name = if is_there("py") || is_there("c") {
+                &mended
+            } else {
+                role
+            };
+            command(folder, name, work)
+        };
+        Self {
+            server: of("server"),
+            client: of("client"),
+        }
+    }
+
+    fn run(&self, mut netinspect: Command) -> Verdict {
+        let output = netinspect
+            .args(["run", "--check", "-T", "ndjson", "--timeout", "2.5"])
+            .args(["--server", &self.server, "--client", &self.client])
+            .output()
+            .expect("netinspect");
+        Verdict::of(&output)
+    }
+}
+
+/// What one run told.
+struct Verdict {
+    code: Option<i32>,
+    frames: Vec<Value>,
+    diagnoses: Vec<Value>,
+    errors: String,
+}
+
+impl Verdict {
+    fn of(output: &Output) -> Self {
+        let text = String::from_utf8_lossy(&output.stdout);
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        let objects: Vec<Value> = text
+            .lines()
+            .map(|line| serde_json::from_str(line).expect("JSON"))
+            .collect();
+        let last = objects
+            .last()
+            .unwrap_or_else(|| panic!("nothing came: {errors}"));
+        let diagnoses = last["diagnoses"].as_array();
+        Self {
+            code: output.status.code(),
+            diagnoses: diagnoses.unwrap_or_else(|| panic!("{last}")).clone(),
+            frames: objects,
+            errors,
+        }
+    }
+
+    fn names(&self) -> Vec<&str> {
+        self.diagnoses
+            .iter()
+            .filter_map(|found| found["name"].as_str())
+            .collect()
+    }
+
+    fn line_of_frame(&self, number: &Value) -> &str {
+        let mut frames = self.frames.iter();
+        let frame = frames.find(|frame| frame["number"] == *number);
+        frame
+            .and_then(|frame| frame["summary"].as_str())
+            .expect("a frame of the exchange")
+    }
+
+    fn assert_none(&self, what: &str) {
+        assert_eq!(self.names(), [""; 0], "{what}: {:?}", self.diagnoses);
+        assert_eq!(self.code, Some(0), "{what}: {}", self.errors);
+    }
+}
+
+fn as_ourselves() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_netinspect"))
+}
+
+#[test]
+fn every_fault_is_found_with_the_calls_and_frames_that_show_it() {
+    if !has_tools() {
+        return;
+    }
+    let work = tempfile::TempDir::new().unwrap();
+    for (folder, name, host, call, frame) in FAULTS {
+        let folder = programs().join("faults").join(folder);
+        let verdict = Pair::faulty(&folder, work.path()).run(as_ourselves());
+        assert_eq!(
+            verdict.names(),
+            [*name],
+            "{}: {}",
+            folder.display(),
+            verdict.errors
+        );
+        assert_eq!(verdict.code, Some(1), "{name}: {}", verdict.errors);
+        let found = &verdict.diagnoses[0];
+        assert_eq!(found["host"], *host, "{found}");
+        let texts = || {
+            found["calls"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|call| call["text"].as_str().unwrap())
+        };
+        assert!(
+            texts().any(|text| text.contains(call)),
+            "no {call:?} in {found}"
+        );
+        let frames = found["frames"].as_array().unwrap();
+        let mut lines = frames.iter().map(|number| verdict.line_of_frame(number));
+        assert!(
+            lines.any(|line| line.contains(frame)),
+            "no {frame:?} in the frames of {found}"
+        );
+        for text in ["title", "found", "reason", "fix", "code"] {
+            assert!(
+                !found[text].as_str().unwrap().is_empty(),
+                "{text} of {name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn nothing_is_found_in_the_mended_twin_of_any_fault() {
+    if !has_tools() {
+        return;
+    }
+    let work = tempfile::TempDir::new().unwrap();
+    for (folder, ..) in FAULTS {
+        let path = programs().join("faults").join(folder);
+        let verdict = Pair::mended(&path, work.path()).run(as_ourselves());
+        verdict.assert_none(folder);
+    }
+}
+
+#[test]
+fn every_folder_of_faults_is_in_the_table() {
+    let mut folders: Vec<String> = fs::read_dir(programs().join("faults"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    folders.sort();
+    let listed: Vec<&str> = FAULTS.iter().map(|fault| fault.0).collect();
+    assert_eq!(folders, listed);
+}
+
+#[test]
+fn an_ordinary_user_gets_the_same_diagnosis() {
+    if !has_tools() {
+        return;
+    }
+    if !nix::unistd::geteuid().is_root() {
+        common::missing("root, to try it as an ordinary user");
+        return;
+    }
+    let place = Place::make();
+    for name in ["server.py", "client.py", "mended_server.py"] {
+        let source = programs()
+            .join("faults/end_of_stream_taken_for_data")
+            .join(name);
+        let copy = place.work.join(name);
+        fs::copy(source, &copy).unwrap();
+        fs::set_permissions(&copy, fs::Permissions::from_mode(0o644)).unwrap();
+    }
+    let faulty = Pair::faulty(&place.work, &place.work).run(place.command(NOBODY));
+    assert_eq!(faulty.names(), ["end-taken-for-data"], "{}", faulty.errors);
+    let mended = Pair::mended(&place.work, &place.work).run(place.command(NOBODY));
+    mended.assert_none("as an ordinary user");
+}
+
+#[test]
+fn the_tutorials_programs_get_the_diagnoses_that_they_deserve() {
+    if !has_tools() {
+        return;
+    }
+    let expected: &[(&str, &str, &[&str])] = &[
+        ("one_shot", "hello", &[]),
+        ("loop", "hello", &["end-taken-for-data"]),
+        (
+            "loop",
+            r"hello\nworld",
+            &["end-taken-for-data", "sends-read-as-one"],
+        ),
+        ("udp_one_shot", "hello", &[]),
+    ];
+    for (name, said, names) in expected {
+        let folder = programs();
+        let script = |role: &str| {
+            folder
+                .join(format!("{name}_{role}.py"))
+                .display()
+                .to_string()
+        };
+        let pair = Pair {
+            server: format!("python3 {} 192.168.1.6 12345", script("server")),
+            client: format!(
+                "sh -c 'printf \"{said}\\n\" | python3 {} server 12345'",
+                script("client")
+            ),
+        };
+        let verdict = pair.run(as_ourselves());
+        let found = verdict.names();
+        // Whether the two lines arrive before the server looks is for the scheduler to say.
+        let least = &names[..names.len().min(1)];
+        assert!(
+            found == *names || found == least,
+            "{name} {said}: {found:?} {}",
+            verdict.errors
+        );
+    }
+}
+
+#[test]
+fn nothing_is_found_in_programs_that_do_it_right() {
+    if !has_tools() {
+        return;
+    }
+    let (folder, work) = (programs(), tempfile::TempDir::new().unwrap());
+    let path = |name: &str| folder.join(name).display().to_string();
+    let (server, client) = (work.path().join("server"), work.path().join("client"));
+    build(
+        Command::new("cc")
+            .args(["-static", "-O1", "-o"])
+            .arg(&server)
+            .arg(path("loop_server.c")),
+    );
+    build(
+        Command::new("rustc")
+            .args(["-O", "-C", "target-feature=+crt-static", "-o"])
+            .arg(&client)
+            .arg(path("one_shot_client.rs")),
+    );
+    fs::write(work.path().join("page"), vec![b'x'; 200_000]).unwrap();
+    let own = env!("CARGO_BIN_EXE_netinspect");
+    let chat = |transport: &str, style: &str| {
+        let options = format!("--transport {transport} --style {style}");
+        (
+            format!("{own} server {options}"),
+            format!("sh -c 'printf \"hello\\n\" | {own} client {options} server'"),
+        )
+    };
+    let web = format!("python3 -m http.server 8000 -d {}", work.path().display());
+    let pairs = [
+        (
+            format!("python3 {}", path("threads_server.py")),
+            format!("python3 {}", path("threads_client.py")),
+        ),
+        (server.display().to_string(), client.display().to_string()),
+        (
+            web.clone(),
+            "curl -sf -o /dev/null http://server:8000/page".to_owned(),
+        ),
+        (
+            web,
+            "curl -s -o /dev/null http://server:8000/nothing".to_owned(),
+        ),
+        chat("tcp", "loop"),
+        chat("tcp", "one-shot"),
+        chat("udp", "loop"),
+        chat("udp", "one-shot"),
+    ];
+    for (server, client) in pairs {
+        let what = format!("{server} with {client}");
+        Pair { server, client }
+            .run(as_ourselves())
+            .assert_none(&what);
+    }
+}
+
+#[test]
+fn the_ruler_shows_two_sends_over_the_receive_that_read_both() {
+    if !has_tools() {
+        return;
+    }
+    let folder = programs().join("faults/sends_read_as_one");
+    let output = as_ourselves()
+        .env("COLUMNS", "80")
+        .args(["run", "--view", "bytes"])
+        .arg(format!("--server=python3 {}/server.py", folder.display()))
+        .arg(format!("--client=python3 {}/client.py", folder.display()))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let line = |name: &str| -> &str {
+        text.lines()
+            .find(|line| line.starts_with(name))
+            .unwrap_or_else(|| panic!("{text}"))
+    };
+    let (sends, bytes, receives) = (line("sends "), line("bytes "), line("receives "));
+    assert_eq!(sends.matches(" = 5 ").count(), 2, "{text}");
+    assert!(
+        bytes.contains("│ hello ") && bytes.contains("│ world "),
+        "{text}"
+    );
+    let merged = receives.split('┼').next().unwrap();
+    assert!(merged.contains(" = 10 ──"), "{text}");
+    // The receive is as long as both sends are.
+    let cells = |line: &str, border: usize| {
+        line.match_indices('┼')
+            .nth(border)
+            .map(|(at, _)| line[..at].chars().count())
+    };
+    assert_eq!(cells(receives, 0), cells(sends, 1), "{text}");
+}
+
+#[test]
+fn a_capture_alone_has_no_ruler() {
+    let fixture = common::fixtures::captures().remove(0);
+    let output = as_ourselves()
+        .args(["decode", "-T", "bytes"])
+        .arg(fixture)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(errors.contains("use it with `netinspect run`"), "{errors}");
+}
