@@ -398,10 +398,12 @@ fn a_run_shows_the_calls_of_both_programs_beside_their_kernels_and_the_wire() {
     // The server's stand on its own side.
     let listen = lines[line_of("listen(")];
     assert!(listen.ends_with("│◀─▶│"), "{shown}");
-    // What one sends the other receives, in this order.
+    // What one sends the other receives, in this order, each tied to the frame.
     let sent = line_of("sendto(");
     let carried = lines.iter().position(|line| line.contains("len ")).unwrap();
     assert!(sent < carried, "{shown}");
+    assert!(shown.contains("→ frame 6, bytes 66–"), "{shown}");
+    assert!(shown.contains("← frame 6, bytes 66–"), "{shown}");
 }
 
 #[test]

@@ -9,7 +9,6 @@ use super::error::CliError;
 use super::output::{Output, Screen};
 use crate::explain::timeline::Moment;
 use crate::flow::causes::Causes;
-use crate::model::call::Call;
 use crate::model::layer::Decoded;
 use crate::model::needs::Needs;
 use crate::render::View;
@@ -276,11 +275,6 @@ impl Show {
     pub fn frame(&mut self, decoded: &Decoded<'_>) -> Result<(), CliError> {
         self.view.frame(decoded, self.output.text());
         self.output.write_if_enough()
-    }
-
-    /// Tells the view what the programs did meanwhile.
-    pub fn calls(&mut self, calls: &[Call]) {
-        self.view.calls(calls);
     }
 
     /// Tells what is known of calls and frames together, before the first frame.

@@ -350,9 +350,6 @@ impl Watcher {
                 show.call(&moment, time.since(begin))?;
             }
         }
-        if let Some(show) = &mut self.show {
-            show.calls(&closed.calls);
-        }
         Ok(())
     }
 

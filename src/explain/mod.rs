@@ -6,7 +6,6 @@
 
 #![forbid(unsafe_code)]
 
-pub mod calls;
 pub mod diagnoses;
 pub mod encoding;
 pub mod ends;

@@ -33,7 +33,6 @@ use std::sync::Arc;
 
 use crate::explain::timeline::Moment;
 use crate::flow::causes::Causes;
-use crate::model::call::Call;
 use crate::model::layer::Decoded;
 use crate::model::needs::Needs;
 
@@ -47,9 +46,6 @@ pub trait View {
 
     /// Appends one frame.
     fn frame(&mut self, decoded: &Decoded<'_>, out: &mut String);
-
-    /// Takes what the programs did meanwhile; told before the end, where it is known.
-    fn calls(&mut self, _calls: &[Call]) {}
 
     /// Before the first frame: what is known of calls and frames together, where programs were followed.
     fn causes(&mut self, _causes: &Arc<Causes>) {}

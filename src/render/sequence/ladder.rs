@@ -173,12 +173,7 @@ impl<'a> Ladder<'a> {
                 }
                 canvas.push(self.theme, out);
             }
-            Row::Call(crossing) => {
-                let mut canvas = self.line("│", waiting);
-                put_time(&mut canvas, crossing.time);
-                self.put_crossing(&mut canvas, crossing);
-                canvas.push(self.theme, out);
-            }
+            Row::Call(crossing) => self.push_call(crossing, waiting, out),
             Row::Idle(passed) => {
                 let mut canvas = self.line("┆", waiting);
                 let mut told = String::from("… ");
@@ -292,15 +287,14 @@ impl<'a> Ladder<'a> {
         }
     }
 
-    /// Draws a call between a program and its kernel, and says what it is on the side of the wire.
-    fn put_crossing(&self, canvas: &mut Canvas, crossing: &Crossing) {
+    /// Draws a call between a program and its kernel.
+    fn put_crossing(&self, canvas: &mut Canvas, crossing: &Crossing<'_>) {
         let [program, kernel] = [crossing.program, crossing.kernel].map(|lane| self.place(lane));
-        let [first, last] = self.lanes.edges().map(|lane| self.place(lane));
         let style = theme::layer(OsiLayer::Application);
         let (left, right) = (program.min(kernel), program.max(kernel));
         canvas.fill(left + 1..right, "─", style);
-        let goes_in = crossing.turn != Turn::Back;
-        let comes_back = crossing.turn != Turn::In;
+        let goes_in = crossing.call.turn != Turn::Back;
+        let comes_back = crossing.call.turn != Turn::In;
         let is_left = program < kernel;
         if goes_in && is_left || comes_back && !is_left {
             canvas.put(right - 1, "▶", style);
@@ -308,19 +302,30 @@ impl<'a> Ladder<'a> {
         if comes_back && is_left || goes_in && !is_left {
             canvas.put(left + 1, "◀", style);
         }
-        let mut text = crossing.text();
-        let room = last.saturating_sub(first + 3);
-        width::cut(&mut text, 0, room);
-        let at = if is_left {
-            kernel + 2
-        } else {
-            kernel.saturating_sub(width::of(&text) + 1)
-        };
-        canvas.put(
-            at.min(last.saturating_sub(width::of(&text) + 1)),
-            &text,
-            style,
-        );
+    }
+
+    /// Says what a call is on the side of the wire, in as many lines as it takes.
+    fn push_call(&self, crossing: &Crossing<'_>, waiting: &[usize], out: &mut String) {
+        let kernel = self.place(crossing.kernel);
+        let [first, last] = self.lanes.edges().map(|lane| self.place(lane));
+        let is_left = crossing.program < crossing.kernel;
+        let lines = textwrap::wrap(&crossing.call.told, last.saturating_sub(first + 3));
+        for (index, line) in lines.iter().enumerate() {
+            let mut canvas = self.line("│", waiting);
+            if index == 0 {
+                put_time(&mut canvas, crossing.call.time);
+                self.put_crossing(&mut canvas, crossing);
+            }
+            let behind = width::of(line) + 1;
+            let at = if is_left {
+                kernel + 2
+            } else {
+                kernel.saturating_sub(behind)
+            };
+            let latest = last.saturating_sub(behind);
+            canvas.put(at.min(latest), line, theme::layer(OsiLayer::Application));
+            canvas.push(self.theme, out);
+        }
     }
 
     fn put_state(&self, canvas: &mut Canvas, lane: usize, state: &str) {

@@ -63,7 +63,7 @@ impl Lanes {
     /// The lanes of these steps, at most `limit` of them (at least 2): further hosts share the last one.
     /// The programs of these hosts get lanes of their own, on the outer side of the first host and on the right
     /// of all others.
-    pub fn of(steps: &[Step], names: &Names, limit: usize, callers: &[Arc<str>]) -> Self {
+    pub fn of(steps: &[&Step], names: &Names, limit: usize, callers: &[Arc<str>]) -> Self {
         let mut lanes = Self::default();
         for ends in steps.iter().filter_map(|step| step.ends) {
             lanes.learn_card(&ends);
@@ -175,7 +175,7 @@ impl Lanes {
         });
     }
 
-    fn name(&mut self, steps: &[Step], names: &Names) {
+    fn name(&mut self, steps: &[&Step], names: &Names) {
         let ports = only_ports(steps);
         let roles = self.roles(steps);
         for (peer, place) in &self.places {
@@ -200,7 +200,7 @@ impl Lanes {
     }
 
     /// The part that each host plays in its connections, where it is the same in all of them.
-    fn roles(&self, steps: &[Step]) -> HashMap<usize, Option<Role>> {
+    fn roles(&self, steps: &[&Step]) -> HashMap<usize, Option<Role>> {
         let mut roles: HashMap<usize, Option<Role>> = HashMap::new();
         for step in steps {
             let (Some(ends), Some(place)) = (step.ends, step.connection) else {
@@ -285,7 +285,7 @@ fn address(peer: &Peer, port: Option<u16>) -> String {
 }
 
 /// The two hosts and their ports, where all that is drawn goes between the same two.
-fn only_ports(steps: &[Step]) -> Vec<(Peer, u16)> {
+fn only_ports(steps: &[&Step]) -> Vec<(Peer, u16)> {
     let mut found: Vec<(Peer, u16)> = Vec::new();
     for ends in steps.iter().filter_map(|step| step.ends) {
         let (Some([from, to]), Target::Peer(peer)) = (ends.ports, ends.to) else {

@@ -62,11 +62,11 @@ fn push_row(row: &Row<'_>, lanes: &Lanes, out: &mut String) {
         }
         Row::Call(crossing) => {
             let [program, kernel] = [crossing.program, crossing.kernel].map(participant);
-            let _ = match crossing.turn {
+            let _ = match crossing.call.turn {
                 Turn::In | Turn::InAndBack => write!(out, "    {program}->>{kernel}: "),
                 Turn::Back => write!(out, "    {kernel}-->>{program}: "),
             };
-            push_escaped(out, &crossing.text());
+            push_escaped(out, &crossing.call.told);
             out.push('\n');
         }
         Row::Idle(passed) => {

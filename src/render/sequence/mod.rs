@@ -17,7 +17,7 @@ pub use rows::Scale;
 
 use std::sync::Arc;
 
-use happenings::TimedCall;
+use happenings::{CallStep, Happening};
 use ladder::Ladder;
 use lanes::Lanes;
 use rows::Rows;
@@ -26,8 +26,8 @@ use svg::Svg;
 use super::View;
 use super::theme::Theme;
 use crate::explain::step::Step;
-use crate::model::call::Call;
-use crate::model::frame::Timestamp;
+use crate::explain::timeline::Moment;
+use crate::flow::causes::Causes;
 use crate::model::layer::Decoded;
 use crate::model::needs::Needs;
 
@@ -59,11 +59,9 @@ pub struct Sequence {
     medium: Medium,
     scale: Scale,
     names: Names,
-    steps: Vec<Step>,
+    happenings: Vec<Happening>,
     beyond: u64,
-    /// When the first frame of the capture was seen.
-    begin: Timestamp,
-    calls: Vec<Call>,
+    causes: Option<Arc<Causes>>,
 }
 
 impl Sequence {
@@ -73,10 +71,9 @@ impl Sequence {
             medium,
             scale,
             names,
-            steps: Vec::new(),
+            happenings: Vec::new(),
             beyond: 0,
-            begin: Timestamp::from_nanoseconds(0),
-            calls: Vec::new(),
+            causes: None,
         }
     }
 }
@@ -87,18 +84,23 @@ impl View for Sequence {
     }
 
     fn frame(&mut self, decoded: &Decoded<'_>, _: &mut String) {
-        if self.steps.len() < MAX_DRAWN {
-            let step = Step::of(decoded);
-            let begin = decoded.frame.time.nanoseconds().saturating_sub(step.time);
-            self.begin = Timestamp::from_nanoseconds(begin);
-            self.steps.push(step);
+        if self.happenings.len() < MAX_DRAWN {
+            let step = Box::new(Step::of(decoded));
+            self.happenings.push(Happening::Frame(step));
         } else {
             self.beyond += 1;
         }
     }
 
-    fn calls(&mut self, calls: &[Call]) {
-        self.calls = calls.iter().take(MAX_DRAWN).cloned().collect();
+    fn causes(&mut self, causes: &Arc<Causes>) {
+        self.causes = Some(Arc::clone(causes));
+    }
+
+    fn call(&mut self, moment: &Moment<'_>, time: i64, _: &mut String) {
+        if self.happenings.len() < MAX_DRAWN {
+            let call = CallStep::of(moment, time, self.causes.as_deref());
+            self.happenings.extend(call.map(Happening::Call));
+        }
     }
 
     fn end(&mut self, out: &mut String) {
@@ -106,9 +108,9 @@ impl View for Sequence {
             Medium::Text { columns, .. } => ladder::most_lanes(columns).min(MOST_LANES),
             Medium::Svg | Medium::Mermaid => MOST_LANES,
         };
-        let calls = self.timed_calls();
-        let lanes = Lanes::of(&self.steps, &self.names, most_lanes, &callers(&calls));
-        let rows = Rows::of(&self.steps, &calls, &lanes, self.scale);
+        let steps: Vec<&Step> = self.happenings.iter().filter_map(Happening::step).collect();
+        let lanes = Lanes::of(&steps, &self.names, most_lanes, &callers(&self.happenings));
+        let rows = Rows::of(&self.happenings, &lanes, self.scale);
         let untold = (self.beyond > 0).then(|| labels::more(self.beyond));
         let untold = untold.as_deref();
         match self.medium {
@@ -121,24 +123,14 @@ impl View for Sequence {
     }
 }
 
-impl Sequence {
-    fn timed_calls(&self) -> Vec<TimedCall<'_>> {
-        let since = |time: Timestamp| time.since(self.begin);
-        let calls = self.calls.iter().map(|call| TimedCall {
-            call,
-            entered: since(call.entered),
-            left: call.left().map(since),
-        });
-        calls.collect()
-    }
-}
-
 /// The hosts whose programs made calls.
-fn callers(calls: &[TimedCall<'_>]) -> Vec<Arc<str>> {
+fn callers(happenings: &[Happening]) -> Vec<Arc<str>> {
     let mut callers: Vec<Arc<str>> = Vec::new();
-    for timed in calls {
-        if !callers.contains(&timed.call.host) {
-            callers.push(Arc::clone(&timed.call.host));
+    for happening in happenings {
+        if let Happening::Call(call) = happening
+            && !callers.contains(&call.host)
+        {
+            callers.push(Arc::clone(&call.host));
         }
     }
     callers

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::happenings::{Happening, TimedCall};
+use super::happenings::{CallStep, Happening};
 use super::lanes::{Lanes, Reach};
 use crate::explain::step::{Note, Step};
 use crate::flow::endpoints::Role;
@@ -27,7 +27,7 @@ pub enum Row<'a> {
     /// Lanes, and the states that they have come into.
     States(Vec<(usize, String)>),
     /// A program enters its kernel or comes back.
-    Call(Crossing),
+    Call(Crossing<'a>),
     /// So many nanoseconds without a frame.
     Idle(i64),
     /// Time that passes.
@@ -35,36 +35,14 @@ pub enum Row<'a> {
 }
 
 /// A program and its kernel.
-#[derive(Clone, Debug)]
-pub struct Crossing {
-    /// When.
-    pub time: i64,
+#[derive(Clone, Copy, Debug)]
+pub struct Crossing<'a> {
+    /// What happens.
+    pub call: &'a CallStep,
     /// The lane of the program.
     pub program: usize,
     /// The lane of its kernel.
     pub kernel: usize,
-    /// Which way.
-    pub turn: Turn,
-    /// What is asked, or what came of it, or both.
-    pub told: String,
-    /// How often that happened, one time after the other.
-    pub times: u64,
-}
-
-impl Crossing {
-    /// Whether another is the same once more.
-    pub fn is_like(&self, other: &Self) -> bool {
-        let is_whole = self.turn == Turn::InAndBack && other.turn == Turn::InAndBack;
-        is_whole && self.program == other.program && self.told == other.told
-    }
-
-    /// What is written beside it.
-    pub fn text(&self) -> String {
-        match self.times {
-            1 => self.told.clone(),
-            times => format!("{}  {times} times", self.told),
-        }
-    }
 }
 
 /// Which way a call crosses from the program into the kernel.
@@ -109,16 +87,18 @@ const NEVER_IDLE: i64 = 1_000_000;
 const ROWS_TO_SCALE: i64 = 40;
 
 impl<'a> Rows<'a> {
-    /// The rows of these steps and calls.
-    pub fn of(steps: &'a [Step], calls: &[TimedCall<'_>], lanes: &Lanes, scale: Scale) -> Self {
-        let streams: BTreeSet<u64> = streams(steps).collect();
+    /// The rows of these happenings.
+    pub fn of(happenings: &'a [Happening], lanes: &Lanes, scale: Scale) -> Self {
+        let places = happenings
+            .iter()
+            .filter_map(|happening| happening.step()?.connection);
+        let streams: BTreeSet<u64> = places.map(|place| place.stream).collect();
         let mut rows = Self {
-            row_time: (scale == Scale::ToTime).then(|| time_of_a_row(steps)),
+            row_time: (scale == Scale::ToTime).then(|| time_of_a_row(happenings)),
             tell_stream: streams.len() > 1,
             ..Self::default()
         };
-        let happenings = Happening::in_order(steps, calls, lanes);
-        let idle = idle_from(&happenings);
+        let idle = idle_from(happenings);
         let first = happenings.first().map_or(0, Happening::time);
         let mut before: Option<i64> = None;
         let mut inside: Vec<usize> = Vec::new();
@@ -129,21 +109,31 @@ impl<'a> Rows<'a> {
             rows.note_waiting(&inside);
             match happening {
                 Happening::Frame(step) => rows.push_step(step, lanes),
-                Happening::Call(crossing) => {
-                    match crossing.turn {
-                        Turn::In => inside.push(crossing.program),
-                        Turn::Back => {
-                            let place = inside.iter().position(|lane| *lane == crossing.program);
-                            place.map(|place| inside.swap_remove(place));
-                        }
-                        Turn::InAndBack => {}
-                    }
-                    rows.list.push(Row::Call(crossing));
-                }
+                Happening::Call(call) => rows.push_call(call, lanes, &mut inside),
             }
             rows.note_waiting(&inside);
         }
         rows
+    }
+
+    /// Draws a moment of a call, and notes which programs are inside of one behind it.
+    fn push_call(&mut self, call: &'a CallStep, lanes: &Lanes, inside: &mut Vec<usize>) {
+        let Some([program, kernel]) = lanes.program_and_kernel(&call.host) else {
+            return;
+        };
+        match call.turn {
+            Turn::In => inside.push(program),
+            Turn::Back => {
+                let place = inside.iter().position(|lane| *lane == program);
+                place.map(|place| inside.swap_remove(place));
+            }
+            Turn::InAndBack => {}
+        }
+        self.list.push(Row::Call(Crossing {
+            call,
+            program,
+            kernel,
+        }));
     }
 
     /// Rows that have been added since stand beside these programs' waiting.
@@ -238,14 +228,8 @@ fn are_apart(above: &[(usize, String)], row: &[(usize, String)]) -> bool {
         .all(|(lane, _)| above.iter().all(|(other, _)| lane != other))
 }
 
-/// The connections that the steps belong to, once for each step.
-pub fn streams(steps: &[Step]) -> impl Iterator<Item = u64> {
-    let places = steps.iter().filter_map(|step| step.connection);
-    places.map(|place| place.stream)
-}
-
 /// From which time on a gap is told: ten times the usual one.
-fn idle_from(happenings: &[Happening<'_>]) -> i64 {
+fn idle_from(happenings: &[Happening]) -> i64 {
     let times = happenings.iter().map(Happening::time);
     let mut gaps: Vec<i64> = times
         .clone()
@@ -258,11 +242,11 @@ fn idle_from(happenings: &[Happening<'_>]) -> i64 {
 }
 
 /// A round number of nanoseconds that draws the whole time on a few screens.
-fn time_of_a_row(steps: &[Step]) -> i64 {
-    let (Some(first), Some(last)) = (steps.first(), steps.last()) else {
+fn time_of_a_row(happenings: &[Happening]) -> i64 {
+    let (Some(first), Some(last)) = (happenings.first(), happenings.last()) else {
         return 1;
     };
-    let least = last.time.saturating_sub(first.time) / ROWS_TO_SCALE;
+    let least = last.time().saturating_sub(first.time()) / ROWS_TO_SCALE;
     let mut ten: i64 = 1;
     while ten < i64::MAX / 100 {
         for digit in [1, 2, 5] {

@@ -185,15 +185,15 @@ impl<'a> Svg<'a> {
 
     /// Draws a call between a program and its kernel, and says what it is on the side of the wire; how high
     /// that is.
-    fn draw_crossing(&mut self, crossing: &Crossing, y: usize) -> usize {
+    fn draw_crossing(&mut self, crossing: &Crossing<'_>, y: usize) -> usize {
         let mut time = String::new();
-        text::push_milliseconds(&mut time, crossing.time);
+        text::push_milliseconds(&mut time, crossing.call.time);
         push_text(&mut self.body, TIME, y + 15, "dim", "end", &time);
         let [program, kernel] = [crossing.program, crossing.kernel].map(|lane| self.x(lane));
-        if crossing.turn != Turn::Back {
+        if crossing.call.turn != Turn::Back {
             push_arrow(&mut self.body, "l7", program, kernel, y + 11, false);
         }
-        if crossing.turn != Turn::In {
+        if crossing.call.turn != Turn::In {
             push_arrow(&mut self.body, "l7", kernel, program, y + 11, false);
         }
         let (x, anchor) = if program < kernel {
@@ -201,7 +201,7 @@ impl<'a> Svg<'a> {
         } else {
             (kernel - 10, "end")
         };
-        push_text(&mut self.body, x, y + 15, "l7", anchor, &crossing.text());
+        push_text(&mut self.body, x, y + 15, "l7", anchor, &crossing.call.told);
         24
     }
 
