@@ -297,17 +297,28 @@ fn conversations_by_us(path: &Path, level: &str) -> Vec<String> {
                 "frames_from_a",
                 "bytes_from_a",
             ];
-            let figures = figures.map(|name| row[name].to_string()).join(" ");
+            let figures = figures.map(|name| figure(row, name)).join(" ");
             let [start, duration] = ["start", "duration"].map(|name| row[name].as_f64().unwrap());
             format!(
                 "{} {} {figures} {} {} {start:.9} {duration:.3}",
                 address(&row["address_a"], &row["port_a"]),
                 address(&row["address_b"], &row["port_b"]),
                 row["frames"],
-                row["bytes"],
+                figure(row, "bytes"),
             )
         })
         .collect()
+}
+
+/// A figure as tshark writes it here: from 10,000 bytes on in whole kilobytes. The bytes of endpoints and of TCP
+/// connections are compared to the last.
+fn figure(row: &Value, name: &str) -> String {
+    let number = row[name].as_u64().unwrap();
+    if name.starts_with("bytes") && number >= 10_000 {
+        format!("{} kB", number / 1000)
+    } else {
+        number.to_string()
+    }
 }
 
 fn conversations_by_tshark(path: &Path, level: &str) -> Vec<String> {
