@@ -299,6 +299,8 @@ fn conversations_by_us(path: &Path, level: &str) -> Vec<String> {
             ];
             let figures = figures.map(|name| figure(row, name)).join(" ");
             let [start, duration] = ["start", "duration"].map(|name| row[name].as_f64().unwrap());
+            // tshark has rounded once already.
+            let duration: f64 = format!("{duration:.4}").parse().unwrap();
             format!(
                 "{} {} {figures} {} {} {start:.9} {duration:.3}",
                 address(&row["address_a"], &row["port_a"]),
