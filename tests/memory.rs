@@ -5,8 +5,9 @@ use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// What no view may reach, in KiB.
-const BOUND: u64 = 16 * 1024;
+/// What no view may reach, in KiB. The code of a program that is not optimised takes 8 MiB more: of ten
+/// frames it holds 14.8 MiB, where the one that ships holds 6.4.
+const BOUND: u64 = if cfg!(debug_assertions) { 24 } else { 16 } * 1024;
 
 const FRAMES: usize = 100_000;
 

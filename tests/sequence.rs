@@ -364,11 +364,15 @@ fn run(arguments: &[&str]) -> Option<String> {
         let path = programs.join(name);
         format!("python3 {} {host} 12345", path.display())
     };
+    let typed = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(typed.path(), "hello\n").unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_netinspect"))
         .args(["sequence", "run", "--server"])
         .arg(program("one_shot_server.py", "0.0.0.0"))
         .arg("--client")
         .arg(program("one_shot_client.py", "server"))
+        .arg("--client-input")
+        .arg(typed.path())
         .args(arguments)
         .env("COLUMNS", "80")
         .output()
