@@ -1,0 +1,105 @@
+//! Running a program to the end of its output, against the clock.
+
+use std::io::Read as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::work::{Other, Work};
+
+/// Our side of a work.
+pub fn ours(work: &Work, file: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_netinspect"));
+    command.args(work.ours).arg(file);
+    command
+}
+
+/// The other side. tcpdump looks up the local time zone for every line where it is not told one, so it is.
+pub fn theirs(work: &Work, file: &Path) -> Command {
+    let program = match work.other {
+        Other::Ourselves => env!("CARGO_BIN_EXE_netinspect"),
+        other => other.name(),
+    };
+    let mut command = Command::new(program);
+    for argument in work.theirs {
+        match *argument {
+            "FILE" => command.arg(file),
+            other => command.arg(other),
+        };
+    }
+    command.env("TZ", "UTC0");
+    command
+}
+
+/// How long it takes from the start to the end of the output; what it writes goes nowhere.
+pub fn time(mut command: Command) -> Duration {
+    let start = Instant::now();
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    let mut output = child.stdout.take().expect("it is a pipe");
+    let mut piece = vec![0; 256 * 1024];
+    while output.read(&mut piece).expect("it can be read") > 0 {}
+    let status = child.wait().expect("it ends");
+    let taken = start.elapsed();
+    assert!(status.success(), "{command:?}: {status}");
+    taken
+}
+
+/// How many lines it writes in a second, watched until its end or for so long.
+pub fn lines_per_second(mut command: Command, longest: Duration) -> f64 {
+    let start = Instant::now();
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    let mut output = child.stdout.take().expect("it is a pipe");
+    let mut piece = vec![0; 256 * 1024];
+    let mut lines = 0;
+    while start.elapsed() < longest {
+        let count = output.read(&mut piece).expect("it can be read");
+        if count == 0 {
+            break;
+        }
+        lines += memchr::memchr_iter(b'\n', &piece[..count]).count();
+    }
+    let taken = start.elapsed();
+    // Where it is still at work, nobody waits for it.
+    let _ = child.kill();
+    let _ = child.wait();
+    #[expect(clippy::cast_precision_loss, reason = "there are not that many lines")]
+    let lines = lines as f64;
+    lines / taken.as_secs_f64()
+}
+
+/// All that it writes.
+pub fn text(mut command: Command) -> String {
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program starts");
+    assert!(output.status.success(), "{command:?}: {}", output.status);
+    String::from_utf8(output.stdout).expect("it is UTF-8")
+}
+
+/// The most memory that it has at once, in KiB, as GNU time tells it.
+pub fn memory(command: &Command) -> Option<u64> {
+    let output = Command::new("/usr/bin/time")
+        .args(["-f", "%M"])
+        .arg(command.get_program())
+        .args(command.get_args())
+        .stdout(Stdio::null())
+        .output()
+        .ok()?;
+    String::from_utf8_lossy(&output.stderr)
+        .lines()
+        .last()?
+        .trim()
+        .parse()
+        .ok()
+}

@@ -1,0 +1,373 @@
+//! What is compared: the same work as two programs are asked for it, and how it is seen that both did it.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use super::traffic::Traffic;
+
+/// One piece of work for two programs.
+pub struct Work {
+    /// What it is, as the table says it.
+    pub name: &'static str,
+    /// What is in the capture.
+    pub traffic: Traffic,
+    /// Which size of it.
+    pub size: Size,
+    /// Our arguments, before the file.
+    pub ours: &'static [&'static str],
+    /// The other program.
+    pub other: Other,
+    /// Its arguments; the file takes the place of `FILE`.
+    pub theirs: &'static [&'static str],
+    /// How many times as quick we mean to be.
+    pub target: f64,
+    /// What both outputs must agree on.
+    pub gist: Gist,
+}
+
+/// How large a capture the slower program can be given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Size {
+    /// All of it.
+    Whole,
+    /// A tenth, for programs that take a millisecond a frame.
+    Tenth,
+    /// Ten frames.
+    Ten,
+}
+
+/// Whom we are compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Other {
+    /// tcpdump.
+    Tcpdump,
+    /// tshark.
+    Tshark,
+    /// Ourselves, with other options.
+    Ourselves,
+}
+
+impl Other {
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tcpdump => "tcpdump",
+            Self::Tshark => "tshark",
+            Self::Ourselves => "netinspect",
+        }
+    }
+}
+
+/// The part of two outputs that must be the same: ours and the other's, each in one form.
+pub struct Gist {
+    /// Of our output.
+    pub ours: fn(&str) -> String,
+    /// Of the other's.
+    pub theirs: fn(&str) -> String,
+}
+
+const FILE: &str = "FILE";
+
+/// Everything that is compared.
+pub const WORKS: &[Work] = &[
+    Work {
+        name: "list",
+        traffic: Traffic::Chat,
+        size: Size::Whole,
+        ours: &["decode", "--threads", "1"],
+        other: Other::Tcpdump,
+        theirs: &["-nn", "-r", FILE],
+        target: 25.0,
+        gist: Gist {
+            ours: count_lines,
+            theirs: count_lines,
+        },
+    },
+    Work {
+        name: "list",
+        traffic: Traffic::Few,
+        size: Size::Whole,
+        ours: &["decode", "--threads", "1"],
+        other: Other::Tcpdump,
+        theirs: &["-nn", "-r", FILE],
+        target: 6.0,
+        gist: Gist {
+            ours: count_lines,
+            theirs: count_lines,
+        },
+    },
+    Work {
+        name: "list",
+        traffic: Traffic::Bulk,
+        size: Size::Whole,
+        ours: &["decode", "--threads", "1"],
+        other: Other::Tcpdump,
+        theirs: &["-nn", "-r", FILE],
+        target: 6.0,
+        gist: Gist {
+            ours: count_lines,
+            theirs: count_lines,
+        },
+    },
+    Work {
+        name: "list",
+        traffic: Traffic::Chat,
+        size: Size::Tenth,
+        ours: &["decode", "--threads", "1"],
+        other: Other::Tshark,
+        theirs: &["-n", "-r", FILE],
+        target: 40.0,
+        gist: Gist {
+            ours: numbers_and_ends,
+            theirs: numbers_and_ends,
+        },
+    },
+    Work {
+        name: "whole tree as text",
+        traffic: Traffic::Chat,
+        size: Size::Tenth,
+        ours: &["decode", "--threads", "1", "-V"],
+        other: Other::Tshark,
+        theirs: &["-n", "-V", "-r", FILE],
+        target: 60.0,
+        gist: Gist {
+            ours: source_ports,
+            theirs: source_ports,
+        },
+    },
+    Work {
+        name: "JSON, all fields",
+        traffic: Traffic::Chat,
+        size: Size::Tenth,
+        ours: &["decode", "--threads", "1", "--format", "ndjson"],
+        other: Other::Tshark,
+        theirs: &["-n", "-T", "json", "-r", FILE],
+        target: 80.0,
+        gist: Gist {
+            ours: sequence_numbers_by_us,
+            theirs: sequence_numbers_by_tshark,
+        },
+    },
+    Work {
+        name: "three fields",
+        traffic: Traffic::Chat,
+        size: Size::Tenth,
+        ours: &[
+            "decode",
+            "--threads",
+            "1",
+            "-e",
+            "ip.src",
+            "-e",
+            "tcp.srcport",
+            "-e",
+            "tcp.len",
+        ],
+        other: Other::Tshark,
+        theirs: &[
+            "-n",
+            "-T",
+            "fields",
+            "-e",
+            "ip.src",
+            "-e",
+            "tcp.srcport",
+            "-e",
+            "tcp.len",
+            "-r",
+            FILE,
+        ],
+        target: 100.0,
+        gist: Gist {
+            ours: without_first_line,
+            theirs: str::to_owned,
+        },
+    },
+    Work {
+        name: "filter and count",
+        traffic: Traffic::Chat,
+        size: Size::Whole,
+        ours: &[
+            "decode",
+            "--threads",
+            "1",
+            "-Y",
+            "tcp.flags.syn == 1",
+            "--count-only",
+        ],
+        other: Other::Tcpdump,
+        theirs: &["-nn", "--count", "-r", FILE, SYN],
+        target: 1.5,
+        gist: Gist {
+            ours: first_word,
+            theirs: first_word,
+        },
+    },
+    Work {
+        name: "filter and count",
+        traffic: Traffic::Bulk,
+        size: Size::Whole,
+        ours: &[
+            "decode",
+            "--threads",
+            "1",
+            "-Y",
+            "tcp.flags.syn == 1",
+            "--count-only",
+        ],
+        other: Other::Tcpdump,
+        theirs: &["-nn", "--count", "-r", FILE, SYN],
+        target: 1.3,
+        gist: Gist {
+            ours: first_word,
+            theirs: first_word,
+        },
+    },
+    Work {
+        name: "filter and print",
+        traffic: Traffic::Chat,
+        size: Size::Tenth,
+        ours: &["decode", "--threads", "1", "-Y", "tcp.flags.syn == 1"],
+        other: Other::Tshark,
+        theirs: &["-n", "-Y", "tcp.flags.syn == 1", "-r", FILE],
+        target: 100.0,
+        gist: Gist {
+            ours: numbers_and_ends,
+            theirs: numbers_and_ends,
+        },
+    },
+    Work {
+        name: "TCP conversations",
+        traffic: Traffic::Chat,
+        size: Size::Tenth,
+        ours: &["stats", "--by", "conversations", "--layer", "tcp"],
+        other: Other::Tshark,
+        theirs: &["-n", "-q", "-z", "conv,tcp", "-r", FILE],
+        target: 40.0,
+        gist: Gist {
+            ours: count_connections,
+            theirs: count_connections,
+        },
+    },
+    Work {
+        name: "start-up",
+        traffic: Traffic::Chat,
+        size: Size::Ten,
+        ours: &["decode", "--threads", "1"],
+        other: Other::Tcpdump,
+        theirs: &["-nn", "-r", FILE],
+        target: 1.0,
+        gist: Gist {
+            ours: count_lines,
+            theirs: count_lines,
+        },
+    },
+    Work {
+        name: "list, two threads",
+        traffic: Traffic::Chat,
+        size: Size::Whole,
+        ours: &["decode", "--threads", "2"],
+        other: Other::Ourselves,
+        theirs: &["decode", "--threads", "1", FILE],
+        target: 1.4,
+        gist: Gist {
+            ours: str::to_owned,
+            theirs: str::to_owned,
+        },
+    },
+    Work {
+        name: "JSON, two threads",
+        traffic: Traffic::Chat,
+        size: Size::Tenth,
+        ours: &["decode", "--threads", "2", "--format", "ndjson"],
+        other: Other::Ourselves,
+        theirs: &["decode", "--threads", "1", "--format", "ndjson", FILE],
+        target: 1.25,
+        gist: Gist {
+            ours: str::to_owned,
+            theirs: str::to_owned,
+        },
+    },
+];
+
+/// What is compiled to a BPF program. The byte is at its place behind IPv4 alone, and without a tag the frames
+/// of the mixture in IPv6 and VLANs are passed over; that is less work than ours.
+const SYN: &str = "tcp[13] & 2 != 0 or (ip6 and ip6[6] == 6 and ip6[53] & 2 != 0) or (vlan and (tcp[13] & 2 != 0 or (ip6 and ip6[6] == 6 and ip6[53] & 2 != 0)))";
+
+fn count_lines(text: &str) -> String {
+    text.lines().count().to_string()
+}
+
+fn without_first_line(text: &str) -> String {
+    text.split_once('\n')
+        .map_or("", |(_, rest)| rest)
+        .to_owned()
+}
+
+fn first_word(text: &str) -> String {
+    text.split_whitespace().next().unwrap_or("").to_owned()
+}
+
+/// The number of each frame, and between which IP addresses it goes.
+fn numbers_and_ends(text: &str) -> String {
+    let told = text.lines().map(|line| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match words.as_slice() {
+            [number, _, from, "→", to, ..] if from.contains(['.', ':']) => {
+                format!("{number} {from} {to}\n")
+            }
+            [number, ..] => format!("{number}\n"),
+            [] => String::new(),
+        }
+    });
+    told.collect()
+}
+
+fn source_ports(text: &str) -> String {
+    let lines = text.lines().map(|line| line.trim().to_ascii_lowercase());
+    lines
+        .filter_map(|line| Some(format!("{}\n", line.strip_prefix("source port: ")?)))
+        .collect()
+}
+
+fn sequence_numbers_by_us(text: &str) -> String {
+    let frames = text
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let mut out = String::new();
+    for frame in frames {
+        for layer in frame["layers"].as_array().unwrap() {
+            for field in layer["fields"].as_array().unwrap() {
+                if field["name"] == "tcp.seq_raw" {
+                    let _ = writeln!(out, "{} {}", frame["number"], field["value"]);
+                }
+            }
+        }
+    }
+    out
+}
+
+fn sequence_numbers_by_tshark(text: &str) -> String {
+    let frames: Vec<Value> = serde_json::from_str(text).unwrap();
+    let mut out = String::new();
+    for frame in &frames {
+        let layers = &frame["_source"]["layers"];
+        if let (Some(number), Some(seq)) = (
+            layers["frame"]["frame.number"].as_str(),
+            layers["tcp"]["tcp.seq_raw"].as_str(),
+        ) {
+            let _ = writeln!(out, "{number} {seq}");
+        }
+    }
+    out
+}
+
+/// How many lines tell of a connection to the port of the chat.
+fn count_connections(text: &str) -> String {
+    let is_one = |line: &&str| {
+        line.split(|c: char| !c.is_ascii_digit())
+            .any(|word| word == "12345")
+    };
+    text.lines().filter(is_one).count().to_string()
+}
