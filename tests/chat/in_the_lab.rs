@@ -14,6 +14,9 @@ fn talk(server: &str, client: &str) {
             let from = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/programs");
             for entry in std::fs::read_dir(from).unwrap() {
                 let path = entry.unwrap().path();
+                if path.is_dir() {
+                    continue;
+                }
                 std::fs::copy(&path, folder.join(path.file_name().unwrap())).unwrap();
             }
         }
