@@ -263,3 +263,17 @@ fn a_call_that_cannot_be_followed_is_told_what_to_do() {
         assert!(said.contains(words), "{arguments:?}: {said}");
     }
 }
+
+#[test]
+fn whose_word_would_be_next_is_told_where_both_could_still_speak() {
+    let udp = text_of(&follow(&["udp.pcapng"]).stdout);
+    assert!(
+        udp.ends_with("the client spoke last: if it waits, then for the server\n"),
+        "{udp}"
+    );
+    let json = follow(&["udp.pcapng", "--as", "json"]).stdout;
+    let dialogue: Value = serde_json::from_slice(&json).expect("JSON");
+    assert_eq!(dialogue["summary"]["spoke_last"], "client");
+    let ended = text_of(&follow(&["tcp-loop.pcapng"]).stdout);
+    assert!(!ended.contains("spoke last"), "{ended}");
+}

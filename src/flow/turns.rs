@@ -26,6 +26,11 @@ impl Turns {
         true
     }
 
+    /// Who spoke last, if anybody has.
+    pub const fn speaker(&self) -> Option<Role> {
+        self.speaker
+    }
+
     /// The number of the present turn, from 1; 0 while nobody has spoken.
     pub const fn number(&self) -> u32 {
         self.of_client.saturating_add(self.of_server)

@@ -49,6 +49,11 @@ impl Transcript for Json {
             out.push(',');
         }
         push_course(summary, out);
+        if let Some(last) = summary.turns.speaker() {
+            out.push(',');
+            push_key(out, "spoke_last");
+            push_string(out, last.name().as_bytes());
+        }
         out.push_str("}}\n");
     }
 }

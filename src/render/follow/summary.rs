@@ -105,13 +105,30 @@ impl Summary {
         }
         match ends.transport {
             Transport::Tcp => self.push_course(out),
-            Transport::Udp => out.push_str(
-                "UDP opens no connection and ends none; who spoke first is called the client\n",
-            ),
+            Transport::Udp => {
+                out.push_str(
+                    "UDP opens no connection and ends none; who spoke first is called the client\n",
+                );
+                self.push_who_waits(out);
+            }
         }
     }
 
-    /// Appends who opened, who ended, and who waits.
+    /// Appends whose word would be next, where both could still speak: two that each wait for the other
+    /// look just like this.
+    fn push_who_waits(&self, out: &mut String) {
+        let Some(last) = self.turns.speaker() else {
+            out.push_str("nobody has spoken: each may wait for the other\n");
+            return;
+        };
+        out.push_str("the ");
+        out.push_str(last.name());
+        out.push_str(" spoke last: if it waits, then for the ");
+        out.push_str(last.other().name());
+        out.push('\n');
+    }
+
+    /// Appends who opened, and who ended; where nobody did, who waits.
     fn push_course(&self, out: &mut String) {
         if let Some((by, frame)) = self.opened {
             out.push_str("opened by the ");
@@ -128,7 +145,9 @@ impl Summary {
             push_who(*by, *frame, out);
         }
         if self.ended.is_empty() {
-            out.push_str(", not ended in the capture");
+            out.push_str(", not ended in the capture\n");
+            self.push_who_waits(out);
+            return;
         }
         out.push('\n');
     }
