@@ -503,3 +503,28 @@ fn a_capture_alone_has_no_ruler() {
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(errors.contains("use it with `netinspect run`"), "{errors}");
 }
+
+#[test]
+fn datagrams_have_no_ruler_and_that_is_said() {
+    if !has_tools() {
+        return;
+    }
+    let program = |name: &str| programs().join(name).display().to_string();
+    let (server, client) = (
+        program("udp_one_shot_server.py"),
+        program("udp_one_shot_client.py"),
+    );
+    let output = as_ourselves()
+        .args(["run", "--view", "bytes"])
+        .arg(format!("--server=python3 {server} 0.0.0.0 12345"))
+        .arg(format!(
+            "--client=sh -c 'echo hi | python3 {client} server 12345'"
+        ))
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        text.starts_with("no TCP stream carried a byte"),
+        "{output:?}"
+    );
+}

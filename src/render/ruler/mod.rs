@@ -89,9 +89,19 @@ pub struct Pen {
 /// How many atoms of a long stream are shown at its beginning, and how many at its end.
 const SHOWN: (usize, usize) = (12, 4);
 
+/// Said where there is no strip. Over UDP no stream exists whose borders could disagree.
+const NO_STREAM: &str = "\
+no TCP stream carried a byte, so there is none to draw: over UDP each datagram
+comes whole or not at all, and the story (without -T bytes) ties it to its calls
+";
+
 /// Appends the strips of every conversation of an exchange.
 pub fn push_all(scene: &Scene, pen: Pen, out: &mut String) {
-    for (index, strip) in strips::of(scene).iter().enumerate() {
+    let strips = strips::of(scene);
+    if strips.is_empty() {
+        out.push_str(NO_STREAM);
+    }
+    for (index, strip) in strips.iter().enumerate() {
         if index > 0 {
             out.push('\n');
         }
