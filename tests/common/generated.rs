@@ -106,13 +106,20 @@ enum Transport {
     Other(u8, Bytes),
 }
 
-/// Numbers of protocols in IP that have no checksum of their own at a place that is known here.
-const OTHERS: [u8; 7] = [33, 47, 50, 51, 59, 89, 253];
+/// Numbers of protocols in IP that have no checksum of their own, and nothing inside that would have one.
+const OTHERS: [u8; 6] = [33, 47, 50, 59, 89, 253];
 
 impl Generated {
-    /// Whether its checksums were made wrong.
-    pub fn is_damaged(&self) -> bool {
-        self.damage.is_some_and(|(_, change)| change != 0)
+    /// Whether its checksums are right: nothing damages them, and no option or extension header says that
+    /// the packet is for another address, which the checksum would cover instead.
+    pub fn has_right_checksums(&self) -> bool {
+        let is_damaged = self.damage.is_some_and(|(_, change)| change != 0);
+        let is_extended = match &self.network {
+            Network::V4 { options, .. } => !options.is_empty(),
+            Network::V6 { extensions, .. } => extensions.iter().flatten().count() > 0,
+            _ => false,
+        };
+        !is_damaged && !is_extended
     }
 
     /// Writes the frame into `out`, in place of what was there.
