@@ -442,3 +442,30 @@ fn the_exchange_tells_calls_and_frames_in_one_time_line_of_eighty_columns() {
     assert!(says("sendto(3, \"hello\", 5 B)"), "{text}");
     assert!(says("= 5 \"hello\"") && says("← frame "), "{text}");
 }
+
+#[test]
+fn a_datagram_in_fragments_is_said_to_be_so_and_counted_once() {
+    for_each_user(|place, user| {
+        let sender = "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(bytes(4000), ('server', 4000))";
+        let receiver = "import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(('', 4000)); s.recv(9000)";
+        let output = place
+            .command(user)
+            .args(["run", "--server"])
+            .arg(format!("python3 -c \"{receiver}\""))
+            .arg("--client")
+            .arg(format!("python3 -c \"{sender}\""))
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&output.stdout);
+        if !output.status.success() {
+            common::missing(&format!("a lab and python3: {output:?}"));
+            return;
+        }
+        assert_eq!(
+            told.matches("in fragments: which frames").count(),
+            2,
+            "{told}"
+        );
+        assert!(told.contains("4000 of message"), "{told}");
+    });
+}

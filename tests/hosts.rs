@@ -4,6 +4,7 @@
 mod common;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Output, Stdio};
 
 use common::place::{Place, for_each_user};
@@ -151,7 +152,16 @@ fn a_client_that_hangs_is_ended_after_the_time_for_the_whole_exchange() {
 #[test]
 fn a_program_that_is_not_there_or_cannot_be_executed_is_told() {
     for_each_user(|place, user| {
+        let script = place.work.join("no-interpreter");
+        if !script.exists() {
+            fs::write(&script, "#!/no/such/interpreter\n").unwrap();
+            fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+        }
         for (program, why) in [
+            (
+                "./no-interpreter",
+                "is the interpreter of its first line there?",
+            ),
             ("no-such-program", "No such file or directory"),
             ("./no-such-program", "No such file or directory"),
             ("/etc/passwd", "Permission denied"),

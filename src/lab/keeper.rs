@@ -1,15 +1,10 @@
 //! The life of a program's own thread: it starts the program, listens to it, sees it end, and stays
 //! until it is told to stop, because a program dies with the thread that started it.
 
-use std::env;
-use std::ffi::OsStr;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command};
 use std::sync::Arc;
 
@@ -281,7 +276,6 @@ fn spawn_followed(
     mut command: Command,
     events: EventSender,
 ) -> io::Result<(Child, Option<Follower>)> {
-    look_for(command.get_program())?;
     let (follower, rendezvous) = Follower::begin(host, events)?;
     let spawned = child::wait_to_be_followed(&mut command, rendezvous).spawn();
     // What is ours of the rendezvous goes, so that nobody waits for a program that never was.
@@ -294,31 +288,6 @@ fn spawn_followed(
             io::Error::new(refused.kind(), text)
         })),
     }
-}
-
-/// Whether there is such a program. One that is followed and cannot be executed is reaped by its follower,
-/// and the standard library, which waits for it, takes that for a mistake of its own.
-fn look_for(program: &OsStr) -> io::Result<()> {
-    let directories = env::var_os("PATH").unwrap_or_default();
-    let places: Vec<_> = if program.as_bytes().contains(&b'/') {
-        vec![PathBuf::from(program)]
-    } else {
-        env::split_paths(&directories)
-            .map(|directory| directory.join(program))
-            .collect()
-    };
-    let mut found: Vec<_> = places
-        .iter()
-        .filter_map(|place| place.metadata().ok())
-        .collect();
-    found.retain(fs::Metadata::is_file);
-    if found.is_empty() {
-        return Err(io::Error::from_raw_os_error(libc::ENOENT));
-    }
-    if found.iter().all(|file| file.mode() & 0o111 == 0) {
-        return Err(io::Error::from_raw_os_error(libc::EACCES));
-    }
-    Ok(())
 }
 
 /// How much is read at once.

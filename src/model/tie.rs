@@ -95,6 +95,8 @@ pub enum Side {
 pub enum Unclear {
     /// Nothing of its conversation was on the cable: both ends are on one host, say.
     NotOnTheCable,
+    /// Its datagram went in fragments.
+    InFragments,
     /// Some of its bytes never were.
     NotAllOnTheCable,
     /// Another thread moved bytes of the same stream at the same time: their order is not known.
@@ -108,6 +110,7 @@ impl Unclear {
     pub const fn words(self) -> &'static str {
         match self {
             Self::NotOnTheCable => "not on the cable",
+            Self::InFragments => "in fragments: which frames they were is not told",
             Self::NotAllOnTheCable => "not all of it was on the cable",
             Self::AtTheSameTime => "at the same time as another: their order is not known",
             Self::SeveralMessages => "several messages at once: which is which is not known",

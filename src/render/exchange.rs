@@ -16,6 +16,7 @@ use crate::explain::timeline::Moment;
 use crate::flow::causes::Causes;
 use crate::model::fate::{Fate, Harm};
 use crate::model::fault::Severity;
+use crate::model::field::Buffer;
 use crate::model::layer::Decoded;
 use crate::model::needs::Needs;
 use crate::model::protocol::Protocol;
@@ -314,7 +315,9 @@ impl Sums {
     fn add(&mut self, decoded: &Decoded<'_>) {
         self.frames += 1;
         self.bytes += u64::from(decoded.frame.wire_length);
-        for (_, layer) in decoded.layers_on_wire() {
+        // What was put together from several frames was counted in each of them.
+        let layers = decoded.layers_on_wire().map(|(_, layer)| layer);
+        for layer in layers.filter(|layer| layer.buffer == Buffer::FRAME) {
             let own = (layer.header_end - layer.start) as u64;
             let known = self
                 .by_protocol

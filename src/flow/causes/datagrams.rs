@@ -54,7 +54,7 @@ pub fn tie<'a>(wire: &Wire, calls: impl Iterator<Item = &'a Call>, causes: &mut 
             _ => continue,
         };
         let Some((index, datagram)) = found else {
-            causes.tell(call.id).unclear = Some(Unclear::NotOnTheCable);
+            causes.tell(call.id).unclear = Some(why_untied(wire, &socket));
             continue;
         };
         let is_peek = matches!(call.action, Action::Receive { peek: true, .. });
@@ -82,6 +82,16 @@ pub fn tie<'a>(wire: &Wire, calls: impl Iterator<Item = &'a Call>, causes: &mut 
                 frame: datagram.at.start..datagram.at.start + moved,
             }),
         });
+    }
+}
+
+/// Why a call is tied to none: perhaps its datagram went in fragments.
+fn why_untied(wire: &Wire, socket: &Socket) -> Unclear {
+    let mut fragmented = wire.fragmented.iter();
+    if fragmented.any(|(sender, receiver)| is_end(socket, sender) || is_end(socket, receiver)) {
+        Unclear::InFragments
+    } else {
+        Unclear::NotOnTheCable
     }
 }
 

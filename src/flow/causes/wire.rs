@@ -1,7 +1,7 @@
 //! What the wire shows of the bytes that calls move: the segments of each connection, with their place in
 //! the stream, and the datagrams.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::cover::Cover;
@@ -12,7 +12,7 @@ use crate::flow::udp;
 use crate::model::bits;
 use crate::model::field::Buffer;
 use crate::model::frame::Timestamp;
-use crate::model::layer::{Decoded, Layer};
+use crate::model::layer::{Decoded, Extent, Layer};
 use crate::model::needs::Past;
 
 /// Everything that was on the wire, in the order of the frames.
@@ -22,6 +22,8 @@ pub struct Wire {
     pub segments: Vec<Seen>,
     /// The datagrams.
     pub datagrams: Vec<Datagram>,
+    /// Between which ends datagrams went in fragments.
+    pub fragmented: HashSet<(Endpoint, Endpoint)>,
     connections: Connections,
     ways: HashMap<(u64, bool), Way>,
 }
@@ -106,7 +108,23 @@ impl Wire {
         let mut telling = Telling::new(&mut followed, Past::Nothing);
         match self.connections.follow(decoded, &mut telling) {
             Some(placed) => self.take_segment(&placed, decoded, deliveries > 0),
-            None => self.datagrams.extend(datagram(decoded, deliveries)),
+            None => self.take_datagram(decoded, deliveries),
+        }
+    }
+
+    fn take_datagram(&mut self, decoded: &Decoded<'_>, deliveries: u32) {
+        let Some((index, sender, receiver)) = udp::datagram(decoded) else {
+            return;
+        };
+        match decoded.layers.get(index) {
+            None => {}
+            Some(layer) if layer.is_quoted() => {}
+            Some(layer) if layer.buffer == Buffer::FRAME && layer.extent == Extent::Whole => {
+                self.datagrams.extend(datagram(decoded, deliveries));
+            }
+            Some(_) => {
+                self.fragmented.insert((sender, receiver));
+            }
         }
     }
 
@@ -172,10 +190,6 @@ impl Wire {
 fn datagram(decoded: &Decoded<'_>, deliveries: u32) -> Option<Datagram> {
     let (index, sender, receiver) = udp::datagram(decoded)?;
     let layer: &Layer = decoded.layers.get(index)?;
-    // One in fragments is in several frames.
-    if layer.is_quoted() || layer.buffer != Buffer::FRAME {
-        return None;
-    }
     let header = decoded.frame.bytes.get(layer.start..layer.header_end)?;
     let stated = usize::from(bits::u16_at(header, 4)?);
     let at = layer.header_end..layer.start.checked_add(stated)?;

@@ -20,8 +20,10 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
+use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::sys::signal::{SigSet, Signal, kill};
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::{Pid, pipe2};
 
 use super::event::{Event, EventSender, now};
@@ -175,6 +177,18 @@ struct Pending {
     interrupted: Option<Timestamp>,
 }
 
+/// Waits for a change of the process and leaves it to be seen; whether it is its end. One that could not
+/// become the program is waited for by who started it, and must not be taken away from there.
+fn ends_next(process: i32) -> bool {
+    let what =
+        WaitPidFlag::WEXITED | WaitPidFlag::WSTOPPED | WaitPidFlag::WNOWAIT | WaitPidFlag::__WALL;
+    let next = waitid(Id::Pid(Pid::from_raw(process)), what);
+    matches!(
+        next,
+        Ok(WaitStatus::Exited(..) | WaitStatus::Signaled(..)) | Err(Errno::ECHILD)
+    )
+}
+
 impl Tracer {
     /// Waits for the program to say who it is, and follows it until nothing of it is left.
     fn meet(mut self, mut hello: File, mut go: File) -> io::Result<()> {
@@ -191,7 +205,12 @@ impl Tracer {
         self.know(self.program);
         go.write_all(&[1])?;
         drop((hello, go));
-        while let Ok((thread, change)) = ptrace::wait() {
+        let mut has_begun = false;
+        while has_begun || !ends_next(self.program) {
+            let Ok((thread, change)) = ptrace::wait() else {
+                break;
+            };
+            has_begun |= matches!(change, Change::Executed);
             self.see(thread, change);
         }
         Ok(())
