@@ -376,11 +376,11 @@ fn a_call_that_never_returns_is_told_and_its_program_is_ended() {
             "{PYTHON} -c \"import socket; socket.create_connection(('192.168.1.6', 12345)).recv(9)\""
         );
         let begun = Instant::now();
-        let Some(told) = run(place, user, &server, &client, &["--timeout", "1"]) else {
+        let Some(told) = run(place, user, &server, &client, &["--timeout", "3"]) else {
             return;
         };
         assert!(!told.success);
-        assert!(begun.elapsed() < Duration::from_secs(8));
+        assert!(begun.elapsed() < Duration::from_secs(15));
         for host in ["client", "server"] {
             let stuck: Vec<_> = told
                 .named(host, "recvfrom")
