@@ -469,3 +469,69 @@ fn a_datagram_in_fragments_is_said_to_be_so_and_counted_once() {
         assert!(told.contains("4000 of message"), "{told}");
     });
 }
+
+/// How many calls of one program are told.
+const TOLD_CALLS: u64 = 50_000;
+
+#[test]
+fn calls_beyond_those_that_are_told_are_counted_and_nothing_is_claimed_of_them() {
+    let place = Place::make();
+    if !compile(&place, "busy", &[]) {
+        return;
+    }
+    let user = nix::unistd::geteuid().as_raw();
+    let run = |options: &[&str]| {
+        let output = place
+            .command(user)
+            .args(["run", "--server", "./busy", "--client", "./busy 50100"])
+            .args(["--timeout", "60"])
+            .args(options)
+            .output()
+            .expect("it runs");
+        let text = String::from_utf8(output.stdout).expect("UTF-8");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        if errors.contains("cannot enter a user namespace") {
+            common::missing("a lab");
+            return None;
+        }
+        assert!(output.status.success(), "{errors}");
+        Some(text)
+    };
+    let Some(text) = run(&[]) else { return };
+    assert!(
+        text.contains("… and 106 calls more, which are not told"),
+        "{text}"
+    );
+    assert!(text.contains("client prints │ 50106"), "{text}");
+    assert!(!text.contains("What went wrong"), "{text}");
+    assert!(
+        text.contains("Not looked for, since calls are missing"),
+        "{text}"
+    );
+    let Some(json) = run(&["--format", "ndjson", "--check"]) else {
+        return;
+    };
+    let objects: Vec<Value> = json
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    let told = objects
+        .iter()
+        .filter(|one| one.get("call").is_some() && one["host"] == "client");
+    assert_eq!(told.count() as u64, TOLD_CALLS);
+    let omitted: Vec<_> = objects
+        .iter()
+        .filter(|one| one.get("omitted_calls").is_some())
+        .collect();
+    assert_eq!(omitted.len(), 1);
+    assert_eq!(
+        (number(omitted[0], "omitted_calls"), &omitted[0]["host"]),
+        (106, &"client".into())
+    );
+    let judged = objects.last().expect("the diagnoses");
+    assert_eq!(judged["diagnoses"], Value::Array(Vec::new()));
+    assert!(
+        list(judged, "not_looked_for").contains(&"rest-never-sent".into()),
+        "{judged}"
+    );
+}

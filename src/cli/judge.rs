@@ -57,6 +57,11 @@ impl Judge {
         self.record.call(call);
     }
 
+    /// Calls are missing: the last ones of some program.
+    pub const fn miss_calls(&mut self) {
+        self.record.miss_calls();
+    }
+
     /// The exchange is over: what comes now is its programs' being ended.
     pub fn over(&mut self, time: Timestamp) {
         self.record.over(time);

@@ -6,7 +6,7 @@ use crate::decode::Decoder;
 use crate::explain::timeline::{self, Moment};
 use crate::flow::causes::{Causes, Weaver};
 use crate::lab::RecordedFrame;
-use crate::model::call::Call;
+use crate::model::call::{Call, Omitted};
 use crate::model::fate::Fate;
 use crate::model::frame::Timestamp;
 
@@ -18,6 +18,7 @@ const KEPT_BYTES: usize = 64 << 20;
 pub struct Ledger {
     frames: Vec<RecordedFrame>,
     calls: Vec<Call>,
+    omitted: Vec<Omitted>,
     bytes: usize,
 }
 
@@ -30,8 +31,13 @@ impl Ledger {
 
     /// Takes a call in.
     pub fn call(&mut self, call: Call) {
-        self.bytes += size_of::<Call>();
+        self.bytes += call.weight();
         self.calls.push(call);
+    }
+
+    /// Takes in how many calls of a program are missing.
+    pub fn omitted(&mut self, omitted: Omitted) {
+        self.omitted.push(omitted);
     }
 
     /// Whether no more should be kept.
@@ -52,6 +58,7 @@ impl Ledger {
             causes: Arc::new(weaver.tie(&self.calls)),
             frames: self.frames,
             calls: self.calls,
+            omitted: self.omitted,
         }
     }
 }
@@ -63,6 +70,8 @@ pub struct Closed {
     pub frames: Vec<RecordedFrame>,
     /// The calls, in theirs.
     pub calls: Vec<Call>,
+    /// How many more there were.
+    pub omitted: Vec<Omitted>,
     /// What they have to do with each other.
     pub causes: Arc<Causes>,
 }
@@ -71,7 +80,16 @@ impl Closed {
     /// Frames and calls in one time line.
     pub fn moments(&self) -> Vec<Moment<'_>> {
         let times: Vec<_> = self.frames.iter().map(|frame| frame.time).collect();
-        timeline::of(&times, &self.calls)
+        let mut moments = timeline::of(&times, &self.calls);
+        moments.extend(self.omitted.iter().map(Moment::Omitted));
+        moments
+    }
+
+    /// When the last frame was on the cable, or the last call was entered, whichever was later.
+    pub fn end(&self) -> Timestamp {
+        let last = self.frames.last().map(|frame| frame.time);
+        let entered = self.calls.last().map(|call| call.entered);
+        last.max(entered).unwrap_or_default()
     }
 
     /// When the first frame was on the cable; without frames, when the first call was entered.

@@ -11,7 +11,7 @@ use super::sockets;
 use super::typing::{Typed, Typing};
 use crate::capture::live::now;
 use crate::lab::{Ending, Event, HostName, Input, Line, Network, Program, RecordedFrame};
-use crate::model::call::{Action, Call, Carrier};
+use crate::model::call::{Action, Call, Carrier, Omitted};
 use crate::model::frame::Timestamp;
 
 /// Who is told what happens.
@@ -24,7 +24,14 @@ pub trait Audience {
     fn frame(&mut self, frame: &RecordedFrame) -> Result<(), CliError>;
 
     /// A program left a system call, or will never leave it.
-    fn call(&mut self, call: Call);
+    ///
+    /// # Errors
+    ///
+    /// What was kept until now cannot be shown.
+    fn call(&mut self, call: Call) -> Result<(), CliError>;
+
+    /// So many calls of a program were left out.
+    fn omitted(&mut self, omitted: Omitted);
 
     /// The exchange is over: what comes now is its programs' being ended.
     fn over(&mut self, time: Timestamp);
@@ -175,8 +182,11 @@ impl<'a> Stage<'a> {
         // What a program was still in when it is ended here belongs to the story, frames no more do.
         running.iter().for_each(Program::begin_end);
         drop(running);
-        self.note_last_calls();
-        Performance { exits, result }
+        let noted = self.note_last_calls();
+        Performance {
+            exits,
+            result: result.and(noted),
+        }
     }
 
     fn play(
@@ -443,12 +453,15 @@ impl<'a> Stage<'a> {
         self.end.map_or(deadline, |end| end.min(deadline))
     }
 
-    fn note_last_calls(&mut self) {
+    fn note_last_calls(&mut self) -> Result<(), CliError> {
         while let Some(event) = self.network.next_event(Duration::ZERO) {
-            if let Event::Call(call) = event {
-                self.audience.call(*call);
+            match event {
+                Event::Call(call) => self.audience.call(*call)?,
+                Event::Omitted(omitted) => self.audience.omitted(omitted),
+                _ => {}
             }
         }
+        Ok(())
     }
 
     /// Whether a message that was sent is lost for good: the cable disturbs, it has long been quiet, and no
@@ -488,8 +501,9 @@ impl<'a> Stage<'a> {
                         0
                     };
                 }
-                self.audience.call(*call);
+                self.audience.call(*call)?;
             }
+            Event::Omitted(omitted) => self.audience.omitted(omitted),
             Event::Line(line) => {
                 if let Some(actor) = self.actor(line.pid) {
                     actor.lines += 1;

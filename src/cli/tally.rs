@@ -5,7 +5,7 @@ use super::sights::Sights;
 use super::stage::Audience;
 use super::watcher::Watcher;
 use crate::lab::{HostName, Line, RecordedFrame};
-use crate::model::call::Call;
+use crate::model::call::{Call, Omitted};
 use crate::model::frame::Timestamp;
 use crate::render::comparison::{Comparison, Row};
 
@@ -81,8 +81,12 @@ impl Audience for Tally<'_> {
         self.watcher.frame(recorded)
     }
 
-    fn call(&mut self, call: Call) {
-        self.watcher.call(call);
+    fn call(&mut self, call: Call) -> Result<(), CliError> {
+        self.watcher.call(call)
+    }
+
+    fn omitted(&mut self, omitted: Omitted) {
+        self.watcher.omitted(omitted);
     }
 
     fn over(&mut self, time: Timestamp) {

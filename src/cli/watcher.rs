@@ -17,7 +17,7 @@ use crate::capture::Interface;
 use crate::decode::Decoder;
 use crate::explain::timeline::Moment;
 use crate::lab::{Line, RecordedFrame, WireReport};
-use crate::model::call::Call;
+use crate::model::call::{Call, Omitted};
 use crate::model::frame::Timestamp;
 use crate::model::needs::Needs;
 use crate::model::reference::OsiLayer;
@@ -274,21 +274,25 @@ impl Audience for Watcher {
             return self.tell_frame(recorded, None);
         };
         ledger.frame(recorded.clone());
-        if ledger.is_full() {
-            tell("the exchange is too long to be kept: from here on, calls are left out");
-            self.tell_kept()?;
-        }
-        Ok(())
+        self.keep_no_more_than_fits()
     }
 
     fn over(&mut self, time: Timestamp) {
         self.judge.over(time);
     }
 
-    fn call(&mut self, call: Call) {
-        self.judge.call(call.clone());
+    fn call(&mut self, call: Call) -> Result<(), CliError> {
         if let Some(ledger) = &mut self.ledger {
+            self.judge.call(call.clone());
             ledger.call(call);
+        }
+        self.keep_no_more_than_fits()
+    }
+
+    fn omitted(&mut self, omitted: Omitted) {
+        self.judge.miss_calls();
+        if let Some(ledger) = &mut self.ledger {
+            ledger.omitted(omitted);
         }
     }
 
@@ -322,6 +326,15 @@ impl Audience for Watcher {
 }
 
 impl Watcher {
+    fn keep_no_more_than_fits(&mut self) -> Result<(), CliError> {
+        if self.ledger.as_ref().is_some_and(Ledger::is_full) {
+            tell("the exchange is too long to be kept: from here on, calls are left out");
+            self.judge.miss_calls();
+            self.tell_kept()?;
+        }
+        Ok(())
+    }
+
     /// Tells everything that was kept, calls and frames in one time line; what comes then is told at once.
     fn tell_kept(&mut self) -> Result<(), CliError> {
         let Some(ledger) = self.ledger.take() else {
@@ -345,6 +358,7 @@ impl Watcher {
                 Moment::Entered(call) | Moment::Whole(call) => call.entered,
                 Moment::Left(call) => call.left().unwrap_or(call.entered),
                 Moment::Again(calls) => calls.first().map_or(begin, |call| call.entered),
+                Moment::Omitted(_) => closed.end(),
             };
             if let Some(show) = self.show.as_mut().filter(|_| with_calls) {
                 show.call(&moment, time.since(begin))?;

@@ -1,6 +1,6 @@
 //! Calls and frames in one time line.
 
-use crate::model::call::{Action, Call};
+use crate::model::call::{Action, Call, Omitted};
 use crate::model::frame::Timestamp;
 
 /// Something in the time line.
@@ -16,6 +16,8 @@ pub enum Moment<'a> {
     Whole(&'a Call),
     /// So many more of the call just told, each with the same result.
     Again(Vec<&'a Call>),
+    /// At the end: so many calls of a program are not told.
+    Omitted(&'a Omitted),
 }
 
 /// From how many calls on that do the same again and again, all but the first are told as one.

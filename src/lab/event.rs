@@ -12,7 +12,7 @@ use super::settings::HostName;
 use super::wire::{RecordedFrame, WireError};
 /// The clock of frames, lines and ends: the system's time of day.
 pub(super) use crate::capture::live::now;
-use crate::model::call::{Call, CallId};
+use crate::model::call::{Call, CallId, Omitted};
 use crate::model::frame::Timestamp;
 
 /// Something that happened.
@@ -22,6 +22,8 @@ pub enum Event {
     Frame(RecordedFrame),
     /// A program left a system call on a socket, or will never leave it.
     Call(Box<Call>),
+    /// So many calls of a program were left out; comes when nothing of it is left.
+    Omitted(Omitted),
     /// A program wrote a line.
     Line(Line),
     /// A program ended, and what it wrote before has been delivered.

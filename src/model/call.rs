@@ -62,6 +62,16 @@ impl Call {
         }
     }
 
+    /// How many bytes of memory it takes.
+    pub fn weight(&self) -> usize {
+        let data = match &self.action {
+            Action::Send { data, .. } | Action::Receive { data, .. } => data.len(),
+            Action::Wait { sockets, .. } => size_of_val(sockets.as_slice()),
+            _ => 0,
+        };
+        size_of::<Self>() + data
+    }
+
     /// How many bytes it handed to the kernel or took from it; `None` of a call that moves none, failed
     /// or never returned.
     pub fn moved(&self) -> Option<u64> {
@@ -70,6 +80,15 @@ impl Call {
             _ => None,
         }
     }
+}
+
+/// Calls of the program of one host that are not told one by one, since there were too many.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Omitted {
+    /// The name of the host.
+    pub host: Arc<str>,
+    /// How many: its last ones.
+    pub calls: u64,
 }
 
 /// What came of a call.

@@ -7,7 +7,7 @@ use super::theme::{self, Theme};
 use super::width;
 use crate::explain::timeline::Moment;
 use crate::flow::causes::Causes;
-use crate::model::call::{Action, Call, Carrier, Direction, Outcome};
+use crate::model::call::{Action, Call, Carrier, Direction, Omitted, Outcome};
 use crate::model::fault::Severity;
 use crate::model::text;
 use crate::model::tie::{Bond, Ending, Tie};
@@ -160,6 +160,16 @@ fn push_data(data: &[u8], out: &mut String) {
     out.push('"');
 }
 
+/// Appends `10000 calls more, which are not told`.
+pub fn push_omitted(omitted: &Omitted, out: &mut String) {
+    let more = if omitted.calls == 1 {
+        "call more, which is not told"
+    } else {
+        "calls more, which are not told"
+    };
+    let _ = write!(out, "{} {more}", omitted.calls);
+}
+
 /// Appends which frames a call has to do with, and what cannot be known of it; nothing where there is
 /// nothing to say.
 pub fn push_ties(call: &Call, causes: &Causes, out: &mut String) {
@@ -301,6 +311,7 @@ impl CallLine {
                 let _ = write!(what, "… and so {} times more", calls.len());
                 *calls.last()?
             }
+            Moment::Omitted(omitted) => return Some(Self::of_omitted(omitted)),
         };
         let is_trouble = match call.outcome {
             Outcome::Failed { error, .. } => !matches!(error.name, "EAGAIN" | "EINPROGRESS"),
@@ -312,6 +323,17 @@ impl CallLine {
             ties,
             is_trouble,
         })
+    }
+
+    fn of_omitted(omitted: &Omitted) -> Self {
+        let mut what = "… and ".to_owned();
+        push_omitted(omitted, &mut what);
+        Self {
+            host: omitted.host.to_string(),
+            what,
+            ties: String::new(),
+            is_trouble: true,
+        }
     }
 
     /// The host that it is about.

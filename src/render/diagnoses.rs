@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::theme::{self, Theme};
-use crate::explain::diagnoses::Diagnosis;
 use crate::explain::diagnoses::scene::{Language, Scene};
+use crate::explain::diagnoses::{Diagnosis, not_looked_for};
 use crate::model::call::{Action, Call, CallId, Outcome};
 use crate::model::fault::Severity;
 use crate::model::text;
@@ -50,8 +50,23 @@ impl<'a> Told<'a> {
     }
 }
 
-/// Appends what went wrong, at most `columns` cells wide; nothing where nothing did.
+/// Appends what went wrong, at most `columns` cells wide, and what could not be looked for; nothing where
+/// there is nothing to say.
 pub fn push(told: &Told<'_>, theme: Theme, columns: usize, out: &mut String) {
+    push_found(told, theme, columns, out);
+    let unknown: Vec<_> = not_looked_for(told.scene).map(|kind| kind.name).collect();
+    if !unknown.is_empty() {
+        let text = format!(
+            "Not looked for, since calls are missing and what shows it is a call that never came: {}",
+            unknown.join(", ")
+        );
+        out.push_str(if out.is_empty() { "" } else { "\n" });
+        out.push_str(&textwrap::fill(&text, columns));
+        out.push('\n');
+    }
+}
+
+fn push_found(told: &Told<'_>, theme: Theme, columns: usize, out: &mut String) {
     let heading = match told.diagnoses.len() {
         0 => return,
         1 => "What went wrong".to_owned(),

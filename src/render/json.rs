@@ -1,10 +1,11 @@
 //! JSON: one object a frame, numbers as numbers, no repeated keys, the byte range with every field.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::diagnoses::{self, Told};
 use super::{View, json_calls};
-use crate::explain::diagnoses::Diagnosis;
+use crate::explain::diagnoses::{Diagnosis, not_looked_for};
 use crate::explain::evidence;
 use crate::explain::timeline::Moment;
 use crate::flow::causes::Causes;
@@ -91,6 +92,12 @@ impl View for Json {
             Moment::Again(calls) => calls.as_slice(),
             // Told where it was entered.
             Moment::Frame(_) | Moment::Left(_) => &[],
+            Moment::Omitted(omitted) => {
+                self.begin_object(out);
+                json_calls::push_omitted(omitted, out);
+                self.end_object(out);
+                &[]
+            }
         };
         for call in calls {
             self.begin_object(out);
@@ -113,7 +120,8 @@ impl View for Json {
     }
 }
 
-/// One object with every diagnosis: its name, where it shows, why, and the fix.
+/// One object with every diagnosis: its name, where it shows, why, and the fix; and the names of those that
+/// could not be looked for, where calls are missing.
 fn push_diagnoses(told: &Told<'_>, out: &mut String) {
     out.push('{');
     push_key(out, "diagnoses");
@@ -124,7 +132,13 @@ fn push_diagnoses(told: &Told<'_>, out: &mut String) {
         }
         push_diagnosis(diagnosis, told, out);
     }
-    out.push_str("]}");
+    out.push(']');
+    let unknown: Vec<_> = not_looked_for(told.scene).map(|kind| kind.name).collect();
+    if !unknown.is_empty() {
+        // Names have no character that JSON escapes.
+        let _ = write!(out, ",\"not_looked_for\":[\"{}\"]", unknown.join("\",\""));
+    }
+    out.push('}');
 }
 
 fn push_diagnosis(diagnosis: &Diagnosis, told: &Told<'_>, out: &mut String) {

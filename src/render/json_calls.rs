@@ -3,7 +3,7 @@
 use super::calls;
 use super::json::{push_key, push_range, push_signed, push_string};
 use crate::flow::causes::Causes;
-use crate::model::call::{Action, Call, Carrier, Outcome, Socket};
+use crate::model::call::{Action, Call, Carrier, Omitted, Outcome, Socket};
 use crate::model::text;
 use crate::model::tie::{Bond, Side, Tie};
 
@@ -60,6 +60,15 @@ pub fn push_call(call: &Call, causes: &Causes, out: &mut String) {
     push_text(out, "request", &request);
     push_outcome(call, out);
     push_causes(call, causes, out);
+    out.push('}');
+}
+
+/// Appends how many calls of a program are not told, as an object.
+pub fn push_omitted(omitted: &Omitted, out: &mut String) {
+    out.push('{');
+    push_number(out, "omitted_calls", omitted.calls);
+    out.push(',');
+    push_text(out, "host", &omitted.host);
     out.push('}');
 }
 

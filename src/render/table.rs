@@ -11,6 +11,7 @@ use super::theme::{self, Theme};
 use super::{View, calls};
 use crate::explain::timeline::Moment;
 use crate::flow::causes::Causes;
+use crate::model::call::Omitted;
 use crate::model::fault::Severity;
 use crate::model::layer::Decoded;
 use crate::model::needs::Needs;
@@ -50,6 +51,23 @@ impl Table {
             causes: Arc::default(),
         }
     }
+
+    fn add_omitted(&mut self, omitted: &Omitted) {
+        let mut line = String::new();
+        calls::push_omitted(omitted, &mut line);
+        let host = omitted.host.to_string();
+        let nothing = String::new;
+        let cells = [
+            nothing(),
+            nothing(),
+            host,
+            nothing(),
+            "calls".to_owned(),
+            nothing(),
+            line,
+        ];
+        self.grid.add_row(cells.map(Cell::new));
+    }
 }
 
 impl View for Table {
@@ -88,6 +106,10 @@ impl View for Table {
             Moment::Entered(call) | Moment::Whole(call) => *call,
             // Told where it was entered.
             Moment::Frame(_) | Moment::Left(_) | Moment::Again(_) => return,
+            Moment::Omitted(omitted) => {
+                self.add_omitted(omitted);
+                return;
+            }
         };
         let mut seconds = String::new();
         text::push_seconds(&mut seconds, time);

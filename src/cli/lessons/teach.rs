@@ -19,7 +19,7 @@ use super::super::watcher::{Calls, Drops, Lines, Watch, Watcher};
 use super::{Lesson, Says, See};
 use crate::lab::{self, Fault, HostSettings, Lab, Launch, Line, Mtu, Network as _};
 use crate::lab::{RecordedFrame, Settings, Sysctl};
-use crate::model::call::Call;
+use crate::model::call::{Call, Omitted};
 use crate::model::frame::Timestamp;
 use crate::privilege::{self, NONE};
 use crate::render::exchange::Lanes;
@@ -180,8 +180,12 @@ impl Audience for Class {
         self.watcher.frame(recorded)
     }
 
-    fn call(&mut self, call: Call) {
-        self.watcher.call(call);
+    fn call(&mut self, call: Call) -> Result<(), CliError> {
+        self.watcher.call(call)
+    }
+
+    fn omitted(&mut self, omitted: Omitted) {
+        self.watcher.omitted(omitted);
     }
 
     fn over(&mut self, time: Timestamp) {

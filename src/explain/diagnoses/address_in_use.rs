@@ -3,7 +3,7 @@
 use nix::errno::Errno;
 
 use super::scene::{Deed, Scene, Socket, Transport};
-use super::{Finding, Kind};
+use super::{Finding, Kind, Shown};
 
 /// The kind.
 pub static KIND: Kind = Kind {
@@ -16,6 +16,7 @@ pub static KIND: Kind = Kind {
     fix: "Set SO_REUSEADDR before bind, in every server.",
     python: "s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)",
     c: "int yes = 1;\nsetsockopt(s, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);",
+    shown: Shown::ByWhatWas,
     find,
 };
 

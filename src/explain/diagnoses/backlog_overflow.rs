@@ -1,7 +1,7 @@
 //! A listen backlog that was full.
 
 use super::scene::{Deed, Scene, Socket, Transport};
-use super::{Finding, Kind};
+use super::{Finding, Kind, Shown};
 
 /// The kind.
 pub static KIND: Kind = Kind {
@@ -14,6 +14,7 @@ pub static KIND: Kind = Kind {
     fix: "Accept at once, and do the work elsewhere; give listen() a backlog for the rush.",
     python: "s.listen(128)",
     c: "listen(s, SOMAXCONN);",
+    shown: Shown::ByWhatWasNot,
     find,
 };
 

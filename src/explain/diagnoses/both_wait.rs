@@ -1,7 +1,7 @@
 //! Two sides that both wait for the other to speak.
 
 use super::scene::{Scene, Socket, Transport};
-use super::{Finding, Kind};
+use super::{Finding, Kind, Shown};
 
 /// The kind.
 pub static KIND: Kind = Kind {
@@ -14,6 +14,7 @@ pub static KIND: Kind = Kind {
         sure that the whole of it is sent.",
     python: "s.sendall(question)\nanswer = s.recv(1024)",
     c: "send(s, question, size, 0);\nrecv(s, answer, sizeof answer, 0);",
+    shown: Shown::ByWhatWasNot,
     find,
 };
 

@@ -3,7 +3,7 @@
 use nix::errno::Errno;
 
 use super::scene::{Deed, Scene, Socket, Transport};
-use super::{Finding, Kind};
+use super::{Finding, Kind, Shown};
 
 /// The kind.
 pub static KIND: Kind = Kind {
@@ -15,6 +15,7 @@ pub static KIND: Kind = Kind {
     fix: "Ask for the error instead of the signal, and stop when a send fails or a receive returns 0.",
     python: "except (BrokenPipeError, ConnectionResetError): break",
     c: "if (send(s, data, size, MSG_NOSIGNAL) < 0) break;",
+    shown: Shown::ByWhatWas,
     find,
 };
 

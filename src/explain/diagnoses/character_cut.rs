@@ -1,7 +1,7 @@
 //! A character that a receive cut in two.
 
 use super::scene::{Act, Scene, Socket, Transport};
-use super::{Finding, Kind};
+use super::{Finding, Kind, Shown};
 
 /// The kind.
 pub static KIND: Kind = Kind {
@@ -14,6 +14,7 @@ pub static KIND: Kind = Kind {
         half until the rest has come.",
     python: "decoder = codecs.getincrementaldecoder(\"utf-8\")()\nprint(decoder.decode(data))",
     c: "size_t kept = unfinished(data, size);   /* at most 3 */\nmemmove(data, data + size - kept, kept);\nn = recv(s, data + kept, sizeof data - kept, 0);",
+    shown: Shown::ByWhatWasNot,
     find,
 };
 

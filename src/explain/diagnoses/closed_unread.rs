@@ -1,7 +1,7 @@
 //! A socket that was closed before all was read.
 
 use super::scene::{Deed, Scene, Socket, Transport};
-use super::{Finding, Kind};
+use super::{Finding, Kind, Shown};
 
 /// The kind.
 pub static KIND: Kind = Kind {
@@ -14,6 +14,7 @@ pub static KIND: Kind = Kind {
     fix: "Say first that no more will be sent, then read until a receive returns 0, and only then close.",
     python: "conn.shutdown(socket.SHUT_WR)\nwhile conn.recv(4096): pass\nconn.close()",
     c: "shutdown(s, SHUT_WR);\nwhile (recv(s, data, sizeof data, 0) > 0);\nclose(s);",
+    shown: Shown::ByWhatWasNot,
     find,
 };
 

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use nix::errno::Errno;
 
 use super::scene::{Act, Deed, Outcome, Scene, Socket};
-use super::{Finding, Kind};
+use super::{Finding, Kind, Shown};
 
 /// The kind.
 pub static KIND: Kind = Kind {
@@ -18,6 +18,7 @@ pub static KIND: Kind = Kind {
         address of its host.",
     python: "s.bind((\"\", port))",
     c: "address.sin_addr.s_addr = htonl(INADDR_ANY);",
+    shown: Shown::ByWhatWasNot,
     find,
 };
 

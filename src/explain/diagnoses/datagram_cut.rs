@@ -1,7 +1,7 @@
 //! A datagram that a small buffer cut.
 
 use super::scene::{Scene, Transport};
-use super::{Finding, Kind};
+use super::{Finding, Kind, Shown};
 
 /// The kind.
 pub static KIND: Kind = Kind {
@@ -12,6 +12,7 @@ pub static KIND: Kind = Kind {
     fix: "Give the receive room for the longest datagram that can come: 65535 bytes are always enough.",
     python: "data, address = s.recvfrom(65535)",
     c: "char data[65535];\nrecvfrom(s, data, sizeof data, 0, NULL, NULL);",
+    shown: Shown::ByWhatWas,
     find,
 };
 

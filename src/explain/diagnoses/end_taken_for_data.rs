@@ -1,7 +1,7 @@
 //! A receive of 0 taken for data.
 
 use super::scene::{Deed, Scene, Transport};
-use super::{Finding, Kind};
+use super::{Finding, Kind, Shown};
 
 /// The kind.
 pub static KIND: Kind = Kind {
@@ -13,6 +13,7 @@ pub static KIND: Kind = Kind {
     fix: "Leave the loop when a receive returns nothing.",
     python: "if not data: break",
     c: "if (size == 0) break;",
+    shown: Shown::ByWhatWas,
     find,
 };
 

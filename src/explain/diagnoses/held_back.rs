@@ -1,7 +1,7 @@
 //! A small send that Nagle's algorithm held back until a delayed ACK came.
 
 use super::scene::{Act, Deed, Scene, Socket, Transport};
-use super::{Finding, Kind};
+use super::{Finding, Kind, Shown};
 
 /// The kind.
 pub static KIND: Kind = Kind {
@@ -15,6 +15,7 @@ pub static KIND: Kind = Kind {
     fix: "Put together what belongs together and send it at once; or switch Nagle's algorithm off.",
     python: "s.sendall(head + body)\ns.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)   # or",
     c: "int yes = 1;\nsetsockopt(s, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);",
+    shown: Shown::ByWhatWas,
     find,
 };
 

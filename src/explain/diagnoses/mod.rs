@@ -61,8 +61,19 @@ pub struct Kind {
     pub python: &'static str,
     /// The line of C to write.
     pub c: &'static str,
+    /// What shows that it is there.
+    pub shown: Shown,
     /// Where in an exchange it is found.
     find: fn(&Scene) -> Vec<Finding>,
+}
+
+/// What shows that a fault is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// Calls that were made.
+    ByWhatWas,
+    /// Calls that were not made. Where the last calls of a program are missing, nobody can say.
+    ByWhatWasNot,
 }
 
 /// A kind of fault, found in one place.
@@ -108,9 +119,19 @@ impl Finding {
     }
 }
 
+/// The kinds that cannot be looked for in a scene, since calls are missing in it.
+pub fn not_looked_for(scene: &Scene) -> impl Iterator<Item = &'static Kind> {
+    let misses_calls = scene.misses_calls;
+    let kinds = KINDS.iter().copied();
+    kinds.filter(move |kind| misses_calls && kind.shown == Shown::ByWhatWasNot)
+}
+
 /// Everything that is wrong in a scene.
 pub fn diagnose(scene: &Scene) -> Vec<Diagnosis> {
-    let found = KINDS.iter().flat_map(|kind| {
+    let looked_for = KINDS
+        .iter()
+        .filter(|kind| !(scene.misses_calls && kind.shown == Shown::ByWhatWasNot));
+    let found = looked_for.flat_map(|kind| {
         let findings = (kind.find)(scene).into_iter();
         findings.map(|finding| Diagnosis { kind, finding })
     });

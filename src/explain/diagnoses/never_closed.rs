@@ -1,7 +1,7 @@
 //! A socket that was never closed, though the other side has gone.
 
 use super::scene::{Scene, Socket, Transport};
-use super::{Finding, Kind};
+use super::{Finding, Kind, Shown};
 
 /// The kind.
 pub static KIND: Kind = Kind {
@@ -13,6 +13,7 @@ pub static KIND: Kind = Kind {
     fix: "Close the socket when a receive has returned 0.",
     python: "with conn:   # closes it at the end of the block",
     c: "close(conn);",
+    shown: Shown::ByWhatWasNot,
     find,
 };
 

@@ -2,7 +2,7 @@
 
 use super::framing;
 use super::scene::{Act, Deed, Scene, Socket, Transport};
-use super::{Finding, Kind};
+use super::{Finding, Kind, Shown};
 
 /// The kind.
 pub static KIND: Kind = Kind {
@@ -15,6 +15,7 @@ pub static KIND: Kind = Kind {
         sent before it, or to the end of the stream.",
     python: "while part := conn.recv(65536):\n    letter += part",
     c: "while ((n = recv(s, data + size, sizeof data - size, 0)) > 0)\n    size += n;",
+    shown: Shown::ByWhatWasNot,
     find,
 };
 

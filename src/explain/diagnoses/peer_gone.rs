@@ -1,7 +1,7 @@
 //! A call that waits for somebody who is no longer there.
 
 use super::scene::{Scene, Socket, Transport};
-use super::{Finding, Kind};
+use super::{Finding, Kind, Shown};
 
 /// The kind.
 pub static KIND: Kind = Kind {
@@ -13,6 +13,7 @@ pub static KIND: Kind = Kind {
     fix: "Wait no longer than makes sense, and treat silence as an answer.",
     python: "s.settimeout(5)   # in front of: except TimeoutError:",
     c: "struct timeval t = {5, 0};\nsetsockopt(s, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof t);",
+    shown: Shown::ByWhatWas,
     find,
 };
 

@@ -26,6 +26,7 @@ pub struct Record {
     /// What an ICMP error said could not be delivered, and the frame of the error.
     undeliverable: Vec<(Endpoint, Endpoint, u64)>,
     frames: usize,
+    misses_calls: bool,
     /// When the exchange was over.
     over: Option<Timestamp>,
 }
@@ -91,7 +92,14 @@ impl Record {
         }
         if self.calls.len() < LIMIT {
             self.calls.push(call);
+        } else {
+            self.misses_calls = true;
         }
+    }
+
+    /// Calls are missing: the last ones of some program.
+    pub const fn miss_calls(&mut self) {
+        self.misses_calls = true;
     }
 
     /// The calls, in the order of their beginnings.
@@ -173,6 +181,7 @@ impl Record {
             programs: self.programs.clone(),
             sockets,
             was_cut_short,
+            misses_calls: self.misses_calls,
         }
     }
 
@@ -286,12 +295,15 @@ impl Socket {
             _ => {}
         }
         let moved = call.moved().filter(|_| !is_peek(&call.action)).unwrap_or(0);
-        let before = self
-            .acts
-            .iter()
-            .rev()
-            .find(|act| act.deed.is_like(&deed))
-            .map_or(0, |act| act.bytes.end);
+        let before = match deed {
+            Deed::Send { .. } | Deed::Receive { .. } => {
+                let mut before = self.acts.iter().rev();
+                before
+                    .find(|act| act.deed.is_like(&deed))
+                    .map_or(0, |act| act.bytes.end)
+            }
+            _ => 0,
+        };
         self.acts.push(Act {
             call: call.id.0,
             outcome: match call.outcome {

@@ -1,7 +1,7 @@
 //! A send that wrote less than it was asked to, and whose rest nobody sent.
 
 use super::scene::{Act, Deed, Scene, Socket, Transport};
-use super::{Finding, Kind};
+use super::{Finding, Kind, Shown};
 
 /// The kind.
 pub static KIND: Kind = Kind {
@@ -13,6 +13,7 @@ pub static KIND: Kind = Kind {
     fix: "Send the rest until nothing is left.",
     python: "s.sendall(data)",
     c: "while (size > 0 && (n = send(s, data, size, 0)) > 0) {\n    data += n;\n    size -= n;\n}",
+    shown: Shown::ByWhatWasNot,
     find,
 };
 

@@ -18,6 +18,8 @@ pub struct Scene {
     pub sockets: Vec<Socket>,
     /// Whether the programs were ended since they took too long.
     pub was_cut_short: bool,
+    /// Whether calls are missing, since there were too many: the last ones of some program.
+    pub misses_calls: bool,
 }
 
 /// A program on a host.

@@ -2,7 +2,7 @@
 
 use super::framing;
 use super::scene::{Act, Scene, Socket, Transport};
-use super::{Finding, Kind};
+use super::{Finding, Kind, Shown};
 
 /// The kind.
 pub static KIND: Kind = Kind {
@@ -15,6 +15,7 @@ pub static KIND: Kind = Kind {
         up to there.",
     python: "s.sendall(message + b\"\\n\")\nfor line in conn.makefile(\"rb\"):",
     c: "uint32_t size = htonl(length);\nsend(s, &size, 4, 0);\nsend(s, message, length, 0);",
+    shown: Shown::ByWhatWas,
     find,
 };
 

@@ -28,7 +28,7 @@ use nix::unistd::{Pid, pipe2};
 
 use super::event::{Event, EventSender, now};
 use super::settings::HostName;
-use crate::model::call::{Call, CallId, Outcome};
+use crate::model::call::{Call, CallId, Omitted, Outcome};
 use crate::model::frame::Timestamp;
 use crate::sys::child::Rendezvous;
 use crate::sys::ptrace::{self, Change, Entry, Onward};
@@ -36,7 +36,7 @@ use request::{Matter, Request, World};
 use rest::Waiting;
 use table::Shape;
 
-/// How many calls of one program are told; further ones are counted.
+/// How many calls of one program are told; further ones are counted, and that is told when it has ended.
 const CALLS_LIMIT: u64 = 50_000;
 
 /// A program that is being followed.
@@ -110,7 +110,7 @@ impl Follower {
             program: 0,
             threads: HashMap::new(),
             world: World::default(),
-            told: 0,
+            ended: 0,
         };
         let thread = thread::Builder::new()
             .name(format!("{host}'s calls"))
@@ -154,8 +154,8 @@ struct Tracer {
     program: i32,
     threads: HashMap<i32, Thread>,
     world: World,
-    /// How many calls have been told.
-    told: u64,
+    /// How many calls have come to an end, told or not.
+    ended: u64,
 }
 
 /// A thread that is followed.
@@ -212,6 +212,13 @@ impl Tracer {
             };
             has_begun |= matches!(change, Change::Executed);
             self.see(thread, change);
+        }
+        let omitted = self.ended.saturating_sub(CALLS_LIMIT);
+        if omitted > 0 {
+            self.events.send(Event::Omitted(Omitted {
+                host: self.host,
+                calls: omitted,
+            }));
         }
         Ok(())
     }
@@ -362,8 +369,8 @@ impl Tracer {
     }
 
     fn tell(&mut self, call: Pending, program: Arc<str>, process: i32, outcome: Outcome) {
-        self.told += 1;
-        if self.told > CALLS_LIMIT {
+        self.ended += 1;
+        if self.ended > CALLS_LIMIT {
             return;
         }
         let Matter {

@@ -8,7 +8,7 @@ use crate::explain::step::Step;
 use crate::explain::timeline::Moment;
 use crate::flow::causes::Causes;
 use crate::model::call::{Action, Call};
-use crate::render::calls::{push_request, push_result, push_ties};
+use crate::render::calls::{push_omitted, push_request, push_result, push_ties};
 
 /// Something to draw.
 #[derive(Debug)]
@@ -79,6 +79,17 @@ impl CallStep {
             Moment::Again(calls) => {
                 told = format!("the same {} times more", calls.len());
                 (*calls.first()?, Turn::InAndBack)
+            }
+            Moment::Omitted(omitted) => {
+                push_omitted(omitted, &mut told);
+                let host = Arc::clone(&omitted.host);
+                let turn = Turn::InAndBack;
+                return Some(Self {
+                    host,
+                    time,
+                    turn,
+                    told,
+                });
             }
         };
         is_drawn(call).then(|| Self {
