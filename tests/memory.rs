@@ -135,3 +135,27 @@ fn a_connection_takes_a_few_hundred_bytes_and_a_flood_of_syns_no_more() {
     println!("{each} bytes each");
     assert!(each > 0 && each < A_CONNECTION, "{each} bytes each");
 }
+
+/// What `stats` may take at most for one of them, in bytes: a row in the table of addresses and one in that of
+/// connections, or all that `--by tcp` follows and counts of it.
+const A_ROW: u64 = 950;
+
+#[test]
+fn statistics_take_a_few_hundred_bytes_a_conversation() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("flood.pcap");
+    write_flood(&path);
+    let file = path.to_str().unwrap();
+    for (by, format) in [
+        ("conversations", "table"),
+        ("endpoints", "csv"),
+        ("tcp", "json"),
+    ] {
+        let arguments = ["stats", file, "--by", by, "--sort", "bytes", "-T", format];
+        let (peak, lines) = peak_of(&arguments, Stdio::null());
+        assert!(lines > FLOOD as usize, "{by}, {format}: {lines} lines");
+        let each = peak.saturating_sub(BOUND) * 1024 / u64::from(FLOOD);
+        println!("{by}, {format}: {each} bytes each");
+        assert!(each > 0 && each < A_ROW, "{by}, {format}: {each} bytes");
+    }
+}

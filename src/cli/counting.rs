@@ -69,7 +69,7 @@ impl Counting {
     }
 
     /// What was counted.
-    pub fn sheets(&self) -> Vec<Sheet> {
+    pub fn sheets(&self) -> Vec<Sheet<'_>> {
         match self {
             Self::Protocol(hierarchy) => vec![statistics::hierarchy(hierarchy)],
             Self::Conversations(tables) => tables.iter().map(statistics::conversations).collect(),

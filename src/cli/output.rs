@@ -146,18 +146,34 @@ impl Output {
     }
 }
 
+/// Standard output, without getting into the bar.
+struct Stdout;
+
+impl io::Write for Stdout {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        aside(|| io::stdout().lock().write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        aside(|| io::stdout().lock().flush())
+    }
+}
+
+fn cannot_write(error: io::Error) -> CliError {
+    match error.kind() {
+        io::ErrorKind::BrokenPipe => CliError::OutputClosed,
+        _ => CliError::Output(error),
+    }
+}
+
 /// Writes bytes to standard output as they are.
 ///
 /// # Errors
 ///
 /// As [`Output::write_if_enough`].
 pub fn write_bytes(bytes: &[u8]) -> Result<(), CliError> {
-    let mut stdout = io::stdout().lock();
-    let written = aside(|| stdout.write_all(bytes).and_then(|()| stdout.flush()));
-    written.map_err(|error| match error.kind() {
-        io::ErrorKind::BrokenPipe => CliError::OutputClosed,
-        _ => CliError::Output(error),
-    })
+    let written = Stdout.write_all(bytes).and_then(|()| Stdout.flush());
+    written.map_err(cannot_write)
 }
 
 /// Writes a whole text to standard output.
@@ -188,7 +204,10 @@ pub fn tell_text(text: &str) {
 ///
 /// As [`Output::write_if_enough`].
 pub fn print_json(value: &impl serde::Serialize) -> Result<(), CliError> {
-    let text = serde_json::to_string_pretty(value)
-        .map_err(|error| CliError::Failed(format!("cannot write JSON: {error}")))?;
-    print(&format!("{text}\n"))
+    let mut stdout = io::BufWriter::with_capacity(LARGE_PIECE, Stdout);
+    serde_json::to_writer_pretty(&mut stdout, value)
+        .map_err(io::Error::from)
+        .and_then(|()| stdout.write_all(b"\n"))
+        .and_then(|()| stdout.flush())
+        .map_err(cannot_write)
 }

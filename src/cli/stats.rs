@@ -9,13 +9,13 @@ use super::counting::Counting;
 use super::decode::unknown_link;
 use super::error::CliError;
 use super::input;
-use super::output::{Screen, print, print_json, tell};
+use super::output::{Output, Screen, print_json, tell};
 use super::sieve::{FilterArgs, Sieve};
 use crate::capture;
 use crate::flow::statistics::peers::Level;
 use crate::model::protocol::Selector;
 use crate::protocols::registry;
-use crate::render::statistics::{Direction, Rows, Sheet, push_csv, push_table};
+use crate::render::statistics::{Direction, Objects, Sheet, csv, table};
 
 /// Count the frames and bytes of a capture: by protocol, conversation, endpoint, time, length or TCP connection
 #[derive(Args, Debug)]
@@ -156,7 +156,7 @@ impl StatsArgs {
         Ok(())
     }
 
-    fn sort(&self, sheets: &mut [Sheet]) -> Result<(), CliError> {
+    fn sort(&self, sheets: &mut [Sheet<'_>]) -> Result<(), CliError> {
         let Some(name) = &self.sort else {
             return Ok(());
         };
@@ -167,37 +167,44 @@ impl StatsArgs {
         };
         for sheet in sheets {
             let column = sheet.column(name).ok_or_else(|| no_column(name, sheet))?;
-            sheet.sort(column, direction);
+            sheet.rows.sort(column, direction);
         }
         Ok(())
     }
 
-    fn show(&self, sheets: &[Sheet], screen: Screen) -> Result<(), CliError> {
-        let mut out = String::new();
+    fn show(&self, sheets: &[Sheet<'_>], screen: Screen) -> Result<(), CliError> {
         match self.format {
-            StatsFormat::Json => return print_json(&Rows(sheets)),
-            StatsFormat::Csv => push_csv(sheets, &mut out),
+            StatsFormat::Json => print_json(&Objects(sheets)),
+            StatsFormat::Csv => write_pieces(csv(sheets)),
             StatsFormat::Table => {
-                for (index, sheet) in worth_showing(sheets).enumerate() {
-                    if index > 0 {
-                        out.push('\n');
-                    }
-                    push_table(sheet, screen.theme, screen.columns, &mut out);
-                }
+                let tables = worth_showing(sheets).enumerate();
+                write_pieces(tables.flat_map(|(index, sheet)| {
+                    let before = (index > 0).then(|| "\n".to_owned());
+                    let table = table(sheet, screen.theme, screen.columns);
+                    before.into_iter().chain(table)
+                }))
             }
         }
-        print(&out)
     }
 }
 
+fn write_pieces(pieces: impl Iterator<Item = String>) -> Result<(), CliError> {
+    let mut output = Output::in_large_pieces();
+    for piece in pieces {
+        output.text().push_str(&piece);
+        output.write_if_enough()?;
+    }
+    output.write_all()
+}
+
 /// The sheets that have rows; where none has, the first, so that it is seen what is empty.
-fn worth_showing(sheets: &[Sheet]) -> impl Iterator<Item = &Sheet> {
+fn worth_showing<'a>(sheets: &'a [Sheet<'a>]) -> impl Iterator<Item = &'a Sheet<'a>> {
     let none = sheets.iter().all(|sheet| sheet.rows.is_empty());
     let first = sheets.iter().take(usize::from(none));
     first.chain(sheets.iter().filter(|sheet| !sheet.rows.is_empty()))
 }
 
-fn no_column(name: &str, sheet: &Sheet) -> CliError {
+fn no_column(name: &str, sheet: &Sheet<'_>) -> CliError {
     let names: Vec<&str> = sheet.columns.iter().map(|column| column.name).collect();
     CliError::Usage(format!(
         "there is no column \"{}\" to sort by; there are {}",
@@ -228,7 +235,7 @@ fn count(
 }
 
 /// Says which tables were too small.
-fn tell_others(sheets: &[Sheet]) {
+fn tell_others(sheets: &[Sheet<'_>]) {
     for sheet in sheets.iter().filter(|sheet| sheet.others.is_some()) {
         tell(&format!(
             "{}: the table is full; what had no place in it is in its last row (a filter with -Y, or a longer --interval, makes it smaller)",

@@ -182,7 +182,8 @@ pub fn heading(text: &str) -> Cell {
     Cell::new(text).add_attribute(Attribute::Bold)
 }
 
-const RULE: LineStyle = LineStyle::none().fill('─').junction('─');
+/// The line above, below and behind the head of a table.
+pub const RULE: LineStyle = LineStyle::none().fill('─').junction('─');
 
 const RULED: TableStyle = TableStyle::new()
     .top_border(RULE)

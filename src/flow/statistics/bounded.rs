@@ -1,9 +1,9 @@
 //! A table that foreign frames cannot make grow without end.
 
-use std::collections::HashMap;
 use std::hash::Hash;
 
 use foldhash::fast::RandomState;
+use indexmap::IndexMap;
 
 use super::Count;
 use crate::model::layer::Decoded;
@@ -14,7 +14,8 @@ pub const MAX_ENTRIES: usize = 1_000_000;
 /// Entries by key, up to a limit; the frames of further keys are counted together.
 #[derive(Debug)]
 pub struct Bounded<K, V> {
-    entries: HashMap<K, V, RandomState>,
+    /// Its entries lie side by side; those of a hash table would leave as many places free.
+    entries: IndexMap<K, V, RandomState>,
     limit: usize,
     others: Count,
 }
@@ -23,7 +24,7 @@ impl<K: Copy + Eq + Hash, V> Bounded<K, V> {
     /// An empty table of at most this many entries.
     pub fn new(limit: usize) -> Self {
         Self {
-            entries: HashMap::default(),
+            entries: IndexMap::default(),
             limit,
             others: Count::default(),
         }
@@ -44,7 +45,7 @@ impl<K: Copy + Eq + Hash, V> Bounded<K, V> {
         Some(self.entries.entry(key).or_insert_with(make))
     }
 
-    /// The entries, in no order.
+    /// The entries, in the order in which they were made.
     pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
         self.entries.iter()
     }

@@ -288,8 +288,8 @@ impl Connections {
     }
 
     /// The connections in the order of their numbers.
-    pub fn list(&self) -> Vec<Connection> {
-        let mut list: Vec<Connection> = self.table.iter().map(|(_, told)| *told).collect();
+    pub fn list(&self) -> Vec<&Connection> {
+        let mut list: Vec<&Connection> = self.table.iter().map(|(_, told)| told).collect();
         list.sort_unstable_by_key(|connection| connection.stream);
         list
     }

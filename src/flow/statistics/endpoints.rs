@@ -69,8 +69,8 @@ impl Endpoints {
     }
 
     /// The endpoints, those with the most frames first.
-    pub fn list(&self) -> Vec<Traffic> {
-        let mut list: Vec<Traffic> = self.table.iter().map(|(_, traffic)| *traffic).collect();
+    pub fn list(&self) -> Vec<&Traffic> {
+        let mut list: Vec<&Traffic> = self.table.iter().map(|(_, traffic)| traffic).collect();
         list.sort_unstable_by_key(|traffic| {
             (std::cmp::Reverse(traffic.total().frames), traffic.peer)
         });

@@ -1,7 +1,7 @@
 //! How TCP connections fared, as a sheet.
 
 use super::sheets::{TABLE_FULL, column, count_cells, flat, others, peer_cells, share, text};
-use super::{Cell, Column, Part, Sheet};
+use super::{Cell, Column, Part, Rows, Sheet};
 use crate::flow::statistics::connections::{Connection, Connections, Ending, Opening, Sent};
 
 const COLUMNS: &[Column] = &[
@@ -87,17 +87,13 @@ const PARTS: &[Part] = &[
 ];
 
 /// How the connections fared.
-pub fn connections(connections: &Connections) -> Sheet {
+pub fn connections(connections: &Connections) -> Sheet<'_> {
     Sheet {
         title: "TCP connections".to_owned(),
         columns: COLUMNS,
         parts: PARTS,
         bars: None,
-        rows: connections
-            .list()
-            .iter()
-            .map(|connection| flat(cells(connection)))
-            .collect(),
+        rows: Rows::of(connections.list(), |connection| flat(cells(connection))),
         others: others(connections.others(), |count| {
             let mut cells = vec![Cell::Empty, text(TABLE_FULL)];
             cells.resize(9, Cell::Empty);

@@ -8,11 +8,11 @@ use crate::render::fields::quote;
 
 /// The rows of several sheets as one JSON array of objects, in the order of their columns.
 #[derive(Clone, Copy, Debug)]
-pub struct Rows<'a>(pub &'a [Sheet]);
+pub struct Objects<'a>(pub &'a [Sheet<'a>]);
 
-struct Object<'a>(&'a Sheet, &'a Row);
+struct Object<'a>(&'a Sheet<'a>, Row);
 
-impl Serialize for Rows<'_> {
+impl Serialize for Objects<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut array = serializer.serialize_seq(None)?;
         for sheet in self.0 {
@@ -54,24 +54,28 @@ fn seconds(nanoseconds: i64) -> f64 {
     nanoseconds as f64 / 1e9
 }
 
-/// Appends the rows of several sheets of the same columns as CSV, below one line of their names.
-pub fn push_csv(sheets: &[Sheet], out: &mut String) {
-    if let Some(sheet) = sheets.first() {
+/// The rows of several sheets of the same columns as CSV, a line each, behind a line of their names.
+pub fn csv<'a>(sheets: &'a [Sheet<'a>]) -> impl Iterator<Item = String> {
+    let head = sheets.first().map(|sheet| {
         let names: Vec<&str> = sheet.columns.iter().map(|column| column.name).collect();
-        out.push_str(&names.join(","));
-        out.push('\n');
-    }
-    for row in sheets.iter().flat_map(Sheet::all_rows) {
-        for (index, cell) in row.cells.iter().enumerate() {
-            if index > 0 {
-                out.push(',');
-            }
-            let start = out.len();
-            push_value(cell, out);
-            quote(out, start);
+        names.join(",") + "\n"
+    });
+    let rows = sheets.iter().flat_map(Sheet::all_rows);
+    head.into_iter().chain(rows.map(|row| line(&row)))
+}
+
+fn line(row: &Row) -> String {
+    let mut out = String::new();
+    for (index, cell) in row.cells.iter().enumerate() {
+        if index > 0 {
+            out.push(',');
         }
-        out.push('\n');
+        let start = out.len();
+        push_value(cell, &mut out);
+        quote(&mut out, start);
     }
+    out.push('\n');
+    out
 }
 
 fn push_value(cell: &Cell, out: &mut String) {

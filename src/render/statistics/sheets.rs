@@ -1,9 +1,9 @@
 //! What was counted, as sheets.
 
-use super::{Cell, Column, Row, Sheet};
+use super::{Cell, Column, Row, Rows, Sheet};
 use crate::flow::statistics::Count;
-use crate::flow::statistics::conversations::Conversations;
-use crate::flow::statistics::endpoints::Endpoints;
+use crate::flow::statistics::conversations::{Conversation, Conversations};
+use crate::flow::statistics::endpoints::{Endpoints, Traffic};
 use crate::flow::statistics::hierarchy::{Hierarchy, Place};
 use crate::flow::statistics::lengths::{Class, Lengths};
 use crate::flow::statistics::peers::Peer;
@@ -69,9 +69,9 @@ const LENGTHS: &[Column] = &[
 pub(super) const TABLE_FULL: &str = "others (table full)";
 
 /// The protocols, each inside those around it.
-pub fn hierarchy(hierarchy: &Hierarchy) -> Sheet {
+pub fn hierarchy(hierarchy: &Hierarchy) -> Sheet<'_> {
     let all = hierarchy.all();
-    let row = |place: &Place| {
+    let row = move |place: &Place| {
         let names: Vec<&str> = place.path.iter().map(|protocol| protocol.name).collect();
         let name = names.last().copied().unwrap_or_default();
         Row {
@@ -84,7 +84,7 @@ pub fn hierarchy(hierarchy: &Hierarchy) -> Sheet {
         columns: HIERARCHY,
         parts: &[],
         bars: None,
-        rows: hierarchy.list().iter().map(row).collect(),
+        rows: Rows::of(hierarchy.list(), row),
         others: others(hierarchy.others(), |count| {
             protocol_cells(TABLE_FULL, "", count, all)
         }),
@@ -103,10 +103,9 @@ fn protocol_cells(name: &str, path: &str, count: Count, all: Count) -> Vec<Cell>
 }
 
 /// The conversations of one level.
-pub fn conversations(conversations: &Conversations) -> Sheet {
+pub fn conversations(conversations: &Conversations) -> Sheet<'_> {
     let label = conversations.level().protocol().label;
-    let list = conversations.list();
-    let rows = list.iter().map(|told| {
+    let row = move |told: &Conversation| {
         let mut cells = vec![text(label)];
         cells.extend(peer_cells(&told.a));
         cells.extend(peer_cells(&told.b));
@@ -115,13 +114,13 @@ pub fn conversations(conversations: &Conversations) -> Sheet {
         }
         cells.extend([told.start, told.duration()].map(Cell::Seconds));
         flat(cells)
-    });
+    };
     Sheet {
         title: format!("{label} conversations"),
         columns: CONVERSATIONS,
         parts: &[],
         bars: None,
-        rows: rows.collect(),
+        rows: Rows::of(conversations.list(), row),
         others: others(conversations.others(), |count| {
             let mut cells = vec![text(label), text(TABLE_FULL)];
             cells.resize(9, Cell::Empty);
@@ -133,23 +132,22 @@ pub fn conversations(conversations: &Conversations) -> Sheet {
 }
 
 /// The endpoints of one level.
-pub fn endpoints(endpoints: &Endpoints) -> Sheet {
+pub fn endpoints(endpoints: &Endpoints) -> Sheet<'_> {
     let label = endpoints.level().protocol().label;
-    let list = endpoints.list();
-    let rows = list.iter().map(|traffic| {
+    let row = move |traffic: &&Traffic| {
         let mut cells = vec![text(label)];
         cells.extend(peer_cells(&traffic.peer));
         for count in [traffic.total(), traffic.sent, traffic.received] {
             cells.extend(count_cells(count));
         }
         flat(cells)
-    });
+    };
     Sheet {
         title: format!("{label} endpoints"),
         columns: ENDPOINTS,
         parts: &[],
         bars: None,
-        rows: rows.collect(),
+        rows: Rows::of(endpoints.list(), row),
         others: others(endpoints.others(), |count| {
             let mut cells = vec![text(label), text(TABLE_FULL), Cell::Empty];
             cells.extend(count_cells(count));
@@ -160,18 +158,18 @@ pub fn endpoints(endpoints: &Endpoints) -> Sheet {
 }
 
 /// The intervals of time.
-pub fn intervals(intervals: &Intervals) -> Sheet {
-    let rows = intervals.list().map(|(start, end, count)| {
-        let mut cells = vec![Cell::Seconds(start), Cell::Seconds(end)];
-        cells.extend(count_cells(count));
+pub fn intervals(intervals: &Intervals) -> Sheet<'_> {
+    let row = |(start, end, count): &(i64, i64, Count)| {
+        let mut cells = vec![Cell::Seconds(*start), Cell::Seconds(*end)];
+        cells.extend(count_cells(*count));
         flat(cells)
-    });
+    };
     Sheet {
         title: "Frames per interval".to_owned(),
         columns: INTERVALS,
         parts: &[],
         bars: Some("bytes"),
-        rows: rows.collect(),
+        rows: Rows::of(intervals.list().collect(), row),
         others: others(intervals.others(), |count| {
             let mut cells = vec![text(TABLE_FULL), Cell::Empty];
             cells.extend(count_cells(count));
@@ -181,7 +179,7 @@ pub fn intervals(intervals: &Intervals) -> Sheet {
 }
 
 /// The classes of lengths, below the frames of all lengths.
-pub fn lengths(lengths: &Lengths) -> Sheet {
+pub fn lengths(lengths: &Lengths) -> Sheet<'_> {
     let all = lengths.all();
     let classes = lengths.classes().map(|(range, class)| {
         let name = match *range.end() {
@@ -190,14 +188,13 @@ pub fn lengths(lengths: &Lengths) -> Sheet {
         };
         length_row(1, &name, class, all)
     });
+    let rows = std::iter::once(length_row(0, "all", all, all)).chain(classes);
     Sheet {
         title: "Frame lengths".to_owned(),
         columns: LENGTHS,
         parts: &[],
         bars: Some("frames"),
-        rows: std::iter::once(length_row(0, "all", all, all))
-            .chain(classes)
-            .collect(),
+        rows: Rows::of(rows.collect(), Row::clone),
         others: None,
     }
 }
