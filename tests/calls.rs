@@ -145,7 +145,10 @@ impl Told {
         let first = call
             .get("stream")
             .map_or(0, |stream| range(stream, "range").0);
-        let data = call["data"].as_str().expect("hexadecimal");
+        let mut data = call["data"].as_str().unwrap_or("").to_owned();
+        for message in list(call, "messages") {
+            data.push_str(message["data"].as_str().expect("hexadecimal"));
+        }
         let place = |byte: u64| usize::try_from(byte).expect("few");
         let frame = &self.bytes[&number(tie, "number")][place(start)..place(end)];
         let mut hex = String::new();
@@ -163,7 +166,16 @@ impl Told {
             return;
         }
         let (start, end) = range(&call["stream"], "range");
-        assert_eq!(end - start, number(call, "returned"));
+        let messages = list(call, "messages");
+        let moved = if messages.is_empty() {
+            number(call, "returned")
+        } else {
+            messages
+                .iter()
+                .map(|message| number(message, "length"))
+                .sum()
+        };
+        assert_eq!(end - start, moved);
         assert!((start..end).all(|byte| tied.contains(&byte)), "{call}");
     }
 }
@@ -444,29 +456,80 @@ fn the_exchange_tells_calls_and_frames_in_one_time_line_of_eighty_columns() {
 }
 
 #[test]
-fn a_datagram_in_fragments_is_said_to_be_so_and_counted_once() {
+fn a_datagram_in_fragments_is_tied_to_the_frame_of_each() {
     for_each_user(|place, user| {
-        let sender = "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(bytes(4000), ('server', 4000))";
-        let receiver = "import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(('', 4000)); s.recv(9000)";
-        let output = place
-            .command(user)
-            .args(["run", "--server"])
-            .arg(format!("python3 -c \"{receiver}\""))
-            .arg("--client")
-            .arg(format!("python3 -c \"{sender}\""))
-            .output()
-            .unwrap();
-        let told = String::from_utf8_lossy(&output.stdout);
-        if !output.status.success() {
-            common::missing(&format!("a lab and python3: {output:?}"));
+        let sender = format!(
+            "{PYTHON} -c \"import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); [s.sendto(bytes(range(250)) * 16, ('server', 4000)) for _ in range(2)]\""
+        );
+        let receiver = format!(
+            "{PYTHON} -c \"import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(('', 4000)); s.recv(9000)\""
+        );
+        // Of the first datagram a fragment is lost: nothing of it is received.
+        let fault = ["--fault", "drop 2nd from client where ip.flags.mf == 1"];
+        let Some(told) = run(place, user, &receiver, &sender, &fault) else {
+            return;
+        };
+        told.obey_the_laws();
+        let sent: Vec<_> = told.named("client", "sendto").collect();
+        assert_eq!(sent.len(), 2);
+        for call in &sent {
+            assert!(call.get("unclear").is_none(), "{call}");
+            let ties = list(call, "frames");
+            let pieces: Vec<_> = ties.iter().map(|tie| range(tie, "stream")).collect();
+            assert_eq!(pieces, [(0, 1472), (1472, 2952), (2952, 4000)], "{call}");
+        }
+        let received: Vec<_> = told.named("server", "recvfrom").collect();
+        let frames = |call: &Value| -> Vec<u64> {
+            let ties = list(call, "frames");
+            ties.iter().map(|tie| number(tie, "number")).collect()
+        };
+        assert_eq!(frames(received[0]), frames(sent[1]));
+    });
+}
+
+#[test]
+fn each_of_several_messages_in_one_call_is_tied_and_what_follows_them_too() {
+    for_each_user(|place, user| {
+        if !compile(place, "several", &[]) {
             return;
         }
-        assert_eq!(
-            told.matches("in fragments: which frames").count(),
-            2,
-            "{told}"
-        );
-        assert!(told.contains("4000 of message"), "{told}");
+        for carrier in ["tcp", "udp"] {
+            let [server, client] =
+                ["server", "client"].map(|side| format!("./several {side} {carrier}"));
+            let Some(told) = run(place, user, &server, &client, &[]) else {
+                return;
+            };
+            assert!(told.success);
+            told.obey_the_laws();
+            let sends = told.named("client", "sendmmsg").next().expect("it sends");
+            let lengths: Vec<_> = list(sends, "messages")
+                .iter()
+                .map(|message| number(message, "length"))
+                .collect();
+            assert_eq!(lengths, [3, 5, 6], "{sends}");
+            let got: u64 = told
+                .named("server", "recvmmsg")
+                .flat_map(|call| list(call, "messages"))
+                .map(|message| number(&message, "length"))
+                .sum();
+            for call in told.named("server", "recvmmsg").chain([sends]) {
+                assert!(call.get("unclear").is_none(), "{call}");
+                assert!(!list(call, "frames").is_empty(), "{call}");
+            }
+            if carrier == "udp" {
+                let ties = list(sends, "frames");
+                let places: Vec<_> = ties.iter().map(|tie| range(tie, "stream")).collect();
+                assert_eq!(
+                    (got, places),
+                    (14, vec![(0, 3), (3, 8), (8, 14)]),
+                    "{sends}"
+                );
+            } else {
+                let end = told.named("client", "sendto").next().expect("it sends on");
+                assert_eq!(range(&end["stream"], "range"), (14, 17));
+                assert_eq!(got, 17);
+            }
+        }
     });
 }
 

@@ -52,7 +52,7 @@ impl Ledger {
         let mut weaver = Weaver::default();
         for recorded in &self.frames {
             let frame = recorded.frame();
-            weaver.frame(&decoder.walk(&frame), deliveries(recorded));
+            weaver.frame(&mut decoder, &frame, deliveries(recorded));
         }
         Closed {
             causes: Arc::new(weaver.tie(&self.calls)),

@@ -495,7 +495,7 @@ impl<'a> Stage<'a> {
                 let by = |actor: &&mut Actor| actor.host.as_str() == call.host.as_ref();
                 if let Some(actor) = self.cast.iter_mut().find(by) {
                     actor.listens |= opens_a_door(&call);
-                    actor.circles = if is_told_the_end(&call) {
+                    actor.circles = if call.was_told_the_end() {
                         actor.circles + 1
                     } else {
                         0
@@ -555,9 +555,4 @@ fn opens_a_door(call: &Call) -> bool {
         _ => false,
     };
     opens && call.returned().is_some()
-}
-
-/// Whether it is a receive of 0: the end of the stream.
-fn is_told_the_end(call: &Call) -> bool {
-    matches!(call.action, Action::Receive { .. }) && call.returned() == Some(0)
 }

@@ -66,6 +66,10 @@ impl Call {
     pub fn weight(&self) -> usize {
         let data = match &self.action {
             Action::Send { data, .. } | Action::Receive { data, .. } => data.len(),
+            Action::SendMany { messages } | Action::ReceiveMany { messages, .. } => {
+                let data: usize = messages.iter().map(|message| message.data.len()).sum();
+                data + size_of_val(messages.as_slice())
+            }
             Action::Wait { sockets, .. } => size_of_val(sockets.as_slice()),
             _ => 0,
         };
@@ -77,9 +81,39 @@ impl Call {
     pub fn moved(&self) -> Option<u64> {
         match &self.action {
             Action::Send { .. } | Action::Receive { .. } => self.returned(),
+            Action::SendMany { .. } | Action::ReceiveMany { .. } => {
+                self.returned()?;
+                Some(self.messages().map(|message| message.length).sum())
+            }
             _ => None,
         }
     }
+
+    /// Of a call that moves several messages at once, those that it moved.
+    pub fn messages(&self) -> impl Iterator<Item = &Message> {
+        let messages = match &self.action {
+            Action::SendMany { messages } | Action::ReceiveMany { messages, .. } => messages,
+            _ => [].as_slice(),
+        };
+        let moved = usize::try_from(self.returned().unwrap_or(0)).unwrap_or(usize::MAX);
+        messages.iter().take(moved)
+    }
+
+    /// Whether it is a receive that was told the end of its stream: of a call with room, 0 bytes.
+    pub fn was_told_the_end(&self) -> bool {
+        let room = match &self.action {
+            Action::Receive { room, .. } => *room,
+            Action::ReceiveMany { messages, .. } => room_of(messages),
+            _ => return false,
+        };
+        room > 0 && self.moved() == Some(0)
+    }
+}
+
+/// How many bytes messages have or have room for, in all.
+pub fn room_of(messages: &[Message]) -> u64 {
+    let rooms = messages.iter().map(|message| message.room);
+    rooms.fold(0, u64::saturating_add)
 }
 
 /// Calls of the program of one host that are not told one by one, since there were too many.
@@ -168,6 +202,18 @@ pub enum Action {
         /// The first of the bytes that it got.
         data: Vec<u8>,
     },
+    /// Hand several messages to the kernel at once.
+    SendMany {
+        /// They; the call returns how many of them it took.
+        messages: Vec<Message>,
+    },
+    /// Take several messages from the kernel at once.
+    ReceiveMany {
+        /// Whether they stay, to be received again (`MSG_PEEK`).
+        peek: bool,
+        /// They; the call returns how many it got.
+        messages: Vec<Message>,
+    },
     /// End one direction, or both.
     Shutdown {
         /// Which.
@@ -208,6 +254,19 @@ pub enum Action {
         /// How long at most, in milliseconds; `None`: for ever.
         timeout_ms: Option<u64>,
     },
+}
+
+/// One of several messages that a call moves at once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Message {
+    /// To whom it is to go, or from whom it came, where the call says so.
+    pub address: Option<SocketAddr>,
+    /// How many bytes it has, or has room for.
+    pub room: u64,
+    /// How many of them were moved.
+    pub length: u64,
+    /// The first of these.
+    pub data: Vec<u8>,
 }
 
 /// Which half of a connection.

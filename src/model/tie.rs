@@ -57,7 +57,7 @@ impl Ending {
 /// The same bytes, counted in two ways.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TiedBytes {
-    /// In the stream (from 0, one way); of a datagram, in its payload.
+    /// In the stream (from 0, one way); of datagrams, among the bytes that the call moved.
     pub stream: Range<u64>,
     /// In the frame, from 0.
     pub frame: Range<usize>,
@@ -95,14 +95,12 @@ pub enum Side {
 pub enum Unclear {
     /// Nothing of its conversation was on the cable: both ends are on one host, say.
     NotOnTheCable,
-    /// Its datagram went in fragments.
+    /// Its datagram went in fragments, and some of them never were.
     InFragments,
     /// Some of its bytes never were.
     NotAllOnTheCable,
     /// Another thread moved bytes of the same stream at the same time: their order is not known.
     AtTheSameTime,
-    /// It moved several messages at once.
-    SeveralMessages,
 }
 
 impl Unclear {
@@ -110,10 +108,9 @@ impl Unclear {
     pub const fn words(self) -> &'static str {
         match self {
             Self::NotOnTheCable => "not on the cable",
-            Self::InFragments => "in fragments: which frames they were is not told",
+            Self::InFragments => "in fragments, which were not all on the cable",
             Self::NotAllOnTheCable => "not all of it was on the cable",
             Self::AtTheSameTime => "at the same time as another: their order is not known",
-            Self::SeveralMessages => "several messages at once: which is which is not known",
         }
     }
 }

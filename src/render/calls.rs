@@ -7,7 +7,7 @@ use super::theme::{self, Theme};
 use super::width;
 use crate::explain::timeline::Moment;
 use crate::flow::causes::Causes;
-use crate::model::call::{Action, Call, Carrier, Direction, Omitted, Outcome};
+use crate::model::call::{Action, Call, Carrier, Direction, Message, Omitted, Outcome, room_of};
 use crate::model::fault::Severity;
 use crate::model::text;
 use crate::model::tie::{Bond, Ending, Tie};
@@ -57,6 +57,16 @@ fn push_arguments(call: &Call, out: &mut String) {
         }
         Action::Receive { room, peek, .. } => {
             let _ = write!(out, "up to {room}");
+            out.push_str(if *peek { ", only looking" } else { "" });
+        }
+        Action::SendMany { messages } => {
+            if push_messages(messages.iter(), out) {
+                out.push_str(", ");
+            }
+            let _ = write!(out, "{}, {} B", count_of(messages), room_of(messages));
+        }
+        Action::ReceiveMany { peek, messages } => {
+            let _ = write!(out, "{}, up to {}", count_of(messages), room_of(messages));
             out.push_str(if *peek { ", only looking" } else { "" });
         }
         Action::Shutdown { how } => out.push_str(match how {
@@ -118,6 +128,10 @@ pub fn push_result(call: &Call, out: &mut String) {
                 let _ = write!(out, " from {from}");
             }
         }
+        Action::ReceiveMany { .. } => {
+            let _ = write!(out, " of {} B ", call.moved().unwrap_or(0));
+            push_messages(call.messages(), out);
+        }
         Action::Accept { connection } => {
             if let Some(peer) = connection.and_then(|connection| connection.peer) {
                 let _ = write!(out, " from {peer}");
@@ -134,6 +148,34 @@ pub fn push_result(call: &Call, out: &mut String) {
             let _ = write!(out, ", {value}");
         }
         _ => {}
+    }
+}
+
+/// How many messages are shown.
+const SHOWN_MESSAGES: usize = 3;
+
+/// Appends the first bytes of the first messages, `"one" "two"`; whether there are any.
+fn push_messages<'a>(messages: impl Iterator<Item = &'a Message>, out: &mut String) -> bool {
+    let with_data = messages.filter(|message| !message.data.is_empty());
+    let mut count = 0;
+    for message in with_data {
+        count += 1;
+        match count {
+            ..=SHOWN_MESSAGES => {
+                out.push_str(if count > 1 { " " } else { "" });
+                push_data(&message.data, out);
+            }
+            more if more == SHOWN_MESSAGES + 1 => out.push_str(" …"),
+            _ => {}
+        }
+    }
+    count > 0
+}
+
+fn count_of(messages: &[Message]) -> String {
+    match messages.len() {
+        1 => "1 message".to_owned(),
+        count => format!("{count} messages"),
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::theme::{self, Theme};
 use crate::explain::diagnoses::scene::{Language, Scene};
 use crate::explain::diagnoses::{Diagnosis, not_looked_for};
-use crate::model::call::{Action, Call, CallId, Outcome};
+use crate::model::call::{Action, Call, CallId, Outcome, room_of};
 use crate::model::fault::Severity;
 use crate::model::text;
 
@@ -171,6 +171,10 @@ pub fn push_call(call: &Call, out: &mut String) {
         Action::Listen { backlog } => arguments.push(backlog.to_string()),
         Action::Send { asked, .. } => arguments.push(asked.to_string()),
         Action::Receive { room, .. } => arguments.push(room.to_string()),
+        Action::SendMany { messages } | Action::ReceiveMany { messages, .. } => {
+            arguments.push(format!("{} messages", messages.len()));
+            arguments.push(room_of(messages).to_string());
+        }
         Action::SetOption {
             option: Some(option),
             ..

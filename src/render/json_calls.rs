@@ -3,7 +3,7 @@
 use super::calls;
 use super::json::{push_key, push_range, push_signed, push_string};
 use crate::flow::causes::Causes;
-use crate::model::call::{Action, Call, Carrier, Omitted, Outcome, Socket};
+use crate::model::call::{Action, Call, Carrier, Omitted, Outcome, Socket, room_of};
 use crate::model::text;
 use crate::model::tie::{Bond, Side, Tie};
 
@@ -53,7 +53,7 @@ pub fn push_call(call: &Call, causes: &Causes, out: &mut String) {
     if let Some(socket) = &call.socket {
         push_socket("socket", socket, out);
     }
-    push_action(&call.action, out);
+    push_action(call, out);
     let mut request = String::new();
     calls::push_request(call, &mut request);
     out.push(',');
@@ -72,8 +72,18 @@ pub fn push_omitted(omitted: &Omitted, out: &mut String) {
     out.push('}');
 }
 
-fn push_action(action: &Action, out: &mut String) {
-    match action {
+fn push_action(call: &Call, out: &mut String) {
+    match &call.action {
+        Action::SendMany { messages } => {
+            out.push(',');
+            push_number(out, "asked", room_of(messages));
+            push_messages(call, out);
+        }
+        Action::ReceiveMany { messages, .. } => {
+            out.push(',');
+            push_number(out, "room", room_of(messages));
+            push_messages(call, out);
+        }
         Action::Send { asked, data, .. } => {
             out.push(',');
             push_number(out, "asked", *asked);
@@ -97,6 +107,22 @@ fn push_action(action: &Action, out: &mut String) {
         }
         _ => {}
     }
+}
+
+/// The messages that a call moved, each with its length and the first of its bytes.
+fn push_messages(call: &Call, out: &mut String) {
+    out.push_str(",\"messages\":[");
+    for (index, message) in call.messages().enumerate() {
+        out.push_str(if index > 0 { ",{" } else { "{" });
+        push_number(out, "length", message.length);
+        if let Some(address) = message.address {
+            out.push(',');
+            push_text(out, "address", &address.to_string());
+        }
+        push_data(&message.data, out);
+        out.push('}');
+    }
+    out.push(']');
 }
 
 /// The first of the bytes, in hexadecimal.

@@ -1,5 +1,6 @@
 //! Putting a [`Scene`] together, from calls and frames as they come.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 
@@ -288,13 +289,22 @@ impl Socket {
     fn note(&mut self, call: &Call, about: &call::Socket) {
         self.local = about.local.or(self.local);
         self.remote = about.peer.or(self.remote);
-        let (deed, content) = read(&call.action);
         match (&call.action, self.transport) {
             (Action::Connect { to: Some(to) }, _)
             | (Action::Send { to: Some(to), .. }, Transport::Udp) => self.remote = Some(*to),
             _ => {}
         }
-        let moved = call.moved().filter(|_| !is_peek(&call.action)).unwrap_or(0);
+        for part in parts(call, self.transport) {
+            self.push_act(call, part);
+        }
+    }
+
+    fn push_act(&mut self, call: &Call, part: Part<'_>) {
+        let Part {
+            deed,
+            moved,
+            content,
+        } = part;
         let before = match deed {
             Deed::Send { .. } | Deed::Receive { .. } => {
                 let mut before = self.acts.iter().rev();
@@ -307,24 +317,66 @@ impl Socket {
         self.acts.push(Act {
             call: call.id.0,
             outcome: match call.outcome {
-                call::Outcome::Returned { value, .. } => Outcome::Done(value),
+                call::Outcome::Returned { value, .. } => Outcome::Done(moved.unwrap_or(value)),
                 call::Outcome::Failed { error, .. } => {
                     Outcome::Failed(Errno::from_raw(error.number))
                 }
                 call::Outcome::NeverReturned => Outcome::Unfinished,
             },
-            deed,
             began: call.entered,
             ended: call.left(),
-            bytes: before..before + moved,
-            content: content.to_vec(),
+            bytes: before..before + moved.unwrap_or(0),
+            content: content.into_owned(),
+            deed,
             datagram: None,
         });
     }
 }
 
-const fn is_peek(action: &Action) -> bool {
-    matches!(action, Action::Receive { peek: true, .. })
+/// What a call means to the diagnoses; one that moves several datagrams means as many acts.
+struct Part<'a> {
+    deed: Deed,
+    /// How many bytes were moved, where the call moves any.
+    moved: Option<u64>,
+    content: Cow<'a, [u8]>,
+}
+
+fn parts(call: &Call, transport: Transport) -> Vec<Part<'_>> {
+    let deed: fn(u64) -> Deed = match &call.action {
+        Action::SendMany { .. } => |asked| Deed::Send { asked },
+        Action::ReceiveMany { peek: false, .. } => |asked| Deed::Receive { asked },
+        action => {
+            let (deed, content) = read(action);
+            return vec![Part {
+                // What is only looked at stays.
+                moved: call.moved().filter(|_| deed != Deed::Other),
+                deed,
+                content: content.into(),
+            }];
+        }
+    };
+    if transport == Transport::Udp && call.returned().is_some() {
+        let messages = call.messages();
+        return messages
+            .map(|message| Part {
+                deed: deed(message.room),
+                moved: Some(message.length),
+                content: message.data.as_slice().into(),
+            })
+            .collect();
+    }
+    let (Action::SendMany { messages } | Action::ReceiveMany { messages, .. }) = &call.action
+    else {
+        return Vec::new();
+    };
+    vec![Part {
+        deed: deed(call::room_of(messages)),
+        moved: call.moved(),
+        content: call
+            .messages()
+            .flat_map(|message| message.data.iter().copied())
+            .collect(),
+    }]
 }
 
 /// What an action means to the diagnoses, and its bytes.

@@ -6,92 +6,147 @@ use std::net::SocketAddr;
 use super::Causes;
 use super::wire::{Datagram, Wire};
 use crate::flow::endpoints::Endpoint;
-use crate::model::call::{Action, Call, Socket};
+use crate::model::call::{Action, Call, Message, Socket};
 use crate::model::tie::{Bond, Tie, TiedBytes, Unclear};
 
 /// Ties calls on UDP sockets, given in the order in which they were entered.
 pub fn tie<'a>(wire: &Wire, calls: impl Iterator<Item = &'a Call>, causes: &mut Causes) {
-    let mut unsent = vec![true; wire.datagrams.len()];
-    let mut undelivered: Vec<u32> = wire.datagrams.iter().map(|one| one.deliveries).collect();
+    let mut left = Left {
+        wire,
+        unsent: vec![true; wire.datagrams.len()],
+        undelivered: wire.datagrams.iter().map(|one| one.deliveries).collect(),
+    };
     for call in calls {
-        let (Some(socket), Some(count)) = (call.socket, call.moved()) else {
-            continue;
-        };
-        if call.name.ends_with("mmsg") {
-            causes.tell(call.id).unclear = Some(Unclear::SeveralMessages);
-            continue;
+        if let (Some(socket), Some(_)) = (call.socket, call.moved()) {
+            left.tie_call(call, &socket, causes);
         }
-        let datagrams = wire.datagrams.iter().enumerate();
-        let (found, bond) = match &call.action {
-            Action::Send { to, data, .. } => {
-                let to = to.or(socket.peer);
-                let found = datagrams
-                    .filter(|(index, _)| unsent.get(*index) == Some(&true))
-                    .find(|(_, one)| {
-                        is_end(&socket, &one.sender)
-                            && to.is_some_and(|to| endpoint(to) == one.receiver)
-                            && one.time >= call.entered
-                            && one.at.len() as u64 == count
-                            && same_head(data, one)
-                    });
-                (found, Bond::Carried)
-            }
-            Action::Receive {
-                from, data, room, ..
-            } => {
-                let from = from.or(socket.peer);
-                let found = datagrams
-                    .filter(|(index, _)| undelivered.get(*index).is_some_and(|left| *left > 0))
-                    .find(|(_, one)| {
-                        is_end(&socket, &one.receiver)
-                            && from.is_none_or(|from| endpoint(from) == one.sender)
-                            && call.left().is_none_or(|left| one.time <= left)
-                            && (one.at.len() as u64 == count || count == *room)
-                            && same_head(data, one)
-                    });
-                (found, Bond::Brought)
-            }
-            _ => continue,
-        };
-        let Some((index, datagram)) = found else {
-            causes.tell(call.id).unclear = Some(why_untied(wire, &socket));
-            continue;
-        };
-        let is_peek = matches!(call.action, Action::Receive { peek: true, .. });
-        match bond {
-            Bond::Carried => unsent
-                .iter_mut()
-                .skip(index)
-                .take(1)
-                .for_each(|left| *left = false),
-            _ if is_peek => {}
-            _ => undelivered
-                .iter_mut()
-                .skip(index)
-                .take(1)
-                .for_each(|left| *left -= 1),
-        }
-        let moved =
-            usize::try_from(count).map_or(datagram.at.len(), |count| count.min(datagram.at.len()));
-        causes.ties.push(Tie {
-            call: call.id,
-            frame: datagram.frame,
-            bond,
-            bytes: Some(TiedBytes {
-                stream: 0..moved as u64,
-                frame: datagram.at.start..datagram.at.start + moved,
-            }),
-        });
     }
 }
 
-/// Why a call is tied to none: perhaps its datagram went in fragments.
-fn why_untied(wire: &Wire, socket: &Socket) -> Unclear {
-    let mut fragmented = wire.fragmented.iter();
-    if fragmented.any(|(sender, receiver)| is_end(socket, sender) || is_end(socket, receiver)) {
-        Unclear::InFragments
-    } else {
-        Unclear::NotOnTheCable
+/// What of the wire no call has been tied to yet.
+struct Left<'a> {
+    wire: &'a Wire,
+    unsent: Vec<bool>,
+    undelivered: Vec<u32>,
+}
+
+impl Left<'_> {
+    fn tie_call(&mut self, call: &Call, socket: &Socket, causes: &mut Causes) {
+        let mut moved = 0;
+        for message in messages(call) {
+            let datagram = match call.action {
+                Action::Send { .. } | Action::SendMany { .. } => self.sent(call, socket, &message),
+                Action::Receive { peek, .. } | Action::ReceiveMany { peek, .. } => {
+                    self.received(call, socket, &message, peek)
+                }
+                _ => return,
+            };
+            match datagram {
+                Some((datagram, bond)) => {
+                    tie_message(call, &message, moved, datagram, bond, causes);
+                }
+                None => causes.tell(call.id).unclear = Some(self.why_untied(socket)),
+            }
+            moved += message.length;
+        }
+    }
+
+    /// The datagram of a message that was sent.
+    fn sent(
+        &mut self,
+        call: &Call,
+        socket: &Socket,
+        message: &Message,
+    ) -> Option<(&Datagram, Bond)> {
+        let to = endpoint(message.address.or(socket.peer)?);
+        let mut left = self.wire.datagrams.iter().zip(&mut self.unsent);
+        let (datagram, is_left) = left.find(|(one, is_left)| {
+            **is_left
+                && is_end(socket, &one.sender)
+                && to == one.receiver
+                && one.first >= call.entered
+                && one.length == message.length
+                && same_head(&message.data, one)
+        })?;
+        *is_left = false;
+        Some((datagram, Bond::Carried))
+    }
+
+    /// The datagram of a message that was received.
+    fn received(
+        &mut self,
+        call: &Call,
+        socket: &Socket,
+        message: &Message,
+        peek: bool,
+    ) -> Option<(&Datagram, Bond)> {
+        let from = message.address.or(socket.peer).map(endpoint);
+        let mut left = self.wire.datagrams.iter().zip(&mut self.undelivered);
+        let (datagram, deliveries) = left.find(|(one, deliveries)| {
+            **deliveries > 0
+                && is_end(socket, &one.receiver)
+                && from.is_none_or(|from| from == one.sender)
+                && call.left().is_none_or(|left| one.last <= left)
+                && (one.length == message.length || message.length == message.room)
+                && same_head(&message.data, one)
+        })?;
+        if !peek {
+            *deliveries -= 1;
+        }
+        Some((datagram, Bond::Brought))
+    }
+
+    /// Why a message is tied to none: perhaps its datagram went in fragments.
+    fn why_untied(&self, socket: &Socket) -> Unclear {
+        let mut fragmented = self.wire.fragmented.iter();
+        if fragmented.any(|(sender, receiver)| is_end(socket, sender) || is_end(socket, receiver)) {
+            Unclear::InFragments
+        } else {
+            Unclear::NotOnTheCable
+        }
+    }
+}
+
+/// The messages that a call moved.
+fn messages(call: &Call) -> Vec<Message> {
+    let (address, room, data) = match &call.action {
+        Action::Send { asked, to, data } => (*to, *asked, data),
+        Action::Receive {
+            room, from, data, ..
+        } => (*from, *room, data),
+        _ => return call.messages().cloned().collect(),
+    };
+    vec![Message {
+        address,
+        room,
+        length: call.moved().unwrap_or(0),
+        data: data.clone(),
+    }]
+}
+
+/// Ties a call to each frame that a message of its went in; `before` it, the call moved so many bytes.
+fn tie_message(
+    call: &Call,
+    message: &Message,
+    before: u64,
+    datagram: &Datagram,
+    bond: Bond,
+    causes: &mut Causes,
+) {
+    for piece in &datagram.pieces {
+        let moved = message.length.saturating_sub(piece.offset);
+        let length =
+            usize::try_from(moved).map_or(piece.at.len(), |moved| moved.min(piece.at.len()));
+        let start = before + piece.offset.min(message.length);
+        causes.ties.push(Tie {
+            call: call.id,
+            frame: piece.frame,
+            bond,
+            bytes: Some(TiedBytes {
+                stream: start..start + length as u64,
+                frame: piece.at.start..piece.at.start + length,
+            }),
+        });
     }
 }
 

@@ -6,13 +6,15 @@
 
 mod cover;
 mod datagrams;
+mod fragments;
 mod streams;
 mod wire;
 
 use std::collections::HashMap;
 
+use crate::decode::Decoder;
 use crate::model::call::{Call, CallId, Carrier};
-use crate::model::layer::Decoded;
+use crate::model::frame::Frame;
 use crate::model::tie::{Portion, Tie, Unclear};
 use wire::Wire;
 
@@ -23,10 +25,10 @@ pub struct Weaver {
 }
 
 impl Weaver {
-    /// Takes the next frame, decoded to its layers at least. The other host's kernel got it so many times,
-    /// whole: 0 when it was lost or corrupted on the cable, 2 when it was duplicated there.
-    pub fn frame(&mut self, decoded: &Decoded<'_>, deliveries: u32) {
-        self.wire.take(decoded, deliveries);
+    /// Takes the next frame. The other host's kernel got it so many times, whole: 0 when it was lost or
+    /// corrupted on the cable, 2 when it was duplicated there.
+    pub fn frame(&mut self, decoder: &mut Decoder, frame: &Frame<'_>, deliveries: u32) {
+        self.wire.take(decoder, frame, deliveries);
     }
 
     /// Ties calls to the frames taken.

@@ -62,8 +62,12 @@ impl Streams<'_> {
                     causes.tell(call.id).unclear = Some(Unclear::NotOnTheCable);
                 }
             }
-            Action::Send { .. } => self.tie_bytes(call, &socket, Flow::Out, causes),
-            Action::Receive { .. } => self.tie_bytes(call, &socket, Flow::In, causes),
+            Action::Send { .. } | Action::SendMany { .. } => {
+                self.tie_bytes(call, &socket, Flow::Out, causes);
+            }
+            Action::Receive { .. } | Action::ReceiveMany { .. } => {
+                self.tie_bytes(call, &socket, Flow::In, causes);
+            }
             _ => {}
         }
     }
@@ -163,24 +167,22 @@ impl Streams<'_> {
     }
 
     fn tie_bytes(&mut self, call: &Call, socket: &Socket, flow: Flow, causes: &mut Causes) {
-        let count = match call.outcome {
-            Outcome::Returned { value, .. } => value,
-            Outcome::Failed { error, .. } => {
-                if matches!(error.name, "ECONNRESET" | "EPIPE" | "ECONNREFUSED") {
-                    self.tie_told_end(call, socket, Ending::Rst, causes);
-                }
-                return;
-            }
-            Outcome::NeverReturned => return,
-        };
-        if count == 0 {
-            if matches!(call.action, Action::Receive { room, .. } if room > 0) {
-                self.tie_told_end(call, socket, Ending::Fin, causes);
-            }
-            return;
+        if let Outcome::Failed { error, .. } = call.outcome
+            && matches!(error.name, "ECONNRESET" | "EPIPE" | "ECONNREFUSED")
+        {
+            self.tie_told_end(call, socket, Ending::Rst, causes);
         }
+        if call.was_told_the_end() {
+            self.tie_told_end(call, socket, Ending::Fin, causes);
+        }
+        let Some(count) = call.moved().filter(|count| *count > 0) else {
+            return;
+        };
         let key = (socket.inode, flow);
-        let is_peek = matches!(call.action, Action::Receive { peek: true, .. });
+        let is_peek = matches!(
+            call.action,
+            Action::Receive { peek: true, .. } | Action::ReceiveMany { peek: true, .. }
+        );
         let start = self.moved.get(&key).copied().unwrap_or(0);
         let bytes = start..start.saturating_add(count);
         if let Some(unclear) = self.why_unclear(call, key) {
@@ -211,9 +213,6 @@ impl Streams<'_> {
 
     /// Whether the place of a call's bytes in the stream cannot be told by counting.
     fn why_unclear(&self, call: &Call, key: (u64, Flow)) -> Option<Unclear> {
-        if call.name.ends_with("mmsg") {
-            return Some(Unclear::SeveralMessages);
-        }
         let before = self.last.get(&key).copied().flatten();
         before
             .is_some_and(|left| left > call.entered)

@@ -5,13 +5,15 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::cover::Cover;
+use super::fragments::Fragments;
+use crate::decode::Decoder;
 use crate::flow::endpoints::{Endpoint, Role};
 use crate::flow::tcp::{Connections, Placed, Seq};
 use crate::flow::telling::Telling;
 use crate::flow::udp;
 use crate::model::bits;
 use crate::model::field::Buffer;
-use crate::model::frame::Timestamp;
+use crate::model::frame::{Frame, Timestamp};
 use crate::model::layer::{Decoded, Extent, Layer};
 use crate::model::needs::Past;
 
@@ -22,8 +24,9 @@ pub struct Wire {
     pub segments: Vec<Seen>,
     /// The datagrams.
     pub datagrams: Vec<Datagram>,
-    /// Between which ends datagrams went in fragments.
+    /// Between which ends datagrams went in fragments that were not all there, as far as is known by now.
     pub fragmented: HashSet<(Endpoint, Endpoint)>,
+    fragments: Fragments,
     connections: Connections,
     ways: HashMap<(u64, bool), Way>,
 }
@@ -73,20 +76,33 @@ pub enum Purpose {
 /// A datagram on the wire.
 #[derive(Clone, Debug)]
 pub struct Datagram {
-    /// The number of its frame.
-    pub frame: u64,
-    /// When it was on the wire.
-    pub time: Timestamp,
+    /// When the first frame with a piece of it was on the wire.
+    pub first: Timestamp,
+    /// When the last one was.
+    pub last: Timestamp,
     /// Who sent it.
     pub sender: Endpoint,
     /// To whom.
     pub receiver: Endpoint,
     /// How often the other side's kernel got it.
     pub deliveries: u32,
-    /// Where in the frame its payload is.
-    pub at: Range<usize>,
+    /// The pieces of its payload: one, or one in each fragment.
+    pub pieces: Vec<Piece>,
+    /// How many bytes its payload has.
+    pub length: u64,
     /// The first of its payload.
     pub head: Vec<u8>,
+}
+
+/// The bytes of a datagram's payload that are in one frame.
+#[derive(Clone, Debug)]
+pub struct Piece {
+    /// The number of the frame.
+    pub frame: u64,
+    /// How many bytes of the payload are before these.
+    pub offset: u64,
+    /// Where in the frame they are.
+    pub at: Range<usize>,
 }
 
 /// One way of a connection, as far as it has been seen.
@@ -103,7 +119,10 @@ const KEPT_BYTES: usize = 64;
 
 impl Wire {
     /// Takes the next frame, which the other side's kernel got so many times, whole.
-    pub fn take(&mut self, decoded: &Decoded<'_>, deliveries: u32) {
+    pub fn take(&mut self, decoder: &mut Decoder, frame: &Frame<'_>, deliveries: u32) {
+        self.fragments.note(&decoder.walk(frame), deliveries);
+        self.fragments.join(decoder, frame);
+        let decoded = &decoder.walked(frame);
         let mut followed = Vec::new();
         let mut telling = Telling::new(&mut followed, Past::Nothing);
         match self.connections.follow(decoded, &mut telling) {
@@ -119,11 +138,16 @@ impl Wire {
         match decoded.layers.get(index) {
             None => {}
             Some(layer) if layer.is_quoted() => {}
-            Some(layer) if layer.buffer == Buffer::FRAME && layer.extent == Extent::Whole => {
+            Some(layer) if layer.extent == Extent::Fragment => {
+                self.fragmented.insert((sender, receiver));
+            }
+            Some(layer) if layer.buffer == Buffer::FRAME => {
                 self.datagrams.extend(datagram(decoded, deliveries));
             }
-            Some(_) => {
-                self.fragmented.insert((sender, receiver));
+            Some(layer) => {
+                self.fragmented.remove(&(sender, receiver));
+                self.datagrams
+                    .extend(self.fragments.datagram(decoded, layer, sender, receiver));
             }
         }
     }
@@ -195,12 +219,22 @@ fn datagram(decoded: &Decoded<'_>, deliveries: u32) -> Option<Datagram> {
     let at = layer.header_end..layer.start.checked_add(stated)?;
     let payload = decoded.frame.bytes.get(at.clone())?;
     Some(Datagram {
-        frame: decoded.frame.number,
-        time: decoded.frame.time,
+        first: decoded.frame.time,
+        last: decoded.frame.time,
         sender,
         receiver,
         deliveries,
-        head: payload.get(..payload.len().min(KEPT_BYTES))?.to_vec(),
-        at,
+        length: payload.len() as u64,
+        head: head_of(payload),
+        pieces: vec![Piece {
+            frame: decoded.frame.number,
+            offset: 0,
+            at,
+        }],
     })
+}
+
+/// The first bytes of a datagram's payload.
+pub(super) fn head_of(payload: &[u8]) -> Vec<u8> {
+    payload.iter().take(KEPT_BYTES).copied().collect()
 }

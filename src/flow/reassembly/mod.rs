@@ -9,7 +9,7 @@ mod messages;
 pub mod stream;
 
 use datagrams::{Datagrams, Found};
-use fragment::Fragment;
+pub use fragment::Fragment;
 use messages::{Messages, Segment};
 use stream::Origin;
 

@@ -13,6 +13,9 @@ pub const KEPT_BYTES: usize = 4096;
 /// How many buffers or descriptors of a list are looked at.
 const LIST_LIMIT: usize = 64;
 
+/// How many messages a call can move at once: `UIO_MAXIOV` of sendmmsg(2).
+const MESSAGES_LIMIT: usize = 1024;
+
 /// The memory of the process that a thread belongs to.
 #[derive(Clone, Copy, Debug)]
 pub struct Memory {
@@ -83,7 +86,27 @@ impl Memory {
         let count = usize::try_from(count).unwrap_or(usize::MAX).min(LIST_LIMIT);
         let bytes = self.bytes(address, count * 16);
         let pairs = bytes.as_chunks::<16>().0.iter();
-        pairs.map(|pair| (word(pair, 0), word(pair, 1))).collect()
+        pairs
+            .filter_map(|pair| Some((word(pair, 0)?, word(pair, 1)?)))
+            .collect()
+    }
+
+    /// The headers of a list of so many messages (`struct mmsghdr`).
+    pub fn message_headers(self, address: u64, count: u64) -> Vec<MessageHeader> {
+        const SIZE: usize = 64;
+        let count = usize::try_from(count)
+            .unwrap_or(usize::MAX)
+            .min(MESSAGES_LIMIT);
+        let bytes = self.bytes(address, count * SIZE);
+        let headers = bytes.as_chunks::<SIZE>().0.iter();
+        headers
+            .filter_map(|bytes| MessageHeader::parse(bytes))
+            .collect()
+    }
+
+    /// The header of one message (`struct msghdr`).
+    pub fn message_header(self, address: u64) -> Option<MessageHeader> {
+        MessageHeader::parse(&self.bytes(address, 56))
     }
 
     /// The first of `length` bytes that lie in these buffers, one after the other.
@@ -127,9 +150,32 @@ impl Memory {
     }
 }
 
-fn word(pair: &[u8; 16], index: usize) -> u64 {
-    let words = pair.as_chunks::<8>().0;
-    words.get(index).map_or(0, |word| u64::from_ne_bytes(*word))
+/// Where the parts of a message are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MessageHeader {
+    /// Where its address is, and how many bytes that has.
+    pub name: (u64, u64),
+    /// Where the list of its buffers is, and how many there are.
+    pub buffers: (u64, u64),
+    /// How many bytes were moved, as the kernel says in a list of messages.
+    pub moved: u64,
+}
+
+impl MessageHeader {
+    /// `struct msghdr` or `struct mmsghdr`, as 64-bit machines lay them out.
+    fn parse(bytes: &[u8]) -> Option<Self> {
+        let moved = bytes.get(56..).and_then(|rest| rest.first_chunk::<4>());
+        Some(Self {
+            name: (word(bytes, 0)?, word(bytes, 1)? & u64::from(u32::MAX)),
+            buffers: (word(bytes, 2)?, word(bytes, 3)?),
+            moved: moved.map_or(0, |moved| u32::from_ne_bytes(*moved).into()),
+        })
+    }
+}
+
+fn word(bytes: &[u8], index: usize) -> Option<u64> {
+    let words = bytes.as_chunks::<8>().0;
+    words.get(index).map(|word| u64::from_ne_bytes(*word))
 }
 
 /// The internet address in a `sockaddr`.
@@ -170,6 +216,8 @@ mod tests {
         assert!(own.bytes(8, 100).is_empty());
         assert_eq!(own.socket_address(u64::MAX, 16), None);
         assert_eq!(own.buffers(0, u64::MAX), []);
+        assert_eq!(own.message_headers(0, u64::MAX), []);
+        assert_eq!(own.message_header(8), None);
         let text = *b"here";
         assert_eq!(own.bytes(text.as_ptr() as u64, 4), text);
     }

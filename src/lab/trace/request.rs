@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::memory::{KEPT_BYTES, Memory};
+use super::memory::{KEPT_BYTES, Memory, MessageHeader};
 use super::names;
 use super::sockets::Sockets;
 use super::table::Shape;
-use crate::model::call::{Action, Direction, Socket};
+use crate::model::call::{Action, Direction, Message, Socket};
 
 /// A call that a thread is in.
 #[derive(Clone, Copy, Debug)]
@@ -110,6 +110,9 @@ impl World {
                 *data = request.bytes(count);
                 *from = request.sender();
             }
+            Action::SendMany { messages } | Action::ReceiveMany { messages, .. } => {
+                request.fill(messages, count);
+            }
             Action::GetOption { value, .. } => *value = memory.int(request.arguments[3]),
             Action::AskAddress { address } => {
                 *address = memory.given_address(request.arguments[1], request.arguments[2]);
@@ -127,6 +130,8 @@ impl World {
                 | Action::Connect { .. }
                 | Action::Send { .. }
                 | Action::Receive { .. }
+                | Action::SendMany { .. }
+                | Action::ReceiveMany { .. }
                 | Action::GetOption { .. }
                 | Action::AskAddress { .. }
                 | Action::Shutdown { .. }
@@ -210,22 +215,24 @@ impl Request {
             Shape::Connect => Action::Connect { to: address(1) },
             Shape::Write => self.send(2),
             Shape::SendFile => self.send(3),
-            Shape::SendTo | Shape::WriteMany | Shape::SendMessage | Shape::SendMessages => {
-                Action::Send {
-                    asked: self.room(),
-                    to: self.receiver(),
-                    data: Vec::new(),
-                }
-            }
+            Shape::SendTo | Shape::WriteMany | Shape::SendMessage => Action::Send {
+                asked: self.room(),
+                to: self.receiver(),
+                data: Vec::new(),
+            },
+            Shape::SendMessages => Action::SendMany {
+                messages: self.messages(),
+            },
             Shape::Read => self.receive(2),
-            Shape::ReceiveFrom
-            | Shape::ReadMany
-            | Shape::ReceiveMessage
-            | Shape::ReceiveMessages => Action::Receive {
+            Shape::ReceiveFrom | Shape::ReadMany | Shape::ReceiveMessage => Action::Receive {
                 room: self.room(),
                 from: None,
-                peek: self.flags() & libc::MSG_PEEK != 0,
+                peek: self.peeks(),
                 data: Vec::new(),
+            },
+            Shape::ReceiveMessages => Action::ReceiveMany {
+                peek: self.peeks(),
+                messages: self.messages(),
             },
             Shape::Shutdown => Action::Shutdown {
                 how: match self.int(1) {
@@ -274,11 +281,43 @@ impl Request {
         }
     }
 
-    const fn flags(&self) -> i32 {
-        match self.shape {
+    const fn peeks(&self) -> bool {
+        let flags = match self.shape {
             Shape::ReceiveFrom | Shape::ReceiveMessages => self.int(3),
             Shape::ReceiveMessage => self.int(2),
             _ => 0,
+        };
+        flags & libc::MSG_PEEK != 0
+    }
+
+    /// The messages that a call has for the kernel, or room for.
+    fn messages(&self) -> Vec<Message> {
+        let memory = Memory::of(self.thread);
+        let sends = self.shape == Shape::SendMessages;
+        let asked = |header: &MessageHeader| Message {
+            address: memory
+                .socket_address(header.name.0, header.name.1)
+                .filter(|_| sends),
+            room: room(&memory.buffers(header.buffers.0, header.buffers.1)),
+            ..Message::default()
+        };
+        let headers = memory.message_headers(self.arguments[1], self.arguments[2]);
+        headers.iter().map(asked).collect()
+    }
+
+    /// Adds to the messages what was moved of the first `count` of them.
+    fn fill(&self, messages: &mut [Message], count: u64) {
+        let memory = Memory::of(self.thread);
+        let headers = memory.message_headers(self.arguments[1], count);
+        let mut left = KEPT_BYTES as u64;
+        for (message, header) in messages.iter_mut().zip(headers) {
+            message.length = header.moved;
+            let buffers = memory.buffers(header.buffers.0, header.buffers.1);
+            message.data = memory.gather(&buffers, header.moved.min(left));
+            left = left.saturating_sub(message.data.len() as u64);
+            if self.shape == Shape::ReceiveMessages {
+                message.address = memory.socket_address(header.name.0, header.name.1);
+            }
         }
     }
 
@@ -291,13 +330,11 @@ impl Request {
                 vec![(second, third)]
             }
             Shape::WriteMany | Shape::ReadMany => memory.buffers(second, third),
-            // struct msghdr: name and its length, then the buffers and how many there are.
-            Shape::SendMessage
-            | Shape::ReceiveMessage
-            | Shape::SendMessages
-            | Shape::ReceiveMessages => {
-                let part = |offset| memory.long(second.saturating_add(offset)).unwrap_or(0);
-                memory.buffers(part(16), part(24))
+            Shape::SendMessage | Shape::ReceiveMessage => {
+                let header = memory.message_header(second);
+                header.map_or_else(Vec::new, |MessageHeader { buffers, .. }| {
+                    memory.buffers(buffers.0, buffers.1)
+                })
             }
             // The bytes never are in the program's memory.
             _ => Vec::new(),
@@ -305,22 +342,11 @@ impl Request {
     }
 
     fn room(&self) -> u64 {
-        let buffers = self.buffers();
-        let rooms = buffers.iter().map(|(_, room)| *room);
-        rooms.fold(0, u64::saturating_add)
+        room(&self.buffers())
     }
 
     /// The first of the bytes that the call moved.
     fn bytes(&self, count: u64) -> Vec<u8> {
-        let count = match self.shape {
-            // Here messages are counted; of the first one, no more than it says is read.
-            Shape::SendMessages | Shape::ReceiveMessages => {
-                let length = self.arguments[1].saturating_add(56);
-                let first = Memory::of(self.thread).int(length).unwrap_or(0);
-                u64::from(first.unsigned_abs())
-            }
-            _ => count,
-        };
         Memory::of(self.thread).gather(&self.buffers(), count.min(KEPT_BYTES as u64))
     }
 
@@ -329,7 +355,7 @@ impl Request {
         let memory = Memory::of(self.thread);
         match self.shape {
             Shape::SendTo => memory.socket_address(self.arguments[4], self.arguments[5]),
-            Shape::SendMessage | Shape::SendMessages => self.named(),
+            Shape::SendMessage => self.named(),
             _ => None,
         }
     }
@@ -339,7 +365,7 @@ impl Request {
         let memory = Memory::of(self.thread);
         match self.shape {
             Shape::ReceiveFrom => memory.given_address(self.arguments[4], self.arguments[5]),
-            Shape::ReceiveMessage | Shape::ReceiveMessages => self.named(),
+            Shape::ReceiveMessage => self.named(),
             _ => None,
         }
     }
@@ -347,8 +373,8 @@ impl Request {
     /// The address in the call's `msghdr`.
     fn named(&self) -> Option<std::net::SocketAddr> {
         let memory = Memory::of(self.thread);
-        let header = self.arguments[1];
-        memory.given_address(memory.long(header)?, header.checked_add(8)?)
+        let header = memory.message_header(self.arguments[1])?;
+        memory.socket_address(header.name.0, header.name.1)
     }
 
     /// How long a wait may last, in milliseconds; `None`: for ever.
@@ -367,4 +393,10 @@ impl Request {
             _ => None,
         }
     }
+}
+
+/// How many bytes these buffers have, in all.
+fn room(buffers: &[(u64, u64)]) -> u64 {
+    let rooms = buffers.iter().map(|(_, room)| *room);
+    rooms.fold(0, u64::saturating_add)
 }
