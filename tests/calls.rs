@@ -533,6 +533,72 @@ fn each_of_several_messages_in_one_call_is_tied_and_what_follows_them_too() {
     });
 }
 
+/// A way to give a connection up without close, and the call that does.
+const LEAVES: [(&str, &str); 5] = [
+    ("return", "exit"),
+    ("signal", "exit"),
+    ("thread", "exit"),
+    ("close_range", "close_range"),
+    ("execve", "execve"),
+];
+
+#[test]
+fn a_fin_without_close_is_tied_to_what_gave_the_socket_up() {
+    for_each_user(|place, user| {
+        if !compile(place, "leaves", &["-pthread"]) {
+            return;
+        }
+        for (way, name) in LEAVES {
+            let Some(told) = run(place, user, "./leaves", &format!("./leaves {way}"), &[]) else {
+                return;
+            };
+            told.obey_the_laws();
+            assert_eq!(told.success, way != "signal", "{way}");
+            let socket = told.named("client", "connect").next().expect("it connects");
+            let inode = &socket["socket"]["inode"];
+            let leaving: Vec<_> = told
+                .named("client", name)
+                .filter(|call| list(call, "closes").contains(inode))
+                .collect();
+            let [leaving] = leaving.as_slice() else {
+                panic!("{way}: {:?}", told.calls);
+            };
+            let ties = list(leaving, "frames");
+            assert_eq!(ties.len(), 1, "{way}: {leaving}");
+            assert_eq!(
+                (&ties[0]["bond"], &ties[0]["by"]),
+                (&"ended".into(), &"FIN".into())
+            );
+            let code = if way == "signal" { 137 } else { 0 };
+            assert_eq!(number(leaving, "returned"), code, "{way}");
+        }
+    });
+}
+
+#[test]
+fn an_epoll_set_is_followed_over_fork_and_dup() {
+    let place = Place::make();
+    if !compile(&place, "leaves", &["-pthread"]) {
+        return;
+    }
+    let user = nix::unistd::geteuid().as_raw();
+    let Some(told) = run(&place, user, "./leaves", "./leaves return", &[]) else {
+        return;
+    };
+    let accept = told.named("server", "accept").next().expect("it accepts");
+    let waits: Vec<_> = told.named("server", "epoll_wait").collect();
+    assert!(!waits.is_empty());
+    for wait in waits {
+        assert_ne!(wait["pid"], accept["pid"], "the child waits");
+        let waited_for = list(wait, "waits_for");
+        assert_eq!(
+            waited_for,
+            [accept["connection"]["inode"].clone()],
+            "{wait}"
+        );
+    }
+}
+
 /// How many calls of one program are told.
 const TOLD_CALLS: u64 = 50_000;
 

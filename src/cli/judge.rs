@@ -10,7 +10,6 @@ use crate::explain::diagnoses::scene::{End, Language, Scene};
 use crate::explain::diagnoses::{self, Diagnosis};
 use crate::lab::{HostName, Line, RecordedFrame};
 use crate::model::call::Call;
-use crate::model::frame::Timestamp;
 use crate::render::diagnoses::Told;
 use crate::render::{diagnoses as page, ruler};
 
@@ -60,11 +59,6 @@ impl Judge {
     /// Calls are missing: the last ones of some program.
     pub const fn miss_calls(&mut self) {
         self.record.miss_calls();
-    }
-
-    /// The exchange is over: what comes now is its programs' being ended.
-    pub fn over(&mut self, time: Timestamp) {
-        self.record.over(time);
     }
 
     /// A program has ended, or had to be ended.

@@ -17,7 +17,7 @@ use crate::capture::Interface;
 use crate::decode::Decoder;
 use crate::explain::timeline::Moment;
 use crate::lab::{Line, RecordedFrame, WireReport};
-use crate::model::call::{Call, Omitted};
+use crate::model::call::{Call, Omitted, Outcome};
 use crate::model::frame::Timestamp;
 use crate::model::needs::Needs;
 use crate::model::reference::OsiLayer;
@@ -117,6 +117,8 @@ pub struct Watcher {
     /// What is kept until the end, where calls are told too.
     ledger: Option<Ledger>,
     seen: u64,
+    /// When the exchange was over.
+    over: Option<Timestamp>,
     judge: Judge,
 }
 
@@ -153,6 +155,7 @@ impl Watcher {
             begin: None,
             ledger: (watch.calls == Calls::Told).then(Ledger::default),
             seen: 0,
+            over: None,
             judge: Judge::default(),
         })
     }
@@ -278,10 +281,18 @@ impl Audience for Watcher {
     }
 
     fn over(&mut self, time: Timestamp) {
-        self.judge.over(time);
+        self.over = Some(time);
     }
 
-    fn call(&mut self, call: Call) -> Result<(), CliError> {
+    fn call(&mut self, mut call: Call) -> Result<(), CliError> {
+        let is_late = |time: Timestamp| self.over.is_some_and(|over| time > over);
+        if is_late(call.entered) {
+            return Ok(());
+        }
+        // It returns since the programs are being ended.
+        if call.left().is_some_and(is_late) {
+            call.outcome = Outcome::NeverReturned;
+        }
         if let Some(ledger) = &mut self.ledger {
             self.judge.call(call.clone());
             ledger.call(call);

@@ -70,7 +70,9 @@ impl Call {
                 let data: usize = messages.iter().map(|message| message.data.len()).sum();
                 data + size_of_val(messages.as_slice())
             }
-            Action::Wait { sockets, .. } => size_of_val(sockets.as_slice()),
+            Action::Wait { sockets, .. } | Action::CloseAll { sockets } => {
+                size_of_val(sockets.as_slice())
+            }
             _ => 0,
         };
         size_of::<Self>() + data
@@ -221,6 +223,13 @@ pub enum Action {
     },
     /// Give the descriptor up.
     Close,
+    /// Give several descriptors up at once, as `close_range` does, `execve` with those that are marked so,
+    /// and the end of a process with all of them: `exit`, which returns the code that the process ended
+    /// with, or 128 and the number of the signal that ended it.
+    CloseAll {
+        /// The sockets behind them, with the descriptors.
+        sockets: Vec<(i32, Socket)>,
+    },
     /// Choose an option.
     SetOption {
         /// Its name, such as `SO_REUSEADDR`; `None` of one that has no name here.

@@ -7,7 +7,9 @@ use super::theme::{self, Theme};
 use super::width;
 use crate::explain::timeline::Moment;
 use crate::flow::causes::Causes;
-use crate::model::call::{Action, Call, Carrier, Direction, Message, Omitted, Outcome, room_of};
+use crate::model::call::{
+    Action, Call, Carrier, Direction, Message, Omitted, Outcome, Socket, room_of,
+};
 use crate::model::fault::Severity;
 use crate::model::text;
 use crate::model::tie::{Bond, Ending, Tie};
@@ -86,13 +88,18 @@ fn push_arguments(call: &Call, out: &mut String) {
         } else {
             "shall not wait"
         }),
+        Action::CloseAll { sockets } => {
+            out.push_str(match call.name {
+                "exit" => "the kernel closes ",
+                _ => "closes ",
+            });
+            push_descriptors(sockets, out);
+        }
         Action::Wait {
             sockets,
             timeout_ms,
         } => {
-            for (index, (descriptor, _)) in sockets.iter().enumerate() {
-                let _ = write!(out, "{}{descriptor}", if index > 0 { " " } else { "" });
-            }
+            push_descriptors(sockets, out);
             match timeout_ms {
                 Some(time) => {
                     let _ = write!(out, ", up to {time} ms");
@@ -148,6 +155,12 @@ pub fn push_result(call: &Call, out: &mut String) {
             let _ = write!(out, ", {value}");
         }
         _ => {}
+    }
+}
+
+fn push_descriptors(sockets: &[(i32, Socket)], out: &mut String) {
+    for (index, (descriptor, _)) in sockets.iter().enumerate() {
+        let _ = write!(out, "{}{descriptor}", if index > 0 { " " } else { "" });
     }
 }
 

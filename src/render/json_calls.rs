@@ -98,15 +98,23 @@ fn push_action(call: &Call, out: &mut String) {
             connection: Some(connection),
         } => push_socket("connection", connection, out),
         Action::Wait { sockets, .. } => {
-            out.push_str(",\"waits_for\":[");
-            for (index, (_, socket)) in sockets.iter().enumerate() {
-                out.push_str(if index > 0 { "," } else { "" });
-                text::push_number(out, socket.inode);
-            }
-            out.push(']');
+            push_inodes("waits_for", sockets, out);
         }
+        Action::CloseAll { sockets } => push_inodes("closes", sockets, out),
         _ => {}
     }
+}
+
+/// Several sockets, each by its identity.
+fn push_inodes(key: &str, sockets: &[(i32, Socket)], out: &mut String) {
+    out.push(',');
+    push_key(out, key);
+    out.push('[');
+    for (index, (_, socket)) in sockets.iter().enumerate() {
+        out.push_str(if index > 0 { "," } else { "" });
+        text::push_number(out, socket.inode);
+    }
+    out.push(']');
 }
 
 /// The messages that a call moved, each with its length and the first of its bytes.

@@ -20,6 +20,8 @@ pub enum Change {
     Leaving,
     /// It is a new thread or process, and stops before its first instruction; or it goes on after a pause.
     Begun,
+    /// It is about to end, in whatever way; its descriptors are still there.
+    Ending,
     /// It has made a thread or process.
     Made,
     /// It has executed another program.
@@ -62,6 +64,7 @@ pub fn seize(pid: i32) -> io::Result<()> {
         | libc::PTRACE_O_TRACEVFORK
         | libc::PTRACE_O_TRACEEXEC
         | libc::PTRACE_O_TRACESECCOMP
+        | libc::PTRACE_O_TRACEEXIT
         | libc::PTRACE_O_EXITKILL;
     let options = usize::try_from(options).map_err(io::Error::other)?;
     // SAFETY: PTRACE_SEIZE takes plain integers.
@@ -95,6 +98,7 @@ fn change(status: libc::c_int) -> Change {
     match status >> 16 {
         libc::PTRACE_EVENT_SECCOMP => Change::Entering,
         libc::PTRACE_EVENT_EXEC => Change::Executed,
+        libc::PTRACE_EVENT_EXIT => Change::Ending,
         libc::PTRACE_EVENT_CLONE | libc::PTRACE_EVENT_FORK | libc::PTRACE_EVENT_VFORK => {
             Change::Made
         }

@@ -13,7 +13,6 @@ use crate::flow::endpoints::{Endpoint, addresses_around};
 use crate::flow::tcp::{Segment, Seq};
 use crate::model::bits;
 use crate::model::call::{self, Action, Call, Carrier};
-use crate::model::frame::Timestamp;
 use crate::model::layer::{Decoded, Layer};
 use crate::protocols::{tcp, udp};
 
@@ -28,8 +27,6 @@ pub struct Record {
     undeliverable: Vec<(Endpoint, Endpoint, u64)>,
     frames: usize,
     misses_calls: bool,
-    /// When the exchange was over.
-    over: Option<Timestamp>,
 }
 
 /// One direction of a TCP connection.
@@ -77,20 +74,8 @@ impl Record {
         }
     }
 
-    /// The exchange is over: a call that returns later returns since the programs are being ended.
-    pub fn over(&mut self, time: Timestamp) {
-        self.over = Some(time);
-    }
-
     /// A call has ended, or never will.
-    pub fn call(&mut self, mut call: Call) {
-        let is_late = |time: Timestamp| self.over.is_some_and(|over| time > over);
-        if is_late(call.entered) {
-            return;
-        }
-        if call.left().is_some_and(is_late) {
-            call.outcome = call::Outcome::NeverReturned;
-        }
+    pub fn call(&mut self, call: Call) {
         if self.calls.len() < LIMIT {
             self.calls.push(call);
         } else {
@@ -201,6 +186,23 @@ impl Record {
                 });
                 if let Some(socket) = sockets.get_mut(place) {
                     socket.note(call, about);
+                }
+            }
+            if let Action::CloseAll { sockets: closed } = &call.action
+                && call.name != "execve"
+            {
+                for (_, about) in closed {
+                    let place = places.get(&about.inode);
+                    if let Some(socket) = place.and_then(|place| sockets.get_mut(*place)) {
+                        socket.push_act(
+                            call,
+                            Part {
+                                deed: Deed::Close,
+                                moved: None,
+                                content: Cow::Borrowed(&[]),
+                            },
+                        );
+                    }
                 }
             }
             if let Action::Accept {

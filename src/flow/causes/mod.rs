@@ -13,7 +13,7 @@ mod wire;
 use std::collections::HashMap;
 
 use crate::decode::Decoder;
-use crate::model::call::{Call, CallId, Carrier};
+use crate::model::call::{Action, Call, CallId, Carrier, Socket};
 use crate::model::frame::Frame;
 use crate::model::tie::{Portion, Tie, Unclear};
 use wire::Wire;
@@ -38,12 +38,21 @@ impl Weaver {
         let mut causes = Causes::default();
         let of = |carrier| {
             let its = ordered.iter().copied();
-            its.filter(move |call| call.socket.is_some_and(|socket| socket.carrier == carrier))
+            its.filter(move |call| has_carrier(call, carrier))
         };
         streams::tie(&self.wire, of(Carrier::Tcp), &mut causes);
         datagrams::tie(&self.wire, of(Carrier::Udp), &mut causes);
         causes.sort();
         causes
+    }
+}
+
+/// Whether a call is about a socket of this kind.
+fn has_carrier(call: &Call, carrier: Carrier) -> bool {
+    let is = |socket: &Socket| socket.carrier == carrier;
+    match &call.action {
+        Action::CloseAll { sockets } => sockets.iter().any(|(_, socket)| is(socket)),
+        _ => call.socket.as_ref().is_some_and(is),
     }
 }
 

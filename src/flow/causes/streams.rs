@@ -284,9 +284,11 @@ impl Streams<'_> {
     /// Ties each FIN and RST to the last call of its sender's that closed the socket before.
     fn tie_ends(&mut self, calls: &[&Call], causes: &mut Causes) {
         let mut closings: HashMap<(u64, Role), Vec<&Call>> = HashMap::new();
-        for call in calls.iter().filter(|call| closes(call)) {
-            if let Some(place) = call.socket.and_then(|socket| self.place(&socket, call)) {
-                closings.entry(place).or_default().push(call);
+        for call in calls {
+            for socket in closed_by(call) {
+                if let Some(place) = self.place(&socket, call) {
+                    closings.entry(place).or_default().push(call);
+                }
             }
         }
         for (number, segments) in &self.by_connection {
@@ -333,13 +335,17 @@ fn ending_of(seen: &Seen) -> Option<Ending> {
     }
 }
 
-/// Whether a call may put a FIN or an RST on the wire.
-fn closes(call: &Call) -> bool {
-    match call.action {
+/// The sockets for which a call may put a FIN or an RST on the wire.
+fn closed_by(call: &Call) -> Vec<Socket> {
+    let ends = match &call.action {
+        Action::CloseAll { sockets } => {
+            return sockets.iter().map(|(_, socket)| *socket).collect();
+        }
         Action::Close => true,
-        Action::Shutdown { how } => how != Direction::Receiving && call.returned().is_some(),
+        Action::Shutdown { how } => *how != Direction::Receiving && call.returned().is_some(),
         _ => false,
-    }
+    };
+    call.socket.filter(|_| ends).into_iter().collect()
 }
 
 fn endpoint(address: SocketAddr) -> Endpoint {

@@ -14,6 +14,7 @@ mod table;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
+use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -108,6 +109,7 @@ impl Follower {
             reins: Arc::clone(&reins),
             report: Some(report),
             program: 0,
+            has_begun: false,
             threads: HashMap::new(),
             world: World::default(),
             ended: 0,
@@ -152,6 +154,8 @@ struct Tracer {
     report: Option<Sender<ExitStatus>>,
     /// The process that was started.
     program: i32,
+    /// Whether it has become the program: until then it is still ours.
+    has_begun: bool,
     threads: HashMap<i32, Thread>,
     world: World,
     /// How many calls have come to an end, told or not.
@@ -163,6 +167,15 @@ struct Thread {
     process: i32,
     name: Arc<str>,
     call: Option<Pending>,
+    end: End,
+}
+
+/// How far a thread is with its end.
+enum End {
+    /// It goes on.
+    NotYet,
+    /// It ends, and its process too where it was the last thread of it; then its sockets are closed.
+    Begun(Option<Box<Pending>>),
 }
 
 /// A call that is not over.
@@ -205,12 +218,11 @@ impl Tracer {
         self.know(self.program);
         go.write_all(&[1])?;
         drop((hello, go));
-        let mut has_begun = false;
-        while has_begun || !ends_next(self.program) {
+        while self.has_begun || !ends_next(self.program) {
             let Ok((thread, change)) = ptrace::wait() else {
                 break;
             };
-            has_begun |= matches!(change, Change::Executed);
+            self.has_begun |= matches!(change, Change::Executed);
             self.see(thread, change);
         }
         let omitted = self.ended.saturating_sub(CALLS_LIMIT);
@@ -239,9 +251,9 @@ impl Tracer {
                 self.know(thread);
                 (Onward::UntilNextCall, 0)
             }
-            Change::Executed => {
-                self.threads.remove(&thread);
-                self.know(thread);
+            Change::Executed => (self.become_another(thread), 0),
+            Change::Ending => {
+                self.begin_to_end(thread);
                 (Onward::UntilNextCall, 0)
             }
             Change::Made => (Onward::UntilNextCall, 0),
@@ -259,19 +271,77 @@ impl Tracer {
                 process: process_of(thread).unwrap_or(thread),
                 name: Arc::from(name_of(thread).as_str()),
                 call: None,
+                end: End::NotYet,
             }
         })
     }
 
+    /// The thread's process has executed another program: only this thread is left of it.
+    fn become_another(&mut self, thread: i32) -> Onward {
+        let process = process_of(thread).unwrap_or(thread);
+        let before: Vec<i32> = self
+            .of_process(process)
+            .map(|(thread, _)| *thread)
+            .collect();
+        let mut execution = None;
+        for other in before {
+            if other != thread {
+                self.reins.remove(other);
+            }
+            let call = self.threads.remove(&other).and_then(|other| other.call);
+            execution = execution.or(call.filter(|call| call.request.shape == Shape::Execute));
+        }
+        let onward = match execution {
+            Some(_) => Onward::UntilCallEnds,
+            None => Onward::UntilNextCall,
+        };
+        self.know(thread).call = execution;
+        onward
+    }
+
+    /// The last thread of a process takes its sockets with it.
+    fn begin_to_end(&mut self, thread: i32) {
+        let process = self.know(thread).process;
+        let is_last = self
+            .of_process(process)
+            .all(|(other, state)| *other == thread || matches!(state.end, End::Begun(_)));
+        let matter = is_last.then(|| self.world.end(thread, process)).flatten();
+        let end = matter.map(|matter| Pending {
+            id: self.events.next_call(),
+            number: u64::MAX,
+            name: "exit",
+            request: Request {
+                thread,
+                process,
+                shape: Shape::Close,
+                arguments: [0; 6],
+            },
+            matter,
+            entered: now(),
+            interrupted: None,
+        });
+        self.know(thread).end = End::Begun(end.map(Box::new));
+    }
+
+    fn of_process(&self, process: i32) -> impl Iterator<Item = (&i32, &Thread)> {
+        let threads = self.threads.iter();
+        threads.filter(move |(_, thread)| thread.process == process)
+    }
+
     fn forget(&mut self, thread: i32, status: ExitStatus) {
         self.reins.remove(thread);
-        if let Some(Thread {
-            call: Some(call),
-            name,
-            process,
-        }) = self.threads.remove(&thread)
-        {
-            self.tell(call, name, process, Outcome::NeverReturned);
+        if let Some(gone) = self.threads.remove(&thread) {
+            if let Some(call) = gone.call {
+                let name = Arc::clone(&gone.name);
+                self.tell(call, name, gone.process, Outcome::NeverReturned);
+            }
+            if let End::Begun(Some(end)) = gone.end {
+                let outcome = Outcome::Returned {
+                    at: now(),
+                    value: code_of(status),
+                };
+                self.tell(*end, gone.name, gone.process, outcome);
+            }
         }
         if thread == self.program
             && let Some(report) = self.report.take()
@@ -285,7 +355,7 @@ impl Tracer {
         let Ok(Some(entry)) = ptrace::entry(thread) else {
             return Onward::UntilNextCall;
         };
-        let Some((name, shape)) = table::find(entry.number) else {
+        let Some((name, shape)) = table::find(entry.number).filter(|_| self.has_begun) else {
             return Onward::UntilNextCall;
         };
         if self.goes_on(thread, &entry, shape) {
@@ -398,6 +468,13 @@ impl Tracer {
 /// `ERESTARTNOINTR`, `ERESTARTNOHAND`, `ERESTART_RESTARTBLOCK`); programs never see it.
 const fn is_to_be_restarted(value: i64) -> bool {
     matches!(value, -514..=-512 | -516)
+}
+
+/// How a process ended, as shells count: its code, or 128 and the number of the signal.
+fn code_of(status: ExitStatus) -> u64 {
+    let signal = || status.signal().map(|signal| 128 + signal);
+    let code = status.code().or_else(signal).unwrap_or(0);
+    u64::from(code.unsigned_abs())
 }
 
 fn process_of(thread: i32) -> Option<i32> {

@@ -1,6 +1,6 @@
 //! From a call's registers to what it means: at its entry what is asked, at its end what came of it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use super::memory::{KEPT_BYTES, Memory, MessageHeader};
 use super::names;
@@ -32,11 +32,10 @@ pub struct Matter {
     pub action: Action,
 }
 
-/// Which sockets there are, and which are waited for through which epoll descriptor.
+/// Which sockets there are.
 #[derive(Debug, Default)]
 pub struct World {
     sockets: Sockets,
-    epolls: HashMap<(i32, i32), BTreeSet<i32>>,
 }
 
 impl World {
@@ -50,10 +49,11 @@ impl World {
                     action: Action::Open,
                 }
             }),
-            Shape::EpollChoose => {
-                self.note_choice(request);
-                None
-            }
+            Shape::CloseRange => self.enter_close_range(request),
+            Shape::Execute => close_all(
+                self.sockets
+                    .all_closed_on_exec(request.thread, request.process),
+            ),
             Shape::Poll
             | Shape::PollPrecise
             | Shape::Select
@@ -86,6 +86,12 @@ impl World {
                 })
             }
         }
+    }
+
+    /// What the end of a process is about, of which this is the last thread; `None` where it has no internet
+    /// socket.
+    pub fn end(&mut self, thread: i32, process: i32) -> Option<Matter> {
+        close_all(self.sockets.all(thread, process))
     }
 
     /// Adds to what a call is about what it gave, having returned `value`.
@@ -150,11 +156,7 @@ impl World {
     }
 
     fn enter_wait(&mut self, request: &Request) -> Option<Matter> {
-        let descriptors = self.waited_for(request);
-        let found = descriptors
-            .into_iter()
-            .filter_map(|descriptor| Some((descriptor, self.find(request, descriptor)?)));
-        let sockets: Vec<_> = found.collect();
+        let sockets = self.waited_for(request);
         (!sockets.is_empty()).then(|| Matter {
             descriptor: None,
             socket: None,
@@ -165,10 +167,10 @@ impl World {
         })
     }
 
-    fn waited_for(&self, request: &Request) -> Vec<i32> {
+    fn waited_for(&mut self, request: &Request) -> Vec<(i32, Socket)> {
         let memory = Memory::of(request.thread);
         let [first, second, third, fourth, ..] = request.arguments;
-        match request.shape {
+        let descriptors = match request.shape {
             Shape::Poll | Shape::PollPrecise => memory.polled(first, second),
             Shape::Select | Shape::SelectPrecise => {
                 let sets = [second, third, fourth];
@@ -176,28 +178,47 @@ impl World {
                 all.collect::<BTreeSet<_>>().into_iter().collect()
             }
             _ => {
-                let chosen = self.epolls.get(&(request.process, request.int(0)));
-                chosen.into_iter().flatten().copied().collect()
+                let (thread, process) = (request.thread, request.process);
+                return self.sockets.of_epoll(thread, process, request.int(0));
             }
-        }
+        };
+        let found = descriptors
+            .into_iter()
+            .filter_map(|descriptor| Some((descriptor, self.find(request, descriptor)?)));
+        found.collect()
     }
 
-    fn note_choice(&mut self, request: &Request) {
-        let key = (request.process, request.int(0));
-        let chosen = self.epolls.entry(key).or_default();
-        match request.int(1) {
-            libc::EPOLL_CTL_ADD => drop(chosen.insert(request.int(2))),
-            libc::EPOLL_CTL_DEL => drop(chosen.remove(&request.int(2))),
-            _ => {}
+    fn enter_close_range(&mut self, request: &Request) -> Option<Matter> {
+        let [first, last, flags, ..] = request.arguments.map(low_half);
+        // Then they are only marked to be closed by the next execve.
+        if flags & libc::CLOSE_RANGE_CLOEXEC != 0 {
+            return None;
         }
+        let mut sockets = self.sockets.all(request.thread, request.process);
+        sockets.retain(|(descriptor, _)| (first..=last).contains(&descriptor.unsigned_abs()));
+        close_all(sockets)
     }
+}
+
+/// What a call is about that closes these; `None` where there are none.
+fn close_all(sockets: Vec<(i32, Socket)>) -> Option<Matter> {
+    (!sockets.is_empty()).then_some(Matter {
+        descriptor: None,
+        socket: None,
+        action: Action::CloseAll { sockets },
+    })
+}
+
+/// Of a register, what an `unsigned int` takes.
+#[allow(clippy::cast_possible_truncation)] // the upper half of the register is no part of it
+const fn low_half(register: u64) -> u32 {
+    register as u32
 }
 
 impl Request {
     /// An argument as an `int`.
-    #[allow(clippy::cast_possible_truncation)] // the upper half of the register is no part of it
     const fn int(&self, index: usize) -> i32 {
-        (self.arguments[index] as u32).cast_signed()
+        low_half(self.arguments[index]).cast_signed()
     }
 
     /// What a call on one socket is to do.

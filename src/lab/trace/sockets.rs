@@ -40,6 +40,39 @@ impl Sockets {
         }
     }
 
+    /// All internet sockets that a thread has, with their descriptors, in the order of these.
+    pub fn all(&mut self, thread: i32, process: i32) -> Vec<(i32, Socket)> {
+        let found = descriptors(thread).into_iter();
+        let sockets = found.filter_map(|one| Some((one, self.find(thread, process, one)?)));
+        sockets.collect()
+    }
+
+    /// Of these, those that another program would not get: they are closed when it is executed.
+    pub fn all_closed_on_exec(&mut self, thread: i32, process: i32) -> Vec<(i32, Socket)> {
+        let mut all = self.all(thread, process);
+        all.retain(|(descriptor, _)| is_closed_on_exec(thread, *descriptor));
+        all
+    }
+
+    /// The internet sockets that are waited for through an epoll descriptor. The kernel tells: the set is one
+    /// for every descriptor of it, in every process, and so are those in it, whatever becomes of the numbers
+    /// that they had.
+    pub fn of_epoll(&mut self, thread: i32, process: i32, epoll: i32) -> Vec<(i32, Socket)> {
+        let told = fs::read_to_string(format!("/proc/{thread}/fdinfo/{epoll}")).unwrap_or_default();
+        let targets = told.lines().filter_map(parse_target);
+        let sockets = targets.filter_map(|(descriptor, target)| {
+            let socket = match self.known.get(&target) {
+                Some(known) => *known,
+                None if inode(thread, descriptor) == Some(target) => {
+                    self.find(thread, process, descriptor)
+                }
+                None => None,
+            };
+            Some((descriptor, socket?))
+        });
+        sockets.collect()
+    }
+
     fn ask(&mut self, inode: u64, process: i32, descriptor: i32) -> Option<Socket> {
         let process = child::pidfd(process.unsigned_abs()).ok()?;
         let asked = foreign_socket::ask(process.as_fd(), descriptor).ok()?;
@@ -67,4 +100,49 @@ fn inode(thread: i32, descriptor: i32) -> Option<u64> {
     let link = fs::read_link(format!("/proc/{thread}/fd/{descriptor}")).ok()?;
     let inside = link.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?;
     inside.parse().ok()
+}
+
+/// The descriptors that a thread has.
+fn descriptors(thread: i32) -> Vec<i32> {
+    let entries = fs::read_dir(format!("/proc/{thread}/fd"))
+        .into_iter()
+        .flatten();
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    let mut descriptors: Vec<i32> = names.collect();
+    descriptors.sort_unstable();
+    descriptors
+}
+
+fn is_closed_on_exec(thread: i32, descriptor: i32) -> bool {
+    let told =
+        fs::read_to_string(format!("/proc/{thread}/fdinfo/{descriptor}")).unwrap_or_default();
+    let flags = told.lines().find_map(|line| line.strip_prefix("flags:"));
+    let flags = flags.and_then(|flags| i32::from_str_radix(flags.trim(), 8).ok());
+    flags.is_some_and(|flags| flags & libc::O_CLOEXEC != 0)
+}
+
+/// A line of what the kernel tells of an epoll descriptor: the number that a target had when it was added,
+/// and its identity. `tfd:        5 events:       19 data:                5  pos:0 ino:57 sdev:8`
+fn parse_target(line: &str) -> Option<(i32, u64)> {
+    let (descriptor, rest) = line.strip_prefix("tfd:")?.split_once("events:")?;
+    let (_, inode) = rest.split_once("ino:")?;
+    let inode = inode.split_whitespace().next()?;
+    Some((
+        descriptor.trim().parse().ok()?,
+        u64::from_str_radix(inode, 16).ok()?,
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_targets_of_an_epoll_descriptor_are_read_as_the_kernel_writes_them() {
+        let line = "tfd:        5 events:       19 data:                5  pos:0 ino:2f sdev:8";
+        assert_eq!(parse_target(line), Some((5, 0x2f)));
+        for line in ["pos:\t0", "ino:\t1071", "tfd: x events: 1 ino:1", ""] {
+            assert_eq!(parse_target(line), None, "{line}");
+        }
+    }
 }

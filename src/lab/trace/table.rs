@@ -49,6 +49,10 @@ pub enum Shape {
     Shutdown,
     /// `close(fd)`
     Close,
+    /// `close_range(first, last, flags)`
+    CloseRange,
+    /// `execve(…)`, which closes descriptors that are marked so
+    Execute,
     /// `setsockopt(fd, level, option, value, length)`
     SetOption,
     /// `getsockopt(fd, level, option, value, length)`
@@ -69,8 +73,6 @@ pub enum Shape {
     Select,
     /// `pselect6(count, read, write, except, timespec, …)`
     SelectPrecise,
-    /// `epoll_ctl(epoll, operation, fd, event)`
-    EpollChoose,
     /// `epoll_wait(epoll, events, count, milliseconds)`
     EpollWait,
     /// `epoll_pwait2(epoll, events, count, timespec)`
@@ -105,6 +107,9 @@ const EVERYWHERE: &[Row] = &[
     (libc::SYS_splice, "splice", Shape::Splice),
     (libc::SYS_shutdown, "shutdown", Shape::Shutdown),
     (libc::SYS_close, "close", Shape::Close),
+    (libc::SYS_close_range, "close_range", Shape::CloseRange),
+    (libc::SYS_execve, "execve", Shape::Execute),
+    (libc::SYS_execveat, "execveat", Shape::Execute),
     (libc::SYS_setsockopt, "setsockopt", Shape::SetOption),
     (libc::SYS_getsockopt, "getsockopt", Shape::GetOption),
     (libc::SYS_getsockname, "getsockname", Shape::AskAddress),
@@ -115,7 +120,6 @@ const EVERYWHERE: &[Row] = &[
     (libc::SYS_dup3, "dup3", Shape::Duplicate),
     (libc::SYS_ppoll, "ppoll", Shape::PollPrecise),
     (libc::SYS_pselect6, "pselect6", Shape::SelectPrecise),
-    (libc::SYS_epoll_ctl, "epoll_ctl", Shape::EpollChoose),
     (libc::SYS_epoll_pwait, "epoll_pwait", Shape::EpollWait),
     (
         libc::SYS_epoll_pwait2,
