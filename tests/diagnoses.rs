@@ -123,6 +123,13 @@ const FAULTS: &[(&str, &str, &str, &str, &str)] = &[
         "FIN",
     ),
     (
+        "waits_behind_a_cut_cable",
+        "peer-gone",
+        "client",
+        "recvfrom(3, 1024) never returned",
+        "15 bytes",
+    ),
+    (
         "waits_for_a_peer_that_is_gone",
         "peer-gone",
         "client",
@@ -135,6 +142,23 @@ const FAULTS: &[(&str, &str, &str, &str, &str)] = &[
 struct Pair {
     server: String,
     client: String,
+    /// What happens to the cable meanwhile: what is in the file `fault` of the folder.
+    fault: Option<String>,
+}
+
+impl Pair {
+    fn new(server: String, client: String) -> Self {
+        Self {
+            server,
+            client,
+            fault: None,
+        }
+    }
+
+    fn with_fault_of(self, folder: &Path) -> Self {
+        let fault = fs::read_to_string(folder.join("fault")).ok();
+        Self { fault, ..self }
+    }
 }
 
 fn programs() -> PathBuf {
@@ -176,10 +200,11 @@ fn build(compiler: &mut Command) {
 
 impl Pair {
     fn faulty(folder: &Path, work: &Path) -> Self {
-        Self {
-            server: command(folder, "server", work),
-            client: command(folder, "client", work),
-        }
+        Self::new(
+            command(folder, "server", work),
+            command(folder, "client", work),
+        )
+        .with_fault_of(folder)
     }
 
     fn mended(folder: &Path, work: &Path) -> Self {
@@ -193,16 +218,18 @@ impl Pair {
             };
             command(folder, name, work)
         };
-        Self {
-            server: of("server"),
-            client: of("client"),
-        }
+        Self::new(of("server"), of("client")).with_fault_of(folder)
     }
 
     fn run(&self, mut netinspect: Command) -> Verdict {
         let output = netinspect
             .args(["run", "--check", "-T", "ndjson", "--timeout", "2.5"])
             .args(["--server", &self.server, "--client", &self.client])
+            .args(
+                self.fault
+                    .iter()
+                    .flat_map(|fault| ["--fault", fault.trim()]),
+            )
             .output()
             .expect("netinspect");
         Verdict::of(&output)
@@ -378,13 +405,13 @@ fn the_tutorials_programs_get_the_diagnoses_that_they_deserve() {
                 .display()
                 .to_string()
         };
-        let pair = Pair {
-            server: format!("python3 {} 192.168.1.6 12345", script("server")),
-            client: format!(
+        let pair = Pair::new(
+            format!("python3 {} 192.168.1.6 12345", script("server")),
+            format!(
                 "sh -c 'printf \"{said}\\n\" | python3 {} server 12345'",
                 script("client")
             ),
-        };
+        );
         let verdict = pair.run(as_ourselves());
         let found = verdict.names();
         // Whether the two lines arrive before the server looks is for the scheduler to say.
@@ -448,7 +475,7 @@ fn nothing_is_found_in_programs_that_do_it_right() {
     ];
     for (server, client) in pairs {
         let what = format!("{server} with {client}");
-        Pair { server, client }
+        Pair::new(server, client)
             .run(as_ourselves())
             .assert_none(&what);
     }
