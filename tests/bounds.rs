@@ -13,25 +13,35 @@ use flate2::write::GzEncoder;
 use netinspect::capture::pcap::LONGEST_FRAME;
 use netinspect::capture::pcapng::{LONGEST_BLOCK, MOST_INTERFACES};
 use netinspect::decode::Decoder;
-use netinspect::flow::REMEMBERED;
+use netinspect::flow::reassembly::{
+    MOST_BEHIND_A_HOLE, MOST_DATAGRAMS, MOST_FRAGMENT_BYTES, MOST_STREAM_BYTES,
+};
+use netinspect::flow::statistics::bounded::MAX_ENTRIES;
+use netinspect::flow::statistics::time::MAX_INTERVALS;
+use netinspect::flow::{REMEMBERED, follow};
 use netinspect::model::frame::LinkType;
 use netinspect::model::layer::MAX_LAYERS;
+use netinspect::render::sequence::MAX_DRAWN;
+use netinspect::render::table::MOST_ROWS;
 
 /// What a process may have of memory here, in KiB: the program, its libraries, a buffer, and little more.
 const MEMORY: u32 = 120_000;
 
 /// Decodes a capture of these bytes in little memory and time.
 fn decoded(bytes: &[u8]) -> Output {
+    shown(MEMORY, &["decode"], bytes)
+}
+
+/// Shows a capture of these bytes in so much memory, and in little time.
+fn shown(memory: u32, command: &[&str], bytes: &[u8]) -> Output {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("hostile");
     fs::write(&path, bytes).unwrap();
     let begin = Instant::now();
     let output = Command::new("bash")
-        .args([
-            "-c",
-            &format!("ulimit -v {MEMORY}; exec \"$0\" decode \"$1\""),
-        ])
+        .args(["-c", &format!("ulimit -v {memory}; exec \"$0\" \"$@\"")])
         .arg(env!("CARGO_BIN_EXE_netinspect"))
+        .args(command)
         .arg(&path)
         .output()
         .unwrap();
@@ -212,6 +222,61 @@ fn a_gzip_bomb_costs_the_memory_of_a_buffer() {
 }
 
 #[test]
+fn names_of_interfaces_are_kept_in_part() {
+    // What is no UTF-8 takes three bytes for one.
+    let option = |code: u8| [&[code, 0, 0, 8][..], &[0xff; 2048]].concat();
+    let named = block(1, &[&ETHERNET[..], &option(2), &option(3)].concat());
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    packed.write_all(&section()).unwrap();
+    for _ in 0..MOST_INTERFACES {
+        packed.write_all(&named).unwrap();
+    }
+    packed.write_all(&packet(&[0xff; 60], &[])).unwrap();
+    // 65,536 interfaces of twice 256 bytes; of twice 6144 they would be 800 MB.
+    let output = shown(2 * MEMORY, &["decode"], &packed.finish().unwrap());
+    assert_says(&output, 0, "");
+}
+
+#[test]
+fn a_clock_that_goes_back_and_forth_draws_no_endless_ladder() {
+    let mut bytes = 0xa1b2_c3d4_u32.to_le_bytes().to_vec();
+    bytes.extend([2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 1, 0, 0, 0]);
+    for seconds in [0, u32::MAX, 0] {
+        bytes.extend([seconds, 0, 60, 60].map(u32::to_le_bytes).concat());
+        bytes.extend(ethernet(0x0800, &ipv4(17, &[0; 26])));
+    }
+    for medium in ["text", "svg", "mermaid"] {
+        let output = shown(MEMORY, &["sequence", "--to-scale", "--as", medium], &bytes);
+        assert_says(&output, 0, "");
+        assert!(output.stdout.len() < 50_000, "{medium}");
+    }
+}
+
+#[test]
+fn what_is_kept_until_the_end_is_not_all_that_there_is() {
+    let mut bytes = 0xa1b2_c3d4_u32.to_le_bytes().to_vec();
+    bytes.extend([2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 1, 0, 0, 0]);
+    let frame = ethernet(0x0800, &ipv4(17, &[0; 26]));
+    for microseconds in 0..u32::try_from(MOST_ROWS + 5).unwrap() {
+        bytes.extend([0, microseconds, 60, 60].map(u32::to_le_bytes).concat());
+        bytes.extend(&frame);
+    }
+    for (command, last) in [
+        (
+            &["decode", "-T", "table"][..],
+            "5 further rows are not shown",
+        ),
+        (&["sequence"], "5 further frames are not drawn"),
+    ] {
+        let output = shown(MEMORY, command, &bytes);
+        assert_says(&output, 0, "");
+        let text = String::from_utf8_lossy(&output.stdout);
+        let end: String = text.lines().rev().take(3).collect();
+        assert!(end.contains(last), "{end}");
+    }
+}
+
+#[test]
 fn the_readme_names_the_bounds_that_hold() {
     let grouped = |number: usize| {
         let digits = number.to_string();
@@ -226,7 +291,19 @@ fn the_readme_names_the_bounds_that_hold() {
         ("bytes of a frame", LONGEST_FRAME as usize),
         ("bytes of a pcapng block", LONGEST_BLOCK as usize),
         ("interfaces of a capture", MOST_INTERFACES),
+        ("bytes of fragments that wait", MOST_FRAGMENT_BYTES),
+        ("datagrams of which some fragments wait", MOST_DATAGRAMS),
+        ("bytes behind a hole in a stream", MOST_BEHIND_A_HOLE),
+        (
+            "the same in one that is followed",
+            follow::MOST_BEHIND_A_HOLE,
+        ),
+        ("bytes of all streams that wait", MOST_STREAM_BYTES),
         ("conversations of a protocol", REMEMBERED),
+        ("rows of a table of frames", MOST_ROWS),
+        ("frames of a drawing", MAX_DRAWN),
+        ("intervals of time", MAX_INTERVALS),
+        ("rows of any other table of figures", MAX_ENTRIES),
         ("bytes of a program's output", netinspect::lab::OUTPUT_LIMIT),
         ("bytes of a line of it", netinspect::lab::LINE_LIMIT),
         (

@@ -12,11 +12,13 @@ use common::inputs;
 /// A fuzz target: its name, and what it does with its bytes.
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 4] = [
+const TARGETS: [Target; 6] = [
     ("capture", inputs::capture),
     ("frame", inputs::frame),
     ("exchange", inputs::exchange),
     ("filter", inputs::filter),
+    ("fault", inputs::fault),
+    ("arguments", inputs::arguments),
 ];
 
 #[test]

@@ -14,7 +14,7 @@ use common::fixtures::folder;
 use common::missing;
 use common::place::{NOBODY, Place, for_each_user};
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::{Pid, geteuid};
+use nix::unistd::{Pid, User, geteuid};
 
 /// `CAP_NET_RAW` alone, as the kernel writes a set of capabilities.
 const NET_RAW: &str = "0000000000002000";
@@ -296,6 +296,35 @@ fn programs_in_the_lab_have_raw_sockets_there_and_nothing_else() {
         assert!(printed("Max file size").starts_with("1073741824"));
         assert!(printed("Max core file size").starts_with('0'));
     });
+}
+
+#[test]
+fn under_sudo_programs_are_the_callers_and_at_home_and_so_is_the_file_of_the_lab() {
+    if !geteuid().is_root() {
+        missing("root, to be called as sudo calls");
+        return;
+    }
+    let place = Place::make();
+    let client = "sh -c 'echo user $(id -u) $USER $LOGNAME at $HOME'";
+    let output = place
+        .command(0)
+        .env("SUDO_UID", NOBODY.to_string())
+        .env("SUDO_GID", NOBODY.to_string())
+        // What sudo(8) leaves of root's.
+        .envs([("HOME", "/root"), ("USER", "root"), ("LOGNAME", "root")])
+        .args(["run", "--write", "lab.pcapng", "--client", client])
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}{told}");
+    let account = User::from_uid(NOBODY.into()).unwrap().expect("everywhere");
+    let (name, home) = (account.name, account.dir.display().to_string());
+    let words = format!("user {NOBODY} {name} {name} at {home}");
+    assert!(said.contains(&words), "{words}: {said}");
+    let file = fs::metadata(place.work.join("lab.pcapng")).unwrap();
+    assert_eq!((file.uid(), file.gid()), (NOBODY, NOBODY));
 }
 
 #[test]

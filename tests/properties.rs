@@ -109,6 +109,46 @@ fn filter_like() -> impl Strategy<Value = String> {
     vec(word, 0..9).prop_map(|words| words.join(" "))
 }
 
+/// Words of faults, in any order.
+fn fault_like() -> impl Strategy<Value = String> {
+    let word = proptest::sample::select(
+        &[
+            "drop",
+            "delay",
+            "duplicate",
+            "swap",
+            "corrupt",
+            "cut",
+            "loss",
+            "rate",
+            "mtu",
+            "50ms",
+            "1.5s",
+            "byte",
+            "66",
+            "10%",
+            "seed",
+            "1mbit",
+            "600",
+            "1st",
+            "2nd",
+            "every",
+            "3rd",
+            "all",
+            "from",
+            "client",
+            "where",
+            "tcp.len > 0",
+            "udp",
+            "\"\u{202e}\\\"",
+            "\n",
+            "\t",
+            "é",
+        ][..],
+    );
+    vec(word, 0..9).prop_map(|words| words.join(" "))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
 
@@ -131,6 +171,11 @@ proptest! {
         let faults = decoder.check(&frame).faults;
         let wrong = faults.iter().find(|fault| matches!(fault.kind, FaultKind::BadChecksum { .. }));
         prop_assert!(!generated.has_right_checksums() || wrong.is_none(), "{:?} {:?}", wrong, generated);
+    }
+
+    #[test]
+    fn any_text_is_a_fault_that_is_read_back_or_an_error_with_its_place(text in fault_like()) {
+        laws::fault::holds(&text);
     }
 
     #[test]

@@ -48,8 +48,8 @@ pub const LONGEST_BLOCK: u32 = LONGEST_FRAME + 65_536;
 /// How many interfaces a capture may describe, over all its sections.
 pub const MOST_INTERFACES: usize = 65_536;
 
-/// How many bytes of an interface's name or description are kept.
-const LONGEST_TEXT: usize = 1024;
+/// How many bytes of an interface's name or description are kept: with so many interfaces, 32 MiB of them.
+const LONGEST_TEXT: usize = 256;
 
 /// A block's head.
 struct Head {
@@ -376,9 +376,11 @@ fn resolution(option: u8) -> u64 {
 
 fn text(value: &[u8]) -> String {
     let kept = value.get(..LONGEST_TEXT).unwrap_or(value);
-    String::from_utf8_lossy(kept)
-        .trim_end_matches('\0')
-        .to_owned()
+    let text = String::from_utf8_lossy(kept);
+    // What is no UTF-8 becomes longer than it was.
+    let end = text.floor_char_boundary(LONGEST_TEXT);
+    let text = text.get(..end).unwrap_or_default();
+    text.trim_end_matches('\0').to_owned()
 }
 
 impl Source for Pcapng {

@@ -7,7 +7,8 @@ use clap::{Args, ValueEnum};
 
 use super::error::CliError;
 use super::input;
-use super::output::{Screen, print, write_bytes};
+use super::output::{Screen, print, tell, write_bytes};
+use super::sieve::tell_given_up;
 use crate::capture;
 use crate::decode::Decoder;
 use crate::flow::endpoints::Role;
@@ -178,7 +179,7 @@ impl FollowArgs {
         let mut out = String::new();
         list::push(follower.listed(), screen.theme, screen.columns, &mut out);
         print(&out)?;
-        eprintln!("netinspect: {choose}");
+        tell(&choose);
         Ok(())
     }
 }
@@ -186,9 +187,9 @@ impl FollowArgs {
 fn tell_forgotten(follower: &Follower) {
     let forgotten = follower.forgotten();
     if forgotten > 0 {
-        eprintln!(
-            "netinspect: {forgotten} conversations were forgotten to keep memory bounded; one that speaks again counts as new"
-        );
+        tell(&format!(
+            "{forgotten} conversations were forgotten to keep memory bounded; one that speaks again counts as new"
+        ));
     }
 }
 
@@ -267,6 +268,7 @@ impl Writer {
             }
         };
         follower.finish(&mut |ends, happening| self.hear(ends, &happening));
+        tell_given_up(reassembly.given_up());
         read
     }
 
@@ -316,19 +318,25 @@ impl Writer {
 
     fn end(mut self, ends: &Ends) -> Result<(), CliError> {
         match &mut self.paper {
-            Paper::Text(transcript, text) => transcript.end(ends, &self.summary, text),
+            Paper::Text(transcript, text) => {
+                // Of a conversation in which nothing happened, nothing has begun it.
+                if !self.has_begun {
+                    transcript.begin(ends, text);
+                }
+                transcript.end(ends, &self.summary, text);
+            }
             // Bytes alone cannot say what is missing between them.
             Paper::Bytes(_) => {
                 for role in [Role::Client, Role::Server] {
                     let side = self.summary.of(role);
                     let is_told = self.from.is_none_or(|from| from == role);
                     if let (Some(why), true) = (side.why_missing, is_told) {
-                        eprintln!(
-                            "netinspect: {} bytes of what the {} says are missing: {}",
+                        tell(&format!(
+                            "{} bytes of what the {} says are missing: {}",
                             side.missing,
                             role.name(),
                             reason(why)
-                        );
+                        ));
                     }
                 }
             }

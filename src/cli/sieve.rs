@@ -142,17 +142,21 @@ impl Sieve {
 
     /// Says on standard error when conversations were forgotten to keep memory bounded.
     pub fn tell_forgotten(&self) {
-        let given_up = self.flows.given_up();
-        if given_up > 0 {
-            tell(&format!(
-                "{given_up} datagrams or streams, of which parts were missing, were given up to keep memory bounded"
-            ));
-        }
+        tell_given_up(self.flows.given_up());
         let forgotten = self.flows.forgotten();
         if forgotten > 0 {
             tell(&format!(
                 "{forgotten} conversations were forgotten to keep memory bounded: of each protocol, the {REMEMBERED} that spoke last are remembered, and one that speaks again counts as new"
             ));
         }
+    }
+}
+
+/// Says on standard error when datagrams or streams were given up to keep memory bounded.
+pub fn tell_given_up(count: u64) {
+    if count > 0 {
+        tell(&format!(
+            "{count} datagrams or streams, of which parts were missing, were given up to keep memory bounded"
+        ));
     }
 }

@@ -141,6 +141,7 @@ impl StatsArgs {
         // What came before the damage is shown before the damage is told.
         self.show(&sheets, screen)?;
         tell_others(&sheets);
+        sieve.tell_forgotten();
         read
     }
 

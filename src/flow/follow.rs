@@ -110,9 +110,13 @@ impl Listed {
 /// How many conversations are listed.
 const LISTED: usize = 10_000;
 
-/// What may wait and be remembered of the one conversation that is followed, each way.
+/// How many bytes may wait behind a hole of the one conversation that is followed, each way: what the largest
+/// usual window lets a sender send.
+pub const MOST_BEHIND_A_HOLE: usize = 16 << 20;
+
+/// What may wait and be remembered of it, each way.
 const BOUNDS: Bounds = Bounds {
-    waiting: 64 << 20,
+    waiting: MOST_BEHIND_A_HOLE,
     history: 1 << 20,
 };
 

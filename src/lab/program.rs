@@ -93,6 +93,11 @@ impl Launch {
         command.args(&self.arguments);
         command.env_clear();
         command.envs(env::vars_os().filter(|(name, _)| is_passed_on(name)));
+        if let Some(account) = privilege::account_of_caller() {
+            command.env("HOME", account.dir).env("SHELL", account.shell);
+            command.env("USER", &account.name);
+            command.env("LOGNAME", account.name);
+        }
         // Python holds lines back when it writes to a pipe.
         command.env("PYTHONUNBUFFERED", "1");
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));

@@ -16,7 +16,7 @@ use std::io;
 
 use caps::{CapSet, Capability, CapsHashSet};
 use nix::sys::prctl;
-use nix::unistd::{Gid, Uid, User, geteuid, initgroups, setgroups, setresgid, setresuid};
+use nix::unistd::{Gid, Uid, User, geteuid, getuid, initgroups, setgroups, setresgid, setresuid};
 
 /// To open a packet socket, and to set up its interface and its buffer.
 pub const TO_CAPTURE: &[Capability] = &[Capability::CAP_NET_RAW, Capability::CAP_NET_ADMIN];
@@ -57,6 +57,14 @@ fn caller() -> Option<(Uid, Gid)> {
     let number = |name| env::var(name).ok()?.parse::<u32>().ok();
     let (user, group) = (number("SUDO_UID")?, number("SUDO_GID")?);
     (geteuid().is_root() && user != 0).then(|| (Uid::from_raw(user), Gid::from_raw(group)))
+}
+
+/// The account of the user who called `sudo`, once this process [has become](become_caller) that user: what
+/// `sudo` says in the environment is about root.
+pub fn account_of_caller() -> Option<User> {
+    let user = Uid::from_raw(env::var("SUDO_UID").ok()?.parse().ok()?);
+    let account = User::from_uid(user).ok().flatten();
+    account.filter(|account| account.uid == getuid())
 }
 
 fn take_groups_of(user: Uid, group: Gid) -> io::Result<()> {

@@ -1,10 +1,11 @@
 //! The table: the same columns as the list, laid out to fit, for what fits a screen.
 
+use std::fmt::Write as _;
+use std::sync::Arc;
+
 use comfy_table::{
     Attribute, Cell, CellAlignment, Color, ContentArrangement, LineStyle, Table as Grid, TableStyle,
 };
-
-use std::sync::Arc;
 
 use super::list::TimeStyle;
 use super::theme::{self, Theme};
@@ -18,11 +19,15 @@ use crate::model::needs::Needs;
 use crate::model::reference::OsiLayer;
 use crate::model::text;
 
+/// How many rows a table has; those behind them are counted.
+pub const MOST_ROWS: usize = 10_000;
+
 /// The table view. It keeps a row for each frame until the end, since a column is as wide as its
 /// widest cell.
 #[derive(Debug)]
 pub struct Table {
     grid: Grid,
+    beyond: u64,
     time: TimeStyle,
     causes: Arc<Causes>,
 }
@@ -47,6 +52,7 @@ impl Table {
         }
         Self {
             grid,
+            beyond: 0,
             time,
             causes: Arc::default(),
         }
@@ -70,12 +76,24 @@ impl Table {
     }
 }
 
+impl Table {
+    /// Whether a row more has no place; it is counted then.
+    fn is_full(&mut self) -> bool {
+        let is_full = self.grid.row_count() >= MOST_ROWS;
+        self.beyond += u64::from(is_full);
+        is_full
+    }
+}
+
 impl View for Table {
     fn needs(&self) -> Needs {
         Needs::LINE
     }
 
     fn frame(&mut self, decoded: &Decoded<'_>, _: &mut String) {
+        if self.is_full() {
+            return;
+        }
         let mut time = String::new();
         text::push_seconds(&mut time, self.time.tell(decoded));
         time.truncate(time.len().saturating_sub(3));
@@ -111,6 +129,9 @@ impl View for Table {
                 return;
             }
         };
+        if self.is_full() {
+            return;
+        }
         let mut seconds = String::new();
         text::push_seconds(&mut seconds, time);
         seconds.truncate(seconds.len().saturating_sub(3));
@@ -138,6 +159,13 @@ impl View for Table {
     fn end(&mut self, out: &mut String) {
         out.push_str(&self.grid.trim_fmt());
         out.push('\n');
+        if self.beyond > 0 {
+            let _ = writeln!(
+                out,
+                "{} further rows are not shown: choose some with -Y FILTER, or take the list (-T list)",
+                self.beyond
+            );
+        }
     }
 }
 

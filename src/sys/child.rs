@@ -48,8 +48,12 @@ pub struct Rendezvous {
 pub fn wait_to_be_followed(command: &mut Command, rendezvous: Rendezvous) -> &mut Command {
     let meet = move || {
         let (hello, go) = (rendezvous.hello.as_raw_fd(), rendezvous.go.as_raw_fd());
-        // SAFETY: getpid cannot fail; write and read get a live buffer of the length given.
+        // SAFETY: prctl takes plain integers and getpid cannot fail; write and read get a live buffer of the
+        // length given.
         let met = unsafe {
+            // Who was root once may not be followed by its own user (under sudo) until it says so, as execve
+            // will.
+            libc::prctl(libc::PR_SET_DUMPABLE, 1, 0, 0, 0);
             let pid: [u8; 4] = libc::getpid().to_ne_bytes();
             let written = libc::write(hello, pid.as_ptr().cast(), pid.len());
             let mut byte = 0u8;

@@ -81,8 +81,13 @@ pub fn assert_every_bit_of(decoded: &Decoded<'_>) {
     }
 }
 
-/// What every view says of one frame.
+/// What every view says of one frame that is read for itself.
 pub fn views_of(frame: &Frame<'_>) -> Vec<(&'static str, String)> {
+    views_of_decoded(&Decoder::new().expand(frame))
+}
+
+/// What every view says of one frame.
+pub fn views_of_decoded(decoded: &Decoded<'_>) -> Vec<(&'static str, String)> {
     let list = || List::new(Theme::Plain, TimeStyle::Relative, None);
     let views: Vec<(&'static str, Box<dyn View>)> = vec![
         ("list", Box::new(list())),
@@ -99,11 +104,9 @@ pub fn views_of(frame: &Frame<'_>) -> Vec<(&'static str, String)> {
     views
         .into_iter()
         .map(|(name, mut view)| {
-            let mut decoder = Decoder::new();
-            let decoded = decoder.expand(frame);
             let mut out = String::new();
             view.begin(&mut out);
-            view.frame(&decoded, &mut out);
+            view.frame(decoded, &mut out);
             view.end(&mut out);
             (name, out)
         })

@@ -42,3 +42,18 @@ pub fn filter(bytes: &[u8]) {
         laws::filter::holds(text, frame.get(1..).unwrap_or_default());
     }
 }
+
+/// A fault of the cable.
+pub fn fault(bytes: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        laws::fault::holds(text);
+    }
+}
+
+/// Arguments, one a line: hosts with their programs, command lines, lengths of time.
+pub fn arguments(bytes: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        laws::arguments::of_cast(text.lines());
+        text.lines().for_each(laws::arguments::of_word);
+    }
+}

@@ -16,9 +16,11 @@ use crate::protocols::fragments::{self, Fields};
 /// How long the parts of a datagram are waited for, in nanoseconds of the capture (RFC 8200, section 4.5).
 const PATIENCE: i64 = 60_000_000_000;
 
-/// How many bytes of fragments are kept, and of how many datagrams.
-const MOST_BYTES: usize = 16 << 20;
-const MOST_DATAGRAMS: usize = 4_096;
+/// How many bytes of fragments are kept.
+pub const MOST_FRAGMENT_BYTES: usize = 16 << 20;
+
+/// Of how many datagrams fragments are kept.
+pub const MOST_DATAGRAMS: usize = 4_096;
 
 /// The longest payload that a datagram can have: its length field has 16 bits.
 const LONGEST: u64 = 65_535;
@@ -109,7 +111,8 @@ impl Datagrams {
         let is_stale = |begun: &Begun| fragment.time.since(begun.first) > PATIENCE;
         while let Some((_, oldest)) = self.begun.peek_lru() {
             let is_stale = is_stale(oldest);
-            let is_too_much = self.bytes > MOST_BYTES || self.begun.len() >= MOST_DATAGRAMS;
+            let is_too_much =
+                self.bytes > MOST_FRAGMENT_BYTES || self.begun.len() >= MOST_DATAGRAMS;
             if !is_stale && !is_too_much {
                 break;
             }

@@ -7,21 +7,23 @@
 use foldhash::fast::RandomState;
 use lru::LruCache;
 
-use super::stream::{self, Assembler, Bounds, Event, Origin};
+use super::stream::{self, Assembler, Bounds, Event, Missing, Origin};
 use crate::decode::Content;
 use crate::flow::endpoints::Role;
 use crate::flow::tcp::{Placed, Seq};
 use crate::model::assembled::{Assembled, Part, Whole};
 use crate::model::protocol::{Framing, Protocol};
 
-/// What may wait in one direction behind a hole; a message may be as long.
+/// How many bytes may wait in one direction behind a hole; a message may be as long.
+pub const MOST_BEHIND_A_HOLE: usize = 1 << 20;
+
 const BOUNDS: Bounds = Bounds {
-    waiting: 1 << 20,
+    waiting: MOST_BEHIND_A_HOLE,
     history: 0,
 };
 
 /// How many bytes are kept of all directions together.
-const MOST_BYTES: usize = 64 << 20;
+pub const MOST_STREAM_BYTES: usize = 64 << 20;
 
 /// How many directions are remembered.
 const MOST_LANES: usize = 100_000;
@@ -44,6 +46,8 @@ struct Lane {
     begun: Vec<u8>,
     /// Where they came in.
     parts: Vec<Part>,
+    /// Whether a hole in it was given up because too much waited behind it.
+    has_given_up: bool,
 }
 
 impl Default for Messages {
@@ -78,10 +82,11 @@ impl Messages {
         let key = (segment.placed.stream, segment.placed.role);
         let begin = || Lane::new(segment.placed.first);
         let lane = self.lanes.get_or_insert_mut(key, begin);
-        let before = lane.cost();
+        let (before, had_given_up) = (lane.cost(), lane.has_given_up);
         let contents = lane.take(segment, framing);
         let after = lane.cost();
         self.bytes = self.bytes + after - before;
+        self.given_up += u64::from(lane.has_given_up && !had_given_up);
         contents
     }
 
@@ -91,7 +96,7 @@ impl Messages {
     }
 
     fn make_room(&mut self) {
-        while self.bytes > MOST_BYTES || self.lanes.len() >= MOST_LANES {
+        while self.bytes > MOST_STREAM_BYTES || self.lanes.len() >= MOST_LANES {
             let Some((_, gone)) = self.lanes.pop_lru() else {
                 return;
             };
@@ -110,6 +115,7 @@ impl Lane {
             assembler,
             begun: Vec::new(),
             parts: Vec::new(),
+            has_given_up: false,
         }
     }
 
@@ -132,6 +138,7 @@ impl Lane {
             begun: &mut self.begun,
             parts: &mut self.parts,
             contents: &mut contents,
+            gives_up: &mut self.has_given_up,
             current: segment.origin.frame,
             start,
         };
@@ -178,6 +185,7 @@ struct Heard<'a> {
     begun: &'a mut Vec<u8>,
     parts: &'a mut Vec<Part>,
     contents: &'a mut Vec<Content>,
+    gives_up: &'a mut bool,
     /// The number of the frame.
     current: u64,
     /// How many bytes of the stream are before its first one; negative before the first one seen.
@@ -193,7 +201,8 @@ impl Heard<'_> {
                 origin,
             } => self.add(offset, bytes, origin, framing),
             // What had begun will never be whole; what follows is taken for a beginning.
-            Event::Gap { .. } => {
+            Event::Gap { why, .. } => {
+                *self.gives_up |= why == Missing::GivenUp;
                 self.begun.clear();
                 self.parts.clear();
             }

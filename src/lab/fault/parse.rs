@@ -82,6 +82,11 @@ struct Parser<'a> {
 
 impl<'a> Parser<'a> {
     fn fault(&mut self) -> Parsed<Action> {
+        // What it did to a frame is a line of the frame's comment.
+        let text = self.text.trim_end();
+        if let Some(end) = text.find('\n') {
+            return Err(wrong(end..end + 1, "a fault is one line", ""));
+        }
         let action = match self.expect("an action", ACTIONS)? {
             (_, "drop") => self.aimed(Harmful::Drop),
             (_, "delay") => {
@@ -414,6 +419,7 @@ mod tests {
             ("rate 0mbit", "\"0mbit\" is no rate"),
             ("rate 1mbit from client", "for the whole cable"),
             ("mtu 10", "\"10\" is no MTU"),
+            ("drop\n1st", "a fault is one line\n  drop\\n1st"),
         ] {
             let error = Fault::parse(text, &HOSTS).expect_err(text).to_string();
             assert!(error.contains(message), "{text}: {error}");

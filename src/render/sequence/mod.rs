@@ -32,7 +32,7 @@ use crate::model::layer::Decoded;
 use crate::model::needs::Needs;
 
 /// How many frames are drawn; those behind them are counted.
-const MAX_DRAWN: usize = 10_000;
+pub const MAX_DRAWN: usize = 10_000;
 
 /// In what a sequence is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -243,10 +243,12 @@ fn idle_from(happenings: &[Happening]) -> i64 {
 
 /// A round number of nanoseconds that draws the whole time on a few screens.
 fn time_of_a_row(happenings: &[Happening]) -> i64 {
-    let (Some(first), Some(last)) = (happenings.first(), happenings.last()) else {
+    let times = happenings.iter().map(Happening::time);
+    // The last is not the latest where a clock was set back.
+    let (Some(first), Some(latest)) = (times.clone().next(), times.max()) else {
         return 1;
     };
-    let least = last.time().saturating_sub(first.time()) / ROWS_TO_SCALE;
+    let least = latest.saturating_sub(first) / ROWS_TO_SCALE;
     let mut ten: i64 = 1;
     while ten < i64::MAX / 100 {
         for digit in [1, 2, 5] {

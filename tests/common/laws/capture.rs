@@ -47,6 +47,7 @@ pub fn holds(bytes: &[u8]) {
         super::frame::holds(frame);
         follower.follow(frame);
     });
+    follower.end();
     let is_packed = bytes.starts_with(&[0x1f, 0x8b]);
     let most = bytes.len() / LEAST_RECORD;
     assert!(

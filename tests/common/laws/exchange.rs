@@ -1,18 +1,14 @@
-//! Frames that come one after the other, and what is remembered between them.
+//! Frames that come one after the other, what is put together of them, and what is remembered between them.
 
 use netinspect::decode::Decoder;
 use netinspect::flow::Flows;
 use netinspect::model::field::Origin;
 use netinspect::model::frame::{Frame, LinkType, Timestamp};
-use netinspect::model::needs::Past;
-use netinspect::render::View;
-use netinspect::render::json::{Framing, Json};
-use netinspect::render::theme::Theme;
-use netinspect::render::tree::{Dump, Tree};
+use netinspect::model::needs::{Depth, Past};
 
 use super::super::decoding;
 use super::super::generated::Exchange;
-use super::frame::assert_steers_no_terminal;
+use super::retelling::Retelling;
 
 /// Every law of generated frames on Ethernet, in their order.
 pub fn of_generated(exchange: &Exchange) {
@@ -25,9 +21,9 @@ pub fn of_generated(exchange: &Exchange) {
         let mut frame = decoding::frame(&bytes, LinkType::ETHERNET, u32::from(generated.missing));
         frame.number = index as u64 + 1;
         frame.time = Timestamp::from_nanoseconds(time);
-        super::frame::holds(&frame);
         follower.follow(&frame);
     }
+    follower.end();
 }
 
 /// Follows frames, and shows what that tells.
@@ -35,14 +31,18 @@ pub fn of_generated(exchange: &Exchange) {
 pub struct Follower {
     decoder: Decoder,
     flows: Flows,
+    retelling: Retelling,
 }
 
 impl Follower {
     /// The next frame.
     pub fn follow(&mut self, frame: &Frame<'_>) {
-        let decoded = self.decoder.expand(frame);
-        let followed = self.flows.follow(&decoded, Past::Everything);
-        for found in followed {
+        self.decoder.walk(frame);
+        self.flows
+            .assemble(&mut self.decoder, frame, Past::Everything);
+        let decoded = self.decoder.deepen(frame, Depth::Expand);
+        let decoded = decoded.with_followed(self.flows.followed());
+        for found in decoded.followed {
             let name = found.field.definition.name;
             assert!(found.layer < decoded.layers.len(), "{name} is of no layer");
             assert!(
@@ -50,19 +50,13 @@ impl Follower {
                 "{name} is on the wire"
             );
         }
-        let decoded = decoded.with_followed(followed);
-        let views: [Box<dyn View>; 2] = [
-            Box::new(Tree::new(Theme::Plain, Dump::Hidden)),
-            Box::new(Json::new(Framing::Lines)),
-        ];
-        let [tree, json] = views.map(|mut view| {
-            let mut out = String::new();
-            view.frame(&decoded, &mut out);
-            out
-        });
-        assert_steers_no_terminal("tree", &tree);
-        assert_steers_no_terminal("json", &json);
-        let json: Result<serde_json::Value, _> = serde_json::from_str(&json);
-        assert!(json.is_ok(), "{json:?}");
+        super::frame::holds_of(&decoded);
+        self.retelling.frame(&decoded);
+        self.flows.is_shown(frame.time);
+    }
+
+    /// There are no more.
+    pub fn end(self) {
+        self.retelling.end();
     }
 }

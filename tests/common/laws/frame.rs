@@ -4,7 +4,7 @@ use netinspect::decode::Decoder;
 use netinspect::model::frame::Frame;
 use netinspect::model::layer::{Decoded, MAX_LAYERS};
 
-use super::super::decoding::{assert_every_bit_has_one_owner, views_of};
+use super::super::decoding::{assert_every_bit_of, views_of_decoded};
 use super::agreement;
 
 /// A byte is described by at most so many fields: one for each bit, a group around them, and closer looks.
@@ -16,21 +16,31 @@ const FIELDS_A_LAYER: usize = 64;
 /// A field is told in at most so many bytes of text, beside those of its value.
 const TEXT_A_FIELD: usize = 2_000;
 
-/// Every law of one frame.
+/// Every law of one frame that is read for itself.
 pub fn holds(frame: &Frame<'_>) {
-    assert_every_bit_has_one_owner(frame);
     assert_depths_agree(frame);
-    let mut decoder = Decoder::new();
-    let decoded = decoder.expand(frame);
-    assert_work_is_bounded(&decoded);
-    let views = views_of(frame);
+    holds_of(&Decoder::new().expand(frame));
+}
+
+/// Every law of one frame, with what was put together with it and what is known from those before it.
+pub fn holds_of(decoded: &Decoded<'_>) {
+    assert_every_bit_of(decoded);
+    assert_work_is_bounded(decoded);
+    let views = views_of_decoded(decoded);
+    let fields = decoded.fields.len() + decoded.followed.len();
+    let most = TEXT_A_FIELD * (fields + 10) + 16 * bytes_of(decoded);
     for (name, text) in &views {
         assert_steers_no_terminal(name, text);
-        let most = TEXT_A_FIELD * (decoded.fields.len() + 10) + 16 * frame.bytes.len();
         assert!(text.len() <= most, "{name} is {} bytes long", text.len());
     }
     let json = views.iter().find(|(name, _)| *name == "ndjson");
-    agreement::holds(&decoded, &json.expect("a view").1);
+    agreement::holds(decoded, &json.expect("a view").1);
+}
+
+/// How many bytes a frame has, with those that were put together with it.
+fn bytes_of(decoded: &Decoded<'_>) -> usize {
+    let wholes = decoded.assembled.iter().map(|whole| whole.bytes.len());
+    decoded.frame.bytes.len() + wholes.sum::<usize>()
 }
 
 /// Text in which nothing moves the cursor, changes colours, or hides what stands beside it.
@@ -65,11 +75,8 @@ fn assert_depths_agree(frame: &Frame<'_>) {
 fn assert_work_is_bounded(decoded: &Decoded<'_>) {
     let layers = decoded.layers.len();
     assert!(layers <= MAX_LAYERS + 2, "{layers} layers");
-    let most = FIELDS_A_BYTE * decoded.frame.bytes.len() + FIELDS_A_LAYER * layers;
+    let bytes = bytes_of(decoded);
+    let most = FIELDS_A_BYTE * bytes + FIELDS_A_LAYER * layers;
     let fields = decoded.fields.len();
-    assert!(
-        fields <= most,
-        "{fields} fields of {} bytes",
-        decoded.frame.bytes.len()
-    );
+    assert!(fields <= most, "{fields} fields of {bytes} bytes");
 }

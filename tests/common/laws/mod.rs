@@ -4,7 +4,10 @@
 //! Each function panics where a law is broken.
 
 pub mod agreement;
+pub mod arguments;
 pub mod capture;
 pub mod exchange;
+pub mod fault;
 pub mod filter;
 pub mod frame;
+pub mod retelling;
