@@ -4,11 +4,15 @@
 mod common;
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
+use common::flood::{Flood, in_namespace};
 use common::missing;
-use nix::unistd::geteuid;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::{Pid, geteuid};
 use tempfile::TempDir;
 
 /// What every script begins with: `capture ARGUMENTS...` starts a capture that writes `out.pcapng` and
@@ -211,7 +215,7 @@ fn what_the_kernel_dropped_is_counted_with_what_was_captured() {
     let script = "
         capture -i lo --write out.pcapng -Y icmp -e icmp.seq
         kill -STOP $pid
-        ping -q -f -c 8000 -s 1400 127.0.0.1 >/dev/null
+        ping -q -f -c 8000 -s 8000 127.0.0.1 >/dev/null
         kill -CONT $pid
         kill -INT $pid
         ended";
@@ -265,4 +269,158 @@ fn a_time_begins_the_next_file_too() {
         return;
     };
     assert_eq!(ended.printed, "exit 0\n4\n2\n", "{}", ended.told);
+}
+
+/// A capture on the loopback of a namespace of its own, which listens.
+fn listening(program: &mut Command, directory: &Path) -> Child {
+    let told = directory.join("told");
+    let child = program
+        .current_dir(directory)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(fs::File::create(&told).unwrap())
+        .spawn()
+        .unwrap();
+    while !fs::read_to_string(&told)
+        .unwrap()
+        .contains("Ctrl-C ends it")
+    {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child
+}
+
+/// Asks it to end; its exit code.
+fn end(mut child: Child) -> Option<i32> {
+    let pid = Pid::from_raw(child.id().try_into().unwrap());
+    kill(pid, Signal::SIGINT).unwrap();
+    child.wait().unwrap().code()
+}
+
+/// Captures while datagrams of this length come: as often as there are pauses, so many at once.
+fn flooded(length: usize, at_once: usize, pauses: &[Duration]) -> Option<Ended> {
+    if !geteuid().is_root() || Command::new("ip").arg("-V").output().is_err() {
+        missing("root and ip, to capture in a namespace");
+        return None;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let code = in_namespace(|| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_netinspect"));
+        program.args(["capture", "-i", "lo", "--count-only", "-w", "out.pcapng"]);
+        let child = listening(&mut program, directory.path());
+        let flood = Flood::new();
+        for pause in pauses {
+            flood.send(at_once, length);
+            std::thread::sleep(*pause);
+        }
+        end(child)
+    });
+    let told = fs::read_to_string(directory.path().join("told")).unwrap();
+    Some(Ended {
+        directory,
+        printed: format!("exit {}", code.unwrap()),
+        told,
+    })
+}
+
+#[test]
+fn of_a_moderate_flood_no_frame_is_missing() {
+    let Some(ended) = flooded(64, 1_000, &[Duration::from_millis(5); 20]) else {
+        return;
+    };
+    assert_eq!(ended.printed, "exit 0", "{}", ended.told);
+    assert_eq!(ended.frames(), 20_000, "{}", ended.told);
+    assert_eq!(ended.drops(), 0);
+}
+
+#[test]
+fn of_the_hardest_flood_every_frame_is_in_the_file_or_counted_as_dropped() {
+    let Some(ended) = flooded(1_400, 150_000, &[Duration::ZERO]) else {
+        return;
+    };
+    assert_eq!(ended.printed, "exit 0", "{}", ended.told);
+    let (frames, drops) = (ended.frames() as u64, ended.drops());
+    assert_eq!(frames + drops, 150_000, "{}", ended.told);
+}
+
+#[test]
+fn a_frame_is_shown_at_once_when_few_come() {
+    if !geteuid().is_root() || Command::new("ip").arg("-V").output().is_err() {
+        missing("root and ip, to capture in a namespace");
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let mut waits = in_namespace(|| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_netinspect"));
+        let mut child = listening(program.args(["capture", "-i", "lo"]), directory.path());
+        let mut shown = BufReader::new(child.stdout.take().unwrap());
+        let flood = Flood::new();
+        let waits: Vec<Duration> = (0..15)
+            .map(|_| {
+                let sent = Instant::now();
+                flood.send(1, 64);
+                let mut line = String::new();
+                shown.read_line(&mut line).unwrap();
+                assert!(line.contains("UDP"), "{line}");
+                sent.elapsed()
+            })
+            .collect();
+        assert_eq!(end(child), Some(0));
+        waits
+    });
+    waits.sort_unstable();
+    // What a person does not notice, and a busy machine still keeps.
+    assert!(waits[7] < Duration::from_millis(100), "{waits:?}");
+}
+
+#[test]
+fn a_frame_keeps_its_tag_its_direction_and_its_length() {
+    if Command::new("python3").arg("--version").output().is_err() {
+        missing("python3, to send a frame with a tag");
+        return;
+    }
+    let frame =
+        "b'\\xff' * 6 + b'\\2\\0\\0\\0\\0\\7' + b'\\x81\\0\\x60\\7' + b'\\x88\\xb5' + b'x' * 50";
+    for (end, direction) in [("v0", 2), ("v1", 1)] {
+        let script = format!(
+            "ip link add v0 type veth peer name v1
+             ip link set v0 up; ip link set v1 up
+             capture -i {end} --write out.pcapng -Y 'eth.dst == ff:ff:ff:ff:ff:ff' --count 1
+             python3 -c \"import socket
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+s.bind(('v0', 0))
+s.send({frame})\"
+             ended
+             \"$NETINSPECT\" decode out.pcapng -e vlan.priority -e vlan.id -e frame.packet_flags_direction -e frame.len"
+        );
+        let Some(ended) = Ended::after(&script) else {
+            return;
+        };
+        // The kernel takes the tag out where the frame comes in; it is put back.
+        let row = format!("3\t7\t{direction}\t68");
+        assert!(ended.printed.starts_with("exit 0\n"), "{}", ended.told);
+        assert_eq!(ended.printed.lines().last(), Some(row.as_str()), "{end}");
+    }
+}
+
+#[test]
+fn without_blocks_from_the_kernel_frames_come_one_by_one() {
+    if Command::new("strace").arg("-V").output().is_err() {
+        missing("strace, to have the kernel refuse");
+        return;
+    }
+    let script = r#"
+        strace -o calls -e trace=setsockopt,recvmsg -e inject=setsockopt:error=ENOPROTOOPT:when=4 \
+          "$NETINSPECT" capture -i lo --count 10 --write out.pcapng >shown 2>told & pid=$!
+        until grep -q 'Ctrl-C ends it' told; do sleep 0.01; done
+        ping -q -c 5 -i 0.01 127.0.0.1 >/dev/null
+        ended
+        grep INJECTED calls"#;
+    let Some(ended) = Ended::after(script) else {
+        return;
+    };
+    let (code, refused) = ended.printed.split_once('\n').unwrap();
+    assert_eq!(code, "exit 0", "{}", ended.told);
+    assert!(refused.contains("PACKET_VERSION"), "{refused}");
+    assert_eq!(ended.frames(), 10);
 }

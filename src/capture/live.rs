@@ -1,23 +1,19 @@
-//! Frames as an interface of this host sees them, through a `pnet` datalink channel.
-//!
-//! `pnet` alone gives neither time nor direction, and on a loopback each frame twice. So its channel is
-//! given a packet socket of ours, from which the kernel's notes on each frame are read just before
-//! `pnet` takes the frame itself.
+//! Frames as an interface of this host sees them.
 
 use std::io;
-use std::os::fd::{AsFd as _, IntoRawFd as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use pnet::datalink::{self, Channel, Config, DataLinkReceiver, NetworkInterface};
 
 use super::error::CaptureError;
 use super::interfaces;
+pub use super::queue::Feed;
+use super::queue::Queue;
 use super::source::{Interface, Source};
 use crate::model::frame::{Frame, LinkType, Timestamp};
-use crate::sys::packet_socket::{FrameMetadata, PacketSocket};
+use crate::sys::packet_socket::FrameMetadata;
 
 /// When a live capture ends by itself.
 #[derive(Clone, Debug, Default)]
@@ -30,8 +26,7 @@ pub struct Until {
 
 /// A live capture on one interface.
 pub struct Live {
-    socket: PacketSocket,
-    receiver: Box<dyn DataLinkReceiver>,
+    queue: Box<dyn Queue + Send>,
     interfaces: [Interface; 1],
     until: Until,
     /// The moment after which frames do not count any more.
@@ -51,12 +46,6 @@ impl std::fmt::Debug for Live {
     }
 }
 
-/// What the kernel keeps for us while we are busy, in bytes.
-const RECEIVE_BUFFER: usize = 4 << 20;
-
-/// The longest frame: a loopback's 65,536 bytes and its header, and more for offloaded segments.
-const LONGEST_FRAME: usize = 1 << 18;
-
 /// How long to wait for a frame before looking whether it is time to stop.
 const GLANCE: Duration = Duration::from_millis(50);
 
@@ -66,7 +55,7 @@ impl Live {
     /// # Errors
     ///
     /// There is no such interface, it is switched off, or this user may not capture.
-    pub fn open(name: &str, until: Until) -> Result<Self, CaptureError> {
+    pub fn open(name: &str, feed: Feed, until: Until) -> Result<Self, CaptureError> {
         let interface = interfaces::find(name).ok_or_else(|| CaptureError::NoInterface {
             name: name.escape_debug().to_string(),
             known: interfaces::list()
@@ -84,18 +73,9 @@ impl Live {
                 "it is switched off (ip link set it up first)",
             )));
         }
-        let socket = PacketSocket::open().map_err(failed)?;
-        if interface.is_loopback() {
-            // A loopback shows each frame on its way out and on its way in.
-            socket.ignore_outgoing().map_err(failed)?;
-        }
-        socket.set_receive_buffer(RECEIVE_BUFFER).map_err(failed)?;
-        let receiver = Self::channel(&interface, &socket).map_err(failed)?;
-        // What came before the socket was bound to this interface alone does not count.
-        let _ = socket.statistics();
+        let queue = feed.open(&interface).map_err(failed)?;
         Ok(Self {
-            socket,
-            receiver,
+            queue,
             interfaces: [Interface {
                 name: Some(interface.name.clone()),
                 ..Interface::of_link(LinkType::ETHERNET)
@@ -108,28 +88,9 @@ impl Live {
         })
     }
 
-    fn channel(
-        interface: &NetworkInterface,
-        socket: &PacketSocket,
-    ) -> io::Result<Box<dyn DataLinkReceiver>> {
-        let config = Config {
-            // pnet closes what it is given.
-            socket_fd: Some(socket.duplicate()?.into_raw_fd()),
-            read_buffer_size: LONGEST_FRAME,
-            promiscuous: !interface.is_loopback(),
-            read_timeout: Some(GLANCE),
-            ..Config::default()
-        };
-        match datalink::channel(interface, config)? {
-            Channel::Ethernet(_, receiver) => Ok(receiver),
-            _ => Err(io::Error::other("it is no Ethernet-like interface")),
-        }
-    }
-
     /// How many frames the kernel threw away because this program was too slow.
     pub fn drops(&mut self) -> u64 {
-        let since = self.socket.statistics().unwrap_or_default();
-        self.drops += u64::from(since.drops);
+        self.drops += u64::from(self.queue.drops().unwrap_or_default());
         self.drops
     }
 
@@ -139,16 +100,15 @@ impl Live {
             if self.end.is_none() && self.is_over() {
                 self.end = Some(now());
             }
-            let waiting = self.socket.peek()?;
-            // What came before the end still counts, however late we look.
-            if let Some(end) = self.end {
-                return Ok(waiting.filter(|known| known.time <= end));
+            if let Some(known) = self.queue.peek()? {
+                // What came before the end still counts, however late we look.
+                return Ok(Some(known).filter(|known| self.end.is_none_or(|end| known.time <= end)));
             }
-            if waiting.is_some() {
-                return Ok(waiting);
+            if self.end.is_some() && !self.queue.keeps_back()? {
+                return Ok(None);
             }
             let glance = PollTimeout::try_from(GLANCE).map_err(io::Error::other)?;
-            let mut watched = [PollFd::new(self.socket.as_fd(), PollFlags::POLLIN)];
+            let mut watched = [PollFd::new(self.queue.descriptor(), PollFlags::POLLIN)];
             match poll(&mut watched, glance) {
                 Ok(_) | Err(nix::errno::Errno::EINTR) => {}
                 Err(error) => return Err(error.into()),
@@ -182,7 +142,7 @@ impl Source for Live {
             Ok(None) => return Ok(None),
             Err(error) => return Err(failed(error)),
         };
-        let bytes = match self.receiver.next() {
+        let bytes = match self.queue.take() {
             Ok(bytes) => bytes,
             Err(error) => return Err(failed(error)),
         };

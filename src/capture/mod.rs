@@ -12,6 +12,7 @@ pub mod open;
 pub mod pcap;
 pub mod pcapng;
 mod place;
+mod queue;
 pub mod series;
 mod sink;
 pub mod source;

@@ -14,7 +14,7 @@ use super::recording::{Recording, RotationArgs, WriteArgs};
 use super::sieve::{FilterArgs, Sieve};
 use super::view::{Format, Show, ViewArgs};
 use crate::capture::Source as _;
-use crate::capture::live::{Live, Until};
+use crate::capture::live::{Feed, Live, Until};
 use crate::model::needs::Needs;
 use crate::privilege::{self, NONE, TO_CAPTURE};
 use crate::render::sequence::Names;
@@ -64,7 +64,7 @@ impl CaptureArgs {
         };
         let view = self.view.build(screen, Format::List, Names::new())?;
         privilege::become_caller(TO_CAPTURE).map_err(CliError::Privilege)?;
-        let mut live = Live::open(&self.interface, until)?;
+        let mut live = Live::open(&self.interface, Feed::InBlocks, until)?;
         privilege::keep_only(NONE).map_err(CliError::Privilege)?;
         let recording = self.write.create_series(live.interfaces(), rotation)?;
         tell(&format!(

@@ -12,7 +12,7 @@ use super::interrupt::Interrupts;
 use super::program::{Launch, Program, ProgramError};
 use super::settings::HostName;
 use super::wire::{Pulse, RecordedFrame, WireError, WireReport};
-use crate::capture::live::{Live, Until};
+use crate::capture::live::{Feed, Live, Until};
 use crate::capture::{CaptureError, Source};
 use crate::model::frame::Frame;
 use crate::privilege::{self, NONE};
@@ -47,7 +47,7 @@ impl OnHost {
             stopped: Arc::clone(&stop),
             ..Until::default()
         };
-        let live = Live::open(interface, until)?;
+        let live = Live::open(interface, Feed::AtOnce, until)?;
         let (sender, events) = event::stream();
         let interrupts = Interrupts::watch(sender.clone()).map_err(failed)?;
         let pulse = Arc::new(Pulse::begin());

@@ -8,5 +8,6 @@
 pub mod child;
 pub mod ethtool;
 pub mod foreign_socket;
+pub mod packet_ring;
 pub mod packet_socket;
 pub mod ptrace;

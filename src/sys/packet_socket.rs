@@ -5,7 +5,9 @@ use std::mem::{self, MaybeUninit};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::ptr;
 
-use nix::sys::socket::{AddressFamily, SockFlag, SockType, setsockopt, socket, sockopt};
+use nix::sys::socket::{
+    AddressFamily, SockFlag, SockType, getsockopt, setsockopt, socket, sockopt,
+};
 
 use crate::model::frame::{ChecksumOffload, Direction, Timestamp};
 
@@ -14,6 +16,7 @@ use crate::model::frame::{ChecksumOffload, Direction, Timestamp};
 /// It hears nothing until something binds it to an interface: `pnet` does that with a duplicate, given
 /// as `datalink::Config::socket_fd`. Duplicates share one queue: a frame read by `pnet` is gone for
 /// [`PacketSocket::peek`] too. `pnet` also makes the socket non-blocking; wait with poll(2).
+/// A [`PacketRing`](super::packet_ring::PacketRing) binds it itself, and then nothing is to be read from it.
 #[derive(Debug)]
 pub struct PacketSocket {
     socket: OwnedFd,
@@ -81,7 +84,7 @@ impl PacketSocket {
         )?;
         setsockopt(&socket, sockopt::ReceiveTimestampns, &true)?;
         let opened = Self { socket };
-        opened.set(libc::PACKET_AUXDATA, 1)?;
+        opened.set(libc::PACKET_AUXDATA, &1)?;
         Ok(opened)
     }
 
@@ -90,7 +93,7 @@ impl PacketSocket {
     /// # Errors
     /// `ENOPROTOOPT` before Linux 4.20.
     pub fn ignore_outgoing(&self) -> io::Result<()> {
-        self.set(libc::PACKET_IGNORE_OUTGOING, 1)
+        self.set(libc::PACKET_IGNORE_OUTGOING, &1)
     }
 
     /// Asks for a receive buffer of `bytes` and returns the size that was given, in bytes.
@@ -105,7 +108,7 @@ impl PacketSocket {
         if setsockopt(&self.socket, sockopt::RcvBufForce, &bytes).is_err() {
             setsockopt(&self.socket, sockopt::RcvBuf, &bytes)?;
         }
-        Ok(nix::sys::socket::getsockopt(&self.socket, sockopt::RcvBuf)?)
+        Ok(getsockopt(&self.socket, sockopt::RcvBuf)?)
     }
 
     /// The counts since the last call: reading them sets them back to zero.
@@ -176,15 +179,55 @@ impl PacketSocket {
         known.describe(length, from.sll_pkttype).map(Some)
     }
 
-    fn set(&self, option: libc::c_int, value: libc::c_int) -> io::Result<()> {
-        // SAFETY: `value` is valid for reads of the length given.
+    /// What befell the socket since the last call, such as `ENETDOWN`: it is told once.
+    ///
+    /// # Errors
+    /// What getsockopt(2) says.
+    pub fn trouble(&self) -> io::Result<Option<io::Error>> {
+        let number = getsockopt(&self.socket, sockopt::SocketError)?;
+        Ok((number != 0).then(|| io::Error::from_raw_os_error(number)))
+    }
+
+    /// Hears all frames of the interface of this number, and no others; those for other stations too, where
+    /// it is `promiscuous`.
+    pub(super) fn bind(&self, interface: u32, promiscuous: bool) -> io::Result<()> {
+        let index = i32::try_from(interface).map_err(io::Error::other)?;
+        if promiscuous {
+            // SAFETY: every field of packet_mreq is an integer or an array of them.
+            let mut membership: libc::packet_mreq = unsafe { mem::zeroed() };
+            membership.mr_ifindex = index;
+            membership.mr_type = PROMISCUOUS;
+            self.set(libc::PACKET_ADD_MEMBERSHIP, &membership)?;
+        }
+        // SAFETY: every field of sockaddr_ll is an integer or an array of them.
+        let mut address: libc::sockaddr_ll = unsafe { mem::zeroed() };
+        address.sll_family = PACKET_FAMILY;
+        address.sll_protocol = EVERY_PROTOCOL.to_be();
+        address.sll_ifindex = index;
+        // SAFETY: `address` is valid for reads of the length given.
+        let result = unsafe {
+            libc::bind(
+                self.socket.as_raw_fd(),
+                ptr::from_ref(&address).cast(),
+                socklen_of::<libc::sockaddr_ll>(),
+            )
+        };
+        if result == -1 {
+            return Err(io::Error::last_os_error());
+        }
+        Ok(())
+    }
+
+    /// Sets an option whose value the kernel reads as a `T`.
+    pub(super) fn set<T: Copy>(&self, option: libc::c_int, value: &T) -> io::Result<()> {
+        // SAFETY: `value` is valid for reads of the length given; what the kernel does not know it refuses.
         let result = unsafe {
             libc::setsockopt(
                 self.socket.as_raw_fd(),
                 libc::SOL_PACKET,
                 option,
-                ptr::from_ref(&value).cast(),
-                socklen_of::<libc::c_int>(),
+                ptr::from_ref(value).cast(),
+                socklen_of::<T>(),
             )
         };
         if result == -1 {
@@ -194,6 +237,11 @@ impl PacketSocket {
         }
     }
 }
+
+/// `PACKET_MR_PROMISC`, `AF_PACKET` and `ETH_P_ALL`, in the types of the fields that they go into.
+const PROMISCUOUS: u16 = 1;
+const PACKET_FAMILY: u16 = 17;
+const EVERY_PROTOCOL: u16 = 3;
 
 impl AsFd for PacketSocket {
     fn as_fd(&self) -> BorrowedFd<'_> {
@@ -242,44 +290,69 @@ impl ControlMessages {
         found
     }
 
+    #[allow(clippy::useless_conversion)] // time_t and c_long are narrower on 32-bit machines
     fn describe(self, length: u32, packet_type: u8) -> io::Result<FrameMetadata> {
         let (Some(time), Some(auxiliary)) = (self.time, self.auxiliary) else {
             return Err(io::Error::other(
                 "the kernel gave a frame without its time or auxiliary data",
             ));
         };
-        let is = |status: u32| auxiliary.tp_status & status != 0;
-        Ok(FrameMetadata {
-            time: timestamp(time),
-            direction: if packet_type == libc::PACKET_OUTGOING {
+        Ok(KernelNotes {
+            seconds: i64::from(time.tv_sec),
+            nanoseconds: i64::from(time.tv_nsec),
+            status: auxiliary.tp_status,
+            packet_type,
+            // The length read is what a socket filter left of the frame.
+            wire_length: auxiliary.tp_len.max(length),
+            tci: auxiliary.tp_vlan_tci,
+            tpid: auxiliary.tp_vlan_tpid,
+        }
+        .describe())
+    }
+}
+
+/// What the kernel notes about a frame, as it writes it.
+pub(super) struct KernelNotes {
+    pub seconds: i64,
+    pub nanoseconds: i64,
+    /// `TP_STATUS_` bits.
+    pub status: u32,
+    /// `sll_pkttype`.
+    pub packet_type: u8,
+    pub wire_length: u32,
+    pub tci: u16,
+    pub tpid: u16,
+}
+
+impl KernelNotes {
+    /// What it means.
+    pub fn describe(self) -> FrameMetadata {
+        let is = |status: u32| self.status & status != 0;
+        let seconds = self.seconds.saturating_mul(1_000_000_000);
+        FrameMetadata {
+            time: Timestamp::from_nanoseconds(seconds.saturating_add(self.nanoseconds)),
+            direction: if self.packet_type == libc::PACKET_OUTGOING {
                 Direction::Outbound
             } else {
                 Direction::Inbound
             },
-            // The length read is what a socket filter left of the frame.
-            wire_length: auxiliary.tp_len.max(length),
+            wire_length: self.wire_length,
             vlan: is(libc::TP_STATUS_VLAN_VALID).then(|| VlanTag {
                 // Kernels before 3.14 know only one kind of tag and leave its identifier out.
                 tpid: if is(libc::TP_STATUS_VLAN_TPID_VALID) {
-                    auxiliary.tp_vlan_tpid
+                    self.tpid
                 } else {
                     0x8100
                 },
-                tci: auxiliary.tp_vlan_tci,
+                tci: self.tci,
             }),
             checksum_offload: if is(libc::TP_STATUS_CSUMNOTREADY) {
                 ChecksumOffload::FilledInLater
             } else {
                 ChecksumOffload::NotKnown
             },
-        })
+        }
     }
-}
-
-#[allow(clippy::useless_conversion)] // time_t and c_long are narrower on 32-bit machines
-fn timestamp(time: libc::timespec) -> Timestamp {
-    let seconds = i64::from(time.tv_sec).saturating_mul(1_000_000_000);
-    Timestamp::from_nanoseconds(seconds.saturating_add(i64::from(time.tv_nsec)))
 }
 
 #[allow(clippy::cast_possible_truncation)] // the types used here have tens of bytes

@@ -4,6 +4,7 @@
 
 pub mod decoding;
 pub mod fixtures;
+pub mod flood;
 pub mod generated;
 pub mod inputs;
 pub mod laws;
