@@ -3,12 +3,12 @@
 
 use super::acts::Exit;
 use super::error::CliError;
+use super::ledger::Closed;
 use super::output::{Screen, print, tell_text};
-use crate::decode::Decoder;
 use crate::explain::diagnoses::record::Record;
 use crate::explain::diagnoses::scene::{End, Language, Scene};
 use crate::explain::diagnoses::{self, Diagnosis};
-use crate::lab::{HostName, Line, RecordedFrame};
+use crate::lab::{HostName, Line};
 use crate::model::call::Call;
 use crate::render::diagnoses::Told;
 use crate::render::{diagnoses as page, ruler};
@@ -17,11 +17,10 @@ use crate::render::{diagnoses as page, ruler};
 #[derive(Debug, Default)]
 pub struct Judge {
     record: Record,
-    decoder: Decoder,
 }
 
 /// What a judge found.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Verdict {
     scene: Scene,
     calls: Vec<Call>,
@@ -39,26 +38,9 @@ impl Judge {
         self.record.program(host.as_str(), language);
     }
 
-    /// A frame crossed the cable.
-    pub fn frame(&mut self, recorded: &RecordedFrame) {
-        let frame = recorded.frame();
-        let decoded = self.decoder.walk(&frame);
-        self.record.frame(&decoded, recorded.delivered);
-    }
-
     /// A program wrote a line.
     pub fn line(&mut self, line: &Line) {
         self.record.line(line.host.as_str(), &line.text);
-    }
-
-    /// A call has ended, or never will.
-    pub fn call(&mut self, call: Call) {
-        self.record.call(call);
-    }
-
-    /// Calls are missing: the last ones of some program.
-    pub const fn miss_calls(&mut self) {
-        self.record.miss_calls();
     }
 
     /// A program has ended, or had to be ended.
@@ -73,14 +55,17 @@ impl Judge {
         }
     }
 
-    /// What went wrong; `was_cut_short` where the programs took too long.
-    pub fn verdict(&mut self, was_cut_short: bool) -> Verdict {
-        let scene = self.record.scene(was_cut_short);
-        let diagnoses = diagnoses::diagnose(&scene);
+    /// What went wrong in an exchange that was kept, if any was; `was_cut_short` where the programs took too
+    /// long.
+    pub fn verdict(&self, closed: Option<Closed>, was_cut_short: bool) -> Verdict {
+        let Some(closed) = closed else {
+            return Verdict::default();
+        };
+        let scene = self.record.scene(closed.exchange(was_cut_short));
         Verdict {
-            calls: self.record.calls().to_vec(),
+            diagnoses: diagnoses::diagnose(&scene),
             scene,
-            diagnoses,
+            calls: closed.calls,
         }
     }
 }

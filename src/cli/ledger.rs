@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::decode::Decoder;
+use crate::explain::diagnoses::record;
 use crate::explain::timeline::{self, Moment};
 use crate::flow::causes::{Causes, Weaver};
 use crate::lab::RecordedFrame;
@@ -56,6 +57,8 @@ impl Ledger {
         }
         Closed {
             causes: Arc::new(weaver.tie(&self.calls)),
+            weaver,
+            is_cut: self.is_full(),
             frames: self.frames,
             calls: self.calls,
             omitted: self.omitted,
@@ -74,6 +77,10 @@ pub struct Closed {
     pub omitted: Vec<Omitted>,
     /// What they have to do with each other.
     pub causes: Arc<Causes>,
+    /// What was on the wire.
+    weaver: Weaver,
+    /// Whether it was closed before its end, since it got too long.
+    is_cut: bool,
 }
 
 impl Closed {
@@ -90,6 +97,17 @@ impl Closed {
         let last = self.frames.last().map(|frame| frame.time);
         let entered = self.calls.last().map(|call| call.entered);
         last.max(entered).unwrap_or_default()
+    }
+
+    /// All of it, for who judges it; `was_cut_short` where the programs took too long.
+    pub fn exchange(&self, was_cut_short: bool) -> record::Exchange<'_> {
+        record::Exchange {
+            calls: &self.calls,
+            wire: self.weaver.wire(),
+            causes: &self.causes,
+            misses_calls: self.is_cut || !self.omitted.is_empty(),
+            was_cut_short,
+        }
     }
 
     /// When the first frame was on the cable; without frames, when the first call was entered.

@@ -145,7 +145,7 @@ impl RunArgs {
         // Whatever went wrong, what was seen before is shown and written as a whole.
         let report = network.stop_recording();
         let was_cut_short = matches!(result, Err(CliError::Failed(_)));
-        let verdict = watcher.judge().verdict(was_cut_short);
+        let verdict = watcher.verdict(was_cut_short);
         let shown = self.show_verdict(&verdict, &mut watcher, screen);
         let for_people = watcher.is_for_people();
         let ended = watcher.end(report, Card::OfFirstMessage);

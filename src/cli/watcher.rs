@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 use super::acts::Exit;
 use super::error::CliError;
-use super::judge::Judge;
+use super::judge::{Judge, Verdict};
 use super::ledger::{Closed, Ledger};
 use super::output::{Output, Screen, print, tell};
 use super::recording::{Recording, WriteArgs};
@@ -116,6 +116,8 @@ pub struct Watcher {
     begin: Option<Timestamp>,
     /// What is kept until the end, where calls are told too.
     ledger: Option<Ledger>,
+    /// What was kept, once it has been told.
+    closed: Option<Closed>,
     seen: u64,
     /// When the exchange was over.
     over: Option<Timestamp>,
@@ -154,6 +156,7 @@ impl Watcher {
             said: Vec::new(),
             begin: None,
             ledger: (watch.calls == Calls::Told).then(Ledger::default),
+            closed: None,
             seen: 0,
             over: None,
             judge: Judge::default(),
@@ -224,6 +227,11 @@ impl Watcher {
         &mut self.judge
     }
 
+    /// What went wrong in the exchange, once it has ended; `was_cut_short` where the programs took too long.
+    pub fn verdict(&mut self, was_cut_short: bool) -> Verdict {
+        self.judge.verdict(self.closed.take(), was_cut_short)
+    }
+
     /// Whether the view has a place for what went wrong; there it is shown then.
     pub fn shows_diagnoses(&mut self, told: &Told<'_>) -> bool {
         let show = self.show.as_mut();
@@ -271,7 +279,6 @@ impl Watcher {
 
 impl Audience for Watcher {
     fn frame(&mut self, recorded: &RecordedFrame) -> Result<(), CliError> {
-        self.judge.frame(recorded);
         self.begin.get_or_insert(recorded.time);
         let Some(ledger) = &mut self.ledger else {
             return self.tell_frame(recorded, None);
@@ -294,14 +301,12 @@ impl Audience for Watcher {
             call.outcome = Outcome::NeverReturned;
         }
         if let Some(ledger) = &mut self.ledger {
-            self.judge.call(call.clone());
             ledger.call(call);
         }
         self.keep_no_more_than_fits()
     }
 
     fn omitted(&mut self, omitted: Omitted) {
-        self.judge.miss_calls();
         if let Some(ledger) = &mut self.ledger {
             ledger.omitted(omitted);
         }
@@ -340,7 +345,6 @@ impl Watcher {
     fn keep_no_more_than_fits(&mut self) -> Result<(), CliError> {
         if self.ledger.as_ref().is_some_and(Ledger::is_full) {
             tell("the exchange is too long to be kept: from here on, calls are left out");
-            self.judge.miss_calls();
             self.tell_kept()?;
         }
         Ok(())
@@ -375,6 +379,7 @@ impl Watcher {
                 show.call(&moment, time.since(begin))?;
             }
         }
+        self.closed = Some(closed);
         Ok(())
     }
 

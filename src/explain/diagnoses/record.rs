@@ -1,53 +1,40 @@
-//! Putting a [`Scene`] together, from calls and frames as they come.
+//! Putting a [`Scene`] together: programs as they are known, and calls and frames with what ties them.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::ops::Range;
 
 use nix::errno::Errno;
 
 use super::scene::{
     Act, Datagram, Deed, End, Language, Outcome, Program, Scene, SentSegment, Socket, Transport,
 };
-use crate::flow::endpoints::{Endpoint, addresses_around};
-use crate::flow::tcp::{Segment, Seq};
-use crate::model::bits;
-use crate::model::call::{self, Action, Call, Carrier};
-use crate::model::layer::{Decoded, Layer};
-use crate::protocols::{tcp, udp};
+use crate::flow::causes::{Causes, Place, Seen, Wire};
+use crate::flow::endpoints::{Endpoint, Role};
+use crate::model::call::{self, Action, Call, CallId, Carrier};
+use crate::model::tie::{Bond, Tie};
 
-/// What is known of an exchange so far.
+/// What is known of the programs so far.
 #[derive(Debug, Default)]
 pub struct Record {
     programs: Vec<Program>,
-    calls: Vec<Call>,
-    segments: HashMap<(Endpoint, Endpoint), Way>,
-    datagrams: Vec<Sent>,
-    /// What an ICMP error said could not be delivered, and the frame of the error.
-    undeliverable: Vec<(Endpoint, Endpoint, u64)>,
-    frames: usize,
-    misses_calls: bool,
 }
 
-/// One direction of a TCP connection.
-#[derive(Debug, Default)]
-struct Way {
-    /// The number of the SYN.
-    start: Option<Seq>,
-    sent: Vec<SentSegment>,
+/// What happened between them.
+#[derive(Clone, Copy, Debug)]
+pub struct Exchange<'a> {
+    /// The calls, in the order of their beginnings.
+    pub calls: &'a [Call],
+    /// The frames.
+    pub wire: &'a Wire,
+    /// What they have to do with each other.
+    pub causes: &'a Causes,
+    /// Whether calls are missing: the last ones of some program.
+    pub misses_calls: bool,
+    /// Whether the programs took too long.
+    pub was_cut_short: bool,
 }
-
-/// A UDP datagram.
-#[derive(Debug)]
-struct Sent {
-    to: Endpoint,
-    frame: u64,
-    length: u64,
-    content: Vec<u8>,
-}
-
-/// More frames and calls than this are not looked at, so that memory stays bounded.
-const LIMIT: usize = 500_000;
 
 impl Record {
     /// A program was started on a host.
@@ -74,81 +61,17 @@ impl Record {
         }
     }
 
-    /// A call has ended, or never will.
-    pub fn call(&mut self, call: Call) {
-        if self.calls.len() < LIMIT {
-            self.calls.push(call);
-        } else {
-            self.misses_calls = true;
-        }
-    }
-
-    /// Calls are missing: the last ones of some program.
-    pub const fn miss_calls(&mut self) {
-        self.misses_calls = true;
-    }
-
-    /// The calls, in the order of their beginnings.
-    pub fn calls(&mut self) -> &[Call] {
-        self.calls.sort_by_key(|call| call.id);
-        &self.calls
-    }
-
-    /// A frame crossed the cable, or was lost on it.
-    pub fn frame(&mut self, decoded: &Decoded<'_>, delivered: bool) {
-        if self.frames >= LIMIT {
-            return;
-        }
-        self.frames += 1;
-        if let Some(segment) = Segment::of(decoded) {
-            self.segment(&segment, delivered);
-        } else if let Some((from, to)) = undelivered(decoded) {
-            self.undeliverable.push((from, to, decoded.frame.number));
-        } else if let Some(sent) = datagram(decoded).filter(|_| delivered) {
-            self.datagrams.push(sent);
-        }
-    }
-
-    fn segment(&mut self, segment: &Segment, delivered: bool) {
-        let back = self.segments.get(&(segment.receiver, segment.sender));
-        let acknowledged = back
-            .and_then(|way| way.start)
-            .filter(|_| segment.flags.ack())
-            .map(|start| u64::from(segment.ack.since(start.plus(1))));
-        let way = self
-            .segments
-            .entry((segment.sender, segment.receiver))
-            .or_default();
-        if segment.flags.syn() {
-            way.start = Some(segment.seq);
-        }
-        let first = way.start.map_or(segment.seq, |start| start.plus(1));
-        let offset = if segment.flags.syn() {
-            0
-        } else {
-            u64::from(segment.seq.since(first))
-        };
-        way.sent.push(SentSegment {
-            frame: segment.frame,
-            time: segment.time,
-            bytes: offset..offset + u64::from(segment.length),
-            flags: segment.flags,
-            acknowledged,
-            delivered,
-        });
-    }
-
     fn program_on(&mut self, host: &str) -> Option<&mut Program> {
         let mut programs = self.programs.iter_mut();
         programs.find(|program| program.host == host)
     }
 
-    /// The scene; `was_cut_short` where the programs took too long.
-    pub fn scene(&mut self, was_cut_short: bool) -> Scene {
-        self.calls.sort_by_key(|call| call.id);
-        let mut sockets = self.sockets();
-        for socket in &mut sockets {
-            self.add_frames(socket);
+    /// The scene of an exchange.
+    pub fn scene(&self, exchange: Exchange<'_>) -> Scene {
+        let (mut sockets, places) = self.sockets(exchange);
+        let segments = by_place(exchange.wire);
+        for (socket, place) in sockets.iter_mut().zip(&places) {
+            exchange.add_frames(socket, *place, &segments);
         }
         let ends: Vec<_> = sockets
             .iter()
@@ -166,108 +89,145 @@ impl Record {
         Scene {
             programs: self.programs.clone(),
             sockets,
-            was_cut_short,
-            misses_calls: self.misses_calls,
+            was_cut_short: exchange.was_cut_short,
+            misses_calls: exchange.misses_calls,
         }
     }
 
-    /// Every socket with the calls on it.
-    fn sockets(&self) -> Vec<Socket> {
-        let mut sockets: Vec<Socket> = Vec::new();
-        let mut places: HashMap<u64, usize> = HashMap::new();
-        for call in &self.calls {
+    /// Every socket with the calls on it, and beside them the places of the sockets.
+    fn sockets(&self, exchange: Exchange<'_>) -> (Vec<Socket>, Vec<Option<Place>>) {
+        let mut known = Sockets::default();
+        for call in exchange.calls {
             let Some(program) = self.programs.iter().position(|p| *p.host == *call.host) else {
                 continue;
             };
             if let Some(about) = &call.socket {
-                let place = *places.entry(about.inode).or_insert_with(|| {
-                    sockets.push(Socket::new(program, about));
-                    sockets.len() - 1
-                });
-                if let Some(socket) = sockets.get_mut(place) {
-                    socket.note(call, about);
-                }
+                known.of(program, about).note(call, about, exchange.causes);
             }
-            if let Action::CloseAll { sockets: closed } = &call.action
-                && call.name != "execve"
-            {
-                for (_, about) in closed {
-                    let place = places.get(&about.inode);
-                    if let Some(socket) = place.and_then(|place| sockets.get_mut(*place)) {
-                        socket.push_act(
-                            call,
-                            Part {
-                                deed: Deed::Close,
-                                moved: None,
-                                content: Cow::Borrowed(&[]),
-                            },
-                        );
+            match &call.action {
+                Action::Accept {
+                    connection: Some(connection),
+                } => {
+                    known.of(program, connection);
+                }
+                // Another program that is executed takes nothing from the one that goes on.
+                Action::CloseAll { sockets } if call.name != "execve" => {
+                    for (_, about) in sockets {
+                        known.of(program, about).push_act(call, Part::of_close());
                     }
                 }
-            }
-            if let Action::Accept {
-                connection: Some(connection),
-            } = &call.action
-            {
-                places.entry(connection.inode).or_insert_with(|| {
-                    sockets.push(Socket::new(program, connection));
-                    sockets.len() - 1
-                });
+                _ => {}
             }
         }
-        sockets
+        let places = known
+            .inodes
+            .iter()
+            .map(|inode| exchange.causes.place(*inode));
+        let places = places.collect();
+        (known.list, places)
     }
+}
 
-    fn add_frames(&self, socket: &mut Socket) {
-        let endpoint = |address: SocketAddr| Endpoint::new(address.ip(), address.port());
+/// Sockets, each known by its identity.
+#[derive(Default)]
+struct Sockets {
+    list: Vec<Socket>,
+    /// Beside each, its identity.
+    inodes: Vec<u64>,
+    by_inode: HashMap<u64, usize>,
+}
+
+impl Sockets {
+    fn of(&mut self, program: usize, about: &call::Socket) -> &mut Socket {
+        let place = *self.by_inode.entry(about.inode).or_insert_with(|| {
+            self.list.push(Socket::new(program, about));
+            self.inodes.push(about.inode);
+            self.list.len() - 1
+        });
+        &mut self.list[place]
+    }
+}
+
+/// The segments of each side of each connection.
+fn by_place(wire: &Wire) -> HashMap<Place, Vec<&Seen>> {
+    let mut segments: HashMap<Place, Vec<&Seen>> = HashMap::new();
+    for seen in &wire.segments {
+        let of = segments.entry((seen.connection, seen.from)).or_default();
+        of.push(seen);
+    }
+    segments
+}
+
+impl Exchange<'_> {
+    fn add_frames(
+        self,
+        socket: &mut Socket,
+        place: Option<Place>,
+        segments: &HashMap<Place, Vec<&Seen>>,
+    ) {
         if socket.transport == Transport::Udp {
             self.match_datagrams(socket);
         }
-        let Some(remote) = socket.remote.map(endpoint) else {
+        let endpoint = |address: SocketAddr| Endpoint::new(address.ip(), address.port());
+        let (port, remote) = (
+            socket.local.map(|local| local.port()),
+            socket.remote.map(endpoint),
+        );
+        let refused = self
+            .wire
+            .undelivered
+            .iter()
+            .filter(|(from, to, _)| Some(from.port()) == port && Some(*to) == remote);
+        socket.refusals.extend(refused.map(|(_, _, frame)| *frame));
+        let Some((connection, role)) = place else {
             return;
         };
-        let local = socket.local.map(endpoint);
-        let port = local.map(|local| local.port());
-        let undeliverable = self
-            .undeliverable
-            .iter()
-            .filter(|(from, to, _)| Some(from.port()) == port && *to == remote);
-        socket
-            .refusals
-            .extend(undeliverable.map(|(_, _, frame)| *frame));
-        let own = local.filter(|local| self.segments.contains_key(&(*local, remote)));
-        if let Some(way) = own.and_then(|local| self.segments.get(&(local, remote))) {
-            socket.sent.clone_from(&way.sent);
-        }
-        // A socket that was refused has lost its own address before anybody could ask for it.
-        let back = self
-            .segments
-            .iter()
-            .filter(|((from, to), _)| *from == remote && own.is_none_or(|own| own == *to));
-        let resets = back
-            .flat_map(|(_, way)| &way.sent)
-            .filter(|segment| segment.flags.rst());
-        socket.refusals.extend(resets.map(|segment| segment.frame));
+        let of = |role: Role| segments.get(&(connection, role)).into_iter().flatten();
+        socket.sent = of(role).map(|seen| sent(seen)).collect();
+        let resets = of(role.other()).filter(|seen| seen.flags.rst());
+        socket.refusals.extend(resets.map(|seen| seen.frame));
     }
 
-    /// Finds the datagram that each receive took: they come out in the order in which they arrived.
-    fn match_datagrams(&self, socket: &mut Socket) {
-        let Some(local) = socket.local else {
-            return;
-        };
-        let mut arrived = self.datagrams.iter().filter(|sent| {
-            sent.to.port() == local.port()
-                && (local.ip().is_unspecified() || sent.to.address() == local.ip())
-        });
+    /// Notes the datagram that each receive took.
+    fn match_datagrams(self, socket: &mut Socket) {
+        let mut before: Option<(u64, usize)> = None;
         for act in &mut socket.acts {
-            if act.deed.is_receive() && act.count().is_some() {
-                let taken = arrived.find(|sent| sent.content.starts_with(&act.content));
-                act.datagram = taken.map(|sent| Datagram {
-                    frame: sent.frame,
-                    length: sent.length,
-                });
-            }
+            // A call may have received several, one after the other.
+            let turn = before
+                .filter(|(call, _)| *call == act.call)
+                .map_or(0, |(_, turn)| turn + 1);
+            before = Some((act.call, turn));
+            let ties = self.causes.of_call(CallId(act.call)).iter();
+            let brought = ties.filter(|tie: &&Tie| tie.bond == Bond::Brought);
+            let mut datagrams = brought.filter_map(|tie| self.datagram(tie.frame));
+            act.datagram = datagrams.nth(turn).filter(|_| act.deed.is_receive());
         }
+    }
+
+    /// The datagram that begins in a frame.
+    fn datagram(self, frame: u64) -> Option<Datagram> {
+        let place = self
+            .wire
+            .datagrams
+            .binary_search_by_key(&frame, |datagram| {
+                datagram.pieces.first().map_or(0, |piece| piece.frame)
+            });
+        let datagram = self.wire.datagrams.get(place.ok()?)?;
+        Some(Datagram {
+            frame,
+            length: datagram.length,
+        })
+    }
+}
+
+fn sent(seen: &Seen) -> SentSegment {
+    SentSegment {
+        frame: seen.frame,
+        time: seen.time,
+        bytes: seen.carries.clone(),
+        flags: seen.flags,
+        acknowledged: seen.acknowledged,
+        delivered: seen.arrived,
     }
 }
 
@@ -288,7 +248,7 @@ impl Socket {
         }
     }
 
-    fn note(&mut self, call: &Call, about: &call::Socket) {
+    fn note(&mut self, call: &Call, about: &call::Socket, causes: &Causes) {
         self.local = about.local.or(self.local);
         self.remote = about.peer.or(self.remote);
         match (&call.action, self.transport) {
@@ -296,7 +256,7 @@ impl Socket {
             | (Action::Send { to: Some(to), .. }, Transport::Udp) => self.remote = Some(*to),
             _ => {}
         }
-        for part in parts(call, self.transport) {
+        for part in parts(call, self.transport, causes) {
             self.push_act(call, part);
         }
     }
@@ -305,17 +265,9 @@ impl Socket {
         let Part {
             deed,
             moved,
+            bytes,
             content,
         } = part;
-        let before = match deed {
-            Deed::Send { .. } | Deed::Receive { .. } => {
-                let mut before = self.acts.iter().rev();
-                before
-                    .find(|act| act.deed.is_like(&deed))
-                    .map_or(0, |act| act.bytes.end)
-            }
-            _ => 0,
-        };
         self.acts.push(Act {
             call: call.id.0,
             outcome: match call.outcome {
@@ -327,7 +279,7 @@ impl Socket {
             },
             began: call.entered,
             ended: call.left(),
-            bytes: before..before + moved.unwrap_or(0),
+            bytes: bytes.unwrap_or(0..0),
             content: content.into_owned(),
             deed,
             datagram: None,
@@ -340,18 +292,34 @@ struct Part<'a> {
     deed: Deed,
     /// How many bytes were moved, where the call moves any.
     moved: Option<u64>,
+    /// Which bytes of its stream these are.
+    bytes: Option<Range<u64>>,
     content: Cow<'a, [u8]>,
 }
 
-fn parts(call: &Call, transport: Transport) -> Vec<Part<'_>> {
+impl Part<'_> {
+    const fn of_close() -> Self {
+        Self {
+            deed: Deed::Close,
+            moved: None,
+            bytes: None,
+            content: Cow::Borrowed(&[]),
+        }
+    }
+}
+
+fn parts<'a>(call: &'a Call, transport: Transport, causes: &Causes) -> Vec<Part<'a>> {
+    let bytes = causes.bytes(call.id);
     let deed: fn(u64) -> Deed = match &call.action {
         Action::SendMany { .. } => |asked| Deed::Send { asked },
         Action::ReceiveMany { peek: false, .. } => |asked| Deed::Receive { asked },
         action => {
             let (deed, content) = read(action);
+            // What is only looked at stays.
+            let moved = call.moved().filter(|_| deed != Deed::Other);
             return vec![Part {
-                // What is only looked at stays.
-                moved: call.moved().filter(|_| deed != Deed::Other),
+                bytes: moved.map(|moved| bytes.unwrap_or(0..moved)),
+                moved,
                 deed,
                 content: content.into(),
             }];
@@ -363,6 +331,7 @@ fn parts(call: &Call, transport: Transport) -> Vec<Part<'_>> {
             .map(|message| Part {
                 deed: deed(message.room),
                 moved: Some(message.length),
+                bytes: Some(0..message.length),
                 content: message.data.as_slice().into(),
             })
             .collect();
@@ -374,6 +343,7 @@ fn parts(call: &Call, transport: Transport) -> Vec<Part<'_>> {
     vec![Part {
         deed: deed(call::room_of(messages)),
         moved: call.moved(),
+        bytes,
         content: call
             .messages()
             .flat_map(|message| message.data.iter().copied())
@@ -409,39 +379,4 @@ fn read(action: &Action) -> (Deed, &[u8]) {
         },
         _ => (Deed::Other, &[]),
     }
-}
-
-/// Between whom a TCP segment or UDP datagram was to go, of which an ICMP error says that it could not.
-fn undelivered(decoded: &Decoded<'_>) -> Option<(Endpoint, Endpoint)> {
-    let layers = decoded.layers.iter();
-    let index = layers.enumerate().position(|(_, layer)| {
-        layer.is_quoted()
-            && (std::ptr::eq(layer.protocol, &raw const udp::PROTOCOL)
-                || std::ptr::eq(layer.protocol, &raw const tcp::PROTOCOL))
-    })?;
-    endpoints(decoded, index)
-}
-
-fn datagram(decoded: &Decoded<'_>) -> Option<Sent> {
-    let index = decoded.layers.iter().rposition(|layer| {
-        !layer.is_quoted() && std::ptr::eq(layer.protocol, &raw const udp::PROTOCOL)
-    })?;
-    let (_, to) = endpoints(decoded, index)?;
-    let view = decoded.view(index)?;
-    let length = bits::u16_at(view.bytes, 4)?.checked_sub(8)?;
-    Some(Sent {
-        to,
-        frame: decoded.frame.number,
-        length: length.into(),
-        content: view.bytes.get(8..)?.to_vec(),
-    })
-}
-
-fn endpoints(decoded: &Decoded<'_>, index: usize) -> Option<(Endpoint, Endpoint)> {
-    let header = decoded.header_of(decoded.layers.get(index).map(|layer: &Layer| layer)?)?;
-    let (source, destination) = addresses_around(decoded, index)?;
-    Some((
-        Endpoint::new(source, bits::u16_at(header, 0)?),
-        Endpoint::new(destination, bits::u16_at(header, 2)?),
-    ))
 }

@@ -179,14 +179,6 @@ impl Deed {
     pub const fn is_receive(&self) -> bool {
         matches!(self, Self::Receive { .. })
     }
-
-    /// Whether both go the same way: both send, or both receive.
-    pub const fn is_like(&self, other: &Self) -> bool {
-        matches!(
-            (self, other),
-            (Self::Send { .. }, Self::Send { .. }) | (Self::Receive { .. }, Self::Receive { .. })
-        )
-    }
 }
 
 impl Scene {

@@ -11,12 +11,14 @@ mod streams;
 mod wire;
 
 use std::collections::HashMap;
+use std::ops::Range;
 
+use super::endpoints::Role;
 use crate::decode::Decoder;
 use crate::model::call::{Action, Call, CallId, Carrier, Socket};
 use crate::model::frame::Frame;
-use crate::model::tie::{Portion, Tie, Unclear};
-use wire::Wire;
+use crate::model::tie::{Portion, StreamId, Tie, Unclear};
+pub use wire::{Datagram, Seen, Wire};
 
 /// Takes the frames of an exchange, and then ties calls to them.
 #[derive(Debug, Default)]
@@ -29,6 +31,11 @@ impl Weaver {
     /// corrupted on the cable, 2 when it was duplicated there.
     pub fn frame(&mut self, decoder: &mut Decoder, frame: &Frame<'_>, deliveries: u32) {
         self.wire.take(decoder, frame, deliveries);
+    }
+
+    /// What was on the wire.
+    pub const fn wire(&self) -> &Wire {
+        &self.wire
     }
 
     /// Ties calls to the frames taken.
@@ -62,12 +69,17 @@ pub struct Causes {
     ties: Vec<Tie>,
     by_frame: HashMap<u64, Vec<usize>>,
     told: HashMap<CallId, Told>,
+    places: HashMap<u64, Place>,
 }
+
+/// Which connection a socket is an end of, as `tcp.stream` numbers them, and which end.
+pub type Place = (u64, Role);
 
 /// What is known of one call beside its ties.
 #[derive(Debug, Default)]
 struct Told {
-    portion: Option<Portion>,
+    bytes: Option<Range<u64>>,
+    stream: Option<StreamId>,
     waited: Option<i64>,
     unclear: Option<Unclear>,
 }
@@ -92,8 +104,23 @@ impl Causes {
     }
 
     /// The part of its stream that a call moved, where that is known.
-    pub fn portion(&self, call: CallId) -> Option<&Portion> {
-        self.told.get(&call)?.portion.as_ref()
+    pub fn portion(&self, call: CallId) -> Option<Portion> {
+        let told = self.told.get(&call)?;
+        Some(Portion {
+            stream: told.stream?,
+            bytes: told.bytes.clone()?,
+        })
+    }
+
+    /// Which bytes of its stream a call moved: counted from 0, each way of a TCP socket for itself. Known of a
+    /// stream that was not on the cable too.
+    pub fn bytes(&self, call: CallId) -> Option<Range<u64>> {
+        self.told.get(&call)?.bytes.clone()
+    }
+
+    /// Where the TCP socket with this identity belongs, as far as that was on the cable.
+    pub fn place(&self, socket: u64) -> Option<Place> {
+        self.places.get(&socket).copied()
     }
 
     /// How many nanoseconds of a `connect` the other side took to answer.

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::ops::Range;
 
-use super::Causes;
 use super::cover::overlap;
 use super::wire::{Purpose, Seen, Wire};
+use super::{Causes, Place};
 use crate::flow::endpoints::{Endpoint, Role};
 use crate::model::call::{Action, Call, CallId, Direction, Outcome, Socket};
 use crate::model::frame::Timestamp;
-use crate::model::tie::{Bond, Ending, Portion, Side, StreamId, Tie, TiedBytes, Unclear};
+use crate::model::tie::{Bond, Ending, Side, StreamId, Tie, TiedBytes, Unclear};
 
 /// Ties calls on TCP sockets, given in the order in which they were entered.
 pub fn tie<'a>(wire: &Wire, calls: impl Iterator<Item = &'a Call>, causes: &mut Causes) {
@@ -29,13 +29,14 @@ pub fn tie<'a>(wire: &Wire, calls: impl Iterator<Item = &'a Call>, causes: &mut 
         streams.tie_call(call, causes);
     }
     streams.tie_ends(&calls, causes);
+    causes.places = streams.places;
 }
 
 /// What is known of the streams while calls are tied, one after the other.
 struct Streams<'a> {
     by_connection: HashMap<u64, Vec<&'a Seen>>,
     /// Which side of which connection a socket is, once that is known.
-    places: HashMap<u64, (u64, Role)>,
+    places: HashMap<u64, Place>,
     /// How many bytes a socket has sent and received.
     moved: HashMap<(u64, Flow), u64>,
     /// The last call that moved bytes of a socket.
@@ -73,7 +74,7 @@ impl Streams<'_> {
     }
 
     /// Which connection a socket is an end of, and which end.
-    fn place(&mut self, socket: &Socket, call: &Call) -> Option<(u64, Role)> {
+    fn place(&mut self, socket: &Socket, call: &Call) -> Option<Place> {
         if let Some(place) = self.places.get(&socket.inode) {
             return Some(*place);
         }
@@ -185,6 +186,7 @@ impl Streams<'_> {
         );
         let start = self.moved.get(&key).copied().unwrap_or(0);
         let bytes = start..start.saturating_add(count);
+        causes.tell(call.id).bytes = Some(bytes.clone());
         if let Some(unclear) = self.why_unclear(call, key) {
             causes.tell(call.id).unclear = Some(unclear);
         }
@@ -208,7 +210,7 @@ impl Streams<'_> {
                 Role::Server => Side::Server,
             },
         };
-        causes.tell(call.id).portion = Some(Portion { stream, bytes });
+        causes.tell(call.id).stream = Some(stream);
     }
 
     /// Whether the place of a call's bytes in the stream cannot be told by counting.
@@ -283,7 +285,7 @@ impl Streams<'_> {
 
     /// Ties each FIN and RST to the last call of its sender's that closed the socket before.
     fn tie_ends(&mut self, calls: &[&Call], causes: &mut Causes) {
-        let mut closings: HashMap<(u64, Role), Vec<&Call>> = HashMap::new();
+        let mut closings: HashMap<Place, Vec<&Call>> = HashMap::new();
         for call in calls {
             for socket in closed_by(call) {
                 if let Some(place) = self.place(&socket, call) {

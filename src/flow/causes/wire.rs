@@ -7,8 +7,8 @@ use std::ops::Range;
 use super::cover::Cover;
 use super::fragments::Fragments;
 use crate::decode::Decoder;
-use crate::flow::endpoints::{Endpoint, Role};
-use crate::flow::tcp::{Connections, Placed, Seq};
+use crate::flow::endpoints::{Endpoint, Role, addresses_around};
+use crate::flow::tcp::{Connections, Flags, Placed, Seq};
 use crate::flow::telling::Telling;
 use crate::flow::udp;
 use crate::model::bits;
@@ -26,6 +26,8 @@ pub struct Wire {
     pub datagrams: Vec<Datagram>,
     /// Between which ends datagrams went in fragments that were not all there, as far as is known by now.
     pub fragmented: HashSet<(Endpoint, Endpoint)>,
+    /// Between which ends an ICMP error said that something could not go, and the number of its frame.
+    pub undelivered: Vec<(Endpoint, Endpoint, u64)>,
     fragments: Fragments,
     connections: Connections,
     ways: HashMap<(u64, bool), Way>,
@@ -46,6 +48,10 @@ pub struct Seen {
     pub ends: (Endpoint, Endpoint),
     /// What it is for, beside its bytes.
     pub purpose: Purpose,
+    /// Its flags.
+    pub flags: Flags,
+    /// Up to which byte of the other way it acknowledges.
+    pub acknowledged: Option<u64>,
     /// Whether the other side's kernel got it whole.
     pub arrived: bool,
     /// The bytes of the stream that it carried, and where in the frame the first of them is.
@@ -129,6 +135,7 @@ impl Wire {
             Some(placed) => self.take_segment(&placed, decoded, deliveries > 0),
             None => self.take_datagram(decoded, deliveries),
         }
+        self.undelivered.extend(undelivered(decoded));
     }
 
     fn take_datagram(&mut self, decoded: &Decoded<'_>, deliveries: u32) {
@@ -165,6 +172,10 @@ impl Wire {
         } else {
             segment.seq
         };
+        let back = self.ways.get(&(*stream, *role != Role::Client));
+        let acknowledged = back
+            .filter(|_| segment.flags.ack())
+            .map(|back| u64::from(segment.ack.since(back.first)));
         let key = (*stream, *role == Role::Client);
         let way = self.ways.entry(key).or_insert_with(|| Way {
             first,
@@ -198,6 +209,8 @@ impl Wire {
                 flags if flags.fin() => Purpose::Ends,
                 _ => Purpose::Plain,
             },
+            flags: segment.flags,
+            acknowledged,
             arrived,
             first_time: way.carried.add(&carries),
             brings,
@@ -232,6 +245,22 @@ fn datagram(decoded: &Decoded<'_>, deliveries: u32) -> Option<Datagram> {
             at,
         }],
     })
+}
+
+/// Between whom a TCP segment or UDP datagram was to go, of which a frame's ICMP error says that it could not.
+fn undelivered(decoded: &Decoded<'_>) -> Option<(Endpoint, Endpoint, u64)> {
+    let quoted = decoded.layers.iter().position(|layer| {
+        layer.is_quoted()
+            && (std::ptr::eq(layer.protocol, &raw const crate::protocols::udp::PROTOCOL)
+                || std::ptr::eq(layer.protocol, &raw const crate::protocols::tcp::PROTOCOL))
+    })?;
+    let header = decoded.header_of(decoded.layers.get(quoted)?)?;
+    let (source, destination) = addresses_around(decoded, quoted)?;
+    Some((
+        Endpoint::new(source, bits::u16_at(header, 0)?),
+        Endpoint::new(destination, bits::u16_at(header, 2)?),
+        decoded.frame.number,
+    ))
 }
 
 /// The first bytes of a datagram's payload.
