@@ -8,6 +8,7 @@ use std::process::{Command, Output};
 use common::fixtures::{captures, folder};
 use netinspect::capture;
 use netinspect::decode::Decoder;
+use netinspect::explain::diagnoses::KINDS;
 use netinspect::explain::terms;
 use netinspect::explain::topic::Topic;
 use netinspect::protocols::names;
@@ -102,6 +103,34 @@ fn every_protocol_layer_and_term_is_explained() {
         "time_wait",
     ] {
         assert!(!answer(wanted).is_empty());
+    }
+}
+
+#[test]
+fn every_diagnosis_is_listed_and_explained_with_its_reason_and_its_fix() {
+    let list = answer("diagnoses");
+    for kind in KINDS {
+        let told = answer(kind.name);
+        let flat = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        for part in [kind.title, kind.name, kind.reason, kind.fix] {
+            let part = part.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(
+                flat.contains(&part),
+                "{}: no \"{part}\" in {told}",
+                kind.name
+            );
+        }
+        for line in kind.python.lines().chain(kind.c.lines()) {
+            assert!(
+                told.contains(line),
+                "{}: no \"{line}\" in {told}",
+                kind.name
+            );
+        }
+        assert!(list.contains(kind.name), "{} is not in {list}", kind.name);
+        for line in told.lines().chain(list.lines()) {
+            assert!(width::of(line) <= 80, "{line}");
+        }
     }
 }
 
@@ -217,6 +246,10 @@ fn completions_and_the_manual_know_the_commands_and_the_fields() {
         assert!(
             text.contains("tcp.flags.syn"),
             "{shell} does not complete fields"
+        );
+        assert!(
+            text.contains("both-wait peer-gone"),
+            "{shell} does not complete diagnoses"
         );
     }
     let output = netinspect(&["man"]);

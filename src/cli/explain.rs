@@ -1,4 +1,5 @@
-//! `netinspect explain`: what a layer, a protocol, a field or a term means, or what a frame's bytes do.
+//! `netinspect explain`: what a layer, a protocol, a field, a term or a diagnosis means, or what a frame's
+//! bytes do.
 
 use std::path::{Path, PathBuf};
 
@@ -13,10 +14,11 @@ use crate::flow::Flows;
 use crate::model::needs::Past;
 use crate::render::{meaning, topic};
 
-/// Explain a layer, a protocol, a field or a term; or a frame of a capture, or one byte of it
+/// Explain a layer, a protocol, a field, a term or a diagnosis; or a frame of a capture, or one byte of it
 #[derive(Args, Debug)]
 pub struct ExplainArgs {
-    /// What to explain: transport, 4, tcp, tcp.flags.syn, handshake, …; with --frame, the capture
+    /// What to explain: transport, 4, tcp, tcp.flags.syn, handshake, never-closed, …; diagnoses lists what
+    /// programs get wrong; with --frame, the capture
     #[arg(value_name = "TOPIC|FILE", required = true, num_args = 1..)]
     topic: Vec<String>,
 
@@ -48,7 +50,7 @@ fn explain_topic(name: &str, screen: Screen) -> Result<(), CliError> {
     let found = Topic::find(name).map_err(|nearest| {
         let shown = name.escape_debug();
         let help = match nearest.as_slice() {
-            [] => "topics are layers (transport, 4), protocols (tcp), fields (tcp.flags.syn) and terms (handshake)"
+            [] => "topics are layers (transport, 4), protocols (tcp), fields (tcp.flags.syn), terms (handshake) and diagnoses (never-closed)"
                 .to_owned(),
             [only] => format!("did you mean {only}?"),
             several => format!("did you mean one of {}?", several.join(", ")),

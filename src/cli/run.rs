@@ -62,8 +62,8 @@ pub struct RunArgs {
     #[arg(long)]
     no_calls: bool,
 
-    /// Exit with code 1 when the programs do something wrong with their sockets; with --format json or
-    /// ndjson, end with an object {"diagnoses": […]}
+    /// Exit with code 1 when the programs do something wrong with their sockets (netinspect explain diagnoses
+    /// lists what); with --format json or ndjson, end with an object {"diagnoses": […]}
     #[arg(long, conflicts_with = "no_calls")]
     check: bool,
 

@@ -6,6 +6,7 @@ use clap_complete::Shell;
 use super::Cli;
 use super::error::CliError;
 use super::output::print;
+use crate::explain::topic::diagnosis_names;
 use crate::protocols::names;
 
 /// Write completions for a shell to standard output
@@ -47,12 +48,21 @@ fn field_names() -> Vec<&'static str> {
     names
 }
 
-/// A wrapper around what was generated: after the options that take names, names are offered.
+/// What can be explained and is a word: diagnoses and fields.
+fn topic_names() -> Vec<&'static str> {
+    diagnosis_names().chain(field_names()).collect()
+}
+
+/// A wrapper around what was generated: after what takes names, names are offered.
 fn with_bash_fields(generated: &str) -> String {
     format!(
         "{generated}
 _netinspect_with_fields() {{
     case \"${{COMP_WORDS[COMP_CWORD-1]}}\" in
+        explain)
+            COMPREPLY=( $(compgen -W \"{}\" -- \"${{COMP_WORDS[COMP_CWORD]}}\") )
+            return 0
+            ;;
         -e|--field|-Y|--filter)
             COMPREPLY=( $(compgen -W \"{}\" -- \"${{COMP_WORDS[COMP_CWORD]}}\") )
             return 0
@@ -62,6 +72,7 @@ _netinspect_with_fields() {{
 }}
 complete -F _netinspect_with_fields -o bashdefault -o default netinspect
 ",
+        topic_names().join(" "),
         field_names().join(" ")
     )
 }
@@ -69,7 +80,17 @@ complete -F _netinspect_with_fields -o bashdefault -o default netinspect
 /// Zsh's generated arguments name a default action for each option; names take its place.
 fn with_zsh_fields(generated: &str) -> String {
     let action = format!("({})", field_names().join(" "));
-    generated
+    let topics = format!("({})", topic_names().join(" "));
+    let lines = generated.lines().map(|line| {
+        if line.starts_with("'*::topic -- ") {
+            line.replace(":_default'", &format!(":{topics}'"))
+        } else {
+            line.to_owned()
+        }
+    });
+    lines
+        .map(|line| line + "\n")
+        .collect::<String>()
         .replace(":NAME:_default'", &format!(":NAME:{action}'"))
         .replace(":FILTER:_default'", &format!(":FILTER:{action}'"))
 }
@@ -81,6 +102,10 @@ fn fish_fields() -> String {
             format!("complete -c netinspect -s {short} -l {long} -x -a \"{names}\"\n")
         })
         .concat()
+        + &format!(
+            "complete -c netinspect -n \"__fish_netinspect_using_subcommand explain\" -f -a \"{}\"\n",
+            topic_names().join(" ")
+        )
 }
 
 /// Prints the manual page, in roff: `netinspect man | man -l -`.

@@ -1,5 +1,6 @@
-//! What can be explained by name: a layer, a protocol, a field, a term.
+//! What can be explained by name: a layer, a protocol, a field, a term, a diagnosis.
 
+use super::diagnoses::{self, Kind};
 use super::terms::{self, Term};
 use crate::model::protocol::Protocol;
 use crate::model::reference::OsiLayer;
@@ -16,11 +17,18 @@ pub enum Topic {
     Field(&'static str, &'static [FieldOf]),
     /// A term.
     Term(&'static Term),
+    /// Something that socket programmers get wrong.
+    Diagnosis(&'static Kind),
+    /// All of these.
+    Diagnoses,
 }
+
+/// The name under which all diagnoses are listed.
+pub const DIAGNOSES: &str = "diagnoses";
 
 impl Topic {
     /// What this name stands for: a layer by name or number, a protocol by filter name, label or title, a
-    /// field by its filter name, or a term.
+    /// field by its filter name, a term, or a diagnosis by its name; all of these by [`DIAGNOSES`].
     ///
     /// # Errors
     ///
@@ -30,6 +38,7 @@ impl Topic {
         layer(name)
             .map(Self::Layer)
             .or_else(|| of_table(name))
+            .or_else(|| diagnosis(name))
             .or_else(|| terms::find(name).map(Self::Term))
             .or_else(|| labelled(name).map(Self::Protocol))
             .ok_or_else(|| nearest(name))
@@ -61,6 +70,21 @@ fn of_table(name: &str) -> Option<Topic> {
     })
 }
 
+/// The names that diagnoses have, in the order in which they are looked for.
+pub fn diagnosis_names() -> impl Iterator<Item = &'static str> {
+    let names = diagnoses::KINDS.iter().map(|kind| kind.name);
+    std::iter::once(DIAGNOSES).chain(names)
+}
+
+fn diagnosis(name: &str) -> Option<Topic> {
+    let wanted = name.to_lowercase().replace([' ', '_'], "-");
+    if wanted == DIAGNOSES || wanted == "diagnosis" {
+        return Some(Topic::Diagnoses);
+    }
+    let kind = diagnoses::KINDS.iter().find(|kind| kind.name == wanted)?;
+    Some(Topic::Diagnosis(kind))
+}
+
 fn labelled(name: &str) -> Option<&'static Protocol> {
     crate::protocols::registry::ALL
         .iter()
@@ -75,6 +99,7 @@ fn nearest(wanted: &str) -> Vec<&'static str> {
     let layers = OsiLayer::FROM_TOP.into_iter().map(OsiLayer::name);
     let mut ranked: Vec<_> = layers
         .chain(terms::names())
+        .chain(diagnosis_names())
         .chain(names::nearest(&wanted))
         .map(|name| (strsim::normalized_damerau_levenshtein(&wanted, name), name))
         .filter(|(likeness, name)| *likeness >= 0.6 || wanted.len() >= 4 && name.contains(&wanted))
@@ -108,6 +133,22 @@ mod tests {
         assert!(matches!(Topic::find("TCP"), Ok(Topic::Protocol(p)) if p.name == "tcp"));
         assert!(matches!(Topic::find("IPv4"), Ok(Topic::Protocol(p)) if p.name == "ip"));
         assert!(matches!(Topic::find("ip.addr"), Ok(Topic::Field("ip.addr", f)) if f.len() == 2));
+    }
+
+    #[test]
+    fn every_diagnosis_is_found_by_its_name_and_no_term_hides_it() {
+        for kind in diagnoses::KINDS {
+            let found = Topic::find(kind.name);
+            assert!(
+                matches!(found, Ok(Topic::Diagnosis(found)) if found.name == kind.name),
+                "{}",
+                kind.name
+            );
+        }
+        assert!(matches!(
+            Topic::find("never closed"),
+            Ok(Topic::Diagnosis(_))
+        ));
     }
 
     #[test]

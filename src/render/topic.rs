@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::header;
 use super::theme::{self, Theme};
+use crate::explain::diagnoses::{KINDS, Kind as Diagnosed, Shown};
 use crate::explain::terms::Term;
 use crate::explain::topic::Topic;
 use crate::model::field::{Base, FieldDef, Kind, Place, Role, Symbols};
@@ -25,6 +26,8 @@ pub fn push_topic(topic: &Topic, theme: Theme, columns: usize, out: &mut String)
         Topic::Protocol(protocol) => page.protocol(protocol),
         Topic::Field(name, fields) => page.field(name, fields),
         Topic::Term(term) => page.term(term),
+        Topic::Diagnosis(kind) => page.diagnosis(kind),
+        Topic::Diagnoses => page.diagnoses(),
     }
 }
 
@@ -39,6 +42,9 @@ struct Page<'a> {
 
 /// The column that facts begin in, behind their names.
 const FACTS: usize = 12;
+
+/// The column that what a diagnosis means begins in, behind its name.
+const DIAGNOSES: usize = 24;
 
 impl Page<'_> {
     fn title(&mut self, name: &str, title: &str) {
@@ -93,8 +99,13 @@ impl Page<'_> {
     }
 
     fn entry(&mut self, name: &str, text: &str) {
-        let indent = " ".repeat(ENTRIES);
-        let first = format!("  {name:<width$} ", width = ENTRIES - 3);
+        self.entry_at(ENTRIES, name, text);
+    }
+
+    /// A name, and in this column what it is.
+    fn entry_at(&mut self, column: usize, name: &str, text: &str) {
+        let indent = " ".repeat(column);
+        let first = format!("  {name:<width$} ", width = column - 3);
         let options = textwrap::Options::new(self.columns)
             .initial_indent(&first)
             .subsequent_indent(&indent);
@@ -195,6 +206,40 @@ impl Page<'_> {
         self.out.push('\n');
         if matches!(definition.place, Place::Fixed { .. }) {
             self.drawing(field.protocol, Some(definition));
+        }
+    }
+
+    fn diagnosis(&mut self, kind: &Diagnosed) {
+        self.title(kind.title, "");
+        self.paragraph(kind.reason);
+        self.fact("Name", kind.name);
+        self.fact("Do", kind.fix);
+        self.code("Python", kind.python);
+        self.code("C", kind.c);
+        let shown = match kind.shown {
+            Shown::ByWhatWas => "calls that were made, with their frames",
+            Shown::ByWhatWasNot => "a call that was never made",
+        };
+        self.fact("Shown by", shown);
+        self.fact("Find it", "netinspect run --server … --client … --check");
+    }
+
+    /// Lines of a program, as they are.
+    fn code(&mut self, language: &str, code: &str) {
+        for (index, line) in code.lines().enumerate() {
+            let name = if index == 0 { language } else { "" };
+            let _ = writeln!(self.out, "{name:<FACTS$}{line}");
+        }
+    }
+
+    fn diagnoses(&mut self) {
+        self.title("Diagnoses", "what socket programmers get wrong");
+        self.paragraph(
+            "netinspect run looks for these in the calls and frames of your programs; with --check it \
+             exits with 1 when it finds one. Each has a page: netinspect explain NAME",
+        );
+        for kind in KINDS {
+            self.entry_at(DIAGNOSES, kind.name, kind.title);
         }
     }
 
