@@ -528,7 +528,10 @@ fn a_capture_alone_has_no_ruler() {
         .unwrap();
     assert_eq!(output.status.code(), Some(2));
     let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(errors.contains("use it with `netinspect run`"), "{errors}");
+    assert!(
+        errors.contains("use it with `netinspect run` or `run-demo`"),
+        "{errors}"
+    );
 }
 
 #[test]

@@ -228,6 +228,46 @@ fn what_is_typed_crosses_the_cable_and_the_frames_appear() {
     });
 }
 
+#[test]
+fn each_call_of_the_chat_stands_beside_its_frames_where_that_is_asked_for() {
+    for_each_user(|place, user| {
+        let text = demo(place, user, &["--calls", "--transport", "both"]);
+        for part in [
+            "connect(",
+            "accept4(",
+            "\"welcome\"",
+            "→ frames 3–5",
+            "← frame ",
+        ] {
+            assert!(text.contains(part), "no {part} in {text}");
+        }
+        assert_in_order(&text, &["TCP chat", "sendto(", "UDP chat", "sendto("]);
+        assert!(!text.contains("What went wrong"), "{text}");
+        let lines = demo(place, user, &["--calls", "--format", "ndjson"]);
+        let calls = lines.lines().filter(|line| line.starts_with("{\"call\":"));
+        assert!(calls.count() > 20, "{lines}");
+        let sequence = demo(place, user, &["--calls", "--format", "sequence"]);
+        assert_in_order(&sequence, &["the programs", "sendto(", "PSH ACK"]);
+    });
+}
+
+#[test]
+fn the_bytes_of_the_chat_and_of_a_lesson_are_drawn_as_rulers() {
+    for_each_user(|place, user| {
+        let text = demo(place, user, &["--view", "bytes"]);
+        assert_in_order(&text, &["hello", "how are you?", "你好", "3 sends, "]);
+        assert!(frames_of(&text).is_empty(), "{text}");
+        let lesson = demo(place, user, &["--lesson", "byte-stream", "--view", "bytes"]);
+        assert_in_order(
+            &lesson,
+            &[
+                "the receives do not end where the sends did",
+                "sends-read-as-one",
+            ],
+        );
+    });
+}
+
 fn tshark(place: &Place, arguments: &[&str]) -> Option<Output> {
     let mut command = Command::new("tshark");
     command.current_dir(&place.work).args(arguments);

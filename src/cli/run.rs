@@ -130,11 +130,7 @@ impl RunArgs {
                 Lines::Afterwards
             },
             drops: Drops::ToldIfAny,
-            calls: if self.no_calls {
-                Calls::LeftOut
-            } else {
-                Calls::Told
-            },
+            calls: self.calls(),
         })?;
         watcher.begin_exchange(&title(&settings.hosts))?;
         let Performance { exits, result } = self.perform(&mut network, &mut watcher, input);
@@ -192,7 +188,7 @@ impl RunArgs {
         let programs = self.programs();
         let mut acts: Vec<(HostName, Launch)> = programs
             .iter()
-            .map(|(host, command)| (*host, self.launch(command)))
+            .map(|(host, command)| (*host, self.calls().of(command.launch())))
             .collect();
         let ready = match (self.client_after, self.hosts.is_empty()) {
             (Some(time), _) => Ready::After(time),
@@ -225,12 +221,11 @@ impl RunArgs {
         }
     }
 
-    fn launch(&self, command: &Command) -> Launch {
-        let launch = command.launch();
+    const fn calls(&self) -> Calls {
         if self.no_calls {
-            launch
+            Calls::LeftOut
         } else {
-            launch.with_calls()
+            Calls::Told
         }
     }
 

@@ -18,11 +18,11 @@ use super::sieve::{FilterArgs, Sieve};
 use super::stage::Stage;
 use super::tally::{Counted, Tally, compare};
 use super::typing::Typing;
-use super::view::ViewArgs;
+use super::view::{Format, ViewArgs};
 use super::watcher::{Calls, Card, Drops, Lines, Watch, Watcher};
 use crate::capture::interfaces;
 use crate::decode::Decoder;
-use crate::lab::{self, HostSettings, Lab, Launch, Network, OnHost, Settings};
+use crate::lab::{self, HostName, HostSettings, Lab, Launch, Network, OnHost, Settings};
 use crate::model::bits;
 use crate::model::frame::Frame;
 use crate::model::layer::Decoded;
@@ -88,6 +88,10 @@ pub struct RunDemoArgs {
     #[arg(short, long)]
     interactive: bool,
 
+    /// Tell each system call of the two programs beside the frames that it caused, as run does
+    #[arg(long, conflicts_with = "interactive")]
+    calls: bool,
+
     /// Use this interface of the host's own network, such as lo, instead of a lab; capturing there needs root
     #[arg(long, value_name = "IFACE", conflicts_with_all = ["vlan", "mtu", "faults"])]
     on: Option<String>,
@@ -127,6 +131,10 @@ impl RunDemoArgs {
         if let Some(lesson) = self.lesson {
             return lessons::teach(lesson, self.showing(screen, sieve));
         }
+        if self.interactive && self.draws_bytes() {
+            let text = "--view bytes is drawn from the programs' calls when the chat is over: leave --interactive out";
+            return Err(CliError::Usage(text.to_owned()));
+        }
         let mut network = self.network()?;
         let mut watcher = Watcher::new(self.watch(screen, sieve))?;
         let for_people = self.view.chosen().is_none() && self.frame.is_none();
@@ -161,6 +169,7 @@ impl RunDemoArgs {
             frame: self.frame,
             write: &self.write,
             patience: self.timeout,
+            calls: self.calls(),
         }
     }
 
@@ -172,6 +181,9 @@ impl RunDemoArgs {
     ) -> Result<Counted, CliError> {
         watcher.begin_exchange(&self.title(transport)?)?;
         let [server, client] = self.launches(transport)?;
+        for host in [HostName::SERVER, HostName::CLIENT] {
+            watcher.judge().program(host, "netinspect");
+        }
         let mut tally = Tally::new(watcher)?;
         let stage = Stage::new(network, &mut tally).with_patience(self.timeout);
         let servers = [(Act::server(&server), Ready::FirstLine)];
@@ -179,14 +191,28 @@ impl RunDemoArgs {
             stage.perform(&servers, Act::client(&client), self.script());
         let said = self.lines().iter().map(|line| line.len() as u64).sum();
         let counted = tally.end(transport, said);
-        for exit in exits.iter().filter(|exit| !exit.is_usual()) {
-            watcher.note_exit(exit);
+        for exit in &exits {
+            watcher.note_unusual_exit(exit);
         }
         watcher.end_exchange()?;
+        watcher.show_verdict(&result)?;
         result?;
         match exits.last() {
             Some(exit) if !exit.is_success() => Err(CliError::Failed(format!("the {exit}"))),
             _ => Ok(counted),
+        }
+    }
+
+    fn draws_bytes(&self) -> bool {
+        self.view.chosen() == Some(Format::Bytes)
+    }
+
+    /// Whether the programs' calls are followed: what each stream's bytes are drawn from.
+    fn calls(&self) -> Calls {
+        if self.calls || self.draws_bytes() {
+            Calls::Told
+        } else {
+            Calls::LeftOut
         }
     }
 
@@ -211,7 +237,7 @@ impl RunDemoArgs {
             } else {
                 Lines::Afterwards
             },
-            calls: Calls::LeftOut,
+            calls: self.calls(),
             drops: if self.on.is_some() {
                 Drops::Told
             } else {
@@ -259,10 +285,11 @@ impl RunDemoArgs {
         let options = ["--transport", transport, "--style", self.style()];
         let server = ["server", "--bind", &address].into_iter().chain(options);
         let client = ["client", &address].into_iter().chain(options);
-        Ok([
+        let launches = [
             Launch::new(&program, server.map(str::to_owned)),
             Launch::new(&program, client.map(str::to_owned)),
-        ])
+        ];
+        Ok(launches.map(|launch| self.calls().of(launch)))
     }
 
     fn script(&self) -> Script {
@@ -363,6 +390,7 @@ fn try_next(shown: u64) -> String {
             "run-demo --interactive",
             "type yourself, watch frames cross",
         ),
+        ("run-demo --calls", "each call beside its frames"),
         (
             "run-demo --transport both",
             "the same chat over TCP and over UDP",

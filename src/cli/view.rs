@@ -38,7 +38,7 @@ pub enum Format {
     Layers,
     /// The exchange as a ladder: an arrow a frame, a lane a host; kept until the end
     Sequence,
-    /// The bytes of each stream as a ruler, between the calls that sent and received them (run only)
+    /// The bytes of each stream as a ruler, between the calls that sent and received them (run and run-demo)
     Bytes,
     /// One JSON array
     Json,
@@ -186,7 +186,7 @@ impl ViewArgs {
             Format::Hex => Box::new(Hex::new(list, theme)),
             Format::Bytes => {
                 return Err(CliError::Usage(
-                    "--format bytes draws what programs sent and received, which no frame tells: use it with `netinspect run`"
+                    "--format bytes draws what programs sent and received, which no frame tells: use it with `netinspect run` or `run-demo`"
                         .to_owned(),
                 ));
             }

@@ -16,7 +16,7 @@ use super::view::{Format, Show, ViewArgs};
 use crate::capture::Interface;
 use crate::decode::Decoder;
 use crate::explain::timeline::Moment;
-use crate::lab::{Line, RecordedFrame, WireReport};
+use crate::lab::{Launch, Line, RecordedFrame, WireReport};
 use crate::model::call::{Call, Omitted, Outcome};
 use crate::model::frame::Timestamp;
 use crate::model::needs::Needs;
@@ -64,6 +64,16 @@ pub enum Calls {
     LeftOut,
 }
 
+impl Calls {
+    /// A program to start, followed where its calls are told.
+    pub fn of(self, launch: Launch) -> Launch {
+        match self {
+            Self::Told => launch.with_calls(),
+            Self::LeftOut => launch,
+        }
+    }
+}
+
 /// What is shown to people after the exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Card {
@@ -106,6 +116,8 @@ pub struct Watcher {
     only: Option<u64>,
     /// Whether people read it: then there are titles, and a card at the end.
     for_people: bool,
+    /// Whether the bytes of the streams are drawn, and no frame is shown.
+    draws_bytes: bool,
     lanes: Lanes,
     lines: Lines,
     drops: Drops,
@@ -114,7 +126,8 @@ pub struct Watcher {
     said: Vec<Said>,
     /// When the first frame came.
     begin: Option<Timestamp>,
-    /// What is kept until the end, where calls are told too.
+    calls: Calls,
+    /// What is kept until the end of an exchange, where calls are told too.
     ledger: Option<Ledger>,
     /// What was kept, once it has been told.
     closed: Option<Closed>,
@@ -148,6 +161,7 @@ impl Watcher {
             show,
             only: watch.frame,
             for_people,
+            draws_bytes,
             lanes: watch.lanes,
             lines: watch.lines,
             drops: watch.drops,
@@ -155,7 +169,8 @@ impl Watcher {
             first_message: None,
             said: Vec::new(),
             begin: None,
-            ledger: (watch.calls == Calls::Told).then(Ledger::default),
+            calls: watch.calls,
+            ledger: None,
             closed: None,
             seen: 0,
             over: None,
@@ -169,6 +184,9 @@ impl Watcher {
     ///
     /// Standard output is closed or cannot be written.
     pub fn begin_exchange(&mut self, title: &str) -> Result<(), CliError> {
+        self.ledger = (self.calls == Calls::Told).then(Ledger::default);
+        self.over = None;
+        self.judge = Judge::default();
         if self.for_people {
             let mut out = String::new();
             let theme = self.screen.theme;
@@ -225,6 +243,32 @@ impl Watcher {
     /// Who judges the exchange when it is over.
     pub const fn judge(&mut self) -> &mut Judge {
         &mut self.judge
+    }
+
+    /// Notes how a program ended, and tells it where it is worth a line.
+    pub fn note_unusual_exit(&mut self, exit: &Exit) {
+        if exit.is_usual() {
+            self.judge.exit(exit);
+        } else {
+            self.note_exit(exit);
+        }
+    }
+
+    /// Shows the bytes of each stream of the exchange, where these were asked for, and to people what went
+    /// wrong.
+    ///
+    /// # Errors
+    ///
+    /// As [`Watcher::begin_exchange`].
+    pub fn show_verdict(&mut self, result: &Result<(), CliError>) -> Result<(), CliError> {
+        let verdict = self.verdict(matches!(result, Err(CliError::Failed(_))));
+        if self.draws_bytes {
+            verdict.print_bytes(self.screen)?;
+        }
+        if self.draws_bytes || self.for_people {
+            verdict.print(self.screen)?;
+        }
+        Ok(())
     }
 
     /// What went wrong in the exchange, once it has ended; `was_cut_short` where the programs took too long.

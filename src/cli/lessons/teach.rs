@@ -17,7 +17,7 @@ use super::super::stage::{Audience, Stage};
 use super::super::view::ViewArgs;
 use super::super::watcher::{Calls, Drops, Lines, Watch, Watcher};
 use super::{Lesson, Says, See};
-use crate::lab::{self, Fault, HostSettings, Lab, Launch, Line, Mtu, Network as _};
+use crate::lab::{self, Fault, HostName, HostSettings, Lab, Launch, Line, Mtu, Network as _};
 use crate::lab::{RecordedFrame, Settings, Sysctl};
 use crate::model::call::{Call, Omitted};
 use crate::model::frame::Timestamp;
@@ -40,6 +40,8 @@ pub struct Showing<'a> {
     pub write: &'a WriteArgs,
     /// How long a program may be waited for.
     pub patience: Duration,
+    /// Whether the programs' calls are told.
+    pub calls: Calls,
 }
 
 /// Runs a lesson.
@@ -58,13 +60,14 @@ pub fn teach(lesson: &Lesson, showing: Showing<'_>) -> Result<(), CliError> {
     if with_words {
         print(&begin(lesson, screen))?;
     }
-    let patience = showing.patience;
+    let (patience, calls) = (showing.patience, showing.calls);
     let mut class = Class::new(lesson, showing.watcher(&settings)?)?;
     class
         .watcher
         .begin_exchange("client 192.168.1.7  ──────  server 192.168.1.6")?;
-    let performed = perform(lesson, &mut network, &mut class, patience);
+    let performed = perform(lesson, &mut network, &mut class, patience, calls);
     class.watcher.end_exchange()?;
+    class.watcher.show_verdict(&performed)?;
     let report = network.stop_recording();
     let Class { watcher, sights } = class;
     let seen: Vec<_> = lesson.see.iter().zip(&sights.sights).collect();
@@ -92,10 +95,16 @@ fn perform(
     network: &mut Lab,
     class: &mut Class,
     patience: Duration,
+    calls: Calls,
 ) -> Result<(), CliError> {
     let program = own_program()?;
-    let launch =
-        |arguments: &[&str]| Launch::new(&program, arguments.iter().map(|part| (*part).to_owned()));
+    let launch = |arguments: &[&str]| {
+        let arguments = arguments.iter().map(|part| (*part).to_owned());
+        calls.of(Launch::new(&program, arguments))
+    };
+    for host in [HostName::SERVER, HostName::CLIENT] {
+        class.watcher.judge().program(host, "netinspect");
+    }
     let server = lesson.server.map(launch);
     let lines = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect();
     let script = match lesson.says {
@@ -111,8 +120,8 @@ fn perform(
         .collect();
     let performance = stage.perform(&servers, Act::client(&launch(lesson.client)), script);
     // In some lessons failing is what the client has to do.
-    for exit in performance.exits.iter().filter(|exit| !exit.is_usual()) {
-        class.watcher.note_exit(exit);
+    for exit in &performance.exits {
+        class.watcher.note_unusual_exit(exit);
     }
     performance.result
 }
@@ -153,7 +162,7 @@ impl Showing<'_> {
             names: lab_names(&settings.hosts),
             lanes: Lanes::Two(by_port_of_the_cable),
             lines: Lines::Afterwards,
-            calls: Calls::LeftOut,
+            calls: self.calls,
             drops: Drops::ToldIfAny,
         })
     }
