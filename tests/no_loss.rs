@@ -196,6 +196,22 @@ fn a_reader_that_goes_leaves_the_file_and_is_no_error() {
 }
 
 #[test]
+fn a_reader_of_the_frames_themselves_that_goes_is_no_error_either() {
+    let script = r#"
+        { "$NETINSPECT" capture -i lo --write - 2>told; echo "exit $?" >code; } | head -c 1000 | wc -c &
+        until grep -q 'Ctrl-C ends it' told; do sleep 0.01; done
+        until [ -e code ]; do ping -q -c 50 -i 0.002 127.0.0.1 >/dev/null; sleep 1; done
+        wait
+        cat code"#;
+    let Some(ended) = Ended::after(script) else {
+        return;
+    };
+    assert_eq!(ended.printed, "1000\nexit 0\n", "{}", ended.told);
+    assert!(!ended.told.contains("cannot"), "{}", ended.told);
+    assert_eq!(ended.drops(), 0);
+}
+
+#[test]
 fn nobody_to_tell_is_no_reason_to_lose_frames() {
     let script = r#"
         "$NETINSPECT" capture -i lo --count 10 --write out.pcapng >/dev/null 2>&1 2> >(head -n 1 >told) & pid=$!
@@ -253,6 +269,24 @@ fn a_series_of_files_keeps_the_last_ones_and_loses_no_frame_between_them() {
     for name in files {
         assert!(fs::metadata(path(name)).unwrap().len() <= 10_000);
     }
+}
+
+#[test]
+fn a_file_of_the_series_that_somebody_has_taken_away_ends_nothing() {
+    let script = "
+        capture -i lo --write out.pcapng --rotate-size 1 --keep 2
+        ping -q -c 2 -i 0.002 127.0.0.1 >/dev/null
+        until [ -e out-00004.pcapng ]; do sleep 0.01; done
+        rm out-*.pcapng
+        ping -q -c 2 -i 0.002 127.0.0.1 >/dev/null
+        kill -INT $pid
+        ended
+        ls -1 *.pcapng | tr '\\n' ' '";
+    let Some(ended) = Ended::after(script) else {
+        return;
+    };
+    let files = "exit 0\nout-00007.pcapng out-00008.pcapng ";
+    assert_eq!(ended.printed, files, "{}", ended.told);
 }
 
 #[test]

@@ -86,6 +86,31 @@ fn a_link_on_the_way_is_followed_only_where_nobody_else_could_lay_it() {
 }
 
 #[test]
+fn a_pipe_is_written_to_when_somebody_reads_it_and_holds_nobody_up() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("pipe");
+    nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    refused(&path, Existing::Overwrite, "start its reader first");
+    let reader = std::thread::spawn({
+        let path = path.clone();
+        move || fs::read(path).unwrap()
+    });
+    let written = loop {
+        match create(&path, Existing::Overwrite) {
+            Ok(mut writer) => break writer.flush(),
+            Err(_) => std::thread::yield_now(),
+        }
+    };
+    written.unwrap();
+    assert!(
+        reader
+            .join()
+            .unwrap()
+            .starts_with(&[0x0a, 0x0d, 0x0d, 0x0a])
+    );
+}
+
+#[test]
 fn in_a_shared_folder_only_a_file_of_ones_own_is_overwritten() {
     let directory = shared();
     let path = |name: &str| directory.path().join(name);

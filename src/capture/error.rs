@@ -104,9 +104,7 @@ pub enum CaptureError {
         path: String,
     },
     /// The file to write cannot be made.
-    #[error(
-        "cannot make the capture file {path}: {source}; choose a folder that this user may write to"
-    )]
+    #[error("cannot make the capture file {path}: {source}{}", advice(source))]
     Create {
         /// Its name.
         path: String,
@@ -131,6 +129,13 @@ pub enum CaptureError {
         /// What the system says.
         source: io::Error,
     },
+}
+
+impl CaptureError {
+    /// Whether it is only that whoever read the frames that were written has seen enough.
+    pub fn is_closed_pipe(&self) -> bool {
+        matches!(self, Self::Write { source, .. } if source.kind() == io::ErrorKind::BrokenPipe)
+    }
 }
 
 fn live_cause(error: &io::Error) -> String {
@@ -166,5 +171,16 @@ fn hint(text: bool) -> &'static str {
         " (this looks like text: a hex dump or a log can be turned into a capture with text2pcap)"
     } else {
         ""
+    }
+}
+
+/// What to do when a file cannot be made, where that says it.
+fn advice(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied
+        | io::ErrorKind::NotFound
+        | io::ErrorKind::ReadOnlyFilesystem
+        | io::ErrorKind::NotADirectory => "; choose a folder that this user may write to",
+        _ => "",
     }
 }

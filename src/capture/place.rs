@@ -13,7 +13,7 @@ use std::os::fd::OwnedFd;
 use std::path::{Component, Path};
 
 use nix::errno::Errno;
-use nix::fcntl::{AT_FDCWD, OFlag, openat, readlinkat};
+use nix::fcntl::{AT_FDCWD, FcntlArg, OFlag, fcntl, openat, readlinkat};
 use nix::sys::stat::{FileStat, Mode, SFlag, fstat};
 use nix::unistd::{getegid, geteuid};
 
@@ -106,18 +106,17 @@ impl Folder {
 
     fn overwrite(&self, name: &OsStr) -> io::Result<File> {
         let shared = self.is_shared()?;
-        // A pipe that nobody reads would hold us up; in a folder of our own that is what was asked for.
-        let wait = if shared {
-            OFlag::O_NONBLOCK
-        } else {
-            OFlag::empty()
-        };
-        let file = openat(&self.0, name, FILE | wait, Mode::empty())
+        // A pipe that nobody reads would hold us up, and Ctrl-C with us.
+        let file = openat(&self.0, name, FILE | OFlag::O_NONBLOCK, Mode::empty())
             .map(File::from)
             .map_err(|error| match error {
                 Errno::ELOOP => unsafe_link(name),
+                Errno::ENXIO => {
+                    io::Error::other("nobody reads from it yet: start its reader first")
+                }
                 other => other.into(),
             })?;
+        fcntl(&file, FcntlArg::F_SETFL(OFlag::empty()))?;
         let known = fstat(&file)?;
         let plain =
             SFlag::from_bits_truncate(known.st_mode & SFlag::S_IFMT.bits()) == SFlag::S_IFREG;

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::fs;
+use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -124,12 +125,20 @@ impl Series {
         while self.files.len() > most
             && let Some(oldest) = self.files.pop_front()
         {
-            fs::remove_file(&oldest).map_err(|source| CaptureError::Remove {
-                path: oldest.display().to_string().escape_debug().to_string(),
-                source,
-            })?;
+            remove(&oldest)?;
         }
         Ok(())
+    }
+}
+
+/// Gives a file up; one that somebody has taken away is given up already.
+fn remove(path: &Path) -> Result<(), CaptureError> {
+    match fs::remove_file(path) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(CaptureError::Remove {
+            path: path.display().to_string().escape_debug().to_string(),
+            source,
+        }),
+        _ => Ok(()),
     }
 }
 

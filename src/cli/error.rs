@@ -58,6 +58,7 @@ impl CliError {
     pub fn report(&self) -> ExitCode {
         match self {
             Self::OutputClosed => ExitCode::SUCCESS,
+            Self::Capture(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
             Self::Usage(_) | Self::UnknownField(_) | Self::Filter(_) | Self::Fault(_) => {
                 self.say();
                 ExitCode::from(2)
