@@ -93,7 +93,7 @@ fn no_view_holds_more_than_a_few_mebibytes_however_long_the_file() {
 const FLOOD: u32 = 200_000;
 
 /// What one of them may take at most, in bytes, with its place in the memory and what is waited for.
-const A_CONNECTION: u64 = 700;
+const A_CONNECTION: u64 = 400;
 
 /// A pcap file of a SYN from each of so many addresses.
 fn write_flood(path: &Path) {

@@ -3,7 +3,7 @@
 use super::outstanding::Original;
 use super::segment::Segment;
 use super::sequence::Seq;
-use super::side::{Asked, Duplicates, Furthest, Side};
+use super::side::{Asked, Duplicates, Furthest, Side, Window};
 
 /// How soon after the duplicate acknowledgments a repetition counts as their effect, in nanoseconds.
 const FAST: i64 = 20_000_000;
@@ -144,7 +144,7 @@ fn look_at_numbers(
     let is_next = next == Some(segment.seq);
     let is_plain = segment.flags.are_plain();
     let is_empty = segment.length == 0;
-    if segment.length == 1 && is_next && receiver.window == Some(0) {
+    if segment.length == 1 && is_next && receiver.window.is_some_and(|window| window.field == 0) {
         found.zero_window_probe = true;
         return;
     }
@@ -156,7 +156,9 @@ fn look_at_numbers(
     found.keep_alive =
         segment.length <= 1 && is_plain && next.is_some_and(|next| next.minus_one() == segment.seq);
     let repeats = is_empty && is_plain && is_next && segment.ack == sender.last_ack;
-    let same_window = sender.window == Some(segment.window);
+    let same_window = sender
+        .window
+        .is_some_and(|window| window.field == segment.window);
     found.window_update = repeats && segment.window > 0 && !same_window;
     found.window_full = !is_empty
         && is_plain
@@ -253,8 +255,10 @@ fn move_on(sender: &mut Side, segment: &Segment, found: &Findings) {
             sender.without_gap = sender.next();
         }
     }
-    sender.window = Some(segment.window);
-    sender.window_is_of_syn = segment.flags.syn();
+    sender.window = Some(Window {
+        field: segment.window,
+        is_of_syn: segment.flags.syn(),
+    });
     sender.last_ack = segment.ack;
     sender.last_time = segment.time;
     sender.asked = found.asks();

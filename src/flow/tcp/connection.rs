@@ -3,6 +3,7 @@
 use super::analysis::{self, Findings};
 use super::segment::Segment;
 use super::side::{Scale, Side};
+use super::sides::Sides;
 use super::states::{Change, State};
 use crate::flow::endpoints::{Role, Way};
 use crate::flow::turns::Turns;
@@ -15,15 +16,44 @@ pub struct Connection {
     pub stream: u64,
     first: Timestamp,
     previous: Timestamp,
-    low: Side,
-    high: Side,
+    sides: Sides,
     client: Way,
     /// What was seen of it; `None` before its first segment.
     seen: Option<Seen>,
-    syn: Option<Timestamp>,
-    round_trip: Option<i64>,
+    handshake: Handshake,
     first_fin: Option<Way>,
     turns: Turns,
+}
+
+/// How long the handshake takes: until the first acknowledgment behind the last SYN.
+#[derive(Clone, Copy, Debug)]
+enum Handshake {
+    /// Nobody was seen to ask.
+    NotSeen,
+    /// Somebody asked.
+    Asked(Timestamp),
+    /// It took so many nanoseconds.
+    Took(i64),
+}
+
+impl Handshake {
+    const fn round_trip(self) -> Option<i64> {
+        match self {
+            Self::Took(time) => Some(time),
+            Self::NotSeen | Self::Asked(_) => None,
+        }
+    }
+
+    fn go_on(&mut self, segment: &Segment) {
+        let flags = segment.flags;
+        *self = match *self {
+            Self::NotSeen | Self::Asked(_) if flags.ask_to_open() => Self::Asked(segment.time),
+            Self::Asked(asked) if flags.ack() && !flags.syn() && segment.time != asked => {
+                Self::Took(segment.time.since(asked))
+            }
+            same => same,
+        };
+    }
 }
 
 /// What has been seen of a connection, as Wireshark sums it up.
@@ -133,12 +163,10 @@ impl Connection {
             stream,
             first: segment.time,
             previous: segment.time,
-            low: Side::default(),
-            high: Side::default(),
+            sides: Sides::begin(way),
             client: likely_client(segment, way),
             seen: None,
-            syn: None,
-            round_trip: None,
+            handshake: Handshake::NotSeen,
             first_fin: None,
             turns: Turns::default(),
         }
@@ -146,7 +174,7 @@ impl Connection {
 
     /// Whether this segment cannot belong to it: it opens a new one between the same ends.
     pub fn is_over_with(&self, segment: &Segment, way: Way) -> bool {
-        let base = self.side(way).base;
+        let base = self.sides.sender(way).and_then(|side| side.base);
         segment.flags.ask_to_open() && base.is_some_and(|base| base != segment.seq)
     }
 
@@ -167,77 +195,79 @@ impl Connection {
         let agrees_anew = self.begin_again(segment, way);
 
         let client = self.client;
-        let round_trip = self.round_trip;
-        let (sender, receiver) = self.sides(way);
-        let false_alarms = FalseAlarms {
-            copy_of: sender.same_packet(segment),
-            is_oversized: receiver
-                .mss
-                .is_some_and(|most| segment.length > u32::from(most)),
-            began_late,
-        };
-        let is_next = sender
-            .without_gap
-            .is_none_or(|next| segment.seq.is_at_most(next));
-        let echoed_after = receiver.echoed_after(segment);
-        let end = segment.seq.plus(segment.length);
-        let is_new = sender.next().is_none_or(|next| next.is_before(end));
-        let says_something = is_new && segment.length > 0;
-        let mut findings = analysis::analyse(sender, receiver, segment, round_trip);
-        findings.reused_ports = agrees_anew;
-        agree_on_scale(sender, receiver, segment);
-        sender.remember(segment);
-        let sent = sender.standing.sends(segment);
-        let arrives = !segment.is_lost;
-        let received = arrives
-            .then(|| receiver.standing.receives(segment, is_next))
-            .flatten();
-        let sending = Standing {
-            state: sender.standing.state,
-            change: sent,
-        };
-        let receiving = Standing {
-            state: receiver.standing.state,
-            change: received,
-        };
-        let (of_client, of_server) = if way == client {
-            (sending, receiving)
-        } else {
-            (receiving, sending)
-        };
-        let scaled = if segment.flags.syn() {
-            Scale::Unknown
-        } else {
-            sender.scale
-        };
-        let seq = segment.seq.since(sender.base.unwrap_or_default());
-        let told = Told {
-            stream: 0,
-            role: Role::of(way, client),
-            turns: None,
-            completeness,
-            seq,
-            next: seq.wrapping_add(segment.next_seq().since(segment.seq)),
-            ack: if segment.flags.ack() {
-                segment.ack.since(receiver.base.unwrap_or_default())
+        let round_trip = self.handshake.round_trip();
+        let (told, says_something) = self.sides.lend(way, |sender, receiver| {
+            let false_alarms = FalseAlarms {
+                copy_of: sender.same_packet(segment),
+                is_oversized: receiver
+                    .mss
+                    .is_some_and(|most| segment.length > u32::from(most)),
+                began_late,
+            };
+            let is_next = sender
+                .without_gap
+                .is_none_or(|next| segment.seq.is_at_most(next));
+            let echoed_after = receiver.echoed_after(segment);
+            let end = segment.seq.plus(segment.length);
+            let is_new = sender.next().is_none_or(|next| next.is_before(end));
+            let says_something = is_new && segment.length > 0;
+            let mut findings = analysis::analyse(sender, receiver, segment, round_trip);
+            findings.reused_ports = agrees_anew;
+            agree_on_scale(sender, receiver, segment);
+            sender.remember(segment);
+            let sent = sender.standing.sends(segment);
+            let arrives = !segment.is_lost;
+            let received = arrives
+                .then(|| receiver.standing.receives(segment, is_next))
+                .flatten();
+            let sending = Standing {
+                state: sender.standing.state,
+                change: sent,
+            };
+            let receiving = Standing {
+                state: receiver.standing.state,
+                change: received,
+            };
+            let (of_client, of_server) = if way == client {
+                (sending, receiving)
             } else {
-                0
-            },
-            window: scaled
-                .bytes(segment.window)
-                .unwrap_or(u32::from(segment.window)),
-            scale: scaled.factor(),
-            since_first: 0,
-            since_previous: segment.time.since(previous),
-            client: of_client,
-            server: of_server,
-            closes_first: None,
-            findings,
-            round_trip: None,
-            echoed_after,
-            false_alarms,
-        };
-        self.time_handshake(segment);
+                (receiving, sending)
+            };
+            let scaled = if segment.flags.syn() {
+                Scale::Unknown
+            } else {
+                sender.scale
+            };
+            let seq = segment.seq.since(sender.base.unwrap_or_default());
+            let told = Told {
+                stream: 0,
+                role: Role::of(way, client),
+                turns: None,
+                completeness,
+                seq,
+                next: seq.wrapping_add(segment.next_seq().since(segment.seq)),
+                ack: if segment.flags.ack() {
+                    segment.ack.since(receiver.base.unwrap_or_default())
+                } else {
+                    0
+                },
+                window: scaled
+                    .bytes(segment.window)
+                    .unwrap_or(u32::from(segment.window)),
+                scale: scaled.factor(),
+                since_first: 0,
+                since_previous: segment.time.since(previous),
+                client: of_client,
+                server: of_server,
+                closes_first: None,
+                findings,
+                round_trip: None,
+                echoed_after,
+                false_alarms,
+            };
+            (told, says_something)
+        });
+        self.handshake.go_on(segment);
         let turns = says_something.then(|| {
             self.turns.speaks(told.role);
             self.turns
@@ -245,7 +275,7 @@ impl Connection {
         Told {
             turns,
             stream: self.stream,
-            round_trip: self.round_trip,
+            round_trip: self.handshake.round_trip(),
             since_first: segment.time.since(self.first),
             closes_first: segment
                 .flags
@@ -258,48 +288,22 @@ impl Connection {
     /// A SYN with the same number asks once more; what was told since by an RST does not count.
     /// Whether it agrees to another connection than it did before.
     fn begin_again(&mut self, segment: &Segment, way: Way) -> bool {
-        let (sender, _) = self.sides(way);
-        if segment.flags.ask_to_open()
-            && sender.base == Some(segment.seq)
-            && let (Some(sent), Some(seen)) = (&mut sender.sent, sender.without_gap)
-        {
-            sent.next = seen;
-        }
-        // An agreement with another number is to another question.
-        let agrees_anew = segment.flags.syn()
-            && segment.flags.ack()
-            && sender.base.is_some_and(|base| base != segment.seq);
-        if agrees_anew {
-            sender.base = Some(segment.seq);
-        }
-        agrees_anew
-    }
-
-    /// The handshake is taken to be over with the first acknowledgment behind the last SYN.
-    fn time_handshake(&mut self, segment: &Segment) {
-        let flags = segment.flags;
-        if flags.ask_to_open() {
-            self.syn = Some(segment.time);
-        } else if let (Some(syn), None, true) =
-            (self.syn, self.round_trip, flags.ack() && !flags.syn())
-        {
-            self.round_trip = Some(segment.time.since(syn)).filter(|time| *time != 0);
-        }
-    }
-
-    const fn side(&self, way: Way) -> &Side {
-        match way {
-            Way::FromLow => &self.low,
-            Way::FromHigh => &self.high,
-        }
-    }
-
-    /// The sender and the receiver of what goes this way.
-    const fn sides(&mut self, way: Way) -> (&mut Side, &mut Side) {
-        match way {
-            Way::FromLow => (&mut self.low, &mut self.high),
-            Way::FromHigh => (&mut self.high, &mut self.low),
-        }
+        self.sides.lend(way, |sender, _| {
+            if segment.flags.ask_to_open()
+                && sender.base == Some(segment.seq)
+                && let (Some(sent), Some(seen)) = (&mut sender.sent, sender.without_gap)
+            {
+                sent.next = seen;
+            }
+            // An agreement with another number is to another question.
+            let agrees_anew = segment.flags.syn()
+                && segment.flags.ack()
+                && sender.base.is_some_and(|base| base != segment.seq);
+            if agrees_anew {
+                sender.base = Some(segment.seq);
+            }
+            agrees_anew
+        })
     }
 }
 
@@ -312,8 +316,12 @@ fn likely_client(segment: &Segment, way: Way) -> Way {
     if is_sender { way } else { way.back() }
 }
 
-/// Windows are scaled when both SYNs offer it (RFC 7323, section 2.2).
+/// Windows are scaled when both SYNs offer it (RFC 7323, section 2.2). Of a side that was not heard yet,
+/// nothing is noted: it hears of it when it speaks.
 fn agree_on_scale(sender: &mut Side, receiver: &mut Side, segment: &Segment) {
+    if sender.scale == Scale::Unknown && receiver.scale == Scale::Unused {
+        sender.scale = Scale::Unused;
+    }
     let Some(options) = segment.options.filter(|_| segment.flags.syn()) else {
         return;
     };
@@ -322,8 +330,27 @@ fn agree_on_scale(sender: &mut Side, receiver: &mut Side, segment: &Segment) {
     }
     if sender.scale == Scale::Unknown {
         sender.scale = Scale::Unused;
-        receiver.scale = Scale::Unused;
+        if receiver.window.is_some() {
+            receiver.scale = Scale::Unused;
+        }
     } else if segment.flags.ack() && receiver.scale == Scale::Unused {
         sender.scale = Scale::Unused;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_takes_what_the_readme_says() {
+        // With its place in the memory: its ends, its neighbours, and the table.
+        let place = size_of::<crate::flow::endpoints::Pair>() + 2 * 8 + 2 * 17;
+        assert!(size_of::<Connection>() + place <= 400, "one side heard");
+        assert!(
+            size_of::<Connection>() + size_of::<Side>() + place <= 600,
+            "both sides"
+        );
+        assert!(size_of::<Side>() <= 192);
     }
 }

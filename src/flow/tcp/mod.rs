@@ -7,6 +7,7 @@ mod report;
 mod segment;
 mod sequence;
 mod side;
+mod sides;
 mod states;
 
 use connection::Connection;

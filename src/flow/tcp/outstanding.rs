@@ -1,5 +1,7 @@
 //! Segments that are sent and not yet acknowledged.
 
+use std::slice;
+
 use super::segment::Segment;
 use super::sequence::Seq;
 use crate::model::frame::Timestamp;
@@ -8,13 +10,24 @@ use crate::model::frame::Timestamp;
 const MOST: usize = 10_000;
 
 /// The segments of one direction that wait for an acknowledgment, the oldest first.
-#[derive(Debug, Default)]
-pub struct Outstanding {
-    segments: Vec<Waiting>,
+#[derive(Debug, PartialEq, Eq)]
+pub enum Outstanding {
+    /// Most sides wait for one at a time: it has its place here.
+    One(Waiting),
+    /// None, or several.
+    Several(Vec<Waiting>),
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Waiting {
+impl Default for Outstanding {
+    fn default() -> Self {
+        Self::Several(Vec::new())
+    }
+}
+
+/// A segment that waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C, packed(4))] // Two of them are kept for every connection that there is.
+pub struct Waiting {
     frame: u64,
     time: Timestamp,
     seq: Seq,
@@ -22,7 +35,7 @@ struct Waiting {
     is_lost: bool,
 }
 
-/// Most sides wait for one segment at a time: room for more is made when more is sent, and not kept.
+/// Room for more is made when more is sent, and not kept.
 const KEPT: usize = 4;
 
 /// The segment that an acknowledgment confirms to its last byte.
@@ -48,17 +61,18 @@ pub struct Original {
 impl Outstanding {
     /// One more is sent.
     pub fn add(&mut self, segment: &Segment) {
-        if self.segments.capacity() == 0 {
-            self.segments.reserve_exact(1);
-        }
-        if self.segments.len() < MOST {
-            self.segments.push(Waiting {
-                frame: segment.frame,
-                time: segment.time,
-                seq: segment.seq,
-                next: segment.next_seq(),
-                is_lost: segment.is_lost,
-            });
+        let waiting = Waiting {
+            frame: segment.frame,
+            time: segment.time,
+            seq: segment.seq,
+            next: segment.next_seq(),
+            is_lost: segment.is_lost,
+        };
+        match self {
+            Self::One(first) => *self = Self::Several(vec![*first, waiting]),
+            Self::Several(none) if none.capacity() == 0 => *self = Self::One(waiting),
+            Self::Several(segments) if segments.len() < MOST => segments.push(waiting),
+            Self::Several(_) => {}
         }
     }
 
@@ -66,28 +80,46 @@ impl Outstanding {
     /// last byte, of several the oldest.
     pub fn acknowledge(&mut self, ack: Seq) -> Option<Confirmed> {
         let mut confirmed = None;
-        self.segments.retain_mut(|waiting| {
-            if ack == waiting.next {
+        let mut still_waits = |waiting: &mut Waiting| {
+            let (seq, next) = (waiting.seq, waiting.next);
+            if ack == next {
                 confirmed.get_or_insert(Confirmed {
                     frame: waiting.frame,
                     time: waiting.time,
                 });
                 return false;
             }
-            if waiting.seq.is_before(ack) && ack.is_before(waiting.next) {
+            if seq.is_before(ack) && ack.is_before(next) {
                 waiting.seq = ack;
             }
-            ack.is_before(waiting.next)
-        });
-        if self.segments.is_empty() && self.segments.capacity() > KEPT {
-            self.segments = Vec::new();
+            ack.is_before(next)
+        };
+        match self {
+            Self::One(first) => {
+                if !still_waits(first) {
+                    *self = Self::default();
+                }
+            }
+            Self::Several(segments) => {
+                segments.retain_mut(still_waits);
+                if segments.is_empty() && segments.capacity() > KEPT {
+                    *segments = Vec::new();
+                }
+            }
         }
         confirmed
     }
 
+    fn segments(&self) -> &[Waiting] {
+        match self {
+            Self::One(first) => slice::from_ref(first),
+            Self::Several(segments) => segments,
+        }
+    }
+
     /// The segment that has waited longest.
     pub fn oldest(&self) -> Option<Confirmed> {
-        let oldest = self.segments.first()?;
+        let oldest = self.segments().first()?;
         Some(Confirmed {
             frame: oldest.frame,
             time: oldest.time,
@@ -96,9 +128,11 @@ impl Outstanding {
 
     /// The last segment that carried this number.
     pub fn last_with(&self, seq: Seq) -> Option<Original> {
-        let mut latest_first = self.segments.iter().rev();
-        let found = latest_first
-            .find(|waiting| waiting.seq.is_at_most(seq) && seq.is_before(waiting.next))?;
+        let mut latest_first = self.segments().iter().rev();
+        let found = latest_first.find(|waiting| {
+            let (first, next) = (waiting.seq, waiting.next);
+            first.is_at_most(seq) && seq.is_before(next)
+        })?;
         Some(Original {
             frame: found.frame,
             time: found.time,
@@ -108,16 +142,13 @@ impl Outstanding {
 
     /// From the first to the last number that is waited for, counted from `base`; `None` when nothing is.
     pub fn span(&self, base: Seq) -> Option<u32> {
-        let first = self
-            .segments
-            .iter()
-            .map(|waiting| waiting.seq.since(base))
-            .min()?;
-        let last = self
-            .segments
-            .iter()
-            .map(|waiting| waiting.next.since(base))
-            .max()?;
+        let segments = self.segments().iter();
+        let numbers = segments.map(|waiting| {
+            let (seq, next) = (waiting.seq, waiting.next);
+            (seq.since(base), next.since(base))
+        });
+        let (first, last) =
+            numbers.reduce(|(first, last), (seq, next)| (first.min(seq), last.max(next)))?;
         Some(last.wrapping_sub(first))
     }
 }

@@ -9,7 +9,7 @@ use super::states::Standing;
 use crate::model::frame::Timestamp;
 
 /// One side: what it has sent, and what it has told of itself.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Side {
     /// The number of its SYN, or what must have been.
     pub base: Option<Seq>,
@@ -27,10 +27,8 @@ pub struct Side {
     pub duplicates: Duplicates,
     /// What its last segment asked for.
     pub asked: Asked,
-    /// The window field of its last segment.
-    pub window: Option<u16>,
-    /// Whether that was in a SYN, whose window is never scaled.
-    pub window_is_of_syn: bool,
+    /// The window of its last segment.
+    pub window: Option<Window>,
     /// What its windows are multiplied with.
     pub scale: Scale,
     /// The most bytes in a segment that it takes.
@@ -48,13 +46,33 @@ pub struct Side {
     /// Its state.
     pub standing: Standing,
     /// The clock value that it sent last, and when it first did.
-    pub clock: Option<(u32, Timestamp)>,
+    pub clock: Option<Clock>,
     /// The last packet that it sent.
     pub last_packet: Option<Packet>,
 }
 
+/// A window as it is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// The field of the header.
+    pub field: u16,
+    /// Whether it is of a SYN, whose window is never scaled.
+    pub is_of_syn: bool,
+}
+
+/// A clock value (RFC 7323, section 3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C, packed(4))] // As the others below: kept for every connection that there is.
+pub struct Clock {
+    /// What was sent.
+    pub value: u32,
+    /// When first.
+    pub since: Timestamp,
+}
+
 /// The furthest that a side has sent.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C, packed(4))]
 pub struct Furthest {
     /// The number behind it.
     pub next: Seq,
@@ -121,7 +139,8 @@ pub enum Scale {
 }
 
 /// What tells one packet from another: a packet that is sent again gets a new identification.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C, packed(4))]
 pub struct Packet {
     /// Its IPv4 identification.
     pub identification: NonZeroU16,
@@ -158,13 +177,9 @@ impl Side {
 
     /// The window of its last segment in bytes.
     pub fn room(&self) -> Option<u32> {
-        let window = self.window?;
-        let scaled = self.scale.bytes(window)?;
-        Some(if self.window_is_of_syn {
-            u32::from(window)
-        } else {
-            scaled
-        })
+        let Window { field, is_of_syn } = self.window?;
+        let scaled = self.scale.bytes(field)?;
+        Some(if is_of_syn { u32::from(field) } else { scaled })
     }
 
     /// The frame that holds the same packet as this one, where the last one of this side was it.
@@ -179,18 +194,21 @@ impl Side {
 
     /// How long ago it sent the clock value that the segment echoes, in nanoseconds.
     pub fn echoed_after(&self, segment: &Segment) -> Option<i64> {
-        let (sent, when) = self.clock?;
+        let Clock { value, since } = self.clock?;
         let (_, echo) = segment.options?.timestamps?;
-        (sent == echo && segment.flags.ack()).then(|| segment.time.since(when))
+        (value == echo && segment.flags.ack()).then(|| segment.time.since(since))
     }
 
     /// Remembers what a segment of this side tells of it.
     pub fn remember(&mut self, segment: &Segment) {
         let options = segment.options.unwrap_or_default();
-        if let Some((clock, _)) = options.timestamps
-            && self.clock.is_none_or(|(known, _)| known != clock)
+        if let Some((value, _)) = options.timestamps
+            && self.clock.is_none_or(|known| known.value != value)
         {
-            self.clock = Some((clock, segment.time));
+            self.clock = Some(Clock {
+                value,
+                since: segment.time,
+            });
         }
         let ranges = options.sack.iter().flatten();
         self.sacked = ranges.fold(0, |sum, (left, right)| sum.wrapping_add(right.since(*left)));

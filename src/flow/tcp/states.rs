@@ -37,7 +37,7 @@ pub enum State {
 }
 
 /// What decides the state of a side.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Standing {
     /// Its state, once known.
     pub state: Option<State>,

@@ -1,0 +1,57 @@
+//! The two sides of a connection.
+
+use super::side::Side;
+use crate::flow::endpoints::Way;
+
+/// Both sides. Of one that was never heard, nothing is kept: a million SYNs that nobody answers are a million
+/// sides, not two million.
+#[derive(Debug)]
+pub struct Sides {
+    /// Which way the first one sends.
+    way: Way,
+    /// Who sent the first segment.
+    first: Side,
+    /// The other one, as soon as there is something to remember of it.
+    second: Option<Box<Side>>,
+}
+
+impl Sides {
+    /// Nothing is known yet; the first segment goes this way.
+    pub fn begin(way: Way) -> Self {
+        Self {
+            way,
+            first: Side::default(),
+            second: None,
+        }
+    }
+
+    /// Who sends this way, where something is remembered of it.
+    pub fn sender(&self, way: Way) -> Option<&Side> {
+        if way == self.way {
+            Some(&self.first)
+        } else {
+            self.second.as_deref()
+        }
+    }
+
+    /// Lends the sender and the receiver of what goes this way.
+    pub fn lend<T>(&mut self, way: Way, act: impl FnOnce(&mut Side, &mut Side) -> T) -> T {
+        let is_first = way == self.way;
+        let with = |first, second| {
+            if is_first {
+                act(first, second)
+            } else {
+                act(second, first)
+            }
+        };
+        if let Some(second) = &mut self.second {
+            return with(&mut self.first, second);
+        }
+        let mut second = Side::default();
+        let result = with(&mut self.first, &mut second);
+        if second != Side::default() {
+            self.second = Some(Box::new(second));
+        }
+        result
+    }
+}
