@@ -1,12 +1,17 @@
 //! What each part of the way of one frame costs: `cargo bench --bench parts`.
 
+use std::path::Path;
+
+use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
-use etherparse::{PacketBuilder, TcpOptionElement};
+use etherparse::{IpHeaders, PacketBuilder, PacketBuilderStep, TcpOptionElement};
+use netinspect::capture;
 use netinspect::decode::Decoder;
 use netinspect::filter::Filter;
 use netinspect::flow::Flows;
 use netinspect::model::frame::{ChecksumOffload, Frame, LinkType, Timestamp};
 use netinspect::model::needs::{Depth, Past};
+use netinspect::protocols::checksum;
 use netinspect::render::View;
 use netinspect::render::json::{Framing, Json};
 use netinspect::render::list::{List, TimeStyle};
@@ -17,20 +22,36 @@ fn main() {
     divan::main();
 }
 
-/// A segment with options and so many bytes, from a client's port.
-fn segment(port: u16, payload: usize) -> Vec<u8> {
+/// A segment with options and so many bytes, from the client of this number.
+fn segment(client: u32, payload: usize) -> Vec<u8> {
     let clocks = TcpOptionElement::Timestamp(1, 2);
     let options = [TcpOptionElement::Noop, TcpOptionElement::Noop, clocks];
     let mut bytes = Vec::new();
-    PacketBuilder::ethernet2([2, 0, 0, 0, 0, 7], [2, 0, 0, 0, 0, 6])
-        .ipv4([192, 168, 1, 7], [192, 168, 1, 6], 64)
-        .tcp(port, 9000, 1, 509)
+    packet(client)
+        .tcp(40_000, 9000, 1, 509)
         .ack(1)
         .options(&options)
         .unwrap()
-        .write(&mut bytes, &vec![b'x'; payload])
+        .write_to_vec(&mut bytes, &vec![b'x'; payload])
         .unwrap();
     bytes
+}
+
+/// A datagram from the client of this number.
+fn datagram(client: u32) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let udp = packet(client).udp(40_000, 9000);
+    udp.write_to_vec(&mut bytes, &[b'x'; 64]).unwrap();
+    bytes
+}
+
+fn packet(client: u32) -> PacketBuilderStep<IpHeaders> {
+    let [_, b, c, d] = client.to_be_bytes();
+    PacketBuilder::ethernet2([2, 0, 0, 0, 0, 7], [2, 0, 0, 0, 0, 6]).ipv4(
+        [10, b, c, d],
+        [192, 168, 1, 6],
+        64,
+    )
 }
 
 fn frame(bytes: &[u8]) -> Frame<'_> {
@@ -50,7 +71,7 @@ fn frame(bytes: &[u8]) -> Frame<'_> {
 /// Ethernet, IPv4 and TCP, layer by layer.
 #[divan::bench]
 fn walk(bencher: Bencher<'_, '_>) {
-    let bytes = segment(40_000, 64);
+    let bytes = segment(7, 64);
     let mut decoder = Decoder::new();
     bencher.bench_local(|| decoder.walk(black_box(&frame(&bytes))).layers.len());
 }
@@ -58,7 +79,7 @@ fn walk(bencher: Bencher<'_, '_>) {
 /// The walk, and the sums of IPv4 and TCP over so many bytes.
 #[divan::bench(args = [64, 1448])]
 fn check(bencher: Bencher<'_, '_>, payload: usize) {
-    let bytes = segment(40_000, payload);
+    let bytes = segment(7, payload);
     let mut decoder = Decoder::new();
     bencher.bench_local(|| decoder.check(black_box(&frame(&bytes))).faults.len());
 }
@@ -66,34 +87,101 @@ fn check(bencher: Bencher<'_, '_>, payload: usize) {
 /// The walk, the sums, and every field.
 #[divan::bench]
 fn expand(bencher: Bencher<'_, '_>) {
-    let bytes = segment(40_000, 64);
+    let bytes = segment(7, 64);
     let mut decoder = Decoder::new();
     bencher.bench_local(|| decoder.expand(black_box(&frame(&bytes))).fields.len());
 }
 
-/// Asking a frame that was walked.
-#[divan::bench(args = ["tcp.flags.syn == 1", "ip.addr == 192.168.1.0/24 and tcp.port in {80, 9000}", "frame contains \"xyz\""])]
+/// Recorded frames of many protocols.
+const RECORDED: &[&str] = &[
+    "arp-nobody",
+    "extension-headers",
+    "fragments",
+    "frames",
+    "icmp-unreachable",
+    "icmpv6-echo",
+    "multicast",
+    "record-route",
+    "tcp-loop",
+    "udp",
+    "vlan",
+];
+
+/// Every layer and every field of the frames of a fixture, the sums included.
+#[divan::bench(args = RECORDED)]
+fn dissect(bencher: Bencher<'_, '_>, fixture: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let mut source = capture::open(&folder.join(format!("{fixture}.pcapng"))).unwrap();
+    let mut recorded = Vec::new();
+    while let Some(frame) = source.next_frame().unwrap() {
+        recorded.push((frame.link_type, frame.bytes.to_vec()));
+    }
+    let mut decoder = Decoder::new();
+    let count = ItemsCount::new(recorded.len());
+    bencher.counter(count).bench_local(|| {
+        let fields = recorded.iter().map(|(link_type, bytes)| {
+            let frame = Frame {
+                link_type: *link_type,
+                ..frame(bytes)
+            };
+            decoder.expand(black_box(&frame)).fields.len()
+        });
+        fields.sum::<usize>()
+    });
+}
+
+/// The sum over so many bytes (RFC 1071).
+#[divan::bench(args = [20, 64, 1448, 65_535])]
+fn sum(bencher: Bencher<'_, '_>, length: usize) {
+    let bytes: Vec<u8> = (0..=255).cycle().take(length).collect();
+    let count = BytesCount::new(length);
+    bencher
+        .counter(count)
+        .bench_local(|| checksum::of_bytes(black_box(&bytes), 10));
+}
+
+/// Asking a frame that was decoded as deep as the question needs it.
+#[divan::bench(args = [
+    "tcp.flags.syn == 1",
+    "ip.addr == 192.168.1.0/24 and tcp.port in {80, 9000}",
+    "tcp.options.timestamp.tsval == 1",
+    "frame contains \"xyz\"",
+])]
 fn filter(bencher: Bencher<'_, '_>, text: &str) {
-    let bytes = segment(40_000, 64);
+    let bytes = segment(7, 64);
     let filter = Filter::new(text).unwrap();
     let mut decoder = Decoder::new();
     let frame = frame(&bytes);
-    let decoded = decoder.walk(&frame);
+    decoder.walk(&frame);
+    let decoded = decoder.deepen(&frame, filter.needs().depth);
     bencher.bench_local(|| filter.passes(black_box(&decoded)));
 }
 
 /// Following a segment of one of so many connections, the walk included.
-#[divan::bench(args = [1, 1_000, 25_000])]
-fn follow(bencher: Bencher<'_, '_>, connections: u16) {
-    let segments: Vec<Vec<u8>> = (0..connections)
-        .map(|number| segment(30_000 + number, 64))
-        .collect();
+#[divan::bench(args = [1, 1_000, 100_000])]
+fn follow_tcp(bencher: Bencher<'_, '_>, connections: u32) {
+    follow(bencher, (0..connections).map(|client| segment(client, 64)));
+}
+
+/// Following a datagram of one of so many conversations, the walk included.
+#[divan::bench(args = [1, 1_000, 100_000])]
+fn follow_udp(bencher: Bencher<'_, '_>, conversations: u32) {
+    follow(bencher, (0..conversations).map(datagram));
+}
+
+/// Each of them in its turn. All conversations are known before the first one is timed.
+fn follow(bencher: Bencher<'_, '_>, frames: impl Iterator<Item = Vec<u8>>) {
+    let frames: Vec<Vec<u8>> = frames.collect();
     let (mut decoder, mut flows) = (Decoder::new(), Flows::default());
-    let mut next = segments.iter().cycle();
-    bencher.bench_local(|| {
-        let frame = frame(next.next().unwrap());
+    let mut one = |bytes: &[u8]| {
+        let frame = frame(bytes);
         flows.follow(&decoder.walk(&frame), Past::Marks).len()
-    });
+    };
+    for bytes in &frames {
+        one(bytes);
+    }
+    let mut next = frames.iter().cycle();
+    bencher.bench_local(|| one(next.next().unwrap()));
 }
 
 #[divan::bench]
@@ -113,7 +201,7 @@ fn tree(bencher: Bencher<'_, '_>) {
 
 /// The text of a frame that is decoded already.
 fn show(bencher: Bencher<'_, '_>, mut view: impl View) {
-    let bytes = segment(40_000, 64);
+    let bytes = segment(7, 64);
     let (mut decoder, mut flows, mut out) = (Decoder::new(), Flows::default(), String::new());
     let frame = frame(&bytes);
     let followed = flows.follow(&decoder.walk(&frame), view.needs().past);

@@ -19,6 +19,9 @@ pub enum Container {
 }
 
 impl Container {
+    /// Every way.
+    pub const ALL: [Self; 3] = [Self::Pcap, Self::Pcapng, Self::Gzip];
+
     /// What its files' names end in.
     pub const fn extension(self) -> &'static str {
         match self {

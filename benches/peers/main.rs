@@ -1,9 +1,17 @@
 //! netinspect against tcpdump, tshark and itself: the same work on the same file, in turn.
 //!
-//! `cargo bench --bench peers` makes the captures (some 4 GB, under `target/`), sees to it that both sides'
+//! `cargo bench --bench peers` makes the captures (some 5 GB, under `target/`), sees to it that both sides'
 //! outputs mean the same, runs them, prints a table, and draws it into `benches/results/`. `-- --quick` takes
-//! a tenth of the frames, `-- --make` only makes the captures, as pcap, pcapng and gzip.
+//! a tenth of the frames (of what tshark reads, half), `-- --make` only makes the captures, as pcap, pcapng and
+//! gzip.
+//!
+//! A figure is the other program's time, divided by ours in the same round, both for all of the file that
+//! the table says, start-up included; the one in the middle of five rounds, with the least and the most. A
+//! program is timed from its start until its output, a pipe that is read to its end, has ended. Before the
+//! first round, the file is read once. Memory is what GNU time tells, of a run of its own.
 
+mod check;
+mod drawing;
 mod file;
 mod flow;
 mod report;
@@ -15,18 +23,24 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use drawing::Series;
 use file::Container;
-use report::{Measured, Series};
+use report::{Measured, Round, Rounds};
 use traffic::Traffic;
 use work::{Other, Size, WORKS, Work};
 
 const ROUNDS: usize = 5;
+
+/// How many times as often where it takes some milliseconds.
+const START_UPS: usize = 20;
 
 /// How large the captures are.
 #[derive(Clone, Copy)]
 struct Scale {
     /// By what the frames are divided.
     divisor: u32,
+    /// How many frames tshark is given.
+    beginning: u32,
     /// The most conversations in the drawing, as a power of ten.
     most_conversations: u32,
     /// How long a program is watched there.
@@ -39,12 +53,14 @@ fn main() {
     let scale = if is_asked("--quick") {
         Scale {
             divisor: 10,
+            beginning: 100_000,
             most_conversations: 6,
             longest: Duration::from_secs(5),
         }
     } else {
         Scale {
             divisor: 1,
+            beginning: 200_000,
             most_conversations: 7,
             longest: Duration::from_mins(1),
         }
@@ -55,29 +71,31 @@ fn main() {
         return make_all(&folder, scale);
     }
     for work in WORKS {
-        check(work, &folder);
+        check::both_say_the_same(work, &folder);
     }
+    check::containers_hold_the_same(&folder);
+    check::checksums_are_valid(&folder);
     let measured: Vec<Measured<'_>> = WORKS
         .iter()
         .map(|work| measure(work, &folder, scale))
         .collect();
-    let table = report::table(&measured);
+    let table = format!("{}\n{}", report::heading(ROUNDS), report::table(&measured));
     println!("\n{table}");
     let results = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/results");
     fs::create_dir_all(&results).expect("the project can be written");
     let write =
         |name: &str, text: &str| fs::write(results.join(name), text).expect("it can be written");
     write("peers.md", &table);
-    write("peers.svg", &report::bars(&measured));
+    write("peers.svg", &drawing::bars(&measured));
     write(
         "conversations.svg",
-        &report::lines(&by_conversations(&folder, scale)),
+        &drawing::lines(&by_conversations(&folder, scale)),
     );
 }
 
 fn make_all(folder: &Path, scale: Scale) {
-    for traffic in [Traffic::Chat, Traffic::Few, Traffic::Bulk, Traffic::Flood] {
-        for container in [Container::Pcap, Container::Pcapng, Container::Gzip] {
+    for traffic in Traffic::ALL {
+        for container in Container::ALL {
             let frames = traffic.usual_frames() / scale.divisor;
             let path = traffic
                 .file(folder, frames, container)
@@ -87,28 +105,11 @@ fn make_all(folder: &Path, scale: Scale) {
     }
 }
 
-/// Both sides must say the same of a small capture of the same kind.
-fn check(work: &Work, folder: &Path) {
-    let file = work
-        .traffic
-        .file(folder, 3_000, Container::Pcap)
-        .expect("it can be written");
-    let ours = (work.gist.ours)(&run::text(run::ours(work, &file)));
-    let theirs = (work.gist.theirs)(&run::text(run::theirs(work, &file)));
-    assert!(!ours.is_empty(), "{}: nothing was said", work.name);
-    assert!(
-        ours == theirs,
-        "{} against {}: not the same",
-        work.name,
-        work.other.name()
-    );
-}
-
 fn measure<'a>(work: &'a Work, folder: &Path, scale: Scale) -> Measured<'a> {
     let whole = work.traffic.usual_frames() / scale.divisor;
     let frames = match work.size {
         Size::Whole => whole,
-        Size::Tenth => whole / 10,
+        Size::Beginning => scale.beginning,
         Size::Ten => 10,
     };
     let file = work
@@ -118,28 +119,25 @@ fn measure<'a>(work: &'a Work, folder: &Path, scale: Scale) -> Measured<'a> {
     // Once for the page cache.
     run::time(run::ours(work, &file));
     let rounds = if work.size == Size::Ten {
-        20 * ROUNDS
+        START_UPS * ROUNDS
     } else {
         ROUNDS
     };
-    let mut rounds: Vec<(f64, f64)> = (0..rounds)
-        .map(|_| {
-            let theirs = run::time(run::theirs(work, &file)).as_secs_f64();
-            let ours = run::time(run::ours(work, &file)).as_secs_f64();
-            (theirs / ours, ours)
-        })
-        .collect();
-    rounds.sort_by(|(first, _), (second, _)| first.total_cmp(second));
+    let rounds = (0..rounds).map(|_| {
+        let theirs = run::time(run::theirs(work, &file)).as_secs_f64();
+        let ours = run::time(run::ours(work, &file)).as_secs_f64();
+        Round { ours, theirs }
+    });
+    let memory = [run::ours(work, &file), run::theirs(work, &file)];
     let measured = Measured {
         work,
         frames,
-        seconds: rounds[rounds.len() / 2].1,
-        ratios: rounds.iter().map(|(ratio, _)| *ratio).collect(),
-        memory: run::memory(&run::ours(work, &file)),
+        rounds: Rounds::of(rounds),
+        memory: memory.map(|command| run::memory(&command)),
     };
     eprintln!(
         "{:>8.1}x  {} ({}) against {}",
-        measured.median(),
+        measured.rounds.median().ratio(),
         work.name,
         work.traffic.name(),
         work.other.name()
@@ -152,17 +150,17 @@ fn by_conversations(folder: &Path, scale: Scale) -> Vec<Series> {
     let work = |other| {
         WORKS
             .iter()
-            .find(|work| work.other == other)
+            .find(|work| work.other == other && work.name == "list")
             .expect("there is one")
     };
     let mut ours = Series {
         name: "netinspect decode",
-        colour: "#2a7ab0",
+        class: "ours",
         points: Vec::new(),
     };
     let mut theirs = Series {
         name: "tcpdump -nn",
-        colour: "#b0482a",
+        class: "theirs",
         points: Vec::new(),
     };
     for power in 2..=scale.most_conversations {

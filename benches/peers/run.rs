@@ -5,29 +5,56 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::work::{Other, Work};
+use super::work::{Cores, Other, Work};
+
+const OURSELVES: &str = env!("CARGO_BIN_EXE_netinspect");
 
 /// Our side of a work.
 pub fn ours(work: &Work, file: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_netinspect"));
+    let mut command = program(OURSELVES, work.cores == Cores::One);
     command.args(work.ours).arg(file);
     command
 }
 
 /// The other side. tcpdump looks up the local time zone for every line where it is not told one, so it is.
 pub fn theirs(work: &Work, file: &Path) -> Command {
-    let program = match work.other {
-        Other::Ourselves => env!("CARGO_BIN_EXE_netinspect"),
+    let name = match work.other {
+        Other::Ourselves => OURSELVES,
         other => other.name(),
     };
-    let mut command = Command::new(program);
-    for argument in work.theirs {
+    let mut command = program(name, work.cores != Cores::All);
+    push_arguments(&mut command, work.theirs, file);
+    command.env("TZ", "UTC0");
+    command
+}
+
+/// Both sides, to look at what they say.
+pub fn both_to_check(work: &Work, file: &Path) -> (Command, Command) {
+    let (mut ours, mut theirs) = (ours(work, file), theirs(work, file));
+    if let Some((our_arguments, their_arguments)) = work.checked {
+        ours = program(OURSELVES, false);
+        ours.args(our_arguments).arg(file);
+        theirs = program(work.other.name(), false);
+        push_arguments(&mut theirs, their_arguments, file);
+    }
+    (ours, theirs)
+}
+
+fn push_arguments(command: &mut Command, arguments: &[&str], file: &Path) {
+    for argument in arguments {
         match *argument {
             "FILE" => command.arg(file),
             other => command.arg(other),
         };
     }
-    command.env("TZ", "UTC0");
+}
+
+fn program(name: &str, on_one_core: bool) -> Command {
+    if !on_one_core {
+        return Command::new(name);
+    }
+    let mut command = Command::new("taskset");
+    command.args(["--cpu-list", "0", name]);
     command
 }
 

@@ -25,6 +25,9 @@ pub enum Traffic {
 }
 
 impl Traffic {
+    /// What the comparison is made with.
+    pub const ALL: [Self; 4] = [Self::Chat, Self::Few, Self::Bulk, Self::Flood];
+
     /// How many frames it has where nobody says.
     pub const fn usual_frames(self) -> u32 {
         match self {
