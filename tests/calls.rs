@@ -599,6 +599,90 @@ fn an_epoll_set_is_followed_over_fork_and_dup() {
     }
 }
 
+#[test]
+fn calls_over_ipv6_are_tied_as_those_over_ipv4_and_both_to_one_listener() {
+    for_each_user(|place, user| {
+        let talk = |kind: &str, bytes: u32| {
+            format!(
+                "import socket; [(s.connect((a, 12345)), s.sendall(bytes({bytes})), s.recv(9000), s.close()) for f, a in ((socket.AF_INET6, 'fd00::6'), (socket.AF_INET, '192.168.1.6')) for s in [socket.socket(f, socket.{kind})]]"
+            )
+        };
+        let stream = "import socket; s = socket.create_server(('::', 12345), family=socket.AF_INET6, dualstack_ipv6=True); [(c.sendall(c.recv(9000)), c.recv(1), c.close()) for _ in range(2) for c in [s.accept()[0]]]";
+        let datagram = "import socket; s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM); s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0); s.bind(('::', 12345)); [s.sendto(*s.recvfrom(9000)) for _ in range(2)]";
+        for (server, client) in [
+            (stream, talk("SOCK_STREAM", 5)),
+            (datagram, talk("SOCK_DGRAM", 4000)),
+        ] {
+            let (server, client) = (
+                format!("{PYTHON} -c \"{server}\""),
+                format!("{PYTHON} -c \"{client}\""),
+            );
+            let Some(told) = run(place, user, &server, &client, &["--ipv6"]) else {
+                return;
+            };
+            assert!(told.success);
+            told.obey_the_laws();
+            for host in ["client", "server"] {
+                let moving: Vec<_> = ["sendto", "recvfrom"]
+                    .into_iter()
+                    .flat_map(|name| told.named(host, name))
+                    .collect();
+                assert!(moving.len() >= 4, "{host}: {moving:?}");
+                for call in moving {
+                    assert!(call.get("unclear").is_none(), "{call}");
+                    assert!(!list(call, "frames").is_empty(), "{call}");
+                }
+            }
+        }
+    });
+}
+
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn a_ring_that_would_hide_calls_is_refused_and_that_is_told() {
+    let place = Place::make();
+    let user = nix::unistd::geteuid().as_raw();
+    let server = format!(
+        "{PYTHON} -c \"import socket; socket.create_server(('192.168.1.6', 12345)).accept()\""
+    );
+    let ring = "import ctypes, socket; libc = ctypes.CDLL(None, use_errno=True); print(libc.syscall(425, 8, ctypes.create_string_buffer(120)), ctypes.get_errno()); socket.create_connection(('192.168.1.6', 12345))";
+    let client = format!("{PYTHON} -c \"{ring}\"");
+    let Some(told) = run(&place, user, &server, &client, &[]) else {
+        return;
+    };
+    assert!(told.success);
+    let ring = told
+        .named("client", "io_uring_setup")
+        .next()
+        .expect("it tries");
+    assert_eq!(ring["error"]["name"], "ENOSYS");
+    let why = ring["unclear"].as_str().expect("why");
+    assert!(why.contains("could not be followed"), "{ring}");
+    assert!(
+        told.named("client", "connect").next().is_some(),
+        "it goes on"
+    );
+}
+
+#[test]
+fn a_program_that_has_ended_before_anybody_looks_is_no_error() {
+    let place = Place::make();
+    let user = nix::unistd::geteuid().as_raw();
+    for _ in 0..20 {
+        let output = place
+            .command(user)
+            .args(["run", "--client", "true"])
+            .output()
+            .expect("it runs");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        if errors.contains("cannot enter a user namespace") {
+            common::missing("a lab");
+            return;
+        }
+        assert!(output.status.success(), "{errors}");
+    }
+}
+
 /// How many calls of one program are told.
 const TOLD_CALLS: u64 = 50_000;
 

@@ -87,7 +87,11 @@ impl Keeper {
         // Signals to this process are for another thread; here they would disturb a wait. Only now:
         // the program would inherit the block.
         let _ = SigSet::all().thread_block();
-        let end = match child::pidfd(child.id()) {
+        let end = match &follower {
+            Some(follower) => follower.process(),
+            None => child::pidfd(child.id()),
+        };
+        let end = match end {
             Ok(end) => end,
             Err(error) => {
                 child.kill()?;

@@ -230,6 +230,8 @@ pub enum Action {
         /// The sockets behind them, with the descriptors.
         sockets: Vec<(i32, Socket)>,
     },
+    /// Make a ring through which calls could be made that nobody sees (`io_uring`). It is refused.
+    OpenRing,
     /// Choose an option.
     SetOption {
         /// Its name, such as `SO_REUSEADDR`; `None` of one that has no name here.

@@ -101,6 +101,8 @@ pub enum Unclear {
     NotAllOnTheCable,
     /// Another thread moved bytes of the same stream at the same time: their order is not known.
     AtTheSameTime,
+    /// It would have made calls that nobody sees.
+    OutOfSight,
 }
 
 impl Unclear {
@@ -110,6 +112,9 @@ impl Unclear {
             Self::NotOnTheCable => "not on the cable",
             Self::InFragments => "in fragments, which were not all on the cable",
             Self::NotAllOnTheCable => "not all of it was on the cable",
+            Self::OutOfSight => {
+                "io_uring goes round system calls, which could not be followed: refused, as by an older kernel"
+            }
             Self::AtTheSameTime => "at the same time as another: their order is not known",
         }
     }

@@ -107,7 +107,11 @@ fn push_arguments(call: &Call, out: &mut String) {
                 None => out.push_str(", for ever"),
             }
         }
-        Action::Accept { .. } | Action::Close | Action::AskAddress { .. } | Action::Duplicate => {}
+        Action::Accept { .. }
+        | Action::Close
+        | Action::AskAddress { .. }
+        | Action::Duplicate
+        | Action::OpenRing => {}
     }
 }
 

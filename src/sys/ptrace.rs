@@ -141,6 +141,19 @@ pub fn entry(pid: i32) -> io::Result<Option<Entry>> {
     }))
 }
 
+/// Lets a call that a thread is [about to enter](Change::Entering) fail with `ENOSYS`, as a kernel does that
+/// does not know it.
+///
+/// # Errors
+/// `ESRCH` when it has been killed meanwhile.
+#[cfg(target_arch = "x86_64")]
+pub fn refuse(pid: i32) -> io::Result<()> {
+    // A call with no number is left out, and the kernel has put the error there before.
+    let number = mem::offset_of!(libc::user_regs_struct, orig_rax);
+    // SAFETY: PTRACE_POKEUSER takes an offset into struct user, which begins with the registers, and a word.
+    unsafe { request(libc::PTRACE_POKEUSER, pid, number, usize::MAX) }.map(drop)
+}
+
 /// What the call returned that a thread is [leaving](Change::Leaving): a negative number is an error's.
 ///
 /// # Errors

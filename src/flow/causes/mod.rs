@@ -49,6 +49,10 @@ impl Weaver {
         };
         streams::tie(&self.wire, of(Carrier::Tcp), &mut causes);
         datagrams::tie(&self.wire, of(Carrier::Udp), &mut causes);
+        let rings = calls.iter().filter(|call| call.action == Action::OpenRing);
+        for call in rings {
+            causes.tell(call.id).unclear = Some(Unclear::OutOfSight);
+        }
         causes.sort();
         causes
     }

@@ -14,6 +14,7 @@ mod table;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
+use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -31,7 +32,7 @@ use super::event::{Event, EventSender, now};
 use super::settings::HostName;
 use crate::model::call::{Call, CallId, Omitted, Outcome};
 use crate::model::frame::Timestamp;
-use crate::sys::child::Rendezvous;
+use crate::sys::child::{self, Rendezvous};
 use crate::sys::ptrace::{self, Change, Entry, Onward};
 use request::{Matter, Request, World};
 use rest::Waiting;
@@ -44,6 +45,8 @@ const CALLS_LIMIT: u64 = 50_000;
 #[derive(Debug)]
 pub struct Follower {
     reins: Arc<Reins>,
+    /// What stands for the program's process.
+    process: Receiver<io::Result<OwnedFd>>,
     /// Comes when the program itself has ended.
     ended: Receiver<ExitStatus>,
     thread: JoinHandle<io::Result<()>>,
@@ -103,6 +106,7 @@ impl Follower {
         let (go, told) = pipe2(OFlag::O_CLOEXEC)?;
         let reins = Arc::new(Reins::default());
         let (report, ended) = mpsc::channel();
+        let (met, process) = mpsc::channel();
         let tracer = Tracer {
             host: Arc::from(host.as_str()),
             events,
@@ -116,9 +120,10 @@ impl Follower {
         };
         let thread = thread::Builder::new()
             .name(format!("{host}'s calls"))
-            .spawn(move || tracer.meet(File::from(heard), File::from(told)))?;
+            .spawn(move || tracer.meet(File::from(heard), File::from(told), &met))?;
         let follower = Self {
             reins,
+            process,
             ended,
             thread,
         };
@@ -129,6 +134,16 @@ impl Follower {
     /// What ends the program.
     pub fn reins(&self) -> &Arc<Reins> {
         &self.reins
+    }
+
+    /// A descriptor that becomes readable when the program, which has been started, has ended. It was opened
+    /// before the program began: one that is short may be gone, and its number with it.
+    ///
+    /// # Errors
+    /// As of [`child::pidfd`].
+    pub fn process(&self) -> io::Result<OwnedFd> {
+        let gone = |_| io::Error::from_raw_os_error(libc::ESRCH);
+        self.process.recv().map_err(gone)?
     }
 
     /// How the program ended. Waits until it has.
@@ -204,13 +219,19 @@ fn ends_next(process: i32) -> bool {
 
 impl Tracer {
     /// Waits for the program to say who it is, and follows it until nothing of it is left.
-    fn meet(mut self, mut hello: File, mut go: File) -> io::Result<()> {
+    fn meet(
+        mut self,
+        mut hello: File,
+        mut go: File,
+        met: &Sender<io::Result<OwnedFd>>,
+    ) -> io::Result<()> {
         let _ = SigSet::all().thread_block();
         let mut pid = [0; 4];
         if hello.read_exact(&mut pid).is_err() {
             return Ok(()); // it never was
         }
         self.program = i32::from_ne_bytes(pid);
+        let _ = met.send(child::pidfd(self.program.unsigned_abs()));
         if let Err(error) = ptrace::seize(self.program) {
             go.write_all(&[0])?;
             return Err(error);
@@ -376,6 +397,10 @@ impl Tracer {
         let Some(matter) = self.world.enter(&request) else {
             return Onward::UntilNextCall;
         };
+        #[cfg(target_arch = "x86_64")]
+        if shape == Shape::OpenRing {
+            let _ = ptrace::refuse(thread);
+        }
         let call = Pending {
             id: self.events.next_call(),
             number: entry.number,

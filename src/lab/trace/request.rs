@@ -49,6 +49,11 @@ impl World {
                     action: Action::Open,
                 }
             }),
+            Shape::OpenRing => Some(Matter {
+                descriptor: None,
+                socket: None,
+                action: Action::OpenRing,
+            }),
             Shape::CloseRange => self.enter_close_range(request),
             Shape::Execute => close_all(
                 self.sockets

@@ -53,6 +53,8 @@ pub enum Shape {
     CloseRange,
     /// `execve(…)`, which closes descriptors that are marked so
     Execute,
+    /// `io_uring_setup(entries, parameters)`
+    OpenRing,
     /// `setsockopt(fd, level, option, value, length)`
     SetOption,
     /// `getsockopt(fd, level, option, value, length)`
@@ -131,16 +133,26 @@ const EVERYWHERE: &[Row] = &[
     (libc::SYS_restart_syscall, "restart_syscall", Shape::Restart),
 ];
 
-/// Those that newer machines do without.
+/// Those that newer machines do without, or where more can be done.
 #[cfg(target_arch = "x86_64")]
 const HERE: &[Row] = &[
     (libc::SYS_poll, "poll", Shape::Poll),
     (libc::SYS_select, "select", Shape::Select),
     (libc::SYS_epoll_wait, "epoll_wait", Shape::EpollWait),
     (libc::SYS_dup2, "dup2", Shape::Duplicate),
+    (libc::SYS_io_uring_setup, "io_uring_setup", Shape::OpenRing),
 ];
 #[cfg(not(target_arch = "x86_64"))]
 const HERE: &[Row] = &[];
+
+/// The calls of `io_uring` that are refused by the filter. Its setup is by the follower, who tells of it, where
+/// it [can](crate::sys::ptrace::refuse).
+const UNFOLLOWED: &[libc::c_long] = &[
+    libc::SYS_io_uring_enter,
+    libc::SYS_io_uring_register,
+    #[cfg(not(target_arch = "x86_64"))]
+    libc::SYS_io_uring_setup,
+];
 
 /// The name and shape of a call that is followed.
 pub fn find(number: u64) -> Option<(&'static str, Shape)> {
@@ -156,13 +168,8 @@ pub fn find(number: u64) -> Option<(&'static str, Shape)> {
 /// # Errors
 /// There is no filter for this machine's architecture.
 pub fn filters() -> io::Result<Vec<BpfProgram>> {
-    let uring = [
-        libc::SYS_io_uring_setup,
-        libc::SYS_io_uring_enter,
-        libc::SYS_io_uring_register,
-    ];
     let unknown = SeccompAction::Errno(libc::ENOSYS.unsigned_abs());
-    let refused = uring.into_iter().map(|number| (number, Vec::new()));
+    let refused = UNFOLLOWED.iter().map(|number| (*number, Vec::new()));
     let mut followed = BTreeMap::new();
     for (number, _, shape) in EVERYWHERE.iter().chain(HERE) {
         followed.insert(*number, rules(*shape)?);
