@@ -6,6 +6,7 @@ mod common;
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use common::missing;
 use common::place::NOBODY;
@@ -108,6 +109,34 @@ fn a_pipe_is_written_to_when_somebody_reads_it_and_holds_nobody_up() {
             .unwrap()
             .starts_with(&[0x0a, 0x0d, 0x0d, 0x0a])
     );
+}
+
+#[test]
+fn a_link_that_is_laid_just_now_is_not_followed_either() {
+    let directory = shared();
+    let place = |name: &str| directory.path().join(name);
+    let (victim, path) = (place("victim"), place("live.pcapng"));
+    fs::write(&victim, "untouched").unwrap();
+    let is_over = AtomicBool::new(false);
+    let mut written = 0;
+    std::thread::scope(|scope| {
+        // In turn it is a file of our own, a link to the victim, and not there at all.
+        scope.spawn(|| {
+            while !is_over.load(Ordering::Relaxed) {
+                symlink(&victim, place("link")).unwrap();
+                fs::rename(place("link"), &path).unwrap();
+                fs::write(place("own"), "old").unwrap();
+                fs::rename(place("own"), &path).unwrap();
+                let _ = fs::remove_file(&path);
+            }
+        });
+        for _ in 0..2_000 {
+            written += u32::from(create(&path, Existing::Overwrite).is_ok());
+        }
+        is_over.store(true, Ordering::Relaxed);
+    });
+    assert_eq!(fs::read_to_string(&victim).unwrap(), "untouched");
+    assert!(written > 0, "it could be written to now and then");
 }
 
 #[test]
