@@ -15,7 +15,7 @@ use crate::model::field::Buffer;
 use crate::model::frame::Frame;
 use crate::model::layer::{self, Decoded, Enclosing, Extent, Followed, Layer, MAX_LAYERS, Rest};
 use crate::model::needs::Depth;
-use crate::model::protocol::{Expander, Measure, Next, Protocol, Selector, shortage};
+use crate::model::protocol::{Expander, Next, Protocol, Selector, shortage};
 use crate::protocols::{data, frame as capture, piece, registry};
 use kept::Kept;
 
@@ -128,7 +128,7 @@ impl Decoder {
                 start: 0,
                 end: frame.bytes.len(),
                 wire_end: frame.bytes.len().max(frame.wire_length as usize),
-                next: Next::Selected(Selector::Link(frame.link_type)),
+                protocol: select(Next::Selected(Selector::Link(frame.link_type))),
                 extent: Extent::Whole,
                 is_quoted_in_part: false,
             },
@@ -143,7 +143,7 @@ impl Decoder {
         let Some(buffer) = Buffer::of_assembled(self.assembled.len()) else {
             return;
         };
-        let inside = Inside::whole(buffer, &whole, next);
+        let inside = Inside::whole(buffer, &whole, select(next));
         self.assembled.push(whole);
         self.find_inside(frame, inside);
     }
@@ -162,67 +162,51 @@ impl Decoder {
         let Some(around) = self.layers.get(index).copied() else {
             return;
         };
-        let inside = |range: Range<usize>| Inside {
+        let inside = |protocol: &'static Protocol, range: Range<usize>| Inside {
             buffer: around.buffer,
             start: around.header_end + range.start,
             end: around.end.min(around.header_end + range.end),
             wire_end: around.end.min(around.header_end + range.end),
-            next: Next::Data,
+            protocol,
             extent: around.extent,
             is_quoted_in_part: around.is_quoted_in_part,
         };
         for content in contents {
             match content {
-                Content::Message(range) => self.find_inside_as(frame, protocol, inside(range)),
+                Content::Message(range) => self.find_inside(frame, inside(protocol, range)),
                 Content::Piece(range) => {
-                    self.find_inside_as(frame, &piece::PROTOCOL, inside(range));
+                    self.find_inside(frame, inside(&piece::PROTOCOL, range));
                 }
                 Content::Whole(whole) => {
                     let Some(buffer) = Buffer::of_assembled(self.assembled.len()) else {
                         return;
                     };
-                    let inside = Inside::whole(buffer, &whole, Next::Data);
+                    let inside = Inside::whole(buffer, &whole, protocol);
                     self.assembled.push(whole);
-                    self.find_inside_as(frame, protocol, inside);
+                    self.find_inside(frame, inside);
                 }
             }
         }
     }
 
-    fn find_inside_as(&mut self, frame: &Frame<'_>, protocol: &'static Protocol, inside: Inside) {
-        if let Some(further) = self.step_into(frame, protocol, inside) {
-            self.find_inside(frame, further);
-        }
-    }
-
     fn find_inside(&mut self, frame: &Frame<'_>, mut inside: Inside) {
-        while let Some(further) = self.step(frame, inside) {
-            inside = further;
-        }
+        while self.step(frame, &mut inside) {}
     }
 
-    /// Adds the layer that begins there, and tells where the next one does; `None` where nothing is left.
-    fn step(&mut self, frame: &Frame<'_>, inside: Inside) -> Option<Inside> {
-        self.step_into(frame, select(inside.next), inside)
-    }
-
-    fn step_into(
-        &mut self,
-        frame: &Frame<'_>,
-        protocol: &'static Protocol,
-        inside: Inside,
-    ) -> Option<Inside> {
+    /// Adds the layer that begins there, and goes on to what is in it; `false` where nothing is left.
+    ///
+    /// What is found is written where it stays, value by value: to copy what was just written costs more than
+    /// to find it.
+    fn step(&mut self, frame: &Frame<'_>, inside: &mut Inside) -> bool {
         let all = Bytes::new(frame.bytes, &self.assembled);
-        let bytes = all.of(inside.buffer).get(inside.start..inside.end)?;
-        if bytes.is_empty() {
-            return None;
-        }
-        let is_too_deep = self.layers.len() > MAX_LAYERS;
-        let protocol = if is_too_deep {
-            &data::PROTOCOL
-        } else {
-            protocol
+        let bytes = all.of(inside.buffer).get(inside.start..inside.end);
+        let Some(bytes) = bytes.filter(|bytes| !bytes.is_empty()) else {
+            return false;
         };
+        let is_too_deep = self.layers.len() > MAX_LAYERS;
+        if is_too_deep {
+            inside.protocol = &data::PROTOCOL;
+        }
         let enclosing = Enclosing {
             frame,
             bytes: all,
@@ -230,17 +214,46 @@ impl Decoder {
             wire_length: inside.wire_end.saturating_sub(inside.start),
             extent: inside.extent,
         };
-        let mut measure = (protocol.measure)(bytes, &enclosing);
-        let (layer, shortage) = place(protocol, &inside, bytes, &enclosing, &measure);
-        let fault = measure.fault.take().or(shortage);
+        let mut measure = (inside.protocol.measure)(bytes, &enclosing);
+        let header_length = measure.header_length.min(bytes.len());
+        let room = enclosing.wire_length.saturating_sub(header_length);
+        let stated = measure.payload_length.unwrap_or(room);
+        let is_overlong = stated > room;
+        // What is wrong when the stated payload is not all there.
+        let fault = measure.fault.take().or_else(|| {
+            is_overlong.then(|| shortage(bytes.len(), header_length + stated, &enclosing))
+        });
+        let start = inside.start;
+        let header_end = start + header_length;
+        let wire_end = header_end + stated.min(room);
+        let end = wire_end.min(inside.end);
+        let extent = inside.extent;
+        let is_quoted_in_part =
+            inside.is_quoted_in_part || is_overlong && extent == Extent::Quotation;
         if is_too_deep {
-            self.blame(FaultKind::TooDeep, inside.start..inside.end);
+            self.blame(FaultKind::TooDeep, start..inside.end);
         }
-        self.layers.push(layer);
+        self.layers.push(Layer {
+            protocol: inside.protocol,
+            buffer: inside.buffer,
+            start,
+            header_end,
+            end,
+            wire_end,
+            extent,
+            is_quoted_in_part,
+            rest: measure.rest,
+        });
         if let Some(kind) = fault {
-            self.blame(kind, layer.start..layer.header_end);
+            self.blame(kind, start..header_end);
         }
-        Some(Inside::of(&layer, &measure))
+        inside.protocol = select(measure.next);
+        inside.start = header_end;
+        inside.end = end;
+        inside.wire_end = wire_end;
+        inside.extent = innermost(extent, measure.extent);
+        inside.is_quoted_in_part = is_quoted_in_part;
+        true
     }
 
     /// Gives the bytes that follow a payload to the layer that owns them, from the inside out.
@@ -349,36 +362,23 @@ struct Inside {
     /// Where they end in the buffer, and where on the wire.
     end: usize,
     wire_end: usize,
-    /// What the layer around says of them.
-    next: Next,
+    /// What the layer around says that they are.
+    protocol: &'static Protocol,
     extent: Extent,
     is_quoted_in_part: bool,
 }
 
 impl Inside {
     /// All that was put together.
-    const fn whole(buffer: Buffer, whole: &Assembled, next: Next) -> Self {
+    const fn whole(buffer: Buffer, whole: &Assembled, protocol: &'static Protocol) -> Self {
         Self {
             buffer,
             start: 0,
             end: whole.bytes.len(),
             wire_end: whole.bytes.len(),
-            next,
+            protocol,
             extent: Extent::Whole,
             is_quoted_in_part: false,
-        }
-    }
-
-    /// The payload of a layer.
-    fn of(layer: &Layer, measure: &Measure) -> Self {
-        Self {
-            buffer: layer.buffer,
-            start: layer.header_end,
-            end: layer.end,
-            wire_end: layer.wire_end,
-            next: measure.next,
-            extent: innermost(layer.extent, measure.extent),
-            is_quoted_in_part: layer.is_quoted_in_part,
         }
     }
 }
@@ -400,35 +400,4 @@ fn innermost(around: Extent, inside: Extent) -> Extent {
         (Extent::Fragment, _) | (_, Extent::Fragment) => Extent::Fragment,
         (Extent::Whole, Extent::Whole) => Extent::Whole,
     }
-}
-
-/// Where a measured layer lies, and what is wrong when its stated payload is not all there.
-fn place(
-    protocol: &'static Protocol,
-    inside: &Inside,
-    bytes: &[u8],
-    enclosing: &Enclosing<'_>,
-    measure: &Measure,
-) -> (Layer, Option<FaultKind>) {
-    let header_length = measure.header_length.min(bytes.len());
-    let room = enclosing.wire_length.saturating_sub(header_length);
-    let stated = measure.payload_length.unwrap_or(room);
-    let overlong = stated > room;
-    let start = inside.start;
-    let header_end = start + header_length;
-    let wire_end = header_end + stated.min(room);
-    let layer = Layer {
-        protocol,
-        buffer: inside.buffer,
-        start,
-        header_end,
-        end: wire_end.min(inside.end),
-        wire_end,
-        extent: enclosing.extent,
-        is_quoted_in_part: inside.is_quoted_in_part
-            || overlong && enclosing.extent == Extent::Quotation,
-        rest: measure.rest,
-    };
-    let fault = overlong.then(|| shortage(bytes.len(), header_length + stated, enclosing));
-    (layer, fault)
 }

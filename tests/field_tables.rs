@@ -30,6 +30,24 @@ fn a_name_belongs_to_one_field_and_begins_with_its_protocol() {
             "{} does not begin with {family}.",
             field.name
         );
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+        assert!(
+            field.name.bytes().all(is_plain),
+            "{}: JSON and filters take names as they are",
+            field.name
+        );
+    }
+}
+
+#[test]
+fn what_has_no_fixed_place_stands_behind_all_that_has_one() {
+    for protocol in ALL {
+        let is_loose = |place| matches!(place, Place::Varying | Place::Followed);
+        let tables = protocol.fields.iter();
+        let behind = tables.skip_while(|field| !is_loose(field.place));
+        let unreached = behind.filter(|field| !is_loose(field.place));
+        let names: Vec<&str> = unreached.map(|field| field.name).collect();
+        assert!(names.is_empty(), "{}: {names:?}", protocol.name);
     }
 }
 

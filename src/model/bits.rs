@@ -18,7 +18,14 @@ pub fn number(bytes: &[u8], bits: &BitRange) -> Option<u64> {
     if length == 0 || length > 64 {
         return None;
     }
-    let touched = bytes.get((bits.start / 8) as usize..bits.end.div_ceil(8) as usize)?;
+    let (first, offset) = ((bits.start / 8) as usize, bits.start % 8);
+    // Nearly always there are eight bytes from the first on, and they have it all.
+    if offset + length <= 64
+        && let Some(eight) = bytes.get(first..).and_then(<[u8]>::first_chunk)
+    {
+        return Some(u64::from_be_bytes(*eight) << offset >> (64 - length));
+    }
+    let touched = bytes.get(first..bits.end.div_ceil(8) as usize)?;
     let whole = touched
         .iter()
         .fold(0u128, |sum, byte| sum << 8 | u128::from(*byte));

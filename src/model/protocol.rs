@@ -257,7 +257,8 @@ impl<'a> Expander<'a> {
                         self.derived(definition, value);
                     }
                 }
-                Place::Varying | Place::Followed => {}
+                // The table has these last, and there may be many.
+                Place::Varying | Place::Followed => break,
             }
         }
     }

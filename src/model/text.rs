@@ -16,20 +16,50 @@ pub fn push_escaped(out: &mut String, bytes: &[u8]) {
         return;
     }
     for chunk in bytes.utf8_chunks() {
-        for character in chunk.valid().chars() {
-            push_escaped_char(out, character);
-        }
+        push_escaping(out, chunk.valid(), b"\\", push_escaped_char);
         for byte in chunk.invalid() {
             push_hex_escape(out, *byte);
         }
     }
 }
 
+/// Appends a text, printable ASCII but for the exceptions as it is, and every other character by `push`.
+pub fn push_escaping<const N: usize>(
+    out: &mut String,
+    text: &str,
+    exceptions: &[u8; N],
+    push: impl Fn(&mut String, char),
+) {
+    let mut rest = text;
+    while !rest.is_empty() {
+        let is_other = |byte: u8| !is_plain(byte, exceptions);
+        let end = rest.bytes().position(is_other).unwrap_or(rest.len());
+        let (plain, behind) = rest.split_at(end);
+        out.push_str(plain);
+        let mut characters = behind.chars();
+        if let Some(character) = characters.next() {
+            push(out, character);
+        }
+        rest = characters.as_str();
+    }
+}
+
+const fn is_plain<const N: usize>(byte: u8, exceptions: &[u8; N]) -> bool {
+    let mut index = 0;
+    while index < N {
+        if byte == exceptions[index] {
+            return false;
+        }
+        index += 1;
+    }
+    matches!(byte, b' '..=b'~')
+}
+
 /// Whether all are printable ASCII, and none of the exceptions.
 pub fn are_printable<const N: usize>(bytes: &[u8], exceptions: &[u8; N]) -> bool {
     // Counting looks at many bytes in one step; a way out of the loop would end that.
-    let is_plain = |byte: &&u8| matches!(byte, b' '..=b'~') && !exceptions.contains(byte);
-    bytes.iter().filter(is_plain).count() == bytes.len()
+    let plain = |byte: &&u8| is_plain(**byte, exceptions);
+    bytes.iter().filter(plain).count() == bytes.len()
 }
 
 /// Appends text that is already UTF-8, escaped as [`push_escaped`] does.

@@ -45,7 +45,7 @@ pub static PROTOCOL: Protocol = Protocol {
     },
     sources: &[SOURCE],
     parents: &[Selector::TcpPort(PORT), Selector::UdpPort(PORT)],
-    fields: &[&TEXT, &CHARACTERS],
+    fields: &[&CHARACTERS, &TEXT],
     endpoints: None,
     measure,
     expand,

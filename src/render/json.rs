@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::diagnoses::{self, Told};
+use super::memo::{Memo, next_unit};
 use super::{View, json_calls};
 use crate::explain::diagnoses::{Diagnosis, not_looked_for};
 use crate::explain::evidence;
@@ -11,9 +12,9 @@ use crate::explain::timeline::Moment;
 use crate::flow::causes::Causes;
 use crate::model::assembled::Bytes;
 use crate::model::call::Call;
-use crate::model::field::{Field, Place, Role};
-use crate::model::frame::Direction;
-use crate::model::layer::{Decoded, Extent};
+use crate::model::field::{Field, Role};
+use crate::model::frame::{Direction, Frame};
+use crate::model::layer::{Decoded, Extent, Layer};
 use crate::model::needs::Needs;
 use crate::model::text;
 use crate::model::value::Value;
@@ -35,6 +36,7 @@ pub struct Json {
     causes: Arc<Causes>,
     /// Memory for a line, used again for the next frame.
     line: String,
+    memo: Memo,
 }
 
 impl Json {
@@ -45,6 +47,7 @@ impl Json {
             written: false,
             causes: Arc::default(),
             line: String::new(),
+            memo: Memo::default(),
         }
     }
 }
@@ -77,7 +80,7 @@ impl View for Json {
 
     fn frame(&mut self, decoded: &Decoded<'_>, out: &mut String) {
         self.begin_object(out);
-        push_frame(decoded, &mut self.line, out);
+        self.push_frame(decoded, out);
         json_calls::push_calls_of(decoded.frame.number, &self.causes, out);
         self.end_object(out);
     }
@@ -199,8 +202,8 @@ fn push_numbers(numbers: impl Iterator<Item = u64>, out: &mut String) {
     out.push(']');
 }
 
-fn push_frame(decoded: &Decoded<'_>, line: &mut String, out: &mut String) {
-    let frame = decoded.frame;
+/// Appends what the capture knows of a frame.
+fn push_captured(frame: &Frame<'_>, out: &mut String) {
     out.push_str(r#"{"number":"#);
     text::push_number(out, frame.number);
     out.push_str(r#","time_ns":"#);
@@ -224,20 +227,122 @@ fn push_frame(decoded: &Decoded<'_>, line: &mut String, out: &mut String) {
         out.push_str(r#","comment":"#);
         push_string(out, comment);
     }
-    out.push_str(r#","summary":"#);
-    line.clear();
-    decoded.push_line(line);
-    push_text(out, line);
-    push_assembled(decoded, out);
-    out.push_str(r#","layers":"#);
-    out.push('[');
-    for (index, _) in decoded.layers_on_wire() {
-        if index > 1 {
-            out.push(',');
+}
+
+impl Json {
+    fn push_frame(&mut self, decoded: &Decoded<'_>, out: &mut String) {
+        push_captured(decoded.frame, out);
+        out.push_str(r#","summary":"#);
+        self.line.clear();
+        decoded.push_line(&mut self.line);
+        push_text(out, &self.line);
+        push_assembled(decoded, out);
+        out.push_str(r#","layers":["#);
+        for (index, layer) in decoded.layers_on_wire() {
+            if index > 1 {
+                out.push(',');
+            }
+            push_head(layer, out);
+            self.push_fields(decoded, index, out);
+            push_faults(decoded, index, out);
+            out.push('}');
         }
-        push_layer(decoded, index, line, out);
+        out.push_str("]}");
     }
-    out.push_str("]}");
+
+    /// Appends the fields of a layer, and what is known of it from the frames before, as an array.
+    fn push_fields(&mut self, decoded: &Decoded<'_>, index: usize, out: &mut String) {
+        out.push('[');
+        let bytes = decoded.bytes();
+        let mut nesting = Nesting::default();
+        let mut fields = decoded.fields_of(index);
+        while let Some((unit, behind)) = next_unit(fields) {
+            nesting.enter(unit, out);
+            self.memo
+                .push(unit, bytes, out, |out| push_unit(unit, bytes, out));
+            fields = behind;
+        }
+        for field in decoded.followed_of(index) {
+            let unit = std::slice::from_ref(field);
+            nesting.enter(unit, out);
+            self.memo
+                .push(unit, bytes, out, |out| push_unit(unit, bytes, out));
+            self.push_evidence(decoded, field, out);
+        }
+        nesting.leave(out);
+        out.push(']');
+    }
+
+    /// Appends what a mark means in this frame.
+    fn push_evidence(&mut self, decoded: &Decoded<'_>, field: &Field, out: &mut String) {
+        self.line.clear();
+        evidence::push_sentence(decoded, field.definition, &mut self.line);
+        if !self.line.is_empty() {
+            out.push_str(r#","says":"#);
+            push_text(out, &self.line);
+        }
+    }
+}
+
+/// The objects that fields are written as: those that follow deeper are nested in the one before them.
+#[derive(Default)]
+struct Nesting {
+    before: Option<u8>,
+    /// How many arrays of nested fields are open.
+    open: u8,
+}
+
+impl Nesting {
+    /// Appends what stands before the object of the next field, whose end is left open.
+    fn enter(&mut self, unit: &[Field], out: &mut String) {
+        let Some(field) = unit.first() else { return };
+        match self.before {
+            None => {}
+            Some(before) if field.depth > before => {
+                out.push_str(",\"fields\":[");
+                self.open += 1;
+            }
+            Some(before) => {
+                out.push('}');
+                for _ in field.depth..before.min(field.depth + self.open) {
+                    out.push_str("]}");
+                    self.open -= 1;
+                }
+                out.push(',');
+            }
+        }
+        self.before = Some(field.depth);
+        out.push('{');
+    }
+
+    /// Appends the end of all that is open.
+    fn leave(self, out: &mut String) {
+        if self.before.is_some() {
+            out.push('}');
+            for _ in 0..self.open {
+                out.push_str("]}");
+            }
+        }
+    }
+}
+
+/// Appends a field, and what is nested in it whole; the end of its own object is left open.
+fn push_unit(unit: &[Field], bytes: Bytes<'_>, out: &mut String) {
+    let Some((field, nested)) = unit.split_first() else {
+        return;
+    };
+    push_field(field, bytes, out);
+    if nested.is_empty() {
+        return;
+    }
+    out.push_str(",\"fields\":[");
+    let mut nesting = Nesting::default();
+    for field in nested {
+        nesting.enter(std::slice::from_ref(field), out);
+        push_field(field, bytes, out);
+    }
+    nesting.leave(out);
+    out.push(']');
 }
 
 /// Appends what was put together with the frame: the buffers that ranges of layers elsewhere are in.
@@ -270,8 +375,8 @@ fn push_assembled(decoded: &Decoded<'_>, out: &mut String) {
     }
 }
 
-fn push_layer(decoded: &Decoded<'_>, index: usize, line: &mut String, out: &mut String) {
-    let layer = &decoded.layers[index];
+/// Appends what a layer is, up to its fields.
+fn push_head(layer: &Layer, out: &mut String) {
     let standing = layer.protocol.standing;
     out.push_str(r#"{"protocol":"#);
     push_text(out, layer.protocol.name);
@@ -293,9 +398,6 @@ fn push_layer(decoded: &Decoded<'_>, index: usize, line: &mut String, out: &mut 
         Extent::Quotation => out.push_str(",\"quoted\":true"),
     }
     out.push_str(r#","fields":"#);
-    push_fields(decoded, index, line, out);
-    push_faults(decoded, index, out);
-    out.push('}');
 }
 
 fn push_faults(decoded: &Decoded<'_>, index: usize, out: &mut String) {
@@ -319,59 +421,12 @@ fn push_faults(decoded: &Decoded<'_>, index: usize, out: &mut String) {
     }
 }
 
-/// Appends the fields of a layer, and what is known of it from the frames before, as an array; those that
-/// follow deeper are nested in the one before them.
-fn push_fields(decoded: &Decoded<'_>, index: usize, line: &mut String, out: &mut String) {
-    out.push('[');
-    let (mut before, mut open) = (None, 0u8);
-    let fields = decoded.fields_of(index).iter();
-    for field in fields.chain(decoded.followed_of(index)) {
-        match before {
-            None => {}
-            Some(before) if field.depth > before => {
-                out.push_str(",\"fields\":[");
-                open += 1;
-            }
-            Some(before) => {
-                out.push('}');
-                for _ in field.depth..before.min(field.depth + open) {
-                    out.push_str("]}");
-                    open -= 1;
-                }
-                out.push(',');
-            }
-        }
-        before = Some(field.depth);
-        out.push('{');
-        push_field(field, decoded.bytes(), out);
-        push_evidence(decoded, field, line, out);
-    }
-    if before.is_some() {
-        out.push('}');
-        for _ in 0..open {
-            out.push_str("]}");
-        }
-    }
-    out.push(']');
-}
-
-/// Appends what a mark means in this frame.
-fn push_evidence(decoded: &Decoded<'_>, field: &Field, line: &mut String, out: &mut String) {
-    if !matches!(field.definition.place, Place::Followed) {
-        return;
-    }
-    line.clear();
-    evidence::push_sentence(decoded, field.definition, line);
-    if !line.is_empty() {
-        out.push_str(r#","says":"#);
-        push_text(out, line);
-    }
-}
-
 fn push_field(field: &Field, bytes: Bytes<'_>, out: &mut String) {
     let definition = field.definition;
-    out.push_str(r#""name":"#);
-    push_text(out, definition.name);
+    // No name has a character that JSON escapes.
+    out.push_str(r#""name":""#);
+    out.push_str(definition.name);
+    out.push('"');
     match field.bits() {
         Some(range) => {
             out.push_str(r#","range":"#);
@@ -450,44 +505,46 @@ pub(super) fn push_hex_string(out: &mut String, bytes: &[u8]) {
     out.push('"');
 }
 
-/// Appends a text as a JSON string.
-pub(super) fn push_text(out: &mut String, text: &str) {
-    // Most text is like this, and looking is quicker than pushing each character.
-    if text::are_printable(text.as_bytes(), b"\"\\") {
-        out.push('"');
-        out.push_str(text);
-        out.push('"');
-    } else {
+/// Appends a text of ours as a JSON string: names, and sentences in which what is foreign was escaped already.
+fn push_text(out: &mut String, text: &str) {
+    let must_be_escaped = |byte: u8| matches!(byte, b'"' | b'\\' | ..b' ' | 0x7f);
+    // Counting looks at many bytes in one step; a way out of the loop would end that.
+    if text.bytes().filter(|byte| must_be_escaped(*byte)).count() > 0 {
         push_string(out, text.as_bytes());
+        return;
     }
+    out.push('"');
+    out.push_str(text);
+    out.push('"');
 }
 
 /// Appends a JSON string. What is not UTF-8 becomes U+FFFD; what could steer a terminal is escaped
 /// though JSON would allow it.
 pub(super) fn push_string(out: &mut String, bytes: &[u8]) {
-    use std::fmt::Write as _;
     out.push('"');
     for chunk in bytes.utf8_chunks() {
-        for character in chunk.valid().chars() {
-            match character {
-                '"' => out.push_str("\\\""),
-                '\\' => out.push_str("\\\\"),
-                '\n' => out.push_str("\\n"),
-                '\r' => out.push_str("\\r"),
-                '\t' => out.push_str("\\t"),
-                _ if text::is_hidden(character) => {
-                    for unit in character.encode_utf16(&mut [0; 2]) {
-                        let _ = write!(out, "\\u{unit:04x}");
-                    }
-                }
-                _ => out.push(character),
-            }
-        }
+        text::push_escaping(out, chunk.valid(), b"\"\\", push_character);
         if !chunk.invalid().is_empty() {
             out.push('\u{fffd}');
         }
     }
     out.push('"');
+}
+
+fn push_character(out: &mut String, character: char) {
+    match character {
+        '"' => out.push_str("\\\""),
+        '\\' => out.push_str("\\\\"),
+        '\n' => out.push_str("\\n"),
+        '\r' => out.push_str("\\r"),
+        '\t' => out.push_str("\\t"),
+        _ if text::is_hidden(character) => {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        }
+        _ => out.push(character),
+    }
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ pub mod json;
 mod json_calls;
 pub mod list;
 pub mod meaning;
+mod memo;
 pub mod models;
 pub mod ruler;
 pub mod sequence;

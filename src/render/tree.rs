@@ -3,12 +3,13 @@
 //! What is computed and not in the packet stands in brackets. Fields that are not whole bytes show
 //! their bits in place: `0100 .... = Version: 4`.
 
+use super::memo::{Memo, next_unit};
 use super::theme::{self, Theme};
 use super::{View, hex};
 use crate::explain::evidence;
 use crate::model::assembled::Bytes;
 use crate::model::bits;
-use crate::model::field::{Base, Field, FieldDef, Kind, Place, Role};
+use crate::model::field::{Base, Field, FieldDef, Kind, Role};
 use crate::model::layer::{Decoded, Extent, Layer};
 use crate::model::needs::Needs;
 use crate::model::text;
@@ -28,12 +29,20 @@ pub enum Dump {
 pub struct Tree {
     theme: Theme,
     dump: Dump,
+    memo: Memo,
+    /// Memory for a sentence, used again for the next.
+    sentence: String,
 }
 
 impl Tree {
     /// A tree view in a theme.
-    pub const fn new(theme: Theme, dump: Dump) -> Self {
-        Self { theme, dump }
+    pub fn new(theme: Theme, dump: Dump) -> Self {
+        Self {
+            theme,
+            dump,
+            memo: Memo::default(),
+            sentence: String::new(),
+        }
     }
 }
 
@@ -45,13 +54,7 @@ impl View for Tree {
     fn frame(&mut self, decoded: &Decoded<'_>, out: &mut String) {
         for (index, layer) in decoded.layers.iter().enumerate() {
             self.push_head(decoded, layer, out);
-            let fields = decoded.fields_of(index).iter();
-            for field in fields.chain(decoded.followed_of(index)) {
-                push_indent(out, usize::from(field.depth) + 1);
-                push_field(field, decoded.bytes(), self.theme, out);
-                self.push_evidence(decoded, field.definition, out);
-                out.push('\n');
-            }
+            self.push_fields(decoded, index, out);
             for fault in decoded.faults_of(index) {
                 push_indent(out, 1);
                 let severity = fault.kind.severity();
@@ -70,16 +73,35 @@ impl View for Tree {
 }
 
 impl Tree {
-    /// Appends what a mark means here.
-    fn push_evidence(&self, decoded: &Decoded<'_>, mark: &FieldDef, out: &mut String) {
-        if !matches!(mark.place, Place::Followed) {
-            return;
+    /// Appends the fields of a layer, and what is known of it from the frames before, a line each.
+    fn push_fields(&mut self, decoded: &Decoded<'_>, index: usize, out: &mut String) {
+        let (bytes, theme) = (decoded.bytes(), self.theme);
+        let mut fields = decoded.fields_of(index);
+        while let Some((unit, behind)) = next_unit(fields) {
+            self.memo.push(unit, bytes, out, |out| {
+                for field in unit {
+                    push_line(field, bytes, theme, out);
+                    out.push('\n');
+                }
+            });
+            fields = behind;
         }
-        let mut sentence = String::new();
-        evidence::push_sentence(decoded, mark, &mut sentence);
-        if !sentence.is_empty() {
+        for field in decoded.followed_of(index) {
+            let unit = std::slice::from_ref(field);
+            self.memo
+                .push(unit, bytes, out, |out| push_line(field, bytes, theme, out));
+            self.push_evidence(decoded, field.definition, out);
+            out.push('\n');
+        }
+    }
+
+    /// Appends what a mark means here.
+    fn push_evidence(&mut self, decoded: &Decoded<'_>, mark: &FieldDef, out: &mut String) {
+        self.sentence.clear();
+        evidence::push_sentence(decoded, mark, &mut self.sentence);
+        if !self.sentence.is_empty() {
             out.push(' ');
-            self.theme.paint_str(out, theme::dim(), &sentence);
+            self.theme.paint_str(out, theme::dim(), &self.sentence);
         }
     }
 
@@ -89,32 +111,29 @@ impl Tree {
         if std::ptr::eq(layer, &raw const decoded.layers[0]) {
             let frame = decoded.frame;
             self.theme.paint(out, theme::heading(), |out| {
-                push_formatted(
-                    out,
-                    format_args!(
-                        "Frame {}: {} bytes on the wire, {} captured",
-                        frame.number,
-                        frame.wire_length,
-                        frame.bytes.len()
-                    ),
-                );
+                out.push_str("Frame ");
+                text::push_number(out, frame.number);
+                out.push_str(": ");
+                text::push_number(out, u64::from(frame.wire_length));
+                out.push_str(" bytes on the wire, ");
+                text::push_number(out, frame.bytes.len() as u64);
+                out.push_str(" captured");
             });
             out.push('\n');
             return;
         }
         self.theme.paint_str(out, style, layer.protocol.title);
         self.theme.paint(out, theme::dim(), |out| {
-            push_formatted(
-                out,
-                format_args!(
-                    "  {} · {} · OSI {} {} · TCP/IP {}",
-                    standing.pdu.name(),
-                    span(decoded, layer),
-                    standing.osi.number(),
-                    standing.osi.name(),
-                    standing.tcp_ip.name_of_five(),
-                ),
-            );
+            out.push_str("  ");
+            out.push_str(standing.pdu.name());
+            out.push_str(" · ");
+            push_span(decoded, layer, out);
+            out.push_str(" · OSI ");
+            text::push_number(out, u64::from(standing.osi.number()));
+            out.push(' ');
+            out.push_str(standing.osi.name());
+            out.push_str(" · TCP/IP ");
+            out.push_str(standing.tcp_ip.name_of_five());
             match layer.extent {
                 Extent::Whole => {}
                 Extent::Fragment => out.push_str(" · of a fragment"),
@@ -123,6 +142,11 @@ impl Tree {
         });
         out.push('\n');
     }
+}
+
+fn push_line(field: &Field, bytes: Bytes<'_>, theme: Theme, out: &mut String) {
+    push_indent(out, usize::from(field.depth) + 1);
+    push_field(field, bytes, theme, out);
 }
 
 /// Appends one field: bits in place, label, value, symbol, unit.
@@ -236,20 +260,24 @@ fn push_bit_places(field: &Field, bytes: Bytes<'_>, out: &mut String) {
     out.push_str(" = ");
 }
 
-/// Where a layer's header is: `bytes 14–33`, `bytes 0–7 of the datagram from frames 3, 4`; a layer may have
-/// none.
-fn span(decoded: &Decoded<'_>, layer: &Layer) -> String {
-    let mut out = match layer.header_end.checked_sub(1) {
-        Some(last) if last >= layer.start => format!("bytes {}–{last}", layer.start),
-        _ => "no bytes".to_owned(),
-    };
+/// Appends where a layer's header is: `bytes 14–33`, `bytes 0–7 of the datagram from frames 3, 4`; a layer may
+/// have none.
+fn push_span(decoded: &Decoded<'_>, layer: &Layer, out: &mut String) {
+    match layer.header_end.checked_sub(1) {
+        Some(last) if last >= layer.start => {
+            out.push_str("bytes ");
+            text::push_number(out, layer.start as u64);
+            out.push('–');
+            text::push_number(out, last as u64);
+        }
+        _ => out.push_str("no bytes"),
+    }
     if let Some(whole) = decoded.whole_of(layer) {
         out.push_str(" of the ");
         out.push_str(whole.whole.name());
         out.push_str(" from ");
-        whole.push_frames(&mut out);
+        whole.push_frames(out);
     }
-    out
 }
 
 fn push_indent(out: &mut String, depth: usize) {
