@@ -47,15 +47,22 @@ impl Decoder {
     }
 
     /// Goes on with the frame that was walked last, as deep as is wanted and not done yet.
+    #[inline]
     pub fn deepen<'a>(&'a mut self, frame: &'a Frame<'a>, wanted: Depth) -> Decoded<'a> {
+        if self.reached < wanted {
+            self.go_deeper(frame, wanted);
+        }
+        self.walked(frame)
+    }
+
+    fn go_deeper(&mut self, frame: &Frame<'_>, wanted: Depth) {
         if self.reached < Depth::Check && wanted >= Depth::Check {
             self.check_layers(frame);
         }
         if self.reached < Depth::Expand && wanted >= Depth::Expand {
             self.expand_layers(frame);
         }
-        self.reached = self.reached.max(wanted);
-        self.walked(frame)
+        self.reached = wanted;
     }
 
     /// Puts the frame that was walked last by, with what is known of it from those before.
@@ -91,6 +98,7 @@ impl Decoder {
     }
 
     /// What is known of the frame that was walked last.
+    #[inline]
     pub fn walked<'a>(&'a self, frame: &'a Frame<'a>) -> Decoded<'a> {
         Decoded {
             frame,
@@ -128,7 +136,7 @@ impl Decoder {
                 start: 0,
                 end: frame.bytes.len(),
                 wire_end: frame.bytes.len().max(frame.wire_length as usize),
-                protocol: select(Next::Selected(Selector::Link(frame.link_type))),
+                protocol: select(&Next::Selected(Selector::Link(frame.link_type))),
                 extent: Extent::Whole,
                 is_quoted_in_part: false,
             },
@@ -143,7 +151,7 @@ impl Decoder {
         let Some(buffer) = Buffer::of_assembled(self.assembled.len()) else {
             return;
         };
-        let inside = Inside::whole(buffer, &whole, select(next));
+        let inside = Inside::whole(buffer, &whole, select(&next));
         self.assembled.push(whole);
         self.find_inside(frame, inside);
     }
@@ -247,7 +255,7 @@ impl Decoder {
         if let Some(kind) = fault {
             self.blame(kind, start..header_end);
         }
-        inside.protocol = select(measure.next);
+        inside.protocol = select(&measure.next);
         inside.start = header_end;
         inside.end = end;
         inside.wire_end = wire_end;
@@ -384,10 +392,14 @@ impl Inside {
 }
 
 /// The protocol that a layer's header announces.
-fn select(next: Next) -> &'static Protocol {
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "what was just written in parts is copied as a whole only after a wait"
+)]
+fn select(next: &Next) -> &'static Protocol {
     let found = match next {
-        Next::Selected(selector) => registry::find(selector),
-        Next::Either(first, second) => registry::find(first).or_else(|| registry::find(second)),
+        Next::Selected(selector) => registry::find(*selector),
+        Next::Either(first, second) => registry::find(*first).or_else(|| registry::find(*second)),
         Next::Data => None,
     };
     found.unwrap_or(&data::PROTOCOL)

@@ -206,13 +206,17 @@ impl Wanted {
     ) -> Result<bool, CliError> {
         let mut shown = 0;
         let mut unknown = None;
-        while !self.is_enough(shown)
-            && let Some(frame) = source.next_frame()?
-        {
+        while !self.is_enough(shown) {
+            // Looked at where it is: to copy a frame costs as much as to find its layers.
+            let next = source.next_frame();
+            let Ok(Some(frame)) = &next else {
+                next?;
+                break;
+            };
             if registry::find(Selector::Link(frame.link_type)).is_none() {
                 unknown.get_or_insert(frame.link_type);
             }
-            let passed = sieve.sift(&frame, show.needs());
+            let passed = sieve.sift(frame, show.needs());
             match (self, passed) {
                 (Self::Only(number), _) if frame.number != number => {}
                 (_, Some(decoded)) => {

@@ -119,21 +119,16 @@ impl Intake<'_> {
     fn fill(&mut self, kept: &mut Kept, view: &dyn View) {
         let needs = view.needs();
         while self.ended.is_none() && kept.size() < BATCH {
-            let frame = match self.source.next_frame() {
-                Ok(Some(frame)) => frame,
-                Ok(None) => {
-                    self.ended = Some(Ok(()));
-                    return;
-                }
-                Err(error) => {
-                    self.ended = Some(Err(error.into()));
-                    return;
-                }
+            // Looked at where it is: to copy a frame costs as much as to find its layers.
+            let next = self.source.next_frame();
+            let Ok(Some(frame)) = &next else {
+                self.ended = Some(next.map(|_| ()).map_err(Into::into));
+                return;
             };
             if registry::find(Selector::Link(frame.link_type)).is_none() {
                 self.unknown.get_or_insert(frame.link_type);
             }
-            self.sieve.sift_and_keep(&frame, needs, kept);
+            self.sieve.sift_and_keep(frame, needs, kept);
         }
     }
 }

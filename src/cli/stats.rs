@@ -221,11 +221,17 @@ fn count(
     counting: &mut Counting,
 ) -> Result<(), CliError> {
     let mut unknown = None;
-    while let Some(frame) = source.next_frame()? {
+    loop {
+        // Looked at where it is: to copy a frame costs as much as to find its layers.
+        let next = source.next_frame();
+        let Ok(Some(frame)) = &next else {
+            next?;
+            break;
+        };
         if registry::find(Selector::Link(frame.link_type)).is_none() {
             unknown.get_or_insert(frame.link_type);
         }
-        if let Some(decoded) = sieve.sift(&frame, counting.needs()) {
+        if let Some(decoded) = sieve.sift(frame, counting.needs()) {
             counting.add(&decoded);
         }
     }

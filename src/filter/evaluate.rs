@@ -84,11 +84,16 @@ impl Asked<'_> {
             Test::Not(inner) => !self.passes(inner),
             Test::Present(operand) => self.any(operand, |_| true),
             Test::NonZero(operand) => self.any(operand, is_not_zero),
-            Test::Compare(quantifier, left, relation, right) => {
-                self.quantified(*quantifier, left, |asked, left| {
+            Test::Compare(quantifier, left, relation, right) => match &right.kind {
+                // What most filters ask.
+                OperandKind::Constant(constant) => {
+                    let right = constant.value();
+                    self.quantified(*quantifier, left, |_, left| relation.holds(left, right))
+                }
+                _ => self.quantified(*quantifier, left, |asked, left| {
                     asked.quantified(*quantifier, right, |_, right| relation.holds(left, right))
-                })
-            }
+                }),
+            },
             Test::Contains(quantifier, operand, needle) => {
                 self.quantified(*quantifier, operand, |asked, value| {
                     asked.contains(*quantifier, value, needle)

@@ -1,6 +1,7 @@
 //! Who talks to whom: the two ends of a conversation, in an order that does not depend on who speaks.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use crate::model::bits;
@@ -11,10 +12,18 @@ use crate::protocols::{ipv4, ipv6};
 ///
 /// An IPv4 address is kept as the IPv6 address that stands for it (RFC 4291, section 2.5.5.2), so that
 /// one key serves both.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Endpoint {
     address: [u8; 16],
     port: u16,
+}
+
+/// As numbers, which hash quicker than bytes.
+impl Hash for Endpoint {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u128(u128::from_ne_bytes(self.address));
+        state.write_u16(self.port);
+    }
 }
 
 impl Endpoint {

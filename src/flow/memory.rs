@@ -14,8 +14,22 @@ pub const REMEMBERED: usize = 1_000_000;
 pub struct Memory<T> {
     conversations: LruCache<Pair, T, RandomState>,
     most: usize,
-    begun: u64,
+    numbers: Numbers,
     forgotten: u64,
+}
+
+/// The numbers of conversations, in the order in which they begin.
+#[derive(Debug, Default)]
+pub struct Numbers {
+    begun: u64,
+}
+
+impl Numbers {
+    /// The number of the next one, from 0.
+    pub const fn next(&mut self) -> u64 {
+        self.begun += 1;
+        self.begun - 1
+    }
 }
 
 impl<T> Default for Memory<T> {
@@ -30,28 +44,22 @@ impl<T> Memory<T> {
         Self {
             conversations: LruCache::unbounded_with_hasher(RandomState::default()),
             most,
-            begun: 0,
+            numbers: Numbers::default(),
             forgotten: 0,
         }
     }
 
-    /// The conversation between two ends; `begin` makes one of its number, from 0, when there is none.
-    pub fn of(&mut self, pair: Pair, begin: impl FnOnce(u64) -> T) -> &mut T {
+    /// The conversation between two ends, made by `begin` of its number when there is none; and the number for
+    /// one that takes its place.
+    pub fn of(&mut self, pair: Pair, begin: impl FnOnce(u64) -> T) -> (&mut T, &mut Numbers) {
         if self.conversations.len() >= self.most && !self.conversations.contains(&pair) {
             self.conversations.pop_lru();
             self.forgotten += 1;
         }
-        let begun = &mut self.begun;
-        self.conversations.get_or_insert_mut(pair, || {
-            *begun += 1;
-            begin(*begun - 1)
-        })
-    }
-
-    /// The number of a conversation that takes the place of an earlier one between the same ends.
-    pub const fn next_number(&mut self) -> u64 {
-        self.begun += 1;
-        self.begun - 1
+        let numbers = &mut self.numbers;
+        let conversations = &mut self.conversations;
+        let found = conversations.get_or_insert_mut(pair, || begin(numbers.next()));
+        (found, numbers)
     }
 
     /// How many were forgotten to keep memory bounded.
@@ -75,7 +83,7 @@ mod tests {
     #[test]
     fn the_one_that_was_silent_for_longest_leaves_and_counts_as_new_when_it_speaks_again() {
         let mut memory = Memory::of_at_most(2);
-        let mut number_of = |port| *memory.of(pair(port), |number| number);
+        let mut number_of = |port| *memory.of(pair(port), |number| number).0;
         assert_eq!([number_of(1), number_of(2), number_of(1)], [0, 1, 0]);
         assert_eq!(number_of(3), 2, "the second leaves");
         assert_eq!(number_of(1), 0, "the first has spoken since");

@@ -46,7 +46,7 @@ impl Dialogues {
         let (index, sender, receiver) = datagram(decoded)?;
         let time = decoded.frame.time;
         let (pair, way) = Pair::of(sender, receiver);
-        let dialogue = self.memory.of(pair, |stream| Dialogue {
+        let (dialogue, _) = self.memory.of(pair, |stream| Dialogue {
             stream,
             first: time,
             previous: time,

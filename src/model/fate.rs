@@ -99,8 +99,9 @@ impl fmt::Display for Harm<'_> {
 impl<'a> Frame<'a> {
     /// What was done to the frame on the lab's cable, as its comment says.
     pub fn harms(&self) -> impl Iterator<Item = Harm<'a>> + use<'a> {
-        let comment = self.comment.unwrap_or_default();
-        let lines = comment.split(|byte| *byte == b'\n');
+        // Few frames have a comment, and every frame is asked.
+        let comment = self.comment.into_iter();
+        let lines = comment.flat_map(|comment| comment.split(|byte| *byte == b'\n'));
         lines
             .filter_map(|line| std::str::from_utf8(line).ok())
             .filter_map(Harm::read)

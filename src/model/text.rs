@@ -8,11 +8,8 @@ use unicode_width::UnicodeWidthStr as _;
 /// Appends `bytes` as text: UTF-8 is kept, what would steer a terminal or change the direction of
 /// writing is escaped (`\n`, `\x1b`, `\u{202e}`), and bytes that are not UTF-8 become `\xNN`.
 pub fn push_escaped(out: &mut String, bytes: &[u8]) {
-    // Most text is like this, and looking is quicker than pushing each character.
-    if are_printable(bytes, b"\\")
-        && let Ok(text) = std::str::from_utf8(bytes)
-    {
-        out.push_str(text);
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        push_escaping(out, text, b"\\", push_escaped_char);
         return;
     }
     for chunk in bytes.utf8_chunks() {

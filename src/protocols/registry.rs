@@ -35,6 +35,7 @@ pub static ALL: &[&Protocol] = &[
 ];
 
 /// The protocol that claims a selector.
+#[inline]
 pub fn find(selector: Selector) -> Option<&'static Protocol> {
     static TABLES: LazyLock<Tables> = LazyLock::new(Tables::new);
     TABLES.find(selector)
@@ -45,7 +46,7 @@ pub fn named(name: &str) -> Option<&'static Protocol> {
     ALL.iter().find(|protocol| protocol.name == name).copied()
 }
 
-/// The claims of all protocols, one short list a kind: a walk along it is quicker than hashing.
+/// The claims of all protocols, one table a kind.
 #[derive(Default)]
 struct Tables {
     links: Claims,
@@ -57,15 +58,13 @@ struct Tables {
     udp_ports: Claims,
 }
 
-type Claims = Vec<(u16, &'static Protocol)>;
-
 impl Tables {
     fn new() -> Self {
         let mut tables = Self::default();
         for protocol in ALL {
             for selector in protocol.parents {
                 let (claims, key) = tables.place_of(*selector);
-                claims.push((key, protocol));
+                claims.add(key, protocol);
             }
         }
         tables
@@ -83,19 +82,59 @@ impl Tables {
         }
     }
 
+    #[inline]
     fn find(&self, selector: Selector) -> Option<&'static Protocol> {
-        let (claims, key) = match selector {
-            Selector::Link(link) => (&self.links, link.0),
-            Selector::EtherType(number) => (&self.ether_types, number),
-            Selector::Llc => (&self.llc, 0),
-            Selector::LlcSap(sap) => (&self.llc_saps, u16::from(sap)),
-            Selector::IpProtocol(number) => (&self.ip_protocols, u16::from(number)),
-            Selector::TcpPort(port) => (&self.tcp_ports, port),
-            Selector::UdpPort(port) => (&self.udp_ports, port),
-        };
-        claims
-            .iter()
-            .find(|(claimed, _)| *claimed == key)
-            .map(|(_, protocol)| *protocol)
+        match selector {
+            Selector::Link(link) => self.links.find(link.0),
+            Selector::EtherType(number) => self.ether_types.find(number),
+            Selector::Llc => self.llc.find(0),
+            Selector::LlcSap(sap) => self.llc_saps.find(u16::from(sap)),
+            Selector::IpProtocol(number) => self.ip_protocols.find(u16::from(number)),
+            Selector::TcpPort(port) => self.tcp_ports.find(port),
+            Selector::UdpPort(port) => self.udp_ports.find(port),
+        }
+    }
+}
+
+/// Claimed numbers, each in a place of its own: one look tells whether a number is claimed. Along a list, a
+/// processor would guess wrong where to stop.
+#[derive(Default)]
+struct Claims {
+    /// A power of two of places; none where nothing is claimed.
+    places: Vec<Option<Claim>>,
+}
+
+type Claim = (u16, &'static Protocol);
+
+impl Claims {
+    /// The first claim of a number counts.
+    fn add(&mut self, key: u16, protocol: &'static Protocol) {
+        if self.find(key).is_some() {
+            return;
+        }
+        let mut claims: Vec<Claim> = self.places.drain(..).flatten().collect();
+        claims.push((key, protocol));
+        // Two numbers that differ have places of their own at last among as many as there are numbers.
+        let mut count = claims.len().next_power_of_two();
+        loop {
+            self.places = vec![None; count];
+            let mut is_free = |(key, protocol)| {
+                let place = self.place_of(key);
+                self.places[place].replace((key, protocol)).is_none()
+            };
+            if claims.iter().all(|claim| is_free(*claim)) {
+                return;
+            }
+            count *= 2;
+        }
+    }
+
+    const fn place_of(&self, key: u16) -> usize {
+        key as usize & self.places.len().wrapping_sub(1)
+    }
+
+    fn find(&self, key: u16) -> Option<&'static Protocol> {
+        let (claimed, protocol) = (*self.places.get(self.place_of(key))?)?;
+        (claimed == key).then_some(protocol)
     }
 }

@@ -443,23 +443,23 @@ fn push_field(field: &Field, bytes: Bytes<'_>, out: &mut String) {
         out.push_str(",\"detail\":true");
     }
     let value = field.value(bytes);
-    push_value(field, value, out);
+    push_value(field, &value, out);
     if let Some(symbol) = value.symbol(definition) {
         out.push_str(r#","symbol":"#);
         push_text(out, symbol);
     }
 }
 
-fn push_value(field: &Field, value: Value<'_>, out: &mut String) {
-    if value == Value::None {
+fn push_value(field: &Field, value: &Value<'_>, out: &mut String) {
+    if *value == Value::None {
         return;
     }
     out.push_str(r#","value":"#);
     match value {
         Value::None => {}
-        Value::Number(number) => text::push_number(out, number),
-        Value::Flag(set) => out.push_str(if set { "true" } else { "false" }),
-        Value::Time(nanoseconds) | Value::Duration(nanoseconds) => push_signed(out, nanoseconds),
+        Value::Number(number) => text::push_number(out, *number),
+        Value::Flag(set) => out.push_str(if *set { "true" } else { "false" }),
+        Value::Time(nanoseconds) | Value::Duration(nanoseconds) => push_signed(out, *nanoseconds),
         Value::Text(bytes) => {
             push_string(out, bytes);
             if std::str::from_utf8(bytes).is_err() {

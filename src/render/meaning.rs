@@ -181,7 +181,7 @@ fn value_of(field: &Field, decoded: &Decoded<'_>) -> String {
             text::push_hex_bytes(&mut out, bytes.get(..8).unwrap_or_default());
             let _ = write!(out, "… ({} bytes)", bytes.len());
         }
-        value => tree::push_value(field, value, &mut out),
+        value => tree::push_value(field, &value, &mut out),
     }
     out
 }

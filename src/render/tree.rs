@@ -170,11 +170,11 @@ fn push_labelled(field: &Field, bytes: Bytes<'_>, out: &mut String) {
         return;
     }
     out.push_str(": ");
-    push_value(field, value, out);
+    push_value(field, &value, out);
 }
 
 /// Appends the value, what it stands for, and its unit: `20 bytes (5)`, `6 (TCP)`.
-pub fn push_value(field: &Field, value: Value<'_>, out: &mut String) {
+pub fn push_value(field: &Field, value: &Value<'_>, out: &mut String) {
     let definition = field.definition;
     let symbol = value.symbol(definition);
     if let Value::Text(bytes) = value {
@@ -211,7 +211,7 @@ pub fn push_value(field: &Field, value: Value<'_>, out: &mut String) {
         out.push_str(symbol);
         out.push(')');
     } else if let Value::Flag(set) = value {
-        out.push_str(if set { " (set)" } else { " (not set)" });
+        out.push_str(if *set { " (set)" } else { " (not set)" });
     }
 }
 

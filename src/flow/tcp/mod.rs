@@ -44,14 +44,11 @@ impl Connections {
         let segment = Segment::of(decoded)?;
         let (pair, way) = Pair::of(segment.sender, segment.receiver);
         let begin = |stream| Connection::new(stream, &segment, way);
-        let connection = self.memory.of(pair, begin);
+        let (connection, numbers) = self.memory.of(pair, begin);
         let is_reused = connection.is_over_with(&segment, way);
         if is_reused {
-            let stream = self.memory.next_number();
-            let connection = self.memory.of(pair, begin);
-            *connection = Connection::new(stream, &segment, way);
+            *connection = begin(numbers.next());
         }
-        let connection = self.memory.of(pair, begin);
         let mut told = connection.follow(&segment, way);
         if is_reused {
             told.findings.reused_ports = true;
