@@ -683,6 +683,72 @@ fn a_program_that_has_ended_before_anybody_looks_is_no_error() {
     }
 }
 
+#[test]
+fn frames_are_in_the_file_when_netinspect_is_killed_and_calls_beside_them_when_it_ends() {
+    let place = Place::make();
+    let user = nix::unistd::geteuid().as_raw();
+    let server = "import socket; c = socket.create_server(('192.168.1.6', 12345)).accept()[0]; c.sendall(c.recv(9))";
+    let client = |then: &str| {
+        format!(
+            "{PYTHON} -c \"import socket, time; s = socket.create_connection(('192.168.1.6', 12345)); s.sendall(b'hello'); s.recv(9); {then}\""
+        )
+    };
+    let start = |file: &str, then: &str| {
+        place
+            .command(user)
+            .args(["run", "--server", &format!("{PYTHON} -c \"{server}\"")])
+            .args([
+                "--client",
+                &client(then),
+                "--timeout",
+                "60",
+                "--write",
+                file,
+            ])
+            .args(["--filter", "tcp.len > 0"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("it starts")
+    };
+    let mut killed = start("killed.pcapng", "time.sleep(60)");
+    let path = place.work.join("killed.pcapng");
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let messages = || {
+        if path.exists() {
+            written(&path).len()
+        } else {
+            0
+        }
+    };
+    while messages() < 2 && Instant::now() < deadline && killed.try_wait().unwrap().is_none() {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let ended_early = killed.try_wait().unwrap().is_some();
+    killed.kill().expect("our own");
+    killed.wait().expect("our own");
+    if ended_early {
+        common::missing("a lab and python3");
+        return;
+    }
+    assert_eq!(messages(), 2);
+    let whole = start("whole.pcapng", "s.close()").wait().expect("our own");
+    assert!(whole.success());
+    let mut source = capture::open(&place.work.join("whole.pcapng")).expect("it was written");
+    let mut comments = Vec::new();
+    while let Some(frame) = source.next_frame().expect("a whole file") {
+        let comment = frame.comment.expect("each has one");
+        comments.push(String::from_utf8_lossy(comment).into_owned());
+    }
+    assert_eq!(comments.len(), 2, "{comments:?}");
+    for (comment, call) in comments
+        .iter()
+        .zip(["of client: sendto", "of server: sendto"])
+    {
+        assert_eq!(comment.matches(call).count(), 1, "{comment}");
+    }
+}
+
 /// How many calls of one program are told.
 const TOLD_CALLS: u64 = 50_000;
 

@@ -99,6 +99,13 @@ impl Series {
         self.writer.flush()
     }
 
+    /// The one file of a capture that is in one whose frames can be written again; `None` of a pipe or of several
+    /// files.
+    pub fn only_file(&mut self) -> Option<&mut Writer> {
+        let is_one = self.rotation.never() && self.writer.can_go_back();
+        is_one.then_some(&mut self.writer)
+    }
+
     fn is_full_for(&self, frame: &Frame<'_>) -> bool {
         let Some(begun) = self.begun else {
             return false;

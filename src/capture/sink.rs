@@ -3,7 +3,7 @@
 
 use std::cell::RefCell;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Seek as _, SeekFrom, Write};
 use std::rc::Rc;
 
 /// Where the bytes go.
@@ -30,6 +30,11 @@ struct Way {
     handed_over: u64,
     /// Whole records that the target has.
     records: u64,
+    /// Where what may be written again begins: bytes and records before it.
+    mark: (u64, u64),
+    /// Whether everything from the mark on is being written again; until that is complete, the target keeps
+    /// what it has.
+    is_anew: bool,
 }
 
 impl Sink {
@@ -41,6 +46,8 @@ impl Sink {
             ends: Vec::new(),
             handed_over: 0,
             records: 0,
+            mark: (0, 0),
+            is_anew: false,
         })))
     }
 
@@ -49,7 +56,7 @@ impl Sink {
         let mut way = self.0.borrow_mut();
         let end = way.pending.len();
         way.ends.push(end);
-        if end >= PIECE || matches!(way.target, Target::Output(_)) {
+        if end >= PIECE && !way.is_anew || matches!(way.target, Target::Output(_)) {
             way.hand_over()?;
         }
         Ok(())
@@ -58,6 +65,36 @@ impl Sink {
     /// Hands everything over to the system.
     pub fn hand_over(&self) -> io::Result<()> {
         self.0.borrow_mut().hand_over()
+    }
+
+    /// Whether what was handed over can be written again: in a file it can, in a pipe it cannot.
+    pub fn can_go_back(&self) -> bool {
+        match &self.0.borrow().target {
+            Target::File(file) => file.metadata().is_ok_and(|of| of.is_file()),
+            Target::Output(_) => false,
+        }
+    }
+
+    /// From here on, everything may be written again.
+    pub fn mark(&self) -> io::Result<()> {
+        let mut way = self.0.borrow_mut();
+        way.hand_over()?;
+        way.mark = (way.handed_over, way.records);
+        Ok(())
+    }
+
+    /// Begins to write everything again from the mark on. It takes the place of what is there at once, with
+    /// [`Sink::end_anew`].
+    pub fn begin_anew(&self) -> io::Result<()> {
+        let mut way = self.0.borrow_mut();
+        way.hand_over()?;
+        way.is_anew = true;
+        Ok(())
+    }
+
+    /// Puts everything that was written again in the place of what was there.
+    pub fn end_anew(&self) -> io::Result<()> {
+        self.0.borrow_mut().end_anew()
     }
 
     /// How many whole records the target has.
@@ -84,7 +121,23 @@ impl Write for Sink {
 }
 
 impl Way {
+    fn end_anew(&mut self) -> io::Result<()> {
+        self.is_anew = false;
+        (self.handed_over, self.records) = self.mark;
+        if let Target::File(file) = &mut self.target {
+            file.seek(SeekFrom::Start(self.handed_over))?;
+        }
+        self.hand_over()?;
+        match &self.target {
+            Target::File(file) => file.set_len(self.handed_over),
+            Target::Output(_) => Ok(()),
+        }
+    }
+
     fn hand_over(&mut self) -> io::Result<()> {
+        if self.is_anew {
+            return Ok(());
+        }
         let (taken, result) = match &mut self.target {
             Target::File(file) => write_counted(file, &self.pending),
             Target::Output(output) => write_counted(output, &self.pending),

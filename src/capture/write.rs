@@ -143,6 +143,39 @@ impl Writer {
         self.sink.hand_over().map_err(|error| self.failed(error))
     }
 
+    /// Whether frames can be written again: in a file they can, in a pipe they cannot.
+    pub fn can_go_back(&self) -> bool {
+        self.sink.can_go_back()
+    }
+
+    /// From here on, frames may be written again.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written.
+    pub fn mark(&mut self) -> Result<(), CaptureError> {
+        self.sink.mark().map_err(|error| self.failed(error))
+    }
+
+    /// Begins to write all frames since the mark again. They take the place of those in the file at once, with
+    /// [`Writer::end_anew`]; until then, the file is whole as it is.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written.
+    pub fn begin_anew(&mut self) -> Result<(), CaptureError> {
+        self.sink.begin_anew().map_err(|error| self.failed(error))
+    }
+
+    /// Puts the frames that were written again in the place of those before.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written.
+    pub fn end_anew(&mut self) -> Result<(), CaptureError> {
+        self.sink.end_anew().map_err(|error| self.failed(error))
+    }
+
     /// How many bytes the file has, or soon will have.
     pub fn bytes(&self) -> u64 {
         self.sink.bytes()

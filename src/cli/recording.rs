@@ -185,6 +185,45 @@ impl Recording {
         Ok(())
     }
 
+    /// From here on, frames are written in short first, and again when more is known of them; whether that can
+    /// be, as it can in a file.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written.
+    pub fn begin_draft(&mut self) -> Result<bool, CliError> {
+        let Some(file) = self.series.only_file() else {
+            return Ok(false);
+        };
+        file.mark()?;
+        Ok(true)
+    }
+
+    /// Begins to write the frames of the draft again. Until [`Recording::end_fair_copy`], the file keeps the
+    /// draft.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written.
+    pub fn begin_fair_copy(&mut self) -> Result<(), CliError> {
+        match self.series.only_file() {
+            Some(file) => Ok(file.begin_anew()?),
+            None => Ok(()),
+        }
+    }
+
+    /// Puts what was written since in the place of the draft.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written.
+    pub fn end_fair_copy(&mut self) -> Result<(), CliError> {
+        match self.series.only_file() {
+            Some(file) => Ok(file.end_anew()?),
+            None => Ok(()),
+        }
+    }
+
     /// Hands everything over to the system: the file is whole as it is.
     ///
     /// # Errors

@@ -86,6 +86,17 @@ pub struct Sieve {
 }
 
 impl Sieve {
+    /// A sieve for the same frames that has seen none.
+    #[must_use]
+    pub fn another(&self) -> Self {
+        let filter = self.filter.as_ref();
+        Self {
+            // It has been understood before.
+            filter: filter.and_then(|filter| Filter::new(filter.text()).ok()),
+            ..Self::default()
+        }
+    }
+
     /// Whether some frames may not pass.
     pub const fn has_filter(&self) -> bool {
         self.filter.is_some()

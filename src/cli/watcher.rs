@@ -122,6 +122,8 @@ pub struct Watcher {
     lines: Lines,
     drops: Drops,
     recording: Option<Recording>,
+    /// While calls are kept, frames are written without what is not known of them yet: these.
+    draft: Option<Sieve>,
     first_message: Option<RecordedFrame>,
     said: Vec<Said>,
     /// When the first frame came.
@@ -166,6 +168,7 @@ impl Watcher {
             lines: watch.lines,
             drops: watch.drops,
             recording: watch.write.create(&watch.interfaces)?,
+            draft: None,
             first_message: None,
             said: Vec::new(),
             begin: None,
@@ -185,6 +188,12 @@ impl Watcher {
     /// Standard output is closed or cannot be written.
     pub fn begin_exchange(&mut self, title: &str) -> Result<(), CliError> {
         self.ledger = (self.calls == Calls::Told).then(Ledger::default);
+        self.draft = None;
+        if let Some(recording) = self.recording.as_mut().filter(|_| self.ledger.is_some())
+            && recording.begin_draft()?
+        {
+            self.draft = Some(self.sieve.another());
+        }
         self.over = None;
         self.judge = Judge::default();
         if self.for_people {
@@ -328,6 +337,7 @@ impl Audience for Watcher {
             return self.tell_frame(recorded, None);
         };
         ledger.frame(recorded.clone());
+        self.write_draft(recorded)?;
         self.keep_no_more_than_fits()
     }
 
@@ -394,6 +404,18 @@ impl Watcher {
         Ok(())
     }
 
+    /// Writes a frame, whatever happens to us until all is known of it.
+    fn write_draft(&mut self, recorded: &RecordedFrame) -> Result<(), CliError> {
+        let (Some(sieve), Some(recording)) = (&mut self.draft, &mut self.recording) else {
+            return Ok(());
+        };
+        if let Some(decoded) = sieve.sift(&recorded.frame(), Recording::NEEDS) {
+            recording.frame(&decoded)?;
+            recording.flush()?;
+        }
+        Ok(())
+    }
+
     /// Tells everything that was kept, calls and frames in one time line; what comes then is told at once.
     fn tell_kept(&mut self) -> Result<(), CliError> {
         let Some(ledger) = self.ledger.take() else {
@@ -402,6 +424,10 @@ impl Watcher {
         let closed = ledger.close();
         if let Some(show) = &mut self.show {
             show.causes(&closed.causes);
+        }
+        let has_draft = self.draft.take().is_some();
+        if let Some(recording) = self.recording.as_mut().filter(|_| has_draft) {
+            recording.begin_fair_copy()?;
         }
         let begin = closed.begin();
         // Who asks for some frames asks for these alone.
@@ -422,6 +448,9 @@ impl Watcher {
             if let Some(show) = self.show.as_mut().filter(|_| with_calls) {
                 show.call(&moment, time.since(begin))?;
             }
+        }
+        if let Some(recording) = self.recording.as_mut().filter(|_| has_draft) {
+            recording.end_fair_copy()?;
         }
         self.closed = Some(closed);
         Ok(())

@@ -54,6 +54,11 @@ impl Filter {
         })
     }
 
+    /// What it was understood from.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// What a frame must have been given before it can be asked.
     pub const fn needs(&self) -> Needs {
         self.needs
