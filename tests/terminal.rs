@@ -1,0 +1,160 @@
+//! Somebody at a terminal: what waits for them waits, and what they type arrives. The terminal is a pseudo one,
+//! which `script` makes.
+
+mod common;
+
+use std::io::{Read as _, Write as _};
+use std::os::unix::process::CommandExt as _;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use common::place::{Place, for_each_user};
+
+const PYTHON: &str = "/usr/bin/python3";
+
+/// How long anything may take that is waited for.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Netinspect at a terminal.
+struct Terminal {
+    child: Child,
+    keyboard: Option<ChildStdin>,
+    pieces: Receiver<Vec<u8>>,
+    /// What the screen has shown.
+    shown: String,
+}
+
+impl Terminal {
+    /// Begins with these arguments, as a shell reads them; `None` where there is nothing that makes terminals.
+    fn begin(place: &Place, user: u32, arguments: &str) -> Option<Self> {
+        let mut command = Command::new("script");
+        command
+            .args(["-q", "-e", "-c"])
+            .arg(format!("exec {} {arguments}", place.program.display()))
+            .arg("/dev/null")
+            .current_dir(&place.work)
+            .env("COLUMNS", "80")
+            .env("SHELL", "/bin/sh")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
+        if user != nix::unistd::geteuid().as_raw() {
+            command.uid(user).gid(user);
+        }
+        let Ok(mut child) = command.spawn() else {
+            common::missing("script");
+            return None;
+        };
+        let (sender, pieces) = mpsc::channel();
+        let mut screen = child.stdout.take().expect("piped");
+        thread::spawn(move || {
+            let mut piece = [0; 4096];
+            while let Ok(length @ 1..) = screen.read(&mut piece) {
+                let _ = sender.send(piece[..length].to_vec());
+            }
+        });
+        Some(Self {
+            keyboard: child.stdin.take(),
+            child,
+            pieces,
+            shown: String::new(),
+        })
+    }
+
+    fn presses(&mut self, keys: &str) {
+        let keyboard = self.keyboard.as_mut().expect("it is there until the end");
+        keyboard.write_all(keys.as_bytes()).expect("somebody reads");
+    }
+
+    /// Takes in what is shown within this time, and ends early where that holds `wanted`; whether it does.
+    fn shows_within(&mut self, time: Duration, wanted: &str) -> bool {
+        let deadline = Instant::now() + time;
+        while !self.shown.contains(wanted) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let Ok(piece) = self.pieces.recv_timeout(left) else {
+                return false;
+            };
+            self.shown.push_str(&String::from_utf8_lossy(&piece));
+        }
+        true
+    }
+
+    fn must_show(&mut self, wanted: &str) {
+        let shows = self.shows_within(PATIENCE, wanted);
+        assert!(shows, "no {wanted:?} on the screen:\n{}", self.shown);
+    }
+
+    /// Waits until it has ended: the exit code, and all that was shown.
+    fn end(mut self) -> (Option<i32>, String) {
+        // Nothing shows this: all there is, is taken in.
+        self.shows_within(PATIENCE, "\0");
+        drop(self.keyboard.take());
+        let status = self.child.wait().expect("our own");
+        (status.code(), self.shown)
+    }
+}
+
+#[test]
+fn a_lesson_waits_for_enter_before_it_answers_its_question() {
+    for_each_user(|place, user| {
+        let arguments = "run-demo --lesson handshake";
+        let Some(mut terminal) = Terminal::begin(place, user, arguments) else {
+            return;
+        };
+        terminal.must_show("Your answer, or Enter: ");
+        let answered = terminal.shows_within(Duration::from_millis(500), "Answer\u{1b}");
+        assert!(!answered, "{}", terminal.shown);
+        terminal.presses("three\n");
+        let (code, shown) = terminal.end();
+        assert_eq!(code, Some(0), "{shown}");
+        let (_, after) = shown.split_once("or Enter: ").expect("it was there");
+        assert!(after.contains("three"), "what is typed is seen: {after}");
+        assert!(after.contains("Answer"), "{after}");
+    });
+}
+
+/// A server that says what it gets, and a client that sends what is typed.
+fn typed_run() -> String {
+    let server = "import socket; c = socket.create_server(('', 12345)).accept()[0]; [print('got', d.decode()) for d in iter(lambda: c.recv(100), b'')]";
+    let client = "import socket, sys; s = socket.create_connection(('server', 12345)); print('ready'); [s.sendall(l.encode()) for l in sys.stdin]";
+    format!(
+        "run --server \"{PYTHON} -c \\\"{server}\\\"\" --client \"{PYTHON} -c \\\"{client}\\\"\" --client-input -"
+    )
+}
+
+#[test]
+fn what_is_typed_for_the_client_reaches_its_server_and_ctrl_d_ends_it() {
+    for_each_user(|place, user| {
+        let Some(mut terminal) = Terminal::begin(place, user, &typed_run()) else {
+            return;
+        };
+        terminal.must_show("ready");
+        terminal.presses("typed\n");
+        terminal.must_show("got typed");
+        terminal.presses("打字\n");
+        terminal.must_show("got 打字");
+        terminal.presses("\u{4}");
+        let (code, shown) = terminal.end();
+        assert_eq!(code, Some(0), "{shown}");
+        for part in ["sendto(3, \"typed\\n\", 6 B)", "\"打字\\n\"", "FIN"] {
+            assert!(shown.contains(part), "no {part} in {shown}");
+        }
+    });
+}
+
+#[test]
+fn ctrl_c_ends_the_programs_and_shows_what_was_seen() {
+    for_each_user(|place, user| {
+        let Some(mut terminal) = Terminal::begin(place, user, &typed_run()) else {
+            return;
+        };
+        terminal.must_show("ready");
+        terminal.presses("typed\n");
+        terminal.must_show("got typed");
+        terminal.presses("\u{3}");
+        let (code, shown) = terminal.end();
+        assert_eq!(code, Some(130), "{shown}");
+        assert!(shown.contains("SYN ACK"), "{shown}");
+    });
+}
