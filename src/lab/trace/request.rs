@@ -6,7 +6,7 @@ use super::memory::{KEPT_BYTES, Memory, MessageHeader};
 use super::names;
 use super::sockets::Sockets;
 use super::table::Shape;
-use crate::model::call::{Action, Direction, Message, Socket};
+use crate::model::call::{Action, Carrier, Direction, Message, Socket};
 
 /// A call that a thread is in.
 #[derive(Clone, Copy, Debug)]
@@ -135,19 +135,25 @@ impl World {
 
     /// Asks a socket again that may have got an address by the call.
     fn look_again(&mut self, request: &Request, matter: &mut Matter) {
-        let may_have_changed = matches!(
-            matter.action,
-            Action::Bind { .. }
-                | Action::Connect { .. }
-                | Action::Send { .. }
-                | Action::Receive { .. }
-                | Action::SendMany { .. }
-                | Action::ReceiveMany { .. }
-                | Action::GetOption { .. }
-                | Action::AskAddress { .. }
-                | Action::Shutdown { .. }
-        );
-        if let Some(descriptor) = matter.descriptor.filter(|_| may_have_changed) {
+        let (Some(descriptor), Some(socket)) = (matter.descriptor, matter.socket) else {
+            return;
+        };
+        // Asking costs as much as the call.
+        let may_have_changed = match matter.action {
+            Action::Bind { .. } | Action::Connect { .. } => true,
+            Action::Send { .. }
+            | Action::Receive { .. }
+            | Action::SendMany { .. }
+            | Action::ReceiveMany { .. }
+            | Action::GetOption { .. }
+            | Action::AskAddress { .. }
+            | Action::Shutdown { .. } => {
+                let is_to_have_peer = socket.carrier == Carrier::Tcp;
+                socket.local.is_none() || is_to_have_peer && socket.peer.is_none()
+            }
+            _ => false,
+        };
+        if may_have_changed {
             let now = self
                 .sockets
                 .find_again(request.thread, request.process, descriptor);
