@@ -37,8 +37,12 @@ fn rewrite(from: &Path, to: &Path) {
 }
 
 fn decode(file: &Path, threads: &str, options: &[&str]) -> Output {
+    run("decode", file, threads, options)
+}
+
+fn run(command: &str, file: &Path, threads: &str, options: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_netinspect"))
-        .arg("decode")
+        .arg(command)
         .arg(file)
         .args(["--threads", threads])
         .args(options)
@@ -77,6 +81,28 @@ fn several_threads_show_every_byte_that_one_shows_in_the_same_order() {
                 one.stdout == several.stdout,
                 "{threads} threads, {options:?}"
             );
+        }
+    }
+}
+
+#[test]
+fn several_threads_count_what_one_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = large_capture(folder.path());
+    for options in [
+        &["--by", "protocol"][..],
+        &["--by", "conversations", "-T", "json"],
+        &["--by", "endpoints", "-Y", "tcp.len > 0"],
+        &["--by", "time", "--interval", "0.01"],
+        &["--by", "tcp", "-T", "csv"],
+    ] {
+        let one = run("stats", &file, "1", options);
+        let is_told = one.status.success() && !one.stdout.is_empty();
+        assert!(is_told, "{options:?}");
+        for threads in ["2", "5"] {
+            let several = run("stats", &file, threads, options);
+            assert!(several.status.success(), "{options:?}");
+            assert!(one.stdout == several.stdout, "{threads}, {options:?}");
         }
     }
 }

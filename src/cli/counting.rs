@@ -1,8 +1,13 @@
 //! The accumulators that one question needs.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
+use super::error::CliError;
+use super::parallel::{Worker, locked};
 use super::stats::By;
+use crate::decode::Decoder;
+use crate::decode::kept::Kept;
 use crate::flow::statistics::connections::Connections;
 use crate::flow::statistics::conversations::Conversations;
 use crate::flow::statistics::endpoints::Endpoints;
@@ -78,5 +83,34 @@ impl Counting {
             Self::Lengths(lengths) => vec![statistics::lengths(lengths)],
             Self::Tcp(connections) => vec![statistics::connections(connections)],
         }
+    }
+}
+
+/// Counts batches of frames in their order, in one of several threads that count together.
+#[derive(Debug)]
+pub struct Counter<'a> {
+    counting: &'a Mutex<&'a mut Counting>,
+    needs: Needs,
+}
+
+impl<'a> Counter<'a> {
+    /// One of them.
+    pub fn new(counting: &'a Mutex<&'a mut Counting>) -> Self {
+        let needs = locked(counting).needs();
+        Self { counting, needs }
+    }
+}
+
+impl Worker for Counter<'_> {
+    fn needs(&self) -> Needs {
+        self.needs
+    }
+
+    fn prepare(&mut self, _: &Kept, _: &mut Decoder) {}
+
+    fn finish(&mut self, frames: &Kept, decoder: &mut Decoder) -> Result<(), CliError> {
+        let mut counting = locked(self.counting);
+        frames.show(decoder, self.needs.depth, |decoded| counting.add(decoded));
+        Ok(())
     }
 }

@@ -1,9 +1,7 @@
 //! `netinspect decode`: frames from a file or a pipe.
 
-use std::fs::Metadata;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::thread;
 
 use clap::Args;
 
@@ -114,9 +112,6 @@ impl DecodeArgs {
     }
 }
 
-/// A file that takes less time than a thread does to begin.
-const SMALL: u64 = 1024 * 1024;
-
 impl DecodeArgs {
     /// A view for each thread, where it is worth while: the file is large and waits for nobody, all its frames
     /// are wanted, and the view shows each for itself.
@@ -125,15 +120,9 @@ impl DecodeArgs {
         screen: Screen,
         path: &Path,
     ) -> Result<Option<Vec<Box<dyn View + Send>>>, CliError> {
-        let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let threads = self.threads.map_or_else(cores, NonZeroUsize::get);
-        let is_large = |file: Metadata| file.is_file() && file.len() >= SMALL;
-        if threads < 2
-            || self.frame.is_some()
-            || self.count.is_some()
-            || self.two_pass
-            || !path.metadata().is_ok_and(is_large)
-        {
+        let threads = parallel::threads_for(path, self.threads);
+        let are_all_wanted = self.frame.is_none() && self.count.is_none() && !self.two_pass;
+        if threads < 2 || !are_all_wanted {
             return Ok(None);
         }
         self.view.build_for_threads(screen, threads)

@@ -1,9 +1,12 @@
 //! Frames on their way through several threads, in order.
 //!
 //! What needs the order of the frames (reading, following, the filter, the numbers) is done by one thread at a
-//! time, for a batch of frames. Then the next thread takes its batch, while this one makes the text, which is
-//! most of the work. Each waits for its turn to write.
+//! time, for a batch of frames. Then the next thread takes its batch, while this one does its work on it. Each
+//! waits for its turn to finish: to write what it made, or to count.
 
+use std::fs::Metadata;
+use std::num::NonZeroUsize;
+use std::path::Path;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -14,6 +17,7 @@ use crate::capture::Source;
 use crate::decode::Decoder;
 use crate::decode::kept::Kept;
 use crate::model::frame::LinkType;
+use crate::model::needs::Needs;
 use crate::model::protocol::Selector;
 use crate::protocols::registry;
 use crate::render::View;
@@ -32,11 +36,41 @@ struct Intake<'a> {
     ended: Option<Result<(), CliError>>,
 }
 
-/// Whose turn it is to write, and what has gone wrong with that.
+/// Whose turn it is to finish, and what has gone wrong with that.
 #[derive(Default)]
 struct Turn {
-    written: u64,
+    finished: u64,
     failed: Option<CliError>,
+}
+
+/// What a thread does with one batch of frames after the other.
+pub trait Worker: Send {
+    /// What it needs of its frames.
+    fn needs(&self) -> Needs;
+
+    /// Does what needs no order, while others do the same with other batches.
+    fn prepare(&mut self, frames: &Kept, decoder: &mut Decoder);
+
+    /// Does what needs the order: every batch before this one is finished.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be done, for this batch or any behind it.
+    fn finish(&mut self, frames: &Kept, decoder: &mut Decoder) -> Result<(), CliError>;
+}
+
+/// A file that takes less time than a thread does to begin.
+const SMALL: u64 = 1024 * 1024;
+
+/// How many threads work on a capture where so many are asked for: as many as there are cores where nobody
+/// says, and one where the file is small, or waits for somebody.
+pub fn threads_for(path: &Path, asked: Option<NonZeroUsize>) -> usize {
+    let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let is_large = |file: Metadata| file.is_file() && file.len() >= SMALL;
+    match asked.map_or_else(cores, NonZeroUsize::get) {
+        threads if path.metadata().is_ok_and(is_large) => threads,
+        _ => 1,
+    }
 }
 
 /// Shows all frames that pass, in as many threads as there are views, all alike; the link type of frames that
@@ -50,6 +84,47 @@ pub fn show(
     sieve: &mut Sieve,
     views: Vec<Box<dyn View + Send>>,
 ) -> Result<Option<LinkType>, CliError> {
+    let writers = views.into_iter().map(|view| Writer {
+        view,
+        output: Output::in_large_pieces(),
+    });
+    work(source, sieve, writers.collect())
+}
+
+/// Shows frames, and writes what they are shown as.
+struct Writer {
+    view: Box<dyn View + Send>,
+    output: Output,
+}
+
+impl Worker for Writer {
+    fn needs(&self) -> Needs {
+        self.view.needs()
+    }
+
+    fn prepare(&mut self, frames: &Kept, decoder: &mut Decoder) {
+        let (view, output) = (&mut self.view, &mut self.output);
+        frames.show(decoder, view.needs().depth, |decoded| {
+            view.frame(decoded, output.text());
+        });
+    }
+
+    fn finish(&mut self, _: &Kept, _: &mut Decoder) -> Result<(), CliError> {
+        self.output.write_all()
+    }
+}
+
+/// Lets as many threads as there are workers, all alike, work on all frames that pass; the link type of frames
+/// that nobody knows, where there are such.
+///
+/// # Errors
+///
+/// The capture is damaged, after what was before the damage has been finished, or a worker failed.
+pub fn work(
+    source: &mut (dyn Source + Send),
+    sieve: &mut Sieve,
+    workers: Vec<impl Worker>,
+) -> Result<Option<LinkType>, CliError> {
     let intake = Mutex::new(Intake {
         source,
         sieve,
@@ -59,8 +134,8 @@ pub fn show(
     });
     let turn = (Mutex::new(Turn::default()), Condvar::new());
     thread::scope(|scope| {
-        for view in views {
-            scope.spawn(|| work(&intake, &turn, view));
+        for worker in workers {
+            scope.spawn(|| work_on_batches(&intake, &turn, worker));
         }
     });
     let intake = intake.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -73,26 +148,28 @@ pub fn show(
 }
 
 /// Takes one batch after the other, until there are no more.
-fn work(intake: &Mutex<Intake<'_>>, turn: &(Mutex<Turn>, Condvar), mut view: Box<dyn View + Send>) {
+fn work_on_batches(
+    intake: &Mutex<Intake<'_>>,
+    turn: &(Mutex<Turn>, Condvar),
+    mut worker: impl Worker,
+) {
     let mut kept = Kept::default();
     let mut decoder = Decoder::new();
-    let mut output = Output::in_large_pieces();
-    let wanted = view.needs();
+    let needs = worker.needs();
     loop {
         kept.clear();
         let number = {
             let mut intake = locked(intake);
-            intake.fill(&mut kept, view.as_ref());
+            intake.fill(&mut kept, needs);
             if kept.is_empty() {
                 return;
             }
             intake.taken += 1;
             intake.taken - 1
         };
-        kept.show(&mut decoder, wanted.depth, |decoded| {
-            view.frame(decoded, output.text());
-        });
-        if !write(turn, number, &mut output) {
+        worker.prepare(&kept, &mut decoder);
+        let finish = || worker.finish(&kept, &mut decoder);
+        if !finish_in_turn(turn, number, finish) {
             // Nobody reads any more.
             locked(intake).ended.get_or_insert(Ok(()));
             return;
@@ -100,24 +177,27 @@ fn work(intake: &Mutex<Intake<'_>>, turn: &(Mutex<Turn>, Condvar), mut view: Box
     }
 }
 
-/// Writes when it is this batch's turn; whether there is somebody who reads.
-fn write(turn: &(Mutex<Turn>, Condvar), number: u64, output: &mut Output) -> bool {
+/// Finishes when it is this batch's turn; whether to go on.
+fn finish_in_turn(
+    turn: &(Mutex<Turn>, Condvar),
+    number: u64,
+    finish: impl FnOnce() -> Result<(), CliError>,
+) -> bool {
     let (turn, changed) = turn;
     let mut turn = changed
-        .wait_while(locked(turn), |turn| turn.written != number)
+        .wait_while(locked(turn), |turn| turn.finished != number)
         .unwrap_or_else(PoisonError::into_inner);
     if turn.failed.is_none() {
-        turn.failed = output.write_all().err();
+        turn.failed = finish().err();
     }
-    turn.written += 1;
+    turn.finished += 1;
     changed.notify_all();
     turn.failed.is_none()
 }
 
 impl Intake<'_> {
     /// Puts by as many frames as make a batch; none at the end.
-    fn fill(&mut self, kept: &mut Kept, view: &dyn View) {
-        let needs = view.needs();
+    fn fill(&mut self, kept: &mut Kept, needs: Needs) {
         while self.ended.is_none() && kept.size() < BATCH {
             // Looked at where it is: to copy a frame costs as much as to find its layers.
             let next = self.source.next_frame();
@@ -134,6 +214,6 @@ impl Intake<'_> {
 }
 
 /// A thread that panicked has left nothing half done that the others would see.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

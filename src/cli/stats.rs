@@ -1,18 +1,22 @@
 //! `netinspect stats`: figures over all frames of a capture.
 
-use std::path::PathBuf;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::counting::Counting;
+use super::counting::{Counter, Counting};
 use super::decode::unknown_link;
 use super::error::CliError;
 use super::input;
 use super::output::{Output, Screen, print_json, tell};
+use super::parallel::{self, threads_for};
 use super::sieve::{FilterArgs, Sieve};
 use crate::capture;
 use crate::flow::statistics::peers::Level;
+use crate::model::frame::LinkType;
 use crate::model::protocol::Selector;
 use crate::protocols::registry;
 use crate::render::statistics::{Direction, Objects, Sheet, csv, table};
@@ -55,6 +59,10 @@ pub struct StatsArgs {
     /// How to write the figures
     #[arg(long, short = 'T', value_enum, default_value_t)]
     format: StatsFormat,
+
+    /// How many threads read and count a large file [default: as many as the machine has cores]
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
 
     #[command(flatten)]
     filter: FilterArgs,
@@ -134,15 +142,26 @@ impl StatsArgs {
         // A column that is none is told before a long capture is read.
         self.sort(&mut counting.sheets())?;
         let path = self.file.as_deref().or(self.read.as_deref());
-        let mut source = input::open(path.unwrap_or_else(|| "-".as_ref()))?;
-        let read = count(source.as_mut(), &mut sieve, &mut counting);
+        let path = path.unwrap_or_else(|| Path::new("-"));
+        let mut source = input::open(path)?;
+        let read = match threads_for(path, self.threads) {
+            1 => count(source.as_mut(), &mut sieve, &mut counting),
+            threads => {
+                let counting = Mutex::new(&mut counting);
+                let counters = (0..threads).map(|_| Counter::new(&counting)).collect();
+                parallel::work(source.as_mut(), &mut sieve, counters)
+            }
+        };
         let mut sheets = counting.sheets();
         self.sort(&mut sheets)?;
         // What came before the damage is shown before the damage is told.
         self.show(&sheets, screen)?;
         tell_others(&sheets);
         sieve.tell_forgotten();
-        read
+        match read? {
+            Some(link) => Err(unknown_link(link)),
+            None => Ok(()),
+        }
     }
 
     /// Options that would be without effect are mistakes.
@@ -214,12 +233,12 @@ fn no_column(name: &str, sheet: &Sheet<'_>) -> CliError {
     ))
 }
 
-/// Counts every frame that passes the sieve.
+/// Counts every frame that passes the sieve; the link type of frames that nobody knows, where there are such.
 fn count(
     source: &mut dyn capture::Source,
     sieve: &mut Sieve,
     counting: &mut Counting,
-) -> Result<(), CliError> {
+) -> Result<Option<LinkType>, CliError> {
     let mut unknown = None;
     loop {
         // Looked at where it is: to copy a frame costs as much as to find its layers.
@@ -235,10 +254,7 @@ fn count(
             counting.add(&decoded);
         }
     }
-    match unknown {
-        Some(link) => Err(unknown_link(link)),
-        None => Ok(()),
-    }
+    Ok(unknown)
 }
 
 /// Says which tables were too small.

@@ -121,6 +121,10 @@ impl Kept {
                 assembled: part(&self.assembled, begin.assembled, end.assembled),
                 followed: part(&self.followed, begin.followed, end.followed),
             };
+            if kept.reached >= wanted {
+                show(&decoded);
+                continue;
+            }
             decoder.resume(&decoded, kept.reached);
             let deeper = decoder.deepen(&frame, wanted);
             show(&deeper.with_followed(decoded.followed));
