@@ -18,6 +18,7 @@ use netinspect::flow::reassembly::{
 };
 use netinspect::flow::statistics::bounded::MAX_ENTRIES;
 use netinspect::flow::statistics::time::MAX_INTERVALS;
+use netinspect::flow::tcp::MOST_OUTSTANDING;
 use netinspect::flow::{REMEMBERED, follow};
 use netinspect::model::frame::LinkType;
 use netinspect::model::layer::MAX_LAYERS;
@@ -299,6 +300,7 @@ fn the_readme_names_the_bounds_that_hold() {
             follow::MOST_BEHIND_A_HOLE,
         ),
         ("bytes of all streams that wait", MOST_STREAM_BYTES),
+        ("segments that nobody acknowledges", MOST_OUTSTANDING),
         ("conversations of a protocol", REMEMBERED),
         ("rows of a table of frames", MOST_ROWS),
         ("frames of a drawing", MAX_DRAWN),

@@ -10,6 +10,7 @@ use std::process::{Command, Output};
 
 use etherparse::{IpFragOffset, IpNumber, Ipv4Header, PacketBuilder};
 use netinspect::flow::reassembly::{MOST_BEHIND_A_HOLE, MOST_DATAGRAMS, MOST_STREAM_BYTES};
+use netinspect::flow::tcp::MOST_OUTSTANDING;
 use netinspect::flow::{REMEMBERED, follow};
 
 /// What a process may have of memory here, in KiB: the longest bound, the program and its libraries.
@@ -145,6 +146,30 @@ fn the_stream_that_is_followed_may_have_longer_holes_and_says_where_one_is_given
     let told = String::from_utf8_lossy(&output.stderr);
     let words = "1 bytes of what the client says are missing: too much waited behind them";
     assert!(told.contains(words), "{told}");
+}
+
+#[test]
+fn segments_that_nobody_acknowledges_are_forgotten_when_they_are_too_many() {
+    // Ten in each direction that a capture of one direction sees.
+    let count = u32::try_from(MOST_OUTSTANDING + 10).unwrap();
+    let capture = Capture::of((0..count).map(|number| {
+        let mut packet = Vec::new();
+        let [_, high, middle, low] = (number / 10).to_be_bytes();
+        PacketBuilder::ipv4([10, high, middle, low], SERVER, 64)
+            .tcp(40_000, 80, number, 64_000)
+            .write(&mut packet, b"x")
+            .unwrap();
+        packet
+    }));
+    let filter = ["--count-only", "-Y", "tcp.analysis.retransmission"];
+    let output = run(MEMORY, "decode", &capture.path, &filter);
+    assert_eq!(output.stdout, b"0\n");
+    let told = String::from_utf8_lossy(&output.stderr);
+    let words = format!(
+        "{} segments that nobody had acknowledged",
+        MOST_OUTSTANDING + 1
+    );
+    assert!(told.contains(&words), "{told}");
 }
 
 #[test]

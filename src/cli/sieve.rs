@@ -154,6 +154,12 @@ impl Sieve {
     /// Says on standard error when conversations were forgotten to keep memory bounded.
     pub fn tell_forgotten(&self) {
         tell_given_up(self.flows.given_up());
+        let unacknowledged = self.flows.unacknowledged();
+        if unacknowledged > 0 {
+            tell(&format!(
+                "{unacknowledged} segments that nobody had acknowledged were forgotten to keep memory bounded: whether they came again, and how long their way took, is not told"
+            ));
+        }
         let forgotten = self.flows.forgotten();
         if forgotten > 0 {
             tell(&format!(

@@ -90,6 +90,11 @@ impl Flows {
         self.connections.forgotten() + self.dialogues.forgotten()
     }
 
+    /// How many segments were forgotten before an acknowledgment came, for the same reason.
+    pub const fn unacknowledged(&self) -> u64 {
+        self.connections.unacknowledged()
+    }
+
     /// How many datagrams and directions of streams were given up half put together, for the same reason.
     pub const fn given_up(&self) -> u64 {
         self.reassembly.given_up()

@@ -52,14 +52,27 @@ impl<T> Memory<T> {
     /// The conversation between two ends, made by `begin` of its number when there is none; and the number for
     /// one that takes its place.
     pub fn of(&mut self, pair: Pair, begin: impl FnOnce(u64) -> T) -> (&mut T, &mut Numbers) {
-        if self.conversations.len() >= self.most && !self.conversations.contains(&pair) {
-            self.conversations.pop_lru();
-            self.forgotten += 1;
-        }
+        self.make_room_for(&pair);
         let numbers = &mut self.numbers;
         let conversations = &mut self.conversations;
         let found = conversations.get_or_insert_mut(pair, || begin(numbers.next()));
         (found, numbers)
+    }
+
+    /// Forgets a conversation where the one between these ends would be one too many.
+    pub fn make_room_for(&mut self, pair: &Pair) -> Option<T> {
+        if self.conversations.len() < self.most || self.conversations.contains(pair) {
+            return None;
+        }
+        let (_, gone) = self.conversations.pop_lru()?;
+        self.forgotten += 1;
+        Some(gone)
+    }
+
+    /// All that are remembered.
+    pub fn all(&mut self) -> impl Iterator<Item = &mut T> {
+        let all = self.conversations.iter_mut();
+        all.map(|(_, conversation)| conversation)
     }
 
     /// How many were forgotten to keep memory bounded.

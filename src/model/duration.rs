@@ -9,20 +9,38 @@ pub fn parse(text: &str) -> Option<Duration> {
         !character.is_ascii_digit() && character != '.' && character != ' '
     });
     let nanoseconds_of_unit = match text.get(number.len()..)? {
-        "" | "s" => 1e9,
-        "ms" => 1e6,
-        "us" | "µs" => 1e3,
-        "ns" => 1.0,
+        "" | "s" => 1_000_000_000,
+        "ms" => 1_000_000,
+        "us" | "µs" => 1_000,
+        "ns" => 1,
         _ => return None,
     };
-    let number = number.trim();
-    if number.contains(|character: char| !character.is_ascii_digit() && character != '.') {
+    let nanoseconds = product(number.trim(), nanoseconds_of_unit)?;
+    let seconds = u64::try_from(nanoseconds / NANOSECONDS).ok()?;
+    let rest = u32::try_from(nanoseconds % NANOSECONDS).ok()?;
+    let time = Duration::new(seconds, rest);
+    (time <= LONGEST).then_some(time)
+}
+
+/// Of a second.
+const NANOSECONDS: u128 = 1_000_000_000;
+
+/// A decimal number times a whole one, rounded to a whole one: exact, as a float would not be.
+fn product(number: &str, factor: u128) -> Option<u128> {
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let digits = || whole.bytes().chain(fraction.bytes());
+    if digits().next().is_none() || !digits().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let nanoseconds = number.parse::<f64>().ok()? * nanoseconds_of_unit;
-    // Whole nanoseconds: 50.1 ms are not 50.099999 ms.
-    let time = Duration::try_from_secs_f64(nanoseconds.round() / 1e9).ok()?;
-    (time <= LONGEST).then_some(time)
+    let value = |digits: &str| match digits {
+        "" => Some(0),
+        digits => digits.parse::<u128>().ok(),
+    };
+    // A nanosecond is no more than nine digits.
+    let fraction = fraction.get(..18).unwrap_or(fraction);
+    let scale = 10_u128.pow(u32::try_from(fraction.len()).ok()?);
+    let part = (value(fraction)? * factor + scale / 2) / scale;
+    value(whole)?.checked_mul(factor)?.checked_add(part)
 }
 
 /// A thousand years.
@@ -53,6 +71,7 @@ mod tests {
             ("200 ms", 200_000_000),
             ("50.1ms", 50_100_000),
             ("784us", 784_000),
+            ("4444440000.001ms", 4_444_440_000_001_000),
             ("3µs", 3_000),
             ("7ns", 7),
             ("0", 0),
@@ -75,7 +94,11 @@ mod tests {
             "inf",
             "nan",
             "1 s s",
+            ".",
+            "1.2.3",
+            "1.0000000000000000000.5",
             "99999999999",
+            &"9".repeat(400),
         ] {
             assert_eq!(parse(text), None, "{text}");
         }

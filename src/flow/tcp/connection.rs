@@ -157,6 +157,16 @@ pub struct FalseAlarms {
 }
 
 impl Connection {
+    /// How many of its segments wait for an acknowledgment.
+    pub fn outstanding(&self) -> usize {
+        self.sides.outstanding()
+    }
+
+    /// Forgets them.
+    pub fn forget_outstanding(&mut self) {
+        self.sides.forget_outstanding();
+    }
+
     /// A connection that begins with this segment.
     pub fn new(stream: u64, segment: &Segment, way: Way) -> Self {
         Self {

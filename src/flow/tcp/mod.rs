@@ -23,7 +23,15 @@ use crate::model::layer::Decoded;
 #[derive(Debug, Default)]
 pub struct Connections {
     memory: Memory<Connection>,
+    /// How many segments wait for an acknowledgment.
+    outstanding: usize,
+    /// How many no longer do, because too many did.
+    unacknowledged: u64,
 }
+
+/// How many segments of all connections may wait for an acknowledgment; then all of them are forgotten. A
+/// capture that sees one direction alone sees none.
+pub const MOST_OUTSTANDING: usize = 1_000_000;
 
 /// A segment and its connection.
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +52,11 @@ impl Connections {
         let segment = Segment::of(decoded)?;
         let (pair, way) = Pair::of(segment.sender, segment.receiver);
         let begin = |stream| Connection::new(stream, &segment, way);
+        if let Some(gone) = self.memory.make_room_for(&pair) {
+            self.outstanding -= gone.outstanding();
+        }
         let (connection, numbers) = self.memory.of(pair, begin);
+        let before = connection.outstanding();
         let is_reused = connection.is_over_with(&segment, way);
         if is_reused {
             *connection = begin(numbers.next());
@@ -55,6 +67,8 @@ impl Connections {
             // Wireshark counts the SYN itself here.
             told.completeness = connection.completeness();
         }
+        self.outstanding = self.outstanding + connection.outstanding() - before;
+        self.forget_outstanding();
         report::tell(&segment, &told, telling);
         Some(Placed {
             segment,
@@ -62,6 +76,19 @@ impl Connections {
             role: told.role,
             first: Seq(segment.seq.0.wrapping_sub(told.seq)).plus(1),
         })
+    }
+
+    fn forget_outstanding(&mut self) {
+        if self.outstanding > MOST_OUTSTANDING {
+            self.unacknowledged += self.outstanding as u64;
+            self.outstanding = 0;
+            self.memory.all().for_each(Connection::forget_outstanding);
+        }
+    }
+
+    /// How many segments were forgotten before an acknowledgment came, to keep memory bounded.
+    pub const fn unacknowledged(&self) -> u64 {
+        self.unacknowledged
     }
 
     /// How many connections were forgotten to keep memory bounded.

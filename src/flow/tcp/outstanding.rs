@@ -59,6 +59,11 @@ pub struct Original {
 }
 
 impl Outstanding {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.segments().len()
+    }
+
     /// One more is sent.
     pub fn add(&mut self, segment: &Segment) {
         let waiting = Waiting {

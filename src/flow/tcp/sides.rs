@@ -1,5 +1,6 @@
 //! The two sides of a connection.
 
+use super::outstanding::Outstanding;
 use super::side::Side;
 use crate::flow::endpoints::Way;
 
@@ -22,6 +23,22 @@ impl Sides {
             way,
             first: Side::default(),
             second: None,
+        }
+    }
+
+    /// How many segments wait for an acknowledgment.
+    pub fn outstanding(&self) -> usize {
+        let second = self.second.as_ref();
+        self.first.outstanding.len() + second.map_or(0, |second| second.outstanding.len())
+    }
+
+    /// Forgets them, and with them how many bytes fly.
+    pub fn forget_outstanding(&mut self) {
+        for side in [Some(&mut self.first), self.second.as_deref_mut()] {
+            if let Some(side) = side.filter(|side| side.outstanding.len() > 0) {
+                side.outstanding = Outstanding::default();
+                side.flight_is_unknown = true;
+            }
         }
     }
 
