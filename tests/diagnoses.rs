@@ -11,7 +11,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use common::place::{NOBODY, Place};
+use common::place::{NOBODY, Place, python};
 use serde_json::Value;
 
 /// A folder, the diagnosis that its programs deserve, and what its evidence is: the host at fault, a part of
@@ -167,7 +167,7 @@ fn programs() -> PathBuf {
 
 /// Whether what runs and builds the programs is there.
 fn has_tools() -> bool {
-    ["python3", "cc", "curl"].iter().all(|tool| {
+    [python(), "cc", "curl"].iter().all(|tool| {
         let is_here = Command::new(tool).arg("--version").output().is_ok();
         if !is_here {
             common::missing(tool);
@@ -180,7 +180,7 @@ fn has_tools() -> bool {
 fn command(folder: &Path, name: &str, work: &Path) -> String {
     let script = folder.join(format!("{name}.py"));
     if script.exists() {
-        return format!("python3 {}", script.display());
+        return format!("{} {}", python(), script.display());
     }
     let built = work.join(name);
     let source = folder.join(format!("{name}.c"));
@@ -406,9 +406,10 @@ fn the_tutorials_programs_get_the_diagnoses_that_they_deserve() {
                 .to_string()
         };
         let pair = Pair::new(
-            format!("python3 {} 192.168.1.6 12345", script("server")),
+            format!("{} {} 192.168.1.6 12345", python(), script("server")),
             format!(
-                "sh -c 'printf \"{said}\\n\" | python3 {} server 12345'",
+                "sh -c 'printf \"{said}\\n\" | {} {} server 12345'",
+                python(),
                 script("client")
             ),
         );
@@ -453,11 +454,15 @@ fn nothing_is_found_in_programs_that_do_it_right() {
             format!("sh -c 'printf \"hello\\n\" | {own} client {options} server'"),
         )
     };
-    let web = format!("python3 -m http.server 8000 -d {}", work.path().display());
+    let web = format!(
+        "{} -m http.server 8000 -d {}",
+        python(),
+        work.path().display()
+    );
     let pairs = [
         (
-            format!("python3 {}", path("threads_server.py")),
-            format!("python3 {}", path("threads_client.py")),
+            format!("{} {}", python(), path("threads_server.py")),
+            format!("{} {}", python(), path("threads_client.py")),
         ),
         (server.display().to_string(), client.display().to_string()),
         (
@@ -490,8 +495,16 @@ fn the_ruler_shows_two_sends_over_the_receive_that_read_both() {
     let output = as_ourselves()
         .env("COLUMNS", "80")
         .args(["run", "--view", "bytes"])
-        .arg(format!("--server=python3 {}/server.py", folder.display()))
-        .arg(format!("--client=python3 {}/client.py", folder.display()))
+        .arg(format!(
+            "--server={} {}/server.py",
+            python(),
+            folder.display()
+        ))
+        .arg(format!(
+            "--client={} {}/client.py",
+            python(),
+            folder.display()
+        ))
         .output()
         .unwrap();
     assert!(output.status.success(), "{output:?}");
@@ -546,9 +559,10 @@ fn datagrams_have_no_ruler_and_that_is_said() {
     );
     let output = as_ourselves()
         .args(["run", "--view", "bytes"])
-        .arg(format!("--server=python3 {server} 0.0.0.0 12345"))
+        .arg(format!("--server={} {server} 0.0.0.0 12345", python()))
         .arg(format!(
-            "--client=sh -c 'echo hi | python3 {client} server 12345'"
+            "--client=sh -c 'echo hi | {} {client} server 12345'",
+            python()
         ))
         .output()
         .unwrap();

@@ -1,9 +1,10 @@
 //! What happens in a lab, in one stream: frames, lines of output, programs that end, Ctrl-C.
 
+use std::collections::VecDeque;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
@@ -12,7 +13,7 @@ use super::settings::HostName;
 use super::wire::{RecordedFrame, WireError};
 /// The clock of frames, lines and ends: the system's time of day.
 pub(super) use crate::capture::live::now;
-use crate::model::call::{Call, CallId, Omitted};
+use crate::model::call::{Action, Call, CallId, Omitted};
 use crate::model::frame::Timestamp;
 
 /// Something that happened.
@@ -111,16 +112,31 @@ const WAITING_LIMIT: usize = 32 << 20;
 #[derive(Clone, Debug)]
 pub(super) struct EventSender {
     sender: mpsc::Sender<Event>,
+    /// Calls that nobody needs to be woken for.
+    aside: Arc<Aside>,
     waiting: Arc<AtomicUsize>,
     /// How many calls have been entered.
     calls: Arc<AtomicU64>,
 }
+
+/// Calls that are fetched when the other end looks for events next.
+type Aside = Mutex<VecDeque<Call>>;
 
 impl EventSender {
     /// Delivers an event; nothing happens when nobody listens any more.
     pub fn send(&self, event: Event) {
         self.waiting.fetch_add(weight(&event), Ordering::Relaxed);
         let _ = self.sender.send(event);
+    }
+
+    /// Delivers a call. Only for one that opens a door for others, the other end is woken: to wake it costs a
+    /// program that makes many calls more than to be stopped at them.
+    pub fn send_call(&self, call: Call) {
+        if matches!(call.action, Action::Listen { .. } | Action::Bind { .. }) {
+            self.send(Event::Call(Box::new(call)));
+        } else {
+            lock(&self.aside).push_back(call);
+        }
     }
 
     /// The place of a call that is entered now.
@@ -138,12 +154,24 @@ impl EventSender {
 #[derive(Debug)]
 pub(super) struct Events {
     receiver: Receiver<Event>,
+    aside: Arc<Aside>,
     waiting: Arc<AtomicUsize>,
 }
 
 impl Events {
     /// Waits up to `timeout` for the next event.
     pub fn next(&self, timeout: Duration) -> Option<Event> {
+        self.next_call()
+            .or_else(|| self.next_that_wakes(timeout))
+            .or_else(|| self.next_call())
+    }
+
+    fn next_call(&self) -> Option<Event> {
+        let call = lock(&self.aside).pop_front()?;
+        Some(Event::Call(Box::new(call)))
+    }
+
+    fn next_that_wakes(&self, timeout: Duration) -> Option<Event> {
         match self.receiver.recv_timeout(timeout) {
             Ok(event) => {
                 self.waiting.fetch_sub(weight(&event), Ordering::Relaxed);
@@ -154,16 +182,27 @@ impl Events {
     }
 }
 
+fn lock(aside: &Aside) -> MutexGuard<'_, VecDeque<Call>> {
+    aside.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// A new stream.
 pub(super) fn stream() -> (EventSender, Events) {
     let (sender, receiver) = mpsc::channel();
     let waiting = Arc::new(AtomicUsize::new(0));
+    let aside = Arc::new(Aside::default());
     let giving = EventSender {
         sender,
+        aside: Arc::clone(&aside),
         waiting: Arc::clone(&waiting),
         calls: Arc::default(),
     };
-    (giving, Events { receiver, waiting })
+    let taking = Events {
+        receiver,
+        aside,
+        waiting,
+    };
+    (giving, taking)
 }
 
 /// What an event takes of [`WAITING_LIMIT`]. Only frames can come without end.

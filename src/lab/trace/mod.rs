@@ -473,7 +473,7 @@ impl Tracer {
             socket,
             action,
         } = call.matter;
-        self.events.send(Event::Call(Box::new(Call {
+        self.events.send_call(Call {
             id: call.id,
             host: Arc::clone(&self.host),
             program,
@@ -485,7 +485,7 @@ impl Tracer {
             socket,
             entered: call.entered,
             outcome,
-        })));
+        });
     }
 }
 

@@ -139,17 +139,15 @@ impl World {
             return;
         };
         // Asking costs as much as the call.
+        let is_to_have_peer = socket.carrier == Carrier::Tcp && socket.peer.is_none();
         let may_have_changed = match matter.action {
-            Action::Bind { .. } | Action::Connect { .. } => true,
+            Action::Bind { .. } | Action::Connect { .. } | Action::Listen { .. } => true,
             Action::Send { .. }
             | Action::Receive { .. }
             | Action::SendMany { .. }
-            | Action::ReceiveMany { .. }
-            | Action::GetOption { .. }
-            | Action::AskAddress { .. }
-            | Action::Shutdown { .. } => {
-                let is_to_have_peer = socket.carrier == Carrier::Tcp;
-                socket.local.is_none() || is_to_have_peer && socket.peer.is_none()
+            | Action::ReceiveMany { .. } => socket.local.is_none() || is_to_have_peer,
+            Action::GetOption { .. } | Action::AskAddress { .. } | Action::Shutdown { .. } => {
+                is_to_have_peer
             }
             _ => false,
         };

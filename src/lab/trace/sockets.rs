@@ -18,13 +18,13 @@ pub struct Sockets {
 }
 
 impl Sockets {
-    /// The internet socket that a thread of a process has as `descriptor`, where it is one.
+    /// The internet socket that a thread of a process has as `descriptor`, where it is one; as it was when it was
+    /// [last asked](Self::find_again).
     pub fn find(&mut self, thread: i32, process: i32, descriptor: i32) -> Option<Socket> {
         let inode = inode(thread, descriptor)?;
         match self.known.get(&inode) {
-            Some(None) => None,
-            Some(Some(socket)) if socket.local.is_some() => Some(*socket),
-            _ => self.ask(inode, process, descriptor),
+            Some(known) => *known,
+            None => self.ask(inode, process, descriptor),
         }
     }
 
