@@ -212,6 +212,7 @@ impl<'a> Decoded<'a> {
     }
 
     /// The layer at `index` as its dissector sees it; `None` beyond the last.
+    #[inline]
     pub fn view(&self, index: usize) -> Option<LayerView<'a>> {
         view(self.frame, self.bytes(), self.layers, index)
     }
@@ -448,6 +449,7 @@ impl<'a> Decoded<'a> {
 }
 
 /// The layer at `index` of a frame as its dissector sees it.
+#[inline]
 pub fn view<'a>(
     frame: &'a Frame<'a>,
     bytes: Bytes<'a>,

@@ -202,119 +202,124 @@ impl Connection {
             None => self.seen = Some(Seen::begun_with(segment)),
             Some(seen) => seen.add(segment),
         }
-        let agrees_anew = self.begin_again(segment, way);
-
-        let client = self.client;
+        let role = Role::of(way, self.client);
+        let (agrees_anew, says_something) = self.sides.lend(way, |sender, _| {
+            let agrees_anew = begin_again(sender, segment);
+            (agrees_anew, says_something_new(sender, segment))
+        });
+        let turns = says_something.then(|| {
+            self.turns.speaks(role);
+            self.turns
+        });
+        let fin = segment.flags.fin();
+        let closes_first = fin.then(|| *self.first_fin.get_or_insert(way) == way);
         let round_trip = self.handshake.round_trip();
-        let (told, says_something) = self.sides.lend(way, |sender, receiver| {
-            let false_alarms = FalseAlarms {
-                copy_of: sender.same_packet(segment),
-                is_oversized: receiver
-                    .mss
-                    .is_some_and(|most| segment.length > u32::from(most)),
-                began_late,
-            };
-            let is_next = sender
-                .without_gap
-                .is_none_or(|next| segment.seq.is_at_most(next));
+        self.handshake.go_on(segment);
+        let (stream, first, handshake) = (self.stream, self.first, &self.handshake);
+        self.sides.lend(way, |sender, receiver| {
+            let false_alarms = FalseAlarms::of(sender, receiver, segment, began_late);
             let echoed_after = receiver.echoed_after(segment);
-            let end = segment.seq.plus(segment.length);
-            let is_new = sender.next().is_none_or(|next| next.is_before(end));
-            let says_something = is_new && segment.length > 0;
+            let without_gap = sender.without_gap;
+            let is_next = without_gap.is_none_or(|next| segment.seq.is_at_most(next));
             let mut findings = analysis::analyse(sender, receiver, segment, round_trip);
             findings.reused_ports = agrees_anew;
             agree_on_scale(sender, receiver, segment);
             sender.remember(segment);
-            let sent = sender.standing.sends(segment);
-            let arrives = !segment.is_lost;
-            let received = arrives
-                .then(|| receiver.standing.receives(segment, is_next))
-                .flatten();
-            let sending = Standing {
-                state: sender.standing.state,
-                change: sent,
+            let [sending, receiving] = Standing::of_both(sender, receiver, segment, is_next);
+            let (client, server) = match role {
+                Role::Client => (sending, receiving),
+                Role::Server => (receiving, sending),
             };
-            let receiving = Standing {
-                state: receiver.standing.state,
-                change: received,
-            };
-            let (of_client, of_server) = if way == client {
-                (sending, receiving)
-            } else {
-                (receiving, sending)
-            };
-            let scaled = if segment.flags.syn() {
+            let scale = if segment.flags.syn() {
                 Scale::Unknown
             } else {
                 sender.scale
             };
             let seq = segment.seq.since(sender.base.unwrap_or_default());
-            let told = Told {
-                stream: 0,
-                role: Role::of(way, client),
-                turns: None,
+            let acknowledged = || segment.ack.since(receiver.base.unwrap_or_default());
+            let window = segment.window;
+            Told {
+                stream,
+                role,
+                turns,
                 completeness,
                 seq,
                 next: seq.wrapping_add(segment.next_seq().since(segment.seq)),
-                ack: if segment.flags.ack() {
-                    segment.ack.since(receiver.base.unwrap_or_default())
-                } else {
-                    0
-                },
-                window: scaled
-                    .bytes(segment.window)
-                    .unwrap_or(u32::from(segment.window)),
-                scale: scaled.factor(),
-                since_first: 0,
+                ack: segment.flags.ack().then(acknowledged).unwrap_or(0),
+                window: scale.bytes(window).unwrap_or(u32::from(window)),
+                scale: scale.factor(),
+                since_first: segment.time.since(first),
                 since_previous: segment.time.since(previous),
-                client: of_client,
-                server: of_server,
-                closes_first: None,
+                client,
+                server,
+                closes_first,
                 findings,
-                round_trip: None,
+                round_trip: handshake.round_trip(),
                 echoed_after,
                 false_alarms,
-            };
-            (told, says_something)
-        });
-        self.handshake.go_on(segment);
-        let turns = says_something.then(|| {
-            self.turns.speaks(told.role);
-            self.turns
-        });
-        Told {
-            turns,
-            stream: self.stream,
-            round_trip: self.handshake.round_trip(),
-            since_first: segment.time.since(self.first),
-            closes_first: segment
-                .flags
-                .fin()
-                .then(|| *self.first_fin.get_or_insert(way) == way),
-            ..told
-        }
-    }
-
-    /// A SYN with the same number asks once more; what was told since by an RST does not count.
-    /// Whether it agrees to another connection than it did before.
-    fn begin_again(&mut self, segment: &Segment, way: Way) -> bool {
-        self.sides.lend(way, |sender, _| {
-            if segment.flags.ask_to_open()
-                && sender.base == Some(segment.seq)
-                && let (Some(sent), Some(seen)) = (&mut sender.sent, sender.without_gap)
-            {
-                sent.next = seen;
             }
-            // An agreement with another number is to another question.
-            let agrees_anew = segment.flags.syn()
-                && segment.flags.ack()
-                && sender.base.is_some_and(|base| base != segment.seq);
-            if agrees_anew {
-                sender.base = Some(segment.seq);
-            }
-            agrees_anew
         })
     }
+}
+
+impl FalseAlarms {
+    fn of(sender: &Side, receiver: &Side, segment: &Segment, began_late: bool) -> Self {
+        let is_longer = |most| segment.length > u32::from(most);
+        Self {
+            copy_of: sender.same_packet(segment),
+            is_oversized: receiver.mss.is_some_and(is_longer),
+            began_late,
+        }
+    }
+}
+
+impl Standing {
+    /// How the sender and the receiver of a segment stand after it.
+    fn of_both(
+        sender: &mut Side,
+        receiver: &mut Side,
+        segment: &Segment,
+        is_next: bool,
+    ) -> [Self; 2] {
+        let sent = sender.standing.sends(segment);
+        let arrives = !segment.is_lost;
+        let received = arrives.then(|| receiver.standing.receives(segment, is_next));
+        [
+            Self {
+                state: sender.standing.state,
+                change: sent,
+            },
+            Self {
+                state: receiver.standing.state,
+                change: received.flatten(),
+            },
+        ]
+    }
+}
+
+/// A SYN with the same number asks once more; what was told since by an RST does not count.
+/// Whether the sender agrees to another connection than it did before.
+fn begin_again(sender: &mut Side, segment: &Segment) -> bool {
+    if segment.flags.ask_to_open()
+        && sender.base == Some(segment.seq)
+        && let (Some(sent), Some(seen)) = (&mut sender.sent, sender.without_gap)
+    {
+        sent.next = seen;
+    }
+    // An agreement with another number is to another question.
+    let agrees_anew = segment.flags.syn()
+        && segment.flags.ack()
+        && sender.base.is_some_and(|base| base != segment.seq);
+    if agrees_anew {
+        sender.base = Some(segment.seq);
+    }
+    agrees_anew
+}
+
+/// Whether a segment carries bytes that its sender has not sent before.
+fn says_something_new(sender: &Side, segment: &Segment) -> bool {
+    let end = segment.seq.plus(segment.length);
+    segment.length > 0 && sender.next().is_none_or(|next| next.is_before(end))
 }
 
 /// Who asks is the client; where that was not seen, whose port is the higher one.
