@@ -1,4 +1,4 @@
-//! Whether a program's host has a socket that waits for clients, from `/proc/PID/net` (proc(5)).
+//! Which sockets a program's host has, from `/proc/PID/net` (proc(5)).
 
 use std::fs;
 
@@ -10,6 +10,14 @@ pub fn is_served(pid: u32) -> bool {
     TABLES.iter().any(|(table, state)| {
         let text = fs::read_to_string(format!("/proc/{pid}/net/{table}")).unwrap_or_default();
         has_state(&text, state)
+    })
+}
+
+/// Whether the host of a process has a UDP socket, connected or not.
+pub fn has_datagrams(pid: u32) -> bool {
+    ["udp", "udp6"].iter().any(|table| {
+        let text = fs::read_to_string(format!("/proc/{pid}/net/{table}")).unwrap_or_default();
+        text.lines().nth(1).is_some()
     })
 }
 

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use super::acts::{Act, Exit, Performance, Ready, Script};
 use super::error::CliError;
+use super::sockets;
 use crate::capture::live::now;
 use crate::lab::{Event, Input, Network, Program};
 use actor::Actor;
@@ -129,6 +130,11 @@ impl<'a> Stage<'a> {
     fn client_has_ended(&self) -> bool {
         let client = self.client.and_then(|index| self.cast.get(index));
         client.is_some_and(Actor::has_ended)
+    }
+
+    fn client_has_datagrams(&self) -> bool {
+        let client = self.client.and_then(|index| self.cast.get(index));
+        client.is_some_and(|actor| sockets::has_datagrams(actor.pid))
     }
 
     fn is_of_client(&self, pid: u32) -> bool {

@@ -82,10 +82,14 @@ impl Stage<'_> {
         Ok(())
     }
 
-    /// Waits until the client has connected. Over UDP nothing shows that it is there.
+    /// Waits until the client has connected; over UDP, which shows nothing on the cable, until it has had time
+    /// and has a socket.
     pub(super) fn wait_until_begun(&mut self) -> Result<(), CliError> {
-        let deadline = Instant::now() + 20 * QUIET;
+        let (usually, deadline) = (Instant::now() + 20 * QUIET, self.deadline());
         while self.frames == 0 && !self.client_has_ended() && Instant::now() < deadline {
+            if Instant::now() > usually && self.client_has_datagrams() {
+                break;
+            }
             self.watch_for(GLANCE)?;
         }
         self.wait_until_quiet()
