@@ -37,6 +37,19 @@ fn segment(client: u32, payload: usize) -> Vec<u8> {
     bytes
 }
 
+/// What the server answers, with nothing to say of its own: the client's 64 bytes came.
+fn acknowledgment(client: u32) -> Vec<u8> {
+    let [_, b, c, d] = client.to_be_bytes();
+    let mut bytes = Vec::new();
+    PacketBuilder::ethernet2([2, 0, 0, 0, 0, 6], [2, 0, 0, 0, 0, 7])
+        .ipv4([192, 168, 1, 6], [10, b, c, d], 64)
+        .tcp(9000, 40_000, 1, 509)
+        .ack(65)
+        .write_to_vec(&mut bytes, b"")
+        .unwrap();
+    bytes
+}
+
 /// A datagram from the client of this number.
 fn datagram(client: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -157,10 +170,11 @@ fn filter(bencher: Bencher<'_, '_>, text: &str) {
     bencher.bench_local(|| filter.passes(black_box(&decoded)));
 }
 
-/// Following a segment of one of so many connections, the walk included.
+/// Following a segment of one of so many connections, or its acknowledgment, the walk included.
 #[divan::bench(args = [1, 1_000, 100_000])]
 fn follow_tcp(bencher: Bencher<'_, '_>, connections: u32) {
-    follow(bencher, (0..connections).map(|client| segment(client, 64)));
+    let both = |client| [segment(client, 64), acknowledgment(client)];
+    follow(bencher, (0..connections).flat_map(both));
 }
 
 /// Following a datagram of one of so many conversations, the walk included.

@@ -19,7 +19,7 @@ fn place_of(ratio: f64) -> f64 {
 /// A bar for each ratio, from "as quick" on; a thin line from the least to the most.
 pub fn bars(all: &[Measured<'_>]) -> String {
     let rows: f64 = all.iter().map(|_| ROW).sum();
-    let mut out = begin(rows + 50.0);
+    let mut out = begin(rows + 66.0);
     for mark in [1.0, 10.0, 100.0, 1000.0] {
         let x = place_of(mark);
         let _ = writeln!(
@@ -29,6 +29,12 @@ pub fn bars(all: &[Measured<'_>]) -> String {
             rows + 34.0,
         );
     }
+    let _ = writeln!(
+        out,
+        r#"<text x="{:.0}" y="{:.0}" text-anchor="middle">times as quick as the other: the median of the rounds, and from the least to the most</text>"#,
+        WIDTH / 2.0,
+        rows + 56.0,
+    );
     let mut y = 12.0;
     for one in all {
         push_bar(one, y, &mut out);

@@ -3,7 +3,8 @@
 //! `cargo bench --bench peers` makes the captures (some 5 GB, under `target/`), sees to it that both sides'
 //! outputs mean the same, runs them, prints a table, and draws it into `benches/results/`. `-- --quick` takes
 //! a tenth of the frames (of what tshark reads, half), `-- --make` only makes the captures, as pcap, pcapng and
-//! gzip.
+//! gzip, `-- --memory` tells the most memory that each view holds instead. `-- --only NAME` looks at the works of
+//! this name alone, and keeps no results.
 //!
 //! A figure is the other program's time, divided by ours in the same round, both for all of the file that
 //! the table says, start-up included; the one in the middle of five rounds, with the least and the most. A
@@ -14,6 +15,7 @@ mod check;
 mod drawing;
 mod file;
 mod flow;
+mod memory;
 mod report;
 mod run;
 mod traffic;
@@ -21,13 +23,14 @@ mod work;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::time::Duration;
 
 use drawing::Series;
 use file::Container;
 use report::{Measured, Round, Rounds};
 use traffic::Traffic;
-use work::{Other, Size, WORKS, Work};
+use work::{Size, WORKS, Work};
 
 const ROUNDS: usize = 5;
 
@@ -39,8 +42,8 @@ const START_UPS: usize = 20;
 struct Scale {
     /// By what the frames are divided.
     divisor: u32,
-    /// How many frames tshark is given.
-    beginning: u32,
+    /// By what those that tshark is given are divided.
+    of_beginning: u32,
     /// The most conversations in the drawing, as a power of ten.
     most_conversations: u32,
     /// How long a program is watched there.
@@ -53,16 +56,16 @@ fn main() {
     let scale = if is_asked("--quick") {
         Scale {
             divisor: 10,
-            beginning: 100_000,
+            of_beginning: 2,
             most_conversations: 6,
             longest: Duration::from_secs(5),
         }
     } else {
         Scale {
             divisor: 1,
-            beginning: 200_000,
+            of_beginning: 1,
             most_conversations: 7,
-            longest: Duration::from_mins(1),
+            longest: Duration::from_secs(20),
         }
     };
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("captures");
@@ -70,27 +73,38 @@ fn main() {
     if is_asked("--make") {
         return make_all(&folder, scale);
     }
-    for work in WORKS {
+    let results = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/results");
+    fs::create_dir_all(&results).expect("the project can be written");
+    let write = |name: &str, text: &str| {
+        fs::write(results.join(name), text).expect("it can be written");
+    };
+    if is_asked("--memory") {
+        let table = memory::table(&folder, scale);
+        println!("\n{table}");
+        return write("memory.md", &table);
+    }
+    let mut after_only = arguments
+        .iter()
+        .skip_while(|argument| *argument != "--only");
+    let only = after_only.nth(1);
+    let works = WORKS
+        .iter()
+        .filter(|work| only.is_none_or(|name| work.name == name));
+    for work in works.clone() {
         check::both_say_the_same(work, &folder);
+    }
+    let measured: Vec<Measured<'_>> = works.map(|work| measure(work, &folder, scale)).collect();
+    let table = format!("{}\n{}", report::heading(ROUNDS), report::table(&measured));
+    println!("\n{table}");
+    if only.is_some() {
+        return;
     }
     check::containers_hold_the_same(&folder);
     check::checksums_are_valid(&folder);
-    let measured: Vec<Measured<'_>> = WORKS
-        .iter()
-        .map(|work| measure(work, &folder, scale))
-        .collect();
-    let table = format!("{}\n{}", report::heading(ROUNDS), report::table(&measured));
-    println!("\n{table}");
-    let results = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/results");
-    fs::create_dir_all(&results).expect("the project can be written");
-    let write =
-        |name: &str, text: &str| fs::write(results.join(name), text).expect("it can be written");
     write("peers.md", &table);
     write("peers.svg", &drawing::bars(&measured));
-    write(
-        "conversations.svg",
-        &drawing::lines(&by_conversations(&folder, scale)),
-    );
+    let series = by_conversations(&folder, scale);
+    write("conversations.svg", &drawing::lines(&series));
 }
 
 fn make_all(folder: &Path, scale: Scale) {
@@ -109,7 +123,7 @@ fn measure<'a>(work: &'a Work, folder: &Path, scale: Scale) -> Measured<'a> {
     let whole = work.traffic.usual_frames() / scale.divisor;
     let frames = match work.size {
         Size::Whole => whole,
-        Size::Beginning => scale.beginning,
+        Size::Beginning(frames) => frames / scale.of_beginning,
         Size::Ten => 10,
     };
     let file = work
@@ -133,7 +147,7 @@ fn measure<'a>(work: &'a Work, folder: &Path, scale: Scale) -> Measured<'a> {
         work,
         frames,
         rounds: Rounds::of(rounds),
-        memory: memory.map(|command| run::memory(&command)),
+        memory: memory.map(|command| run::memory(&command, Stdio::null())),
     };
     eprintln!(
         "{:>8.1}x  {} ({}) against {}",
@@ -145,40 +159,47 @@ fn measure<'a>(work: &'a Work, folder: &Path, scale: Scale) -> Measured<'a> {
     measured
 }
 
-/// Frames listed in a second, where the same number of frames belongs to ever more conversations.
+/// Frames listed in a second, where the same number of frames belongs to ever more conversations: of three
+/// turns the one in the middle. A program that takes long is watched for a part of its time, the quicker part.
 fn by_conversations(folder: &Path, scale: Scale) -> Vec<Series> {
-    let work = |other| {
-        WORKS
-            .iter()
-            .find(|work| work.other == other && work.name == "list")
-            .expect("there is one")
-    };
-    let mut ours = Series {
-        name: "netinspect decode",
-        class: "ours",
-        points: Vec::new(),
-    };
-    let mut theirs = Series {
-        name: "tcpdump -nn",
-        class: "theirs",
-        points: Vec::new(),
-    };
+    let list = &WORKS[0];
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for power in 2..=scale.most_conversations {
         let flows = 10_u32.pow(power);
         let frames = flows.max(1_000_000 / scale.divisor);
         let file = Traffic::Spread(flows)
             .file(folder, frames, Container::Pcap)
             .expect("it can be written");
-        let work = work(Other::Tcpdump);
-        let our_rate = run::lines_per_second(run::ours(work, &file), scale.longest);
-        let their_rate = run::lines_per_second(run::theirs(work, &file), scale.longest);
+        let turns = [(); 3].map(|()| {
+            let our_rate = run::lines_per_second(run::ours(list, &file), scale.longest);
+            let their_rate = run::lines_per_second(run::theirs(list, &file), scale.longest);
+            (our_rate, their_rate)
+        });
+        let our_rate = median(turns.map(|(our_rate, _)| our_rate));
+        let their_rate = median(turns.map(|(_, their_rate)| their_rate));
         eprintln!(
             "{flows:>9} conversations: {our_rate:>10.0} and {their_rate:>10.0} frames a second"
         );
-        ours.points.push((flows, our_rate));
-        theirs.points.push((flows, their_rate));
+        ours.push((flows, our_rate));
+        theirs.push((flows, their_rate));
         // Of the larger ones there is room for one.
         fs::remove_file(file).expect("it was made");
     }
-    vec![ours, theirs]
+    vec![
+        Series {
+            name: "netinspect decode",
+            class: "ours",
+            points: ours,
+        },
+        Series {
+            name: "tcpdump -nn",
+            class: "theirs",
+            points: theirs,
+        },
+    ]
+}
+
+fn median(mut rates: [f64; 3]) -> f64 {
+    rates.sort_by(f64::total_cmp);
+    rates[1]
 }

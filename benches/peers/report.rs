@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::process::Command;
 
-use super::work::{Cores, Other, Work};
+use super::work::{Other, Work};
 
 /// What was measured of one work.
 pub struct Measured<'a> {
@@ -73,7 +73,11 @@ pub fn heading(rounds: usize) -> String {
         let output = output.expect("it is there");
         let text = [output.stdout, output.stderr].concat();
         let text = String::from_utf8_lossy(&text).into_owned();
-        text.lines().next().unwrap_or(program).to_owned()
+        text.lines()
+            .next()
+            .unwrap_or(program)
+            .trim_end_matches('.')
+            .to_owned()
     };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     format!(
@@ -114,10 +118,9 @@ pub fn table(all: &[Measured<'_>]) -> String {
 }
 
 fn against(work: &Work) -> String {
-    match (work.other, work.cores) {
-        (Other::Ourselves, Cores::AllAgainstOne) => "one core".to_owned(),
-        (Other::Ourselves, _) => "one thread".to_owned(),
-        (other, _) => format!("`{} {}`", other.name(), shortened(work.theirs)),
+    match work.other {
+        Other::Ourselves => "one thread".to_owned(),
+        other => format!("`{} {}`", other.name(), shortened(work.theirs)),
     }
 }
 
@@ -139,7 +142,8 @@ fn per_second(frames: u32, seconds: f64) -> String {
     }
 }
 
+/// KiB as MiB.
 #[expect(clippy::cast_precision_loss, reason = "memory has few digits here")]
-fn mebibytes(kib: Option<u64>) -> String {
+pub fn mebibytes(kib: Option<u64>) -> String {
     kib.map_or("?".to_owned(), |kib| format!("{:.1}", kib as f64 / 1024.0))
 }

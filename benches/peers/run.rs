@@ -115,11 +115,15 @@ pub fn text(mut command: Command) -> String {
 }
 
 /// The most memory that it has at once, in KiB, as GNU time tells it.
-pub fn memory(command: &Command) -> Option<u64> {
+pub fn memory(command: &Command, input: Stdio) -> Option<u64> {
+    let told = command.get_envs();
+    let told = told.filter_map(|(name, value)| Some((name, value?)));
     let output = Command::new("/usr/bin/time")
         .args(["-f", "%M"])
         .arg(command.get_program())
         .args(command.get_args())
+        .envs(told)
+        .stdin(input)
         .stdout(Stdio::null())
         .output()
         .ok()?;

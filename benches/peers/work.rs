@@ -37,8 +37,6 @@ pub enum Cores {
     All,
     /// On one, both of them.
     One,
-    /// We on all, the other on one.
-    AllAgainstOne,
 }
 
 /// How large a capture the slower program can be given.
@@ -46,9 +44,9 @@ pub enum Cores {
 pub enum Size {
     /// All of it.
     Whole,
-    /// The first 200,000 frames, for tshark, whose costs a frame are the same from beginning to end: beside
-    /// that many, its start-up is a tenth of its time at most.
-    Beginning,
+    /// So many frames of its beginning, for tshark, whose costs a frame are the same from first to last: enough
+    /// that its start-up is a tenth of its time at most.
+    Beginning(u32),
     /// Ten frames.
     Ten,
 }
@@ -134,6 +132,26 @@ const FILTER_AND_COUNT: Work = Work {
     ..USUAL
 };
 
+const CONVERSATIONS_BY_ONE: &[&str] = &[
+    "stats",
+    "--threads",
+    "1",
+    "--by",
+    "conversations",
+    "--layer",
+    "tcp",
+    FILE,
+];
+const CONVERSATIONS_BY_TWO: &[&str] = &[
+    "stats",
+    "--threads",
+    "2",
+    "--by",
+    "conversations",
+    "--layer",
+    "tcp",
+];
+
 /// Everything that is compared.
 pub const WORKS: &[Work] = &[
     Work {
@@ -151,7 +169,7 @@ pub const WORKS: &[Work] = &[
         ..USUAL
     },
     Work {
-        size: Size::Beginning,
+        size: Size::Beginning(200_000),
         other: Other::Tshark,
         theirs: &["-n", "-r", FILE],
         target: 40.0,
@@ -160,7 +178,7 @@ pub const WORKS: &[Work] = &[
     },
     Work {
         name: "whole tree as text",
-        size: Size::Beginning,
+        size: Size::Beginning(100_000),
         ours: &["decode", "--threads", "1", "-V"],
         other: Other::Tshark,
         theirs: &["-n", "-V", "-r", FILE],
@@ -170,7 +188,7 @@ pub const WORKS: &[Work] = &[
     },
     Work {
         name: "JSON, all fields",
-        size: Size::Beginning,
+        size: Size::Beginning(50_000),
         ours: &["decode", "--threads", "1", "--format", "ndjson"],
         other: Other::Tshark,
         theirs: &["-n", "-T", "json", "-r", FILE],
@@ -183,7 +201,7 @@ pub const WORKS: &[Work] = &[
     },
     Work {
         name: "three fields",
-        size: Size::Beginning,
+        size: Size::Beginning(100_000),
         ours: &[
             "decode",
             "--threads",
@@ -233,7 +251,7 @@ pub const WORKS: &[Work] = &[
     },
     Work {
         name: "filter and print",
-        size: Size::Beginning,
+        size: Size::Beginning(200_000),
         ours: &["decode", "--threads", "1", "-Y", "tcp.flags.syn == 1"],
         other: Other::Tshark,
         theirs: &["-n", "-Y", "tcp.flags.syn == 1", "-r", FILE],
@@ -243,8 +261,16 @@ pub const WORKS: &[Work] = &[
     },
     Work {
         name: "TCP conversations",
-        size: Size::Beginning,
-        ours: &["stats", "--by", "conversations", "--layer", "tcp"],
+        size: Size::Beginning(200_000),
+        ours: &[
+            "stats",
+            "--threads",
+            "1",
+            "--by",
+            "conversations",
+            "--layer",
+            "tcp",
+        ],
         other: Other::Tshark,
         theirs: &["-n", "-q", "-z", "conv,tcp", "-r", FILE],
         target: 40.0,
@@ -267,7 +293,7 @@ pub const WORKS: &[Work] = &[
     },
     Work {
         name: "JSON, two threads",
-        size: Size::Beginning,
+        size: Size::Beginning(100_000),
         ours: &["decode", "--threads", "2", "--format", "ndjson"],
         other: Other::Ourselves,
         theirs: &["decode", "--threads", "1", "--format", "ndjson", FILE],
@@ -276,12 +302,11 @@ pub const WORKS: &[Work] = &[
         ..USUAL
     },
     Work {
-        name: "TCP conversations, two cores",
-        ours: &["stats", "--by", "conversations", "--layer", "tcp"],
+        name: "TCP conversations, two threads",
+        ours: CONVERSATIONS_BY_TWO,
         other: Other::Ourselves,
-        theirs: &["stats", "--by", "conversations", "--layer", "tcp", FILE],
+        theirs: CONVERSATIONS_BY_ONE,
         target: 1.2,
-        cores: Cores::AllAgainstOne,
         gist: Gist::same(str::to_owned),
         ..USUAL
     },
@@ -297,10 +322,20 @@ pub const WORKS: &[Work] = &[
     },
     Work {
         name: "JSON, two threads on one core",
-        size: Size::Beginning,
+        size: Size::Beginning(100_000),
         ours: &["decode", "--threads", "2", "--format", "ndjson"],
         other: Other::Ourselves,
         theirs: &["decode", "--threads", "1", "--format", "ndjson", FILE],
+        target: 0.95,
+        cores: Cores::One,
+        gist: Gist::same(str::to_owned),
+        ..USUAL
+    },
+    Work {
+        name: "TCP conversations, two threads on one core",
+        ours: CONVERSATIONS_BY_TWO,
+        other: Other::Ourselves,
+        theirs: CONVERSATIONS_BY_ONE,
         target: 0.95,
         cores: Cores::One,
         gist: Gist::same(str::to_owned),
