@@ -143,8 +143,10 @@ impl StatsArgs {
         self.sort(&mut counting.sheets())?;
         let path = self.file.as_deref().or(self.read.as_deref());
         let path = path.unwrap_or_else(|| Path::new("-"));
+        // How many there may be is told by files that cannot be read any more once the capture is open.
+        let threads = threads_for(path, self.threads);
         let mut source = input::open(path)?;
-        let read = match threads_for(path, self.threads) {
+        let read = match threads {
             1 => count(source.as_mut(), &mut sieve, &mut counting),
             threads => {
                 let counting = Mutex::new(&mut counting);
