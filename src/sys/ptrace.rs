@@ -52,23 +52,34 @@ pub struct Entry {
     pub arguments: [u64; 6],
 }
 
+/// What is told of a program that is followed.
+const OPTIONS: libc::c_int = libc::PTRACE_O_TRACESYSGOOD
+    | libc::PTRACE_O_TRACECLONE
+    | libc::PTRACE_O_TRACEFORK
+    | libc::PTRACE_O_TRACEVFORK
+    | libc::PTRACE_O_TRACEEXEC
+    | libc::PTRACE_O_TRACESECCOMP
+    | libc::PTRACE_O_EXITKILL;
+
 /// Follows `pid` and everything that it makes from now on; all of it is killed when the calling thread
-/// ends.
+/// ends. That it is about to end is told only [from when that is asked for](tell_of_end).
 ///
 /// # Errors
 /// `EPERM` when this process may not follow that one.
 pub fn seize(pid: i32) -> io::Result<()> {
-    let options = libc::PTRACE_O_TRACESYSGOOD
-        | libc::PTRACE_O_TRACECLONE
-        | libc::PTRACE_O_TRACEFORK
-        | libc::PTRACE_O_TRACEVFORK
-        | libc::PTRACE_O_TRACEEXEC
-        | libc::PTRACE_O_TRACESECCOMP
-        | libc::PTRACE_O_TRACEEXIT
-        | libc::PTRACE_O_EXITKILL;
-    let options = usize::try_from(options).map_err(io::Error::other)?;
+    let options = usize::try_from(OPTIONS).map_err(io::Error::other)?;
     // SAFETY: PTRACE_SEIZE takes plain integers.
     unsafe { request(libc::PTRACE_SEIZE, pid, 0, options) }.map(drop)
+}
+
+/// From now on it is told before `pid`, which is stopped, and what it makes from now on, ends.
+///
+/// # Errors
+/// `ESRCH` when it has been killed meanwhile.
+pub fn tell_of_end(pid: i32) -> io::Result<()> {
+    let options = usize::try_from(OPTIONS | libc::PTRACE_O_TRACEEXIT).map_err(io::Error::other)?;
+    // SAFETY: PTRACE_SETOPTIONS takes plain integers.
+    unsafe { request(libc::PTRACE_SETOPTIONS, pid, 0, options) }.map(drop)
 }
 
 /// Waits until one of the threads that the calling thread follows has changed its state.

@@ -243,7 +243,12 @@ impl Tracer {
             let Ok((thread, change)) = ptrace::wait() else {
                 break;
             };
-            self.has_begun |= matches!(change, Change::Executed);
+            if !self.has_begun && matches!(change, Change::Executed) {
+                self.has_begun = true;
+                // Not before: of a process that could not become the program, who started it waits for the end,
+                // and would take any stop for that. One that has been killed meanwhile is seen gone next.
+                let _ = ptrace::tell_of_end(thread);
+            }
             self.see(thread, change);
         }
         let omitted = self.ended.saturating_sub(CALLS_LIMIT);
