@@ -378,13 +378,13 @@ const fn client_of(role: Role, sender: Endpoint, receiver: Endpoint) -> Endpoint
     }
 }
 
-/// What a segment brings to the stream. A SYN takes the number before the first byte.
+/// What a segment brings to the stream.
 fn part_of<'a>(decoded: &Decoded<'a>, segment: &Segment, origin: Origin) -> Part<'a> {
     let payload = decoded.view(segment.layer).map(|view| view.payload());
     let most = usize::try_from(segment.length).unwrap_or(usize::MAX);
     let payload = payload.unwrap_or_default();
     Part {
-        seq: segment.seq.plus(segment.flags.syn().into()),
+        seq: segment.first_byte(),
         bytes: payload.get(..most).unwrap_or(payload),
         length: segment.length,
         is_last: segment.flags.fin(),

@@ -46,13 +46,14 @@ impl Dialogues {
         let (index, sender, receiver) = datagram(decoded)?;
         let time = decoded.frame.time;
         let (pair, way) = Pair::of(sender, receiver);
-        let (dialogue, _) = self.memory.of(pair, |stream| Dialogue {
+        let found = self.memory.of(pair, |stream| Dialogue {
             stream,
             first: time,
             previous: time,
             client: way,
             turns: Turns::default(),
         });
+        let dialogue = found.conversation;
         telling.of_layer(index);
         telling.number(&udp::STREAM, dialogue.stream);
         // What an ICMP error quotes is not sent now.

@@ -50,11 +50,14 @@ impl Utf8Pieces {
 
 /// How many bytes at the end are the beginning of a character (RFC 3629, section 4): all that is wrong
 /// with them is that they end.
+///
+/// A first byte begins a character whatever stands before it, so only the last three bytes are looked at.
 pub fn incomplete_tail(bytes: &[u8]) -> usize {
-    let tail = bytes
-        .utf8_chunks()
-        .last()
-        .map_or(&[][..], |chunk| chunk.invalid());
+    const LONGEST_BEGINNING: usize = 3;
+    let end = bytes.len().saturating_sub(LONGEST_BEGINNING);
+    let end = bytes.get(end..).unwrap_or_default();
+    let first = end.iter().rposition(|byte| byte & 0xc0 != 0x80);
+    let tail = first.and_then(|at| end.get(at..)).unwrap_or_default();
     match std::str::from_utf8(tail) {
         Err(error) if error.error_len().is_none() => tail.len(),
         _ => 0,
@@ -111,6 +114,25 @@ mod tests {
     fn a_character_that_never_ends_is_shown_as_bytes() {
         assert_eq!(received(&[b"a\xe4\xbd"]), r"a\xe4\xbd");
         assert_eq!(received(&[b"\xe4\xbd", b"b"]), r"\xe4\xbdb");
+    }
+
+    #[test]
+    fn the_beginning_of_a_character_is_what_its_next_bytes_alone_would_mend() {
+        let bytes = [b'a', 0x80, 0xbd, 0xc2, 0xe4, 0xed, 0xf0, 0xf4, 0xff];
+        let lists = |length| (0..bytes.len().pow(length)).map(move |at| (length, at));
+        for (length, mut at) in (0..=4).flat_map(lists) {
+            let mut text = Vec::new();
+            for _ in 0..length {
+                text.push(bytes[at % bytes.len()]);
+                at /= bytes.len();
+            }
+            let last = text.utf8_chunks().last();
+            let tail = last.map_or(&[][..], |chunk| chunk.invalid());
+            let only_ends =
+                std::str::from_utf8(tail).is_err_and(|error| error.error_len().is_none());
+            let expected = if only_ends { tail.len() } else { 0 };
+            assert_eq!(incomplete_tail(&text), expected, "{text:x?}");
+        }
     }
 
     #[test]

@@ -31,6 +31,8 @@ const MOST_LANES: usize = 100_000;
 type Measure = fn(&[u8]) -> Framing;
 
 /// The directions of a capture in which messages are found.
+///
+/// Most segments bring one whole message, in order. Nothing is remembered of a direction that has no others.
 #[derive(Debug)]
 pub struct Messages {
     lanes: LruCache<(u64, Role), Lane, RandomState>,
@@ -64,11 +66,24 @@ impl Default for Messages {
 #[derive(Clone, Copy, Debug)]
 pub struct Segment<'a> {
     /// The segment, and its connection.
-    pub placed: Placed,
+    pub placed: &'a Placed,
     /// Its payload, as far as the capture has it.
     pub payload: &'a [u8],
     /// Its frame.
     pub origin: Origin,
+}
+
+impl Segment<'_> {
+    /// Whether it goes on in order, with one message, as it is read for itself; or cannot be read to its end.
+    fn says_nothing_new(&self, framing: Measure) -> bool {
+        let goes_on = self.placed.segment.first_byte() == self.placed.awaited;
+        goes_on && (self.is_cut() || framing(self.payload) == Framing::Whole(self.payload.len()))
+    }
+
+    /// Whether the capture has not all of it.
+    fn is_cut(&self) -> bool {
+        (self.payload.len() as u64) < u64::from(self.placed.segment.length)
+    }
 }
 
 impl Messages {
@@ -78,9 +93,14 @@ impl Messages {
         let Some(framing) = protocol.framing else {
             return Vec::new();
         };
-        self.make_room();
         let key = (segment.placed.stream, segment.placed.role);
-        let begin = || Lane::new(segment.placed.first);
+        if !self.lanes.contains(&key) {
+            if segment.says_nothing_new(framing) {
+                return Vec::new();
+            }
+            self.make_room();
+        }
+        let begin = || Lane::new(segment.placed.awaited);
         let lane = self.lanes.get_or_insert_mut(key, begin);
         let (before, had_given_up) = (lane.cost(), lane.has_given_up);
         let contents = lane.take(segment, framing);
@@ -108,9 +128,9 @@ impl Messages {
 }
 
 impl Lane {
-    fn new(first: Seq) -> Self {
+    fn new(awaited: Seq) -> Self {
         let mut assembler = Assembler::new(BOUNDS);
-        assembler.begin(first);
+        assembler.begin(awaited);
         Self {
             assembler,
             begun: Vec::new(),
@@ -126,7 +146,7 @@ impl Lane {
     fn take(&mut self, segment: &Segment<'_>, framing: Measure) -> Vec<Content> {
         let header = &segment.placed.segment;
         let part = stream::Part {
-            seq: header.seq.plus(header.flags.syn().into()),
+            seq: header.first_byte(),
             bytes: segment.payload,
             length: header.length,
             is_last: header.flags.fin(),
@@ -144,8 +164,7 @@ impl Lane {
         };
         let assembler = &mut self.assembler;
         assembler.take(part, &mut |event| heard.hear(event, framing));
-        let is_cut = (segment.payload.len() as u64) < u64::from(header.length);
-        if is_cut || says_nothing_new(&contents, segment.payload.len()) {
+        if segment.is_cut() || says_nothing_new(&contents, segment.payload.len()) {
             return Vec::new();
         }
         without_holes(contents, segment.payload.len())

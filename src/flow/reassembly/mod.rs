@@ -63,7 +63,7 @@ impl Reassembly {
         };
         let protocol = inside.protocol;
         let segment = Segment {
-            placed: *placed,
+            placed,
             payload: view.payload(),
             origin: Origin::of(frame),
         };

@@ -2,6 +2,7 @@
 
 use super::analysis::{self, Findings};
 use super::segment::Segment;
+use super::sequence::Seq;
 use super::side::{Scale, Side};
 use super::sides::Sides;
 use super::states::{Change, State};
@@ -114,6 +115,8 @@ pub struct Told {
     pub ack: u32,
     /// Its window in bytes.
     pub window: u32,
+    /// The number that its first byte has where it goes on in order.
+    pub awaited: Seq,
     /// What its window is multiplied with; `None` where that is not known, and in a SYN.
     pub scale: Option<u64>,
     /// Nanoseconds since the first segment of the connection.
@@ -225,6 +228,7 @@ impl Connection {
             findings.reused_ports = agrees_anew;
             agree_on_scale(sender, receiver, segment);
             sender.remember(segment);
+            let awaited = sender.go_on(segment);
             let [sending, receiving] = Standing::of_both(sender, receiver, segment, is_next);
             let (client, server) = match role {
                 Role::Client => (sending, receiving),
@@ -247,6 +251,7 @@ impl Connection {
                 next: seq.wrapping_add(segment.next_seq().since(segment.seq)),
                 ack: segment.flags.ack().then(acknowledged).unwrap_or(0),
                 window: scale.bytes(window).unwrap_or(u32::from(window)),
+                awaited,
                 scale: scale.factor(),
                 since_first: segment.time.since(first),
                 since_previous: segment.time.since(previous),
@@ -359,13 +364,14 @@ mod tests {
 
     #[test]
     fn a_connection_takes_what_the_readme_says() {
-        // With its place in the memory: its ends, its neighbours, and the table.
-        let place = size_of::<crate::flow::endpoints::Pair>() + 2 * 8 + 2 * 17;
+        // With its place in the memory: its ends, their hash, when it spoke, in the table and among the silent.
+        let place = size_of::<crate::flow::endpoints::Pair>() + 2 * 8 + 2 * 9 + 16;
         assert!(size_of::<Connection>() + place <= 400, "one side heard");
         assert!(
             size_of::<Connection>() + size_of::<Side>() + place <= 600,
             "both sides"
         );
-        assert!(size_of::<Side>() <= 192);
+        // The allocator gives 208 for up to 200.
+        assert!(size_of::<Side>() <= 200);
     }
 }

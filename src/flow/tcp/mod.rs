@@ -42,8 +42,8 @@ pub struct Placed {
     pub stream: u64,
     /// The part that its sender plays.
     pub role: Role,
-    /// The number of the first byte of its stream; where its SYN was not seen, of the first byte seen.
-    pub first: Seq,
+    /// The number that its first byte has where it goes on in order.
+    pub awaited: Seq,
 }
 
 impl Connections {
@@ -52,14 +52,13 @@ impl Connections {
         let segment = Segment::of(decoded)?;
         let (pair, way) = Pair::of(segment.sender, segment.receiver);
         let begin = |stream| Connection::new(stream, &segment, way);
-        if let Some(gone) = self.memory.make_room_for(&pair) {
-            self.outstanding -= gone.outstanding();
-        }
-        let (connection, numbers) = self.memory.of(pair, begin);
-        let before = connection.outstanding();
+        let found = self.memory.of(pair, begin);
+        let connection = found.conversation;
+        let gone = found.gone.map_or(0, |gone| gone.outstanding());
+        let before = connection.outstanding() + gone;
         let is_reused = connection.is_over_with(&segment, way);
         if is_reused {
-            *connection = begin(numbers.next());
+            *connection = begin(found.numbers.next());
         }
         let mut told = connection.follow(&segment, way);
         if is_reused {
@@ -74,7 +73,7 @@ impl Connections {
             segment,
             stream: told.stream,
             role: told.role,
-            first: Seq(segment.seq.0.wrapping_sub(told.seq)).plus(1),
+            awaited: told.awaited,
         })
     }
 

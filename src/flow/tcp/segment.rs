@@ -133,6 +133,11 @@ impl Segment {
         })
     }
 
+    /// The number of its first byte: a SYN takes the one before.
+    pub const fn first_byte(&self) -> Seq {
+        self.seq.plus(self.flags.syn() as u32)
+    }
+
     /// The sequence number behind it: SYN and FIN take one each.
     pub const fn next_seq(&self) -> Seq {
         let one_more = self.flags.syn() || self.flags.fin();

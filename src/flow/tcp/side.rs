@@ -17,6 +17,8 @@ pub struct Side {
     pub sent: Option<Furthest>,
     /// Behind what it has sent without a gap, as far as seen.
     pub without_gap: Option<Seq>,
+    /// The number of the byte that is read next, where all before it came in order.
+    pub awaited: Option<Seq>,
     /// The last acknowledgment number that it sent; 0 when none.
     pub last_ack: Seq,
     /// When it last sent.
@@ -197,6 +199,16 @@ impl Side {
         let Clock { value, since } = self.clock?;
         let (_, echo) = segment.options?.timestamps?;
         (value == echo && segment.flags.ack()).then(|| segment.time.since(since))
+    }
+
+    /// The number of the byte that was awaited before this segment.
+    pub fn go_on(&mut self, segment: &Segment) -> Seq {
+        let begin = || self.base.unwrap_or_default().plus(1);
+        let awaited = *self.awaited.get_or_insert_with(begin);
+        if segment.first_byte() == awaited {
+            self.awaited = Some(awaited.plus(segment.length));
+        }
+        awaited
     }
 
     /// Remembers what a segment of this side tells of it.
