@@ -11,12 +11,13 @@ use super::plan::{
 };
 use super::syntax::{Calculation, Part, Quantifier, Reach};
 use super::types::Type;
+use crate::model::address::push_ipv6;
 use crate::model::bits::{self, BitRange};
 use crate::model::field::{FieldDef, Place, Role};
 use crate::model::layer::{Decoded, Layer};
 use crate::model::protocol::Protocol;
 use crate::model::text;
-use crate::model::value::{Value, push_ipv6};
+use crate::model::value::Value;
 use crate::protocols::data;
 use crate::protocols::names::FieldOf;
 

@@ -339,13 +339,7 @@ impl<'a> Decoded<'a> {
     /// Appends what the frame says: the summaries from the transport layer up, or that of the innermost layer
     /// where there is no transport.
     pub fn push_said(&self, out: &mut String) {
-        // What is whole now tells more than the part of it that this frame brought.
-        let is_whole = |layer: &Layer| {
-            let whole = self.whole_of(layer);
-            whole.is_some_and(|whole| whole.whole == Whole::Datagram)
-        };
-        let skipped = self.layers.iter().rposition(|layer| !is_whole(layer));
-        let skipped = skipped.filter(|_| self.layers.iter().any(is_whole));
+        let skipped = self.carriers_of_a_whole();
         let told = self.layers.iter().enumerate().position(|(index, layer)| {
             skipped.is_none_or(|skipped| index > skipped)
                 && layer.protocol.standing.osi >= super::reference::OsiLayer::Transport
@@ -374,6 +368,20 @@ impl<'a> Decoded<'a> {
             }
         }
         self.push_origins(out);
+    }
+
+    /// The last layer around a datagram that is whole now: that tells more than the part of it that this frame
+    /// brought.
+    fn carriers_of_a_whole(&self) -> Option<usize> {
+        if self.assembled.is_empty() {
+            return None;
+        }
+        let is_whole = |layer: &Layer| {
+            let whole = self.whole_of(layer);
+            whole.is_some_and(|whole| whole.whole == Whole::Datagram)
+        };
+        let skipped = self.layers.iter().rposition(|layer| !is_whole(layer));
+        skipped.filter(|_| self.layers.iter().any(is_whole))
     }
 
     /// Appends in which frames came what was put together with this one.

@@ -12,6 +12,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod address;
 pub mod assembled;
 pub mod bits;
 pub mod call;

@@ -27,6 +27,10 @@ pub fn push_escaping<const N: usize>(
     exceptions: &[u8; N],
     push: impl Fn(&mut String, char),
 ) {
+    if are_printable(text.as_bytes(), exceptions) {
+        out.push_str(text);
+        return;
+    }
     let mut rest = text;
     while !rest.is_empty() {
         let is_other = |byte: u8| !is_plain(byte, exceptions);
@@ -124,11 +128,36 @@ pub fn push_number(out: &mut String, number: u64) {
     out.push_str(itoa::Buffer::new().format(number));
 }
 
+/// Appends a number in decimal, with blanks before it so that it takes `cells` cells.
+pub fn push_number_right(out: &mut String, number: u64, cells: usize) {
+    let mut buffer = itoa::Buffer::new();
+    let digits = buffer.format(number);
+    push_blanks(out, cells.saturating_sub(digits.len()));
+    out.push_str(digits);
+}
+
+/// Appends blanks.
+pub fn push_blanks(out: &mut String, count: usize) {
+    const BLANKS: &str = "                                                                ";
+    let mut missing = count;
+    while let Some(blanks) = BLANKS.get(..missing.min(BLANKS.len()))
+        && missing > 0
+    {
+        out.push_str(blanks);
+        missing -= blanks.len();
+    }
+}
+
 /// Appends a number as `0x` and at least `digits` hexadecimal digits.
 pub fn push_hex_number(out: &mut String, number: u64, digits: usize) {
+    out.push_str("0x");
+    push_hex_digits(out, number, digits);
+}
+
+/// Appends a number as at least `digits` hexadecimal digits.
+pub fn push_hex_digits(out: &mut String, number: u64, digits: usize) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let needed = (u64::BITS - number.leading_zeros()).div_ceil(4).max(1);
-    out.push_str("0x");
     for _ in needed as usize..digits {
         out.push('0');
     }
@@ -158,27 +187,43 @@ pub fn push_pointed(out: &mut String, text: &str, span: &Range<usize>, help: &st
 
 /// Appends nanoseconds as seconds with nine decimals: `-0.000000041`.
 pub fn push_seconds(out: &mut String, nanoseconds: i64) {
-    push_decimal(out, nanoseconds, 1_000_000_000, 9);
+    let count = nanoseconds.unsigned_abs();
+    push_decimal(out, 0, nanoseconds < 0, count, 1_000_000_000);
+}
+
+/// Appends nanoseconds as seconds with six decimals: `0.000041`; what is below is cut off.
+pub fn push_microseconds(out: &mut String, nanoseconds: i64) {
+    push_microseconds_right(out, nanoseconds, 0);
+}
+
+/// As [`push_microseconds`], with blanks before it so that it takes `cells` cells.
+pub fn push_microseconds_right(out: &mut String, nanoseconds: i64, cells: usize) {
+    let count = nanoseconds.unsigned_abs() / 1_000;
+    push_decimal(out, cells, nanoseconds < 0, count, 1_000_000);
 }
 
 /// Appends nanoseconds as milliseconds with three decimals: `0.041`; what is below is cut off.
 pub fn push_milliseconds(out: &mut String, nanoseconds: i64) {
-    push_decimal(out, nanoseconds / 1_000, 1_000, 3);
+    let count = nanoseconds / 1_000;
+    push_decimal(out, 0, count < 0, count.unsigned_abs(), 1_000);
 }
 
-fn push_decimal(out: &mut String, count: i64, per_unit: u64, decimals: usize) {
-    if count < 0 {
+/// Appends a count with as many decimals as `per_unit`, a power of ten, has zeros.
+#[inline]
+fn push_decimal(out: &mut String, cells: usize, is_negative: bool, count: u64, per_unit: u64) {
+    let (mut whole, mut fraction) = (itoa::Buffer::new(), itoa::Buffer::new());
+    let whole = whole.format(count / per_unit);
+    // The unit before it holds its leading zeros.
+    let fraction = fraction.format(per_unit + count % per_unit);
+    let decimals = fraction.get(1..).unwrap_or_default();
+    let taken = usize::from(is_negative) + whole.len() + 1 + decimals.len();
+    push_blanks(out, cells.saturating_sub(taken));
+    if is_negative {
         out.push('-');
     }
-    let count = count.unsigned_abs();
-    push_number(out, count / per_unit);
+    out.push_str(whole);
     out.push('.');
-    let mut buffer = itoa::Buffer::new();
-    let fraction = buffer.format(count % per_unit);
-    for _ in fraction.len()..decimals {
-        out.push('0');
-    }
-    out.push_str(fraction);
+    out.push_str(decimals);
 }
 
 #[cfg(test)]
@@ -216,6 +261,10 @@ mod tests {
         push_seconds(&mut out, -41);
         out.push(' ');
         push_milliseconds(&mut out, 41_999);
-        assert_eq!(out, "-0.000000041 0.041");
+        out.push(' ');
+        push_microseconds(&mut out, -999);
+        out.push(' ');
+        push_microseconds_right(&mut out, 1_000_041_999, 10);
+        assert_eq!(out, "-0.000000041 0.041 -0.000000   1.000041");
     }
 }

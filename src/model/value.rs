@@ -3,6 +3,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use super::address::{push_ipv4, push_ipv6};
 use super::bits::{self, BitRange};
 use super::field::{Base, ByteOrder, FieldDef, Kind};
 use super::text;
@@ -120,33 +121,6 @@ fn ipv6_of(bytes: &[u8]) -> Option<Ipv6Addr> {
     let mut octets = [0; 16];
     octets.get_mut(..bytes.len())?.copy_from_slice(bytes);
     (!bytes.is_empty()).then_some(octets.into())
-}
-
-/// Appends an IPv4 address; quicker than formatting it.
-pub fn push_ipv4(out: &mut String, address: Ipv4Addr) {
-    for (index, octet) in address.octets().into_iter().enumerate() {
-        if index > 0 {
-            out.push('.');
-        }
-        push_octet(out, octet);
-    }
-}
-
-fn push_octet(out: &mut String, octet: u8) {
-    let digit = |number: u8| char::from(b'0' + number % 10);
-    if octet >= 100 {
-        out.push(digit(octet / 100));
-    }
-    if octet >= 10 {
-        out.push(digit(octet / 10));
-    }
-    out.push(digit(octet));
-}
-
-/// Appends an IPv6 address in the form of RFC 5952.
-pub fn push_ipv6(out: &mut String, address: Ipv6Addr) {
-    use std::fmt::Write as _;
-    let _ = write!(out, "{address}");
 }
 
 #[cfg(test)]

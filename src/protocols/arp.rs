@@ -19,6 +19,7 @@ use std::ops::Range;
 use etherparse::ArpPacketSlice;
 
 use super::ethernet::ether_type_name;
+use crate::model::address::push_ipv4;
 use crate::model::bits;
 use crate::model::field::FieldDef;
 use crate::model::layer::{Enclosing, LayerView};
@@ -26,7 +27,6 @@ use crate::model::protocol::{Expander, Measure, Next, Protocol, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 use crate::model::text;
-use crate::model::value::push_ipv4;
 
 static HARDWARE_TYPE: FieldDef = FieldDef::decimal("arp.hw.type", "Hardware type")
     .at(0, 2)

@@ -15,6 +15,7 @@ use super::checksum::{self, Verdict};
 use super::icmp_extensions;
 use super::icmp_names::{NEIGHBOUR_STATES, REASONS, TYPES};
 use super::layout::{Part, lay};
+use crate::model::address::push_ipv4;
 use crate::model::bits;
 use crate::model::fault::FaultKind;
 use crate::model::field::{ByteOrder, FieldDef, joined};
@@ -23,7 +24,6 @@ use crate::model::protocol::{Expander, Measure, Next, Protocol, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 use crate::model::text;
-use crate::model::value::push_ipv4;
 
 const REGISTRY: Source = Source::Iana("Internet Control Message Protocol (ICMP) Parameters");
 

@@ -3,13 +3,13 @@
 
 use super::layout::{Part, lay};
 use super::{icmp, icmp_extensions, icmp_names, icmpv6_mld, icmpv6_options};
+use crate::model::address::push_ipv6;
 use crate::model::bits;
 use crate::model::field::FieldDef;
 use crate::model::layer::LayerView;
 use crate::model::protocol::Expander;
 use crate::model::source::Source;
 use crate::model::text;
-use crate::model::value::push_ipv6;
 
 /// The registry of types and codes.
 pub const REGISTRY: Source =

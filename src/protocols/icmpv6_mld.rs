@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use super::icmpv6_messages::RESERVED;
 use super::layout::{Part, lay};
+use crate::model::address::push_ipv6;
 use crate::model::bits;
 use crate::model::fault::{Believed, FaultKind};
 use crate::model::field::FieldDef;
 use crate::model::protocol::Expander;
 use crate::model::text;
-use crate::model::value::push_ipv6;
 
 static DELAY: FieldDef = FieldDef::decimal("icmpv6.mld.maximum_response_delay", "Longest delay")
     .unit("ms")

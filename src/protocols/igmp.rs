@@ -19,6 +19,7 @@
 
 use super::checksum::{self, Verdict};
 use super::igmp_records::{self, GROUP, RECORD_COUNT, SOURCE, SOURCE_COUNT};
+use crate::model::address::push_ipv4;
 use crate::model::bits;
 use crate::model::fault::FaultKind;
 use crate::model::field::FieldDef;
@@ -27,7 +28,6 @@ use crate::model::protocol::{Expander, Measure, Next, Protocol, Selector, shorta
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 use crate::model::text;
-use crate::model::value::push_ipv4;
 
 static TYPE: FieldDef = FieldDef::hex("igmp.type", "Type")
     .at(0, 1)

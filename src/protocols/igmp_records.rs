@@ -11,11 +11,11 @@
 
 use std::ops::Range;
 
+use crate::model::address::push_ipv4;
 use crate::model::bits;
 use crate::model::field::FieldDef;
 use crate::model::protocol::Expander;
 use crate::model::text;
-use crate::model::value::push_ipv4;
 
 /// How many records a report has.
 pub static RECORD_COUNT: FieldDef = FieldDef::decimal("igmp.num_grp_recs", "Number of records")

@@ -66,19 +66,16 @@ impl View for List {
 
     fn frame(&mut self, decoded: &Decoded<'_>, out: &mut String) {
         let line = out.len();
-        push_padded_left(out, 5, |out| text::push_number(out, decoded.frame.number));
+        text::push_number_right(out, decoded.frame.number, 5);
         out.push(' ');
-        let time = self.time.tell(decoded);
-        push_padded_left(out, 12, |out| push_microseconds(out, time));
+        text::push_microseconds_right(out, self.time.tell(decoded), 12);
         out.push(' ');
         push_endpoints(decoded, out);
         out.push(' ');
         let start = out.len();
         out.push_str(decoded.innermost().map_or("", |layer| layer.protocol.label));
         width::pad(out, start, 7);
-        push_padded_left(out, 5, |out| {
-            text::push_number(out, u64::from(decoded.frame.wire_length));
-        });
+        text::push_number_right(out, decoded.frame.wire_length.into(), 5);
         out.push_str("  ");
         decoded.push_line(out);
         if let Some(columns) = self.columns {
@@ -108,29 +105,18 @@ impl List {
 fn push_endpoints(decoded: &Decoded<'_>, out: &mut String) {
     const CELLS: usize = 15;
     const ARROW: &str = " → ";
-    let start = out.len();
+    const ARROW_CELLS: usize = 3;
     let Some((layer, endpoints)) = decoded.endpoints() else {
-        width::pad(out, start, CELLS + width::of(ARROW) + CELLS);
+        text::push_blanks(out, CELLS + ARROW_CELLS + CELLS);
         return;
     };
-    decoded.push_value(layer, endpoints.source, out);
-    width::pad(out, start, CELLS);
+    let push = |out: &mut String, address| {
+        // An address is ASCII: a byte is a cell.
+        let end = out.len() + CELLS;
+        decoded.push_value(layer, address, out);
+        text::push_blanks(out, end.saturating_sub(out.len()));
+    };
+    push(out, endpoints.source);
     out.push_str(ARROW);
-    let start = out.len();
-    decoded.push_value(layer, endpoints.destination, out);
-    width::pad(out, start, CELLS);
-}
-
-fn push_padded_left(out: &mut String, cells: usize, write: impl FnOnce(&mut String)) {
-    const BLANKS: &str = "            ";
-    let start = out.len();
-    write(out);
-    let missing = cells.saturating_sub(out.len() - start);
-    out.insert_str(start, BLANKS.get(..missing).unwrap_or(BLANKS));
-}
-
-fn push_microseconds(out: &mut String, nanoseconds: i64) {
-    let start = out.len();
-    text::push_seconds(out, nanoseconds);
-    out.truncate(start.max(out.len() - 3));
+    push(out, endpoints.destination);
 }

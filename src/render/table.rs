@@ -95,8 +95,7 @@ impl View for Table {
             return;
         }
         let mut time = String::new();
-        text::push_seconds(&mut time, self.time.tell(decoded));
-        time.truncate(time.len().saturating_sub(3));
+        text::push_microseconds(&mut time, self.time.tell(decoded));
         let [source, destination] = endpoints(decoded);
         let innermost = decoded.innermost().map(|layer| layer.protocol);
         let mut line = String::new();
@@ -133,8 +132,7 @@ impl View for Table {
             return;
         }
         let mut seconds = String::new();
-        text::push_seconds(&mut seconds, time);
-        seconds.truncate(seconds.len().saturating_sub(3));
+        text::push_microseconds(&mut seconds, time);
         let mut line = String::new();
         calls::push_request(call, &mut line);
         line.push(' ');

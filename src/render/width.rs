@@ -22,9 +22,7 @@ pub fn of_char(character: char) -> usize {
 /// since `start` must hold no escape sequences.
 pub fn pad(out: &mut String, start: usize, cells: usize) {
     let taken = out.get(start..).map_or(0, of);
-    for _ in taken..cells {
-        out.push(' ');
-    }
+    text::push_blanks(out, cells.saturating_sub(taken));
 }
 
 /// Appends what `write` appends, with blanks before it so that it takes `cells` cells.

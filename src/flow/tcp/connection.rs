@@ -196,15 +196,29 @@ impl Connection {
         self.seen.map_or(0, |seen| seen.0)
     }
 
-    /// What a segment of it tells.
-    pub fn follow(&mut self, segment: &Segment, way: Way) -> Told {
-        let completeness = self.completeness();
+    /// Takes its next segment; what that tells is heard by `tell`, where it lies: it is long.
+    ///
+    /// `is_reused` of the first segment of a connection between the ends of an earlier one.
+    pub fn follow<T>(
+        &mut self,
+        segment: &Segment,
+        way: Way,
+        is_reused: bool,
+        tell: impl FnOnce(&Told) -> T,
+    ) -> T {
+        let before = self.completeness();
         let began_late = self.seen.is_none() && !segment.flags.syn();
         let previous = std::mem::replace(&mut self.previous, segment.time);
         match &mut self.seen {
             None => self.seen = Some(Seen::begun_with(segment)),
             Some(seen) => seen.add(segment),
         }
+        // Wireshark counts the SYN itself here.
+        let completeness = if is_reused {
+            self.completeness()
+        } else {
+            before
+        };
         let role = Role::of(way, self.client);
         let (agrees_anew, says_something) = self.sides.lend(way, |sender, _| {
             let agrees_anew = begin_again(sender, segment);
@@ -225,7 +239,7 @@ impl Connection {
             let without_gap = sender.without_gap;
             let is_next = without_gap.is_none_or(|next| segment.seq.is_at_most(next));
             let mut findings = analysis::analyse(sender, receiver, segment, round_trip);
-            findings.reused_ports = agrees_anew;
+            findings.reused_ports = agrees_anew || is_reused;
             agree_on_scale(sender, receiver, segment);
             sender.remember(segment);
             let awaited = sender.go_on(segment);
@@ -242,7 +256,7 @@ impl Connection {
             let seq = segment.seq.since(sender.base.unwrap_or_default());
             let acknowledged = || segment.ack.since(receiver.base.unwrap_or_default());
             let window = segment.window;
-            Told {
+            tell(&Told {
                 stream,
                 role,
                 turns,
@@ -262,7 +276,7 @@ impl Connection {
                 round_trip: handshake.round_trip(),
                 echoed_after,
                 false_alarms,
-            }
+            })
         })
     }
 }

@@ -49,32 +49,30 @@ pub struct Placed {
 impl Connections {
     /// What is known of a frame's segment from those before it.
     pub fn follow(&mut self, decoded: &Decoded<'_>, telling: &mut Telling<'_>) -> Option<Placed> {
-        let segment = Segment::of(decoded)?;
+        let segment = Segment::of(decoded);
+        let segment = segment.as_ref()?;
         let (pair, way) = Pair::of(segment.sender, segment.receiver);
-        let begin = |stream| Connection::new(stream, &segment, way);
+        let begin = |stream| Connection::new(stream, segment, way);
         let found = self.memory.of(pair, begin);
         let connection = found.conversation;
         let gone = found.gone.map_or(0, |gone| gone.outstanding());
         let before = connection.outstanding() + gone;
-        let is_reused = connection.is_over_with(&segment, way);
+        let is_reused = connection.is_over_with(segment, way);
         if is_reused {
             *connection = begin(found.numbers.next());
         }
-        let mut told = connection.follow(&segment, way);
-        if is_reused {
-            told.findings.reused_ports = true;
-            // Wireshark counts the SYN itself here.
-            told.completeness = connection.completeness();
-        }
+        let placed = connection.follow(segment, way, is_reused, |told| {
+            report::tell(segment, told, telling);
+            Placed {
+                segment: *segment,
+                stream: told.stream,
+                role: told.role,
+                awaited: told.awaited,
+            }
+        });
         self.outstanding = self.outstanding + connection.outstanding() - before;
         self.forget_outstanding();
-        report::tell(&segment, &told, telling);
-        Some(Placed {
-            segment,
-            stream: told.stream,
-            role: told.role,
-            awaited: told.awaited,
-        })
+        Some(placed)
     }
 
     fn forget_outstanding(&mut self) {
