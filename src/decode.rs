@@ -1,6 +1,6 @@
 //! The decoder: walks the layers of a frame, checks them, expands their fields, into re-used memory.
 //!
-//! Three depths, each with the cost of what it gives and no more: [`Decoder::walk`] finds the layers,
+//! Depths, each with the cost of what it gives and no more: [`Decoder::walk`] finds the layers,
 //! [`Decoder::check`] looks at every byte for bad checksums too, [`Decoder::expand`] lists every field.
 //! Who knows only later that a frame is wanted goes on from where it was with [`Decoder::deepen`].
 
@@ -10,18 +10,20 @@ use std::ops::Range;
 
 use crate::model::assembled::{Assembled, Bytes};
 use crate::model::bits;
-use crate::model::fault::{Fault, FaultKind};
+use crate::model::fault::Fault;
 use crate::model::field::Buffer;
 use crate::model::frame::Frame;
-use crate::model::layer::{self, Decoded, Enclosing, Extent, Followed, Layer, MAX_LAYERS, Rest};
+use crate::model::layer::{self, Decoded, Extent, Followed, Layer};
 use crate::model::needs::Depth;
-use crate::model::protocol::{Expander, Next, Protocol, Selector, shortage};
-use crate::protocols::{data, frame as capture, piece, registry};
+use crate::model::protocol::{Expander, Next, Protocol};
+use crate::protocols::{data, piece};
 use kept::Kept;
+use walk::{Inside, select};
 
 pub mod kept;
 #[cfg(test)]
 pub mod testing;
+mod walk;
 
 /// Decodes one frame after the other into the same memory.
 #[derive(Debug, Default)]
@@ -42,7 +44,15 @@ impl Decoder {
 
     /// Finds the layers of a frame, and what stops the way inwards.
     pub fn walk<'a>(&'a mut self, frame: &'a Frame<'a>) -> Decoded<'a> {
-        self.find_layers(frame);
+        self.find_layers(frame, Depth::Walk);
+        self.walked(frame)
+    }
+
+    /// As [`Decoder::walk`], but no further than is wanted: where only headers are, what ports lead to is not
+    /// looked for.
+    #[inline]
+    pub fn walk_to<'a>(&'a mut self, frame: &'a Frame<'a>, wanted: Depth) -> Decoded<'a> {
+        self.find_layers(frame, wanted);
         self.walked(frame)
     }
 
@@ -56,6 +66,10 @@ impl Decoder {
     }
 
     fn go_deeper(&mut self, frame: &Frame<'_>, wanted: Depth) {
+        if self.reached < Depth::Walk {
+            // To go on where the walk stopped would need a place to come back to in every frame.
+            self.find_layers(frame, Depth::Walk);
+        }
         if self.reached < Depth::Check && wanted >= Depth::Check {
             self.check_layers(frame);
         }
@@ -66,7 +80,10 @@ impl Decoder {
     }
 
     /// Puts the frame that was walked last by, with what is known of it from those before.
-    pub fn keep(&self, frame: &Frame<'_>, followed: &[Followed], kept: &mut Kept) {
+    pub fn keep(&mut self, frame: &Frame<'_>, followed: &[Followed], kept: &mut Kept) {
+        if self.reached < Depth::Walk {
+            self.find_layers(frame, Depth::Walk);
+        }
         kept.keep(&self.walked(frame).with_followed(followed), self.reached);
     }
 
@@ -87,14 +104,21 @@ impl Decoder {
 
     /// As [`Decoder::walk`], and looks at every byte for what is wrong.
     pub fn check<'a>(&'a mut self, frame: &'a Frame<'a>) -> Decoded<'a> {
-        self.find_layers(frame);
+        self.find_layers(frame, Depth::Walk);
         self.deepen(frame, Depth::Check)
     }
 
     /// As [`Decoder::check`], and lists every field of every layer.
     pub fn expand<'a>(&'a mut self, frame: &'a Frame<'a>) -> Decoded<'a> {
-        self.find_layers(frame);
+        self.find_layers(frame, Depth::Walk);
         self.deepen(frame, Depth::Expand)
+    }
+
+    /// Whether the frame that was walked last has, innermost, a part of a datagram.
+    #[inline]
+    pub fn ends_in_fragment(&self) -> bool {
+        let last = self.layers.last();
+        last.is_some_and(|layer| layer.extent == Extent::Fragment)
     }
 
     /// What is known of the frame that was walked last.
@@ -111,43 +135,12 @@ impl Decoder {
         }
     }
 
-    fn find_layers(&mut self, frame: &Frame<'_>) {
-        self.layers.clear();
-        self.fields.clear();
-        self.field_ends.clear();
-        self.faults.clear();
-        self.assembled.clear();
-        self.reached = Depth::Walk;
-        self.layers.push(Layer {
-            protocol: &capture::PROTOCOL,
-            buffer: Buffer::FRAME,
-            start: 0,
-            header_end: 0,
-            end: frame.bytes.len(),
-            wire_end: frame.bytes.len().max(frame.wire_length as usize),
-            extent: Extent::Whole,
-            is_quoted_in_part: false,
-            rest: Rest::ByLength,
-        });
-        self.find_inside(
-            frame,
-            Inside {
-                buffer: Buffer::FRAME,
-                start: 0,
-                end: frame.bytes.len(),
-                wire_end: frame.bytes.len().max(frame.wire_length as usize),
-                protocol: select(&Next::Selected(Selector::Link(frame.link_type))),
-                extent: Extent::Whole,
-                is_quoted_in_part: false,
-            },
-        );
-        self.settle_ends();
-        self.blame_the_capture(frame);
-    }
-
     /// Goes on, in the frame that was walked last, inside what it completed: the next layer is in these
     /// bytes, which several frames brought.
     pub fn go_on(&mut self, frame: &Frame<'_>, whole: Assembled, next: Next) {
+        if self.reached < Depth::Walk {
+            self.find_layers(frame, Depth::Walk);
+        }
         let Some(buffer) = Buffer::of_assembled(self.assembled.len()) else {
             return;
         };
@@ -195,116 +188,6 @@ impl Decoder {
                 }
             }
         }
-    }
-
-    fn find_inside(&mut self, frame: &Frame<'_>, mut inside: Inside) {
-        while self.step(frame, &mut inside) {}
-    }
-
-    /// Adds the layer that begins there, and goes on to what is in it; `false` where nothing is left.
-    ///
-    /// What is found is written where it stays, value by value: to copy what was just written costs more than
-    /// to find it.
-    fn step(&mut self, frame: &Frame<'_>, inside: &mut Inside) -> bool {
-        let all = Bytes::new(frame.bytes, &self.assembled);
-        let bytes = all.of(inside.buffer).get(inside.start..inside.end);
-        let Some(bytes) = bytes.filter(|bytes| !bytes.is_empty()) else {
-            return false;
-        };
-        let is_too_deep = self.layers.len() > MAX_LAYERS;
-        if is_too_deep {
-            inside.protocol = &data::PROTOCOL;
-        }
-        let enclosing = Enclosing {
-            frame,
-            bytes: all,
-            layers: &self.layers,
-            wire_length: inside.wire_end.saturating_sub(inside.start),
-            extent: inside.extent,
-        };
-        let mut measure = (inside.protocol.measure)(bytes, &enclosing);
-        let header_length = measure.header_length.min(bytes.len());
-        let room = enclosing.wire_length.saturating_sub(header_length);
-        let stated = measure.payload_length.unwrap_or(room);
-        let is_overlong = stated > room;
-        // What is wrong when the stated payload is not all there.
-        let fault = measure.fault.take().or_else(|| {
-            is_overlong.then(|| shortage(bytes.len(), header_length + stated, &enclosing))
-        });
-        let start = inside.start;
-        let header_end = start + header_length;
-        let wire_end = header_end + stated.min(room);
-        let end = wire_end.min(inside.end);
-        let extent = inside.extent;
-        let is_quoted_in_part =
-            inside.is_quoted_in_part || is_overlong && extent == Extent::Quotation;
-        if is_too_deep {
-            self.blame(FaultKind::TooDeep, start..inside.end);
-        }
-        self.layers.push(Layer {
-            protocol: inside.protocol,
-            buffer: inside.buffer,
-            start,
-            header_end,
-            end,
-            wire_end,
-            extent,
-            is_quoted_in_part,
-            rest: measure.rest,
-        });
-        if let Some(kind) = fault {
-            self.blame(kind, start..header_end);
-        }
-        inside.protocol = select(&measure.next);
-        inside.start = header_end;
-        inside.end = end;
-        inside.wire_end = wire_end;
-        inside.extent = innermost(extent, measure.extent);
-        inside.is_quoted_in_part = is_quoted_in_part;
-        true
-    }
-
-    /// Gives the bytes that follow a payload to the layer that owns them, from the inside out.
-    fn settle_ends(&mut self) {
-        for index in (1..self.layers.len()).rev() {
-            let bounded_by = match self.layers[index].rest {
-                Rest::ByLength => continue,
-                Rest::Kept => self.layers.get(index - 1),
-                Rest::Left => self.layers.get(index + 1),
-            };
-            if let Some(&Layer { end, wire_end, .. }) = bounded_by {
-                self.layers[index].end = end;
-                self.layers[index].wire_end = wire_end;
-            }
-        }
-    }
-
-    /// Says once, at the innermost layer, that the capture kept less than the wire had.
-    fn blame_the_capture(&mut self, frame: &Frame<'_>) {
-        let Some(last) = self.layers.last() else {
-            return;
-        };
-        let already_said = self.faults.iter().any(|fault| {
-            matches!(
-                fault.kind,
-                FaultKind::CutByCapture { .. } | FaultKind::CutByQuotation { .. }
-            )
-        });
-        if frame.is_cut() && last.end < last.wire_end && !already_said {
-            let kind = FaultKind::CutByCapture {
-                needed: (last.wire_end - last.start) as u64,
-                present: (last.end - last.start) as u64,
-            };
-            self.blame(kind, last.start..last.end);
-        }
-    }
-
-    fn blame(&mut self, kind: FaultKind, bytes: std::ops::Range<usize>) {
-        self.faults.push(Fault {
-            layer: self.layers.len() - 1,
-            kind,
-            bits: bits::of_bytes(&bytes),
-        });
     }
 
     fn check_layers(&mut self, frame: &Frame<'_>) {
@@ -360,56 +243,4 @@ pub enum Content {
     Piece(Range<usize>),
     /// A message that this frame completes.
     Whole(Assembled),
-}
-
-/// Bytes that a layer is looked for in.
-#[derive(Clone, Copy, Debug)]
-struct Inside {
-    buffer: Buffer,
-    start: usize,
-    /// Where they end in the buffer, and where on the wire.
-    end: usize,
-    wire_end: usize,
-    /// What the layer around says that they are.
-    protocol: &'static Protocol,
-    extent: Extent,
-    is_quoted_in_part: bool,
-}
-
-impl Inside {
-    /// All that was put together.
-    const fn whole(buffer: Buffer, whole: &Assembled, protocol: &'static Protocol) -> Self {
-        Self {
-            buffer,
-            start: 0,
-            end: whole.bytes.len(),
-            wire_end: whole.bytes.len(),
-            protocol,
-            extent: Extent::Whole,
-            is_quoted_in_part: false,
-        }
-    }
-}
-
-/// The protocol that a layer's header announces.
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "what was just written in parts is copied as a whole only after a wait"
-)]
-fn select(next: &Next) -> &'static Protocol {
-    let found = match next {
-        Next::Selected(selector) => registry::find(*selector),
-        Next::Either(first, second) => registry::find(*first).or_else(|| registry::find(*second)),
-        Next::Data => None,
-    };
-    found.unwrap_or(&data::PROTOCOL)
-}
-
-/// What is inside a part is a part; the quotation is the stronger reason.
-fn innermost(around: Extent, inside: Extent) -> Extent {
-    match (around, inside) {
-        (Extent::Quotation, _) | (_, Extent::Quotation) => Extent::Quotation,
-        (Extent::Fragment, _) | (_, Extent::Fragment) => Extent::Fragment,
-        (Extent::Whole, Extent::Whole) => Extent::Whole,
-    }
 }

@@ -106,30 +106,33 @@ impl Pcap {
         })
     }
 
+    fn too_long(&self, captured: u32) -> CaptureError {
+        self.stream.damaged(format!(
+            "frame {} says that it has {captured} bytes, and no frame has more than {LONGEST_FRAME}",
+            self.stream.frames + 1
+        ))
+    }
+
     /// Takes the next record; where its bytes lie, when it was captured and how long it was.
     fn next_record(&mut self) -> Result<Option<Record>, CaptureError> {
-        let order = self.format.order;
-        let header = self.stream.peek(RECORD_HEADER)?;
-        if header.is_empty() {
-            return Ok(None);
-        }
-        if header.len() < RECORD_HEADER {
+        let there = self.stream.peek(RECORD_HEADER)?;
+        let Some(header) = there.first_chunk::<RECORD_HEADER>() else {
+            if there.is_empty() {
+                return Ok(None);
+            }
             return Err(self
                 .stream
                 .cut("the header of a frame", RECORD_HEADER as u64));
-        }
-        let seconds = i64::from(order.u32_at(header, 0));
-        let fraction = i64::from(order.u32_at(header, 4));
-        let captured = order.u32_at(header, 8);
-        let original = order.u32_at(header, 12);
+        };
+        let number = |at| self.format.order.u32_at(header, at);
+        let seconds = i64::from(number(0));
+        let fraction = i64::from(number(4));
+        let (captured, original) = (number(8), number(12));
         if captured > LONGEST_FRAME {
-            return Err(self.stream.damaged(format!(
-                "frame {} says that it has {captured} bytes, and no frame has more than {LONGEST_FRAME}",
-                self.stream.frames + 1
-            )));
+            return Err(self.too_long(captured));
         }
         let length = RECORD_HEADER + captured as usize;
-        if self.stream.peek(length)?.len() < length {
+        if there.len() < length && self.stream.peek(length)?.len() < length {
             return Err(self.stream.cut("a frame", length as u64));
         }
         self.stream.take(RECORD_HEADER);
@@ -145,6 +148,7 @@ impl Pcap {
     }
 }
 
+/// A frame without what is the same for all.
 struct Record {
     bytes: std::ops::Range<usize>,
     time: Timestamp,

@@ -6,8 +6,9 @@ use std::io::{self, Read};
 
 use super::error::CaptureError;
 
-/// How much is read at a time, in bytes.
-const PIECE: usize = 512 * 1024;
+/// How much is read at a time, in bytes: enough that the system call does not count, and little enough that it
+/// is still in a near cache when it is looked at.
+const PIECE: usize = 128 * 1024;
 
 /// A capture's bytes, and where in it we are.
 pub struct Stream {
@@ -63,14 +64,16 @@ impl Stream {
     /// # Errors
     ///
     /// The system or the decompression fails.
+    #[inline]
     pub fn peek(&mut self, wanted: usize) -> Result<&[u8], CaptureError> {
-        while self.end - self.start < wanted && !self.at_end {
-            self.fill(wanted)?;
+        if self.end - self.start < wanted {
+            self.fill_up_to(wanted)?;
         }
         Ok(self.buffer.get(self.start..self.end).unwrap_or_default())
     }
 
     /// Takes `count` bytes that [`Stream::peek`] has shown.
+    #[inline]
     pub fn take(&mut self, count: usize) -> std::ops::Range<usize> {
         let taken = self.start..(self.start + count).min(self.end);
         self.start = taken.end;
@@ -78,6 +81,7 @@ impl Stream {
     }
 
     /// Bytes that were taken, until the next [`Stream::peek`].
+    #[inline]
     pub fn taken(&self, range: std::ops::Range<usize>) -> &[u8] {
         self.buffer.get(range).unwrap_or_default()
     }
@@ -121,6 +125,14 @@ impl Stream {
             offset: self.offset(),
             frames: self.frames,
         }
+    }
+
+    #[cold]
+    fn fill_up_to(&mut self, wanted: usize) -> Result<(), CaptureError> {
+        while self.end - self.start < wanted && !self.at_end {
+            self.fill(wanted)?;
+        }
+        Ok(())
     }
 
     fn fill(&mut self, wanted: usize) -> Result<(), CaptureError> {

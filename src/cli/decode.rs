@@ -195,6 +195,7 @@ impl Wanted {
     ) -> Result<bool, CliError> {
         let mut shown = 0;
         let mut unknown = None;
+        let needs = show.needs();
         while !self.is_enough(shown) {
             // Looked at where it is: to copy a frame costs as much as to find its layers.
             let next = source.next_frame();
@@ -202,10 +203,10 @@ impl Wanted {
                 next?;
                 break;
             };
-            if registry::find(Selector::Link(frame.link_type)).is_none() {
+            if registry::find(Selector::Link(frame.link_type).key()).is_none() {
                 unknown.get_or_insert(frame.link_type);
             }
-            let passed = sieve.sift(frame, show.needs());
+            let passed = sieve.sift(frame, needs);
             match (self, passed) {
                 (Self::Only(number), _) if frame.number != number => {}
                 (_, Some(decoded)) => {

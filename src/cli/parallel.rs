@@ -205,7 +205,7 @@ impl Intake<'_> {
                 self.ended = Some(next.map(|_| ()).map_err(Into::into));
                 return;
             };
-            if registry::find(Selector::Link(frame.link_type)).is_none() {
+            if registry::find(Selector::Link(frame.link_type).key()).is_none() {
                 self.unknown.get_or_insert(frame.link_type);
             }
             self.sieve.sift_and_keep(frame, needs, kept);

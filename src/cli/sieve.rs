@@ -12,7 +12,7 @@ use crate::flow::foresight::Foresight;
 use crate::flow::{Flows, REMEMBERED};
 use crate::model::frame::Frame;
 use crate::model::layer::Decoded;
-use crate::model::needs::{Needs, Past};
+use crate::model::needs::{Depth, Needs, Past};
 
 /// The options that choose frames.
 #[derive(Args, Clone, Debug)]
@@ -136,9 +136,15 @@ impl Sieve {
 
     /// Takes in the next frame, as far as the filter and following need it: whether it passes.
     fn passes(&mut self, frame: &Frame<'_>, wanted: Needs) -> bool {
-        let asked = self.filter.as_ref().map_or(Needs::LAYERS, Filter::needs);
-        self.decoder.walk(frame);
+        let asked = self.filter.as_ref().map_or(Needs::HEADERS, Filter::needs);
         let past = asked.and(wanted).past;
+        // To put messages together, one must have found them.
+        let found = if past >= Past::Marks {
+            Depth::Walk
+        } else {
+            asked.depth
+        };
+        self.decoder.walk_to(frame, found);
         let followed = self.flows.assemble(&mut self.decoder, frame, past);
         let decoded = self.decoder.deepen(frame, asked.depth);
         let passes = self

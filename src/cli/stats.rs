@@ -249,7 +249,7 @@ fn count(
             next?;
             break;
         };
-        if registry::find(Selector::Link(frame.link_type)).is_none() {
+        if registry::find(Selector::Link(frame.link_type).key()).is_none() {
             unknown.get_or_insert(frame.link_type);
         }
         if let Some(decoded) = sieve.sift(frame, counting.needs()) {

@@ -5,6 +5,7 @@ use memchr::memmem::Finder;
 use regex::bytes::RegexBuilder;
 
 use super::error::Complaint;
+use super::in_place::InPlace;
 use super::literal::{self, Expected};
 use super::plan::{
     Constant, Function, Layers, Member, Needle, Operand, OperandKind, Relation, Test,
@@ -70,7 +71,12 @@ fn compare(written: &Written) -> Compiled<Test> {
         let what = format!("{left} cannot be compared with {right}");
         return Err(Complaint::new(written.operator_span.clone(), what));
     }
-    Ok(Test::Compare(quantifier, left, relation, right))
+    let in_place = InPlace::of(quantifier, &left, relation, &right);
+    let as_written = Test::Compare(quantifier, left, relation, right);
+    Ok(match in_place {
+        Some(in_place) => Test::InPlace(in_place, Box::new(as_written)),
+        None => as_written,
+    })
 }
 
 fn contains(quantifier: Quantifier, written: &Written) -> Compiled<Test> {

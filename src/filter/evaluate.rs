@@ -85,8 +85,8 @@ impl Asked<'_> {
             Test::Not(inner) => !self.passes(inner),
             Test::Present(operand) => self.any(operand, |_| true),
             Test::NonZero(operand) => self.any(operand, is_not_zero),
+            Test::InPlace(in_place, _) => in_place.passes(self.decoded),
             Test::Compare(quantifier, left, relation, right) => match &right.kind {
-                // What most filters ask.
                 OperandKind::Constant(constant) => {
                     let right = constant.value();
                     self.quantified(*quantifier, left, |_, left| relation.holds(left, right))
@@ -458,9 +458,11 @@ impl Constant {
 
 impl Relation {
     fn holds(self, left: Val<'_>, right: Val<'_>) -> bool {
-        let Some(order) = compare(left, right) else {
-            return false;
-        };
+        compare(left, right).is_some_and(|order| self.fits(order))
+    }
+
+    /// Whether two values in this order compare so.
+    pub fn fits(self, order: Ordering) -> bool {
         match self {
             Self::Equal => order.is_eq(),
             Self::NotEqual => order.is_ne(),

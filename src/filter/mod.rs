@@ -11,6 +11,7 @@
 mod compile;
 mod error;
 mod evaluate;
+mod in_place;
 mod lexer;
 mod literal;
 mod parser;
@@ -65,7 +66,11 @@ impl Filter {
     }
 
     /// Whether a frame passes.
+    #[inline]
     pub fn passes(&self, decoded: &Decoded<'_>) -> bool {
+        if let Test::InPlace(in_place, _) = &self.test {
+            return in_place.passes(decoded);
+        }
         let asked = Asked {
             decoded,
             buffers: &self.buffers,
@@ -80,7 +85,7 @@ impl Filter {
         self.test.describe(1, &mut out);
         let depth = match self.needs.depth {
             Depth::Expand => "every frame is expanded, since some fields have no fixed place",
-            Depth::Walk | Depth::Check => {
+            Depth::Headers | Depth::Walk | Depth::Check => {
                 "no frame is expanded: the layers are walked, and values read at their places"
             }
         };

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use memchr::memmem::Finder;
 use regex::bytes::Regex;
 
+use super::in_place::InPlace;
 use super::syntax::{Calculation, Part, Quantifier, Reach};
 use super::types::Type;
 use crate::model::field::Place;
@@ -27,6 +28,8 @@ pub enum Test {
     NonZero(Operand),
     /// Do the values compare so?
     Compare(Quantifier, Operand, Relation, Operand),
+    /// The same, where any number at one place in the headers of one protocol may do: what most filters ask.
+    InPlace(InPlace, Box<Test>),
     /// Are the bytes of one in the other?
     Contains(Quantifier, Operand, Needle),
     /// Does the text fit the pattern?
@@ -164,20 +167,20 @@ impl Test {
             .into_iter()
             .map(Operand::needs)
             .chain(self.inner().into_iter().map(Self::needs))
-            .fold(Needs::LAYERS, Needs::and)
+            .fold(Needs::HEADERS, Needs::and)
     }
 
     fn inner(&self) -> Vec<&Self> {
         match self {
             Self::And(first, second) | Self::Or(first, second) => vec![first, second],
-            Self::Not(inner) => vec![inner],
+            Self::Not(inner) | Self::InPlace(_, inner) => vec![inner],
             _ => Vec::new(),
         }
     }
 
     fn operands(&self) -> Vec<&Operand> {
         match self {
-            Self::And(..) | Self::Or(..) | Self::Not(_) => Vec::new(),
+            Self::And(..) | Self::Or(..) | Self::Not(_) | Self::InPlace(..) => Vec::new(),
             Self::Present(operand)
             | Self::NonZero(operand)
             | Self::Matches(_, operand, _)
@@ -201,6 +204,7 @@ impl Test {
     pub fn describe(&self, depth: usize, out: &mut String) {
         let indent = "  ".repeat(depth);
         let title = match self {
+            Self::InPlace(_, as_written) => return as_written.describe(depth, out),
             Self::And(..) => "both of".to_owned(),
             Self::Or(..) => "at least one of".to_owned(),
             Self::Not(_) => "not".to_owned(),
@@ -271,14 +275,14 @@ impl Operand {
             OperandKind::Fields(_, fields, _) => fields
                 .iter()
                 .map(FieldOf::needs)
-                .fold(Needs::LAYERS, Needs::and),
+                .fold(Needs::HEADERS, Needs::and),
             OperandKind::Protocol(protocol, _) => protocol.needs(),
-            OperandKind::Constant(_) => Needs::LAYERS,
+            OperandKind::Constant(_) => Needs::HEADERS,
             OperandKind::Slice(inner, _) | OperandKind::Negated(inner) => inner.needs(),
             OperandKind::Function(_, arguments) => arguments
                 .iter()
                 .map(Self::needs)
-                .fold(Needs::LAYERS, Needs::and),
+                .fold(Needs::HEADERS, Needs::and),
             OperandKind::Arithmetic(_, first, second) => first.needs().and(second.needs()),
         }
     }

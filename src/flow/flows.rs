@@ -26,6 +26,7 @@ impl Flows {
     /// Takes in the frame that was just walked: what it means beside those before it, as much of it as `past`
     /// asks for, which is the same for every frame of a capture. Where it completes a datagram or a message,
     /// the decoder goes on in that.
+    #[inline]
     pub fn assemble(
         &mut self,
         decoder: &mut Decoder,
@@ -33,6 +34,13 @@ impl Flows {
         past: Past,
     ) -> &[Followed] {
         self.reassembly.assemble(decoder, frame);
+        if past > Past::Nothing {
+            self.follow_on(decoder, frame, past);
+        }
+        &self.followed
+    }
+
+    fn follow_on(&mut self, decoder: &mut Decoder, frame: &Frame<'_>, past: Past) {
         let placed = self.tell(&decoder.walked(frame), past);
         if let Some(placed) = &placed {
             self.reassembly.find_messages(placed, decoder, frame);
@@ -44,7 +52,6 @@ impl Flows {
             self.reassembly
                 .tell(placed.as_ref(), later, &decoded, &mut telling);
         }
-        &self.followed
     }
 
     /// From here on, frames are told which later ones complete them.

@@ -106,7 +106,8 @@ impl Place {
     /// What must be known of a frame to read a value there.
     pub const fn needs(&self) -> Needs {
         match self {
-            Self::Fixed { .. } | Self::Computed(_) => Needs::LAYERS,
+            Self::Fixed { .. } => Needs::HEADERS,
+            Self::Computed(_) => Needs::LAYERS,
             Self::Varying => Needs::new(Depth::Expand, Past::Nothing),
             Self::Followed => Needs::new(Depth::Walk, Past::Everything),
         }

@@ -47,8 +47,8 @@ pub enum Rest {
     Left,
 }
 
-/// Whether a layer stands in a frame as a whole, or as a part that was cut on purpose.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Whether a layer stands in a frame as a whole, or as a part that was cut on purpose; the stronger reason last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Extent {
     /// All of it, as far as the capture kept it.
     #[default]
@@ -228,6 +228,7 @@ impl<'a> Decoded<'a> {
     }
 
     /// The bytes of a layer's header, as far as they are there.
+    #[inline]
     pub fn header_of(&self, layer: &Layer) -> Option<&'a [u8]> {
         let bytes = self.bytes().of(layer.buffer);
         bytes.get(layer.start..layer.header_end)

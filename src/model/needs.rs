@@ -12,8 +12,10 @@ pub struct Needs {
 /// How deep a frame is decoded; each depth holds those before it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Depth {
-    /// Its layers, and values at fixed places in them.
+    /// Its layers as far as their headers lead, and values at fixed places in them; not what ports lead to.
     #[default]
+    Headers,
+    /// All its layers, and what is computed from them.
     Walk,
     /// The checksums too.
     Check,
@@ -36,6 +38,9 @@ pub enum Past {
 }
 
 impl Needs {
+    /// The headers alone.
+    pub const HEADERS: Self = Self::new(Depth::Headers, Past::Nothing);
+
     /// The layers alone.
     pub const LAYERS: Self = Self::new(Depth::Walk, Past::Nothing);
 

@@ -6,7 +6,7 @@ use super::field::{Buffer, Field, FieldDef, Origin, Place, Role};
 use super::frame::LinkType;
 use super::layer::{Enclosing, Extent, LayerView, Rest};
 use super::needs::{Depth, Needs, Past};
-use super::reference::Standing;
+use super::reference::{OsiLayer, Standing};
 use super::source::Source;
 
 /// Everything there is to know about a protocol.
@@ -52,6 +52,8 @@ impl Protocol {
     pub fn needs(&self) -> Needs {
         if self.framing.is_some() || self.name == "tcp.piece" {
             Needs::new(Depth::Walk, Past::Marks)
+        } else if self.standing.osi <= OsiLayer::Transport {
+            Needs::HEADERS
         } else {
             Needs::LAYERS
         }
@@ -100,15 +102,65 @@ pub enum Selector {
     UdpPort(u16),
 }
 
+/// A selector as one number: all that finding its protocol needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key(u32);
+
+impl Key {
+    /// No selector has it.
+    pub const NOBODY: Self = Self(u32::MAX);
+
+    /// The number: less than 2^24 of any selector.
+    pub const fn number(self) -> u32 {
+        self.0
+    }
+}
+
+impl Selector {
+    /// It as one number.
+    #[inline]
+    pub const fn key(self) -> Key {
+        let (kind, number) = match self {
+            Self::Link(link) => (0, link.0),
+            Self::EtherType(number) => (1, number),
+            Self::Llc => (2, 0),
+            Self::LlcSap(sap) => (3, sap as u16),
+            Self::IpProtocol(number) => (4, number as u16),
+            Self::TcpPort(port) => (5, port),
+            Self::UdpPort(port) => (6, port),
+        };
+        Key(kind << 16 | number as u32)
+    }
+}
+
 /// What comes after a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
-    /// The protocol that has this selector; bytes that nobody decodes where none has it.
-    Selected(Selector),
-    /// The first that is known of these two selectors: the ports of a segment or datagram.
-    Either(Selector, Selector),
+    /// The protocol that has the selector of this key; bytes that nobody decodes where none has it.
+    Selected(Key),
+    /// The first that is known of these two: the ports of a segment or datagram.
+    Either(Key, Key),
     /// Bytes that nobody decodes here.
     Data,
+}
+
+impl Next {
+    /// The protocol that has this selector.
+    #[inline]
+    pub const fn selected(selector: Selector) -> Self {
+        Self::Selected(selector.key())
+    }
+
+    /// The first that is known of the protocols that have these selectors.
+    #[inline]
+    pub const fn either(first: Selector, second: Selector) -> Self {
+        Self::Either(first.key(), second.key())
+    }
+
+    /// Whether ports tell what it is: no header, but what programs say.
+    pub const fn is_by_ports(&self) -> bool {
+        matches!(self, Self::Either(..))
+    }
 }
 
 /// What a dissector measured of its layer.

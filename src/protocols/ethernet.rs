@@ -142,12 +142,12 @@ fn measure(bytes: &[u8], enclosing: &Enclosing<'_>) -> Measure {
     };
     let number = header.ether_type().0;
     if number <= GREATEST_LENGTH {
-        let llc = Next::Selected(Selector::Llc);
+        let llc = Next::selected(Selector::Llc);
         return Measure::header(HEADER_LENGTH, llc)
             .with_payload(usize::from(number))
             .with_rest(Rest::Kept);
     }
-    Measure::header(HEADER_LENGTH, Next::Selected(Selector::EtherType(number)))
+    Measure::header(HEADER_LENGTH, Next::selected(Selector::EtherType(number)))
 }
 
 fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {

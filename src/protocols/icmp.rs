@@ -282,7 +282,7 @@ fn measure(bytes: &[u8], enclosing: &Enclosing<'_>) -> Measure {
     if !is_error {
         return Measure::header(bytes.len(), Next::Data);
     }
-    let quoted = Next::Selected(Selector::EtherType(0x0800));
+    let quoted = Next::selected(Selector::EtherType(0x0800));
     let measure = Measure::header(FIXED_LENGTH, quoted).with_extent(Extent::Quotation);
     let room = enclosing.wire_length.saturating_sub(FIXED_LENGTH);
     match quoted_length(bytes).filter(|length| *length <= room) {

@@ -113,7 +113,7 @@ fn measure(bytes: &[u8], enclosing: &Enclosing<'_>) -> Measure {
     if bytes.len() < ERROR_LENGTH {
         return Measure::too_short(bytes, ERROR_LENGTH, enclosing);
     }
-    let quoted = Next::Selected(Selector::EtherType(0x86dd));
+    let quoted = Next::selected(Selector::EtherType(0x86dd));
     let measure = Measure::header(ERROR_LENGTH, quoted).with_extent(Extent::Quotation);
     let room = enclosing.wire_length.saturating_sub(ERROR_LENGTH);
     match icmpv6_messages::quoted_length(bytes).filter(|length| *length <= room) {

@@ -260,7 +260,7 @@ fn next(header: &Ipv4HeaderSlice<'_>) -> Next {
     if header.fragments_offset().value() > 0 {
         Next::Data
     } else {
-        Next::Selected(Selector::IpProtocol(header.protocol().0))
+        Next::selected(Selector::IpProtocol(header.protocol().0))
     }
 }
 

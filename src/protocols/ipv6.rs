@@ -164,7 +164,7 @@ pub fn next(next_header: u8) -> Next {
     if next_header == NO_NEXT_HEADER {
         Next::Data
     } else {
-        Next::Selected(Selector::IpProtocol(next_header))
+        Next::selected(Selector::IpProtocol(next_header))
     }
 }
 

@@ -206,10 +206,10 @@ impl<'a> Header<'a> {
     fn next(&self) -> Next {
         match self.snap() {
             Some((organization, protocol)) if is_ethernet(organization) => {
-                Next::Selected(Selector::EtherType(protocol))
+                Next::selected(Selector::EtherType(protocol))
             }
             None if self.control.carries_information() && self.destination == self.source => {
-                Next::Selected(Selector::LlcSap(self.destination))
+                Next::selected(Selector::LlcSap(self.destination))
             }
             _ => Next::Data,
         }

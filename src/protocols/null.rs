@@ -78,10 +78,10 @@ fn announced(bytes: &[u8]) -> Option<Announced> {
 
 fn measure(bytes: &[u8], enclosing: &Enclosing<'_>) -> Measure {
     let next = match announced(bytes) {
-        Some(Announced::Family(2)) => Next::Selected(Selector::EtherType(0x0800)),
-        Some(Announced::Family(10 | 24 | 28 | 30)) => Next::Selected(Selector::EtherType(0x86dd)),
+        Some(Announced::Family(2)) => Next::selected(Selector::EtherType(0x0800)),
+        Some(Announced::Family(10 | 24 | 28 | 30)) => Next::selected(Selector::EtherType(0x86dd)),
         Some(Announced::Family(_)) => Next::Data,
-        Some(Announced::EtherType(number)) => Next::Selected(Selector::EtherType(number)),
+        Some(Announced::EtherType(number)) => Next::selected(Selector::EtherType(number)),
         None => return Measure::too_short(bytes, HEADER_LENGTH, enclosing),
     };
     Measure::header(HEADER_LENGTH, next)

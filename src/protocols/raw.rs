@@ -50,8 +50,8 @@ fn version(bytes: &[u8]) -> Option<u8> {
 
 fn measure(bytes: &[u8], _: &Enclosing<'_>) -> Measure {
     match version(bytes) {
-        Some(4) => Measure::header(0, Next::Selected(Selector::EtherType(0x0800))),
-        Some(6) => Measure::header(0, Next::Selected(Selector::EtherType(0x86dd))),
+        Some(4) => Measure::header(0, Next::selected(Selector::EtherType(0x0800))),
+        Some(6) => Measure::header(0, Next::selected(Selector::EtherType(0x86dd))),
         _ => Measure::header(0, Next::Data).with_fault(FaultKind::BadValue {
             why: "the first four bits are neither 4 nor 6, so this is no version of IP",
         }),

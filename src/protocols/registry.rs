@@ -1,8 +1,6 @@
 //! The list of all protocols, and how one is found from what the layer around it announces.
 
-use std::sync::LazyLock;
-
-use crate::model::protocol::{Protocol, Selector};
+use crate::model::protocol::{Key, Protocol};
 
 /// Every protocol, from the link upwards.
 pub static ALL: &[&Protocol] = &[
@@ -34,11 +32,11 @@ pub static ALL: &[&Protocol] = &[
     &super::data::PROTOCOL,
 ];
 
-/// The protocol that claims a selector.
+/// The protocol that claims the selector of this key.
 #[inline]
-pub fn find(selector: Selector) -> Option<&'static Protocol> {
-    static TABLES: LazyLock<Tables> = LazyLock::new(Tables::new);
-    TABLES.find(selector)
+pub fn find(key: Key) -> Option<&'static Protocol> {
+    let claim = &CLAIMS.places[CLAIMS.place_of(key)];
+    (claim.key == key).then_some(claim.protocol)
 }
 
 /// The protocol with this filter name.
@@ -46,95 +44,103 @@ pub fn named(name: &str) -> Option<&'static Protocol> {
     ALL.iter().find(|protocol| protocol.name == name).copied()
 }
 
-/// The claims of all protocols, one table a kind.
-#[derive(Default)]
-struct Tables {
-    links: Claims,
-    ether_types: Claims,
-    llc: Claims,
-    llc_saps: Claims,
-    ip_protocols: Claims,
-    tcp_ports: Claims,
-    udp_ports: Claims,
+/// What all protocols claim, each claim in a place of its own: one look tells whether a number is claimed.
+/// Along a list, a processor would guess wrong where to stop.
+static CLAIMS: Claims = Claims::new();
+
+struct Claims {
+    /// What scatters the keys so that no two of them meet; odd.
+    multiplier: u32,
+    places: [Claim; PLACES],
 }
 
-impl Tables {
-    fn new() -> Self {
-        let mut tables = Self::default();
-        for protocol in ALL {
-            for selector in protocol.parents {
-                let (claims, key) = tables.place_of(*selector);
-                claims.add(key, protocol);
-            }
-        }
-        tables
-    }
+const PLACES: usize = 256;
 
-    fn place_of(&mut self, selector: Selector) -> (&mut Claims, u16) {
-        match selector {
-            Selector::Link(link) => (&mut self.links, link.0),
-            Selector::EtherType(number) => (&mut self.ether_types, number),
-            Selector::Llc => (&mut self.llc, 0),
-            Selector::LlcSap(sap) => (&mut self.llc_saps, u16::from(sap)),
-            Selector::IpProtocol(number) => (&mut self.ip_protocols, u16::from(number)),
-            Selector::TcpPort(port) => (&mut self.tcp_ports, port),
-            Selector::UdpPort(port) => (&mut self.udp_ports, port),
+#[derive(Clone, Copy)]
+struct Claim {
+    key: Key,
+    protocol: &'static Protocol,
+}
+
+const NOBODY: Claim = Claim {
+    key: Key::NOBODY,
+    protocol: &super::data::PROTOCOL,
+};
+
+impl Claims {
+    const fn new() -> Self {
+        let mut claims = Self {
+            multiplier: 0x9e37_79b1,
+            places: [NOBODY; PLACES],
+        };
+        while !claims.scatter() {
+            claims.multiplier = claims.multiplier.wrapping_add(2);
         }
+        claims
     }
 
     #[inline]
-    fn find(&self, selector: Selector) -> Option<&'static Protocol> {
-        match selector {
-            Selector::Link(link) => self.links.find(link.0),
-            Selector::EtherType(number) => self.ether_types.find(number),
-            Selector::Llc => self.llc.find(0),
-            Selector::LlcSap(sap) => self.llc_saps.find(u16::from(sap)),
-            Selector::IpProtocol(number) => self.ip_protocols.find(u16::from(number)),
-            Selector::TcpPort(port) => self.tcp_ports.find(port),
-            Selector::UdpPort(port) => self.udp_ports.find(port),
-        }
+    const fn place_of(&self, key: Key) -> usize {
+        (key.number().wrapping_mul(self.multiplier) >> (u32::BITS - PLACES.ilog2())) as usize
     }
-}
 
-/// Claimed numbers, each in a place of its own: one look tells whether a number is claimed. Along a list, a
-/// processor would guess wrong where to stop.
-#[derive(Default)]
-struct Claims {
-    /// A power of two of places; none where nothing is claimed.
-    places: Vec<Option<Claim>>,
-}
-
-type Claim = (u16, &'static Protocol);
-
-impl Claims {
-    /// The first claim of a number counts.
-    fn add(&mut self, key: u16, protocol: &'static Protocol) {
-        if self.find(key).is_some() {
-            return;
-        }
-        let mut claims: Vec<Claim> = self.places.drain(..).flatten().collect();
-        claims.push((key, protocol));
-        // Two numbers that differ have places of their own at last among as many as there are numbers.
-        let mut count = claims.len().next_power_of_two();
-        loop {
-            self.places = vec![None; count];
-            let mut is_free = |(key, protocol)| {
+    /// Puts every claim into its place; whether no two met.
+    const fn scatter(&mut self) -> bool {
+        self.places = [NOBODY; PLACES];
+        let mut at = 0;
+        while at < ALL.len() {
+            let parents = ALL[at].parents;
+            let mut parent = 0;
+            while parent < parents.len() {
+                let key = parents[parent].key();
                 let place = self.place_of(key);
-                self.places[place].replace((key, protocol)).is_none()
-            };
-            if claims.iter().all(|claim| is_free(*claim)) {
-                return;
+                if self.places[place].key.number() != NOBODY.key.number() {
+                    return false;
+                }
+                self.places[place] = Claim {
+                    key,
+                    protocol: ALL[at],
+                };
+                parent += 1;
             }
-            count *= 2;
+            at += 1;
         }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::protocol::Selector;
+    use crate::model::reference::OsiLayer;
+
+    #[test]
+    fn every_claim_is_found_and_nothing_else() {
+        for protocol in ALL {
+            for parent in protocol.parents {
+                let found = find(parent.key()).unwrap();
+                assert!(std::ptr::eq(found, *protocol), "{parent:?}");
+            }
+        }
+        assert!(find(Selector::TcpPort(6).key()).is_none());
+        assert!(find(Selector::EtherType(0).key()).is_none());
     }
 
-    const fn place_of(&self, key: u16) -> usize {
-        key as usize & self.places.len().wrapping_sub(1)
-    }
-
-    fn find(&self, key: u16) -> Option<&'static Protocol> {
-        let (claimed, protocol) = (*self.places.get(self.place_of(key))?)?;
-        (claimed == key).then_some(protocol)
+    /// Who asks only for headers is not told what ports lead to: nothing there may have headers again.
+    #[test]
+    fn what_ports_lead_to_is_what_programs_say() {
+        let by_port =
+            |parent: &Selector| matches!(parent, Selector::TcpPort(_) | Selector::UdpPort(_));
+        for protocol in ALL
+            .iter()
+            .filter(|protocol| protocol.parents.iter().any(by_port))
+        {
+            assert!(
+                protocol.standing.osi > OsiLayer::Transport,
+                "{}",
+                protocol.name
+            );
+        }
     }
 }

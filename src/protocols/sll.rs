@@ -226,10 +226,10 @@ impl Layout {
         match (hardware_type, protocol) {
             // These say nothing by the protocol: the payload begins with a header of their own.
             (Some(NETLINK | RADIOTAP | FRAME_RELAY), _) => Next::Data,
-            (_, Some(4)) => Next::Selected(Selector::Llc),
+            (_, Some(4)) => Next::selected(Selector::Llc),
             (_, Some(protocol)) if protocol > GREATEST_LINUX_TYPE => u16::try_from(protocol)
                 .map_or(Next::Data, |number| {
-                    Next::Selected(Selector::EtherType(number))
+                    Next::selected(Selector::EtherType(number))
                 }),
             _ => Next::Data,
         }

@@ -222,7 +222,7 @@ const PROTOCOL_NUMBER: u8 = 6;
 fn measure(bytes: &[u8], enclosing: &Enclosing<'_>) -> Measure {
     match TcpHeaderSlice::from_slice(bytes) {
         Ok(header) => {
-            let next = Next::Either(
+            let next = Next::either(
                 Selector::TcpPort(header.destination_port()),
                 Selector::TcpPort(header.source_port()),
             );

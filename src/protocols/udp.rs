@@ -122,7 +122,7 @@ fn measure(bytes: &[u8], enclosing: &Enclosing<'_>) -> Measure {
     let Ok(header) = UdpHeaderSlice::from_slice(bytes) else {
         return Measure::too_short(bytes, HEADER_LENGTH, enclosing);
     };
-    let next = Next::Either(
+    let next = Next::either(
         Selector::UdpPort(header.destination_port()),
         Selector::UdpPort(header.source_port()),
     );

@@ -89,10 +89,10 @@ pub fn measure(bytes: &[u8], enclosing: &Enclosing<'_>) -> Measure {
     };
     let number = header.ether_type().0;
     if number <= GREATEST_LENGTH {
-        let llc = Next::Selected(Selector::Llc);
+        let llc = Next::selected(Selector::Llc);
         return Measure::header(HEADER_LENGTH, llc).with_payload(usize::from(number));
     }
-    let next = Next::Selected(Selector::EtherType(number));
+    let next = Next::selected(Selector::EtherType(number));
     Measure::header(HEADER_LENGTH, next).with_rest(Rest::Left)
 }
 

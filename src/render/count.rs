@@ -13,7 +13,7 @@ pub struct Count {
 
 impl View for Count {
     fn needs(&self) -> Needs {
-        Needs::LAYERS
+        Needs::HEADERS
     }
 
     fn frame(&mut self, _: &Decoded<'_>, _: &mut String) {

@@ -76,7 +76,7 @@ impl Column {
             Wanted::Named(Named::Fields(fields)) => fields
                 .iter()
                 .map(FieldOf::needs)
-                .fold(Needs::LAYERS, Needs::and),
+                .fold(Needs::HEADERS, Needs::and),
         }
     }
 
@@ -93,7 +93,7 @@ impl Column {
                 }
             }
             Wanted::Named(Named::Fields(fields)) => {
-                if self.needs() == Needs::LAYERS {
+                if self.needs().depth <= Depth::Walk && self.needs().past == Past::Nothing {
                     push_where_they_lie(fields, decoded, out);
                 } else {
                     push_found(fields, decoded, out);
@@ -178,7 +178,7 @@ impl Fields {
 impl View for Fields {
     fn needs(&self) -> Needs {
         let columns = self.columns.iter().map(Column::needs);
-        columns.fold(Needs::LAYERS, Needs::and)
+        columns.fold(Needs::HEADERS, Needs::and)
     }
 
     fn begin(&mut self, out: &mut String) {

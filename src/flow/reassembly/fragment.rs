@@ -109,7 +109,7 @@ impl Told {
                 },
                 offset: u64::from(header.fragments_offset().value()) * 8,
                 more: header.more_fragments(),
-                next: Next::Selected(Selector::IpProtocol(protocol)),
+                next: Next::selected(Selector::IpProtocol(protocol)),
             });
         }
         if std::ptr::eq(layer.protocol, &raw const ipv6_fragment::PROTOCOL) {

@@ -37,8 +37,17 @@ const MOST_NESTED: usize = 4;
 
 impl Reassembly {
     /// Takes the frame that was just walked; where it completes a datagram, the decoder goes on in that.
+    #[inline]
     pub fn assemble(&mut self, decoder: &mut Decoder, frame: &Frame<'_>) {
-        self.found.clear();
+        if !self.found.is_empty() {
+            self.found.clear();
+        }
+        if decoder.ends_in_fragment() {
+            self.take_fragments(decoder, frame);
+        }
+    }
+
+    fn take_fragments(&mut self, decoder: &mut Decoder, frame: &Frame<'_>) {
         for _ in 0..MOST_NESTED {
             let Some(fragment) = Fragment::of(&decoder.walked(frame)) else {
                 return;

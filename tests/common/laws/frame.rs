@@ -3,6 +3,9 @@
 use netinspect::decode::Decoder;
 use netinspect::model::frame::Frame;
 use netinspect::model::layer::{Decoded, MAX_LAYERS};
+use netinspect::model::needs::Depth;
+use netinspect::model::reference::OsiLayer;
+use netinspect::protocols::registry;
 
 use super::super::decoding::{assert_every_bit_of, views_of_decoded};
 use super::agreement;
@@ -70,6 +73,11 @@ fn assert_depths_agree(frame: &Frame<'_>) {
     let walked = places(decoder.walk(frame));
     assert_eq!(walked, places(decoder.check(frame)));
     assert_eq!(walked, places(decoder.expand(frame)));
+    let headers = places(decoder.walk_to(frame, Depth::Headers));
+    let (found, left) = walked.split_at(headers.len().min(walked.len()));
+    assert_eq!(headers, found);
+    let is_header = |name| registry::named(name).unwrap().standing.osi <= OsiLayer::Transport;
+    assert!(!left.iter().any(|(name, ..)| is_header(name)), "{left:?}");
 }
 
 fn assert_work_is_bounded(decoded: &Decoded<'_>) {

@@ -8,7 +8,7 @@ use super::super::fragment::Key;
 use super::*;
 use crate::model::protocol::Selector;
 
-const UDP: Next = Next::Selected(Selector::IpProtocol(17));
+const UDP: Next = Next::selected(Selector::IpProtocol(17));
 
 fn key(source: IpAddr) -> Key {
     Key {
