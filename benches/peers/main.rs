@@ -30,7 +30,7 @@ use drawing::Series;
 use file::Container;
 use report::{Measured, Round, Rounds};
 use traffic::Traffic;
-use work::{Size, WORKS, Work};
+use work::{Size, TOLD_TIME_ZONE, WORKS, Work};
 
 const ROUNDS: usize = 5;
 
@@ -154,7 +154,7 @@ fn measure<'a>(work: &'a Work, folder: &Path, scale: Scale) -> Measured<'a> {
         measured.rounds.median().ratio(),
         work.name,
         work.traffic.name(),
-        work.other.name()
+        work.against()
     );
     measured
 }
@@ -162,7 +162,7 @@ fn measure<'a>(work: &'a Work, folder: &Path, scale: Scale) -> Measured<'a> {
 /// Frames listed in a second, where the same number of frames belongs to ever more conversations: of three
 /// turns the one in the middle. A program that takes long is watched for a part of its time, the quicker part.
 fn by_conversations(folder: &Path, scale: Scale) -> Vec<Series> {
-    let list = &WORKS[0];
+    let list = &TOLD_TIME_ZONE;
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for power in 2..=scale.most_conversations {
         let flows = 10_u32.pow(power);
@@ -192,7 +192,7 @@ fn by_conversations(folder: &Path, scale: Scale) -> Vec<Series> {
             points: ours,
         },
         Series {
-            name: "tcpdump -nn",
+            name: "TZ=UTC0 tcpdump -nn",
             class: "theirs",
             points: theirs,
         },

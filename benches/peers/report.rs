@@ -61,7 +61,11 @@ impl Measured<'_> {
         let traffic = self.work.traffic.name();
         match self.work.other {
             Other::Ourselves => format!("{}, {traffic}", self.work.name),
-            other => format!("{}, {traffic}, against {}", self.work.name, other.name()),
+            _ => format!(
+                "{}, {traffic}, against {}",
+                self.work.name,
+                self.work.against()
+            ),
         }
     }
 }
@@ -120,7 +124,7 @@ pub fn table(all: &[Measured<'_>]) -> String {
 fn against(work: &Work) -> String {
     match work.other {
         Other::Ourselves => "one thread".to_owned(),
-        other => format!("`{} {}`", other.name(), shortened(work.theirs)),
+        _ => format!("`{} {}`", work.against(), shortened(work.theirs)),
     }
 }
 

@@ -16,7 +16,8 @@ pub fn ours(work: &Work, file: &Path) -> Command {
     command
 }
 
-/// The other side. tcpdump looks up the local time zone for every line where it is not told one, so it is.
+/// The other side. tcpdump looks up the local time zone for every line where it is not told one; it is told where
+/// the work says so.
 pub fn theirs(work: &Work, file: &Path) -> Command {
     let name = match work.other {
         Other::Ourselves => OURSELVES,
@@ -24,7 +25,9 @@ pub fn theirs(work: &Work, file: &Path) -> Command {
     };
     let mut command = program(name, work.cores != Cores::All);
     push_arguments(&mut command, work.theirs, file);
-    command.env("TZ", "UTC0");
+    if work.is_told_time_zone {
+        command.env("TZ", "UTC0");
+    }
     command
 }
 

@@ -20,6 +20,8 @@ pub struct Work {
     pub other: Other,
     /// Its arguments; the file takes the place of `FILE`.
     pub theirs: &'static [&'static str],
+    /// Whether the other program is told a time zone, so that it need not look for the local one.
+    pub is_told_time_zone: bool,
     /// How many times as quick we mean to be.
     pub target: f64,
     /// On which cores either side may run.
@@ -62,6 +64,18 @@ pub enum Other {
     Ourselves,
 }
 
+impl Work {
+    /// The other program, and what it is told of time zones.
+    pub fn against(&self) -> String {
+        let told = if self.is_told_time_zone {
+            "TZ=UTC0 "
+        } else {
+            ""
+        };
+        format!("{told}{}", self.other.name())
+    }
+}
+
 impl Other {
     /// Its name.
     pub const fn name(self) -> &'static str {
@@ -101,10 +115,17 @@ const USUAL: Work = Work {
     ours: &["decode", "--threads", "1"],
     other: Other::Tcpdump,
     theirs: &["-nn", "-r", FILE],
+    is_told_time_zone: false,
     target: 1.0,
     cores: Cores::All,
     checked: None,
     gist: Gist::same(count_lines),
+};
+
+/// The list, where tcpdump does not lose time with time zones.
+pub const TOLD_TIME_ZONE: Work = Work {
+    is_told_time_zone: true,
+    ..USUAL
 };
 
 const FILTER_AND_COUNT: Work = Work {
@@ -158,10 +179,11 @@ pub const WORKS: &[Work] = &[
         target: 25.0,
         ..USUAL
     },
+    TOLD_TIME_ZONE,
     Work {
         traffic: Traffic::Few,
         target: 6.0,
-        ..USUAL
+        ..TOLD_TIME_ZONE
     },
     Work {
         traffic: Traffic::Bulk,
