@@ -27,7 +27,9 @@ pub fn push_escaping<const N: usize>(
     exceptions: &[u8; N],
     push: impl Fn(&mut String, char),
 ) {
-    if are_printable(text.as_bytes(), exceptions) {
+    // What is shorter is looked at byte by byte sooner.
+    const WORTH_COUNTING: usize = 16;
+    if text.len() >= WORTH_COUNTING && are_printable(text.as_bytes(), exceptions) {
         out.push_str(text);
         return;
     }

@@ -3,6 +3,7 @@
 
 mod connections;
 mod data;
+mod lines;
 mod rows;
 mod sheets;
 mod table;

@@ -1,27 +1,30 @@
 //! Sheets for people: tables, and bars where a column draws them.
 
-use comfy_table::{CellAlignment, ColumnConstraint, Table as Grid, TableStyle, Width};
-use unicode_width::UnicodeWidthStr as _;
+use std::fmt::Write as _;
 
+use comfy_table::{CellAlignment, Table as Grid};
+
+use super::lines::lines;
 use super::sheets::TABLE_FULL;
 use super::{Cell, Column, Part, Row, Sheet};
 use crate::model::text;
-use crate::render::table::{RULE, heading, plain_grid};
+use crate::render::table::{heading, plain_grid};
 use crate::render::theme::{self, Theme};
+use crate::render::width;
 
-/// More rows than anyone sees at once. A table of more is laid out in pieces of so many, each as wide as the
-/// widest row of all needs it, so that its memory does not grow with its rows.
-const PIECE: usize = 10_000;
+/// How many rows are fitted into a terminal: all of them are laid out at once.
+const MOST_FITTED: usize = 10_000;
 
 /// A sheet as a table under its title, or as several, in pieces of text. It is `columns` cells wide where
-/// that is given and all its rows are in one piece.
+/// that is given and its rows are not too many, and else as wide as it needs.
 pub fn table<'a>(
     sheet: &'a Sheet<'a>,
     theme: Theme,
     columns: Option<usize>,
 ) -> impl Iterator<Item = String> {
-    let all = shown_columns(sheet);
+    let columns_of_table = columns.filter(|_| sheet.rows.len() <= MOST_FITTED);
     let bars = Bars::of(sheet);
+    let all = shown_columns(sheet);
     let parts: Vec<(&str, Vec<Shown>)> = match sheet.parts {
         [] => vec![(&sheet.title, all)],
         parts => parts
@@ -35,7 +38,11 @@ pub fn table<'a>(
         .flat_map(move |(index, (title, shown))| {
             let mut head = String::from(if index > 0 { "\n" } else { "" });
             push_title(title, theme, columns, &mut head);
-            std::iter::once(head).chain(pieces(sheet, shown, bars, theme, columns))
+            let table: Box<dyn Iterator<Item = String>> = match columns_of_table {
+                Some(columns) => Box::new(fitted(sheet, &shown, bars, theme, columns)),
+                None => Box::new(lines(sheet, shown, bars, theme)),
+            };
+            std::iter::once(head).chain(table)
         })
 }
 
@@ -55,33 +62,36 @@ fn push_title(title: &str, theme: Theme, columns: Option<usize>, out: &mut Strin
 
 /// A column that is shown.
 #[derive(Clone, Copy, Debug)]
-struct Shown {
-    index: usize,
-    column: Column,
-    is_of_numbers: bool,
-    /// The width of its widest cell, where the rows are too many for one piece.
-    width: usize,
+pub struct Shown {
+    /// Its place in a row.
+    pub index: usize,
+    /// What it is called.
+    pub column: Column,
+    /// Whether it holds numbers, which stand at its right.
+    pub is_of_numbers: bool,
+    /// The width of its widest cell, in cells of a terminal.
+    pub width: usize,
 }
 
 /// Without the columns that say what the title or the indentation says, and those that are empty.
 fn shown_columns(sheet: &Sheet<'_>) -> Vec<Shown> {
-    let is_long = sheet.rows.len() > PIECE;
     let begin = |(index, column): (usize, &Column)| Shown {
         index,
         column: *column,
         is_of_numbers: true,
-        width: column.heading.width(),
+        width: width::of(column.heading),
     };
     let mut columns: Vec<Shown> = sheet.columns.iter().enumerate().map(begin).collect();
     let mut has_values = vec![sheet.rows.is_empty(); columns.len()];
+    let mut text = String::new();
     for row in sheet.all_rows() {
         for ((shown, has_value), cell) in columns.iter_mut().zip(&mut has_values).zip(&row.cells) {
             *has_value |= *cell != Cell::Empty;
             let is_text = matches!(cell, Cell::Text(text) if text != TABLE_FULL);
             shown.is_of_numbers &= !is_text;
-            if is_long {
-                shown.width = shown.width.max(shown_text(&row, shown.index).width());
-            }
+            text.clear();
+            push_cell(&row, shown.index, &mut text);
+            shown.width = shown.width.max(width::of(&text));
         }
     }
     let is_said = |shown: &Shown| ["layer", "path"].contains(&shown.column.name);
@@ -92,91 +102,64 @@ fn shown_columns(sheet: &Sheet<'_>) -> Vec<Shown> {
         .collect()
 }
 
-/// The rows in these columns, piece by piece; one of no rows is its head.
-fn pieces<'a>(
-    sheet: &'a Sheet<'a>,
-    shown: Vec<Shown>,
+/// A table of `columns` cells, with its rows in these columns of the sheet.
+fn fitted(
+    sheet: &Sheet<'_>,
+    shown: &[Shown],
     bars: Option<Bars>,
     theme: Theme,
-    columns: Option<usize>,
-) -> impl Iterator<Item = String> {
-    let mut rows = sheet.all_rows().peekable();
-    let is_long = sheet.rows.len() > PIECE;
-    let mut is_first = true;
-    std::iter::from_fn(move || {
-        if !is_first && rows.peek().is_none() {
-            return None;
-        }
-        let mut grid = plain_grid(theme, columns.filter(|_| !is_long));
-        if is_first {
-            let headings = shown.iter().map(|shown| heading(shown.column.heading));
-            grid.set_header(headings.chain(bars.iter().map(|_| heading(""))));
-        }
-        for row in rows.by_ref().take(PIECE) {
-            let cells = shown.iter().map(|shown| shown_text(&row, shown.index));
-            grid.add_row(cells.chain(bars.map(|bars| bars.draw(&row))));
-        }
-        align(&mut grid, &shown, is_long);
-        rule(&mut grid, is_first, rows.peek().is_none());
-        is_first = false;
-        Some(grid.trim_fmt() + "\n")
-    })
+    columns: usize,
+) -> impl Iterator<Item = String> + use<> {
+    let mut grid = plain_grid(theme, Some(columns));
+    let headings = shown.iter().map(|shown| heading(shown.column.heading));
+    grid.set_header(headings.chain(bars.iter().map(|_| heading(""))));
+    for row in sheet.all_rows() {
+        let cells = shown.iter().map(|shown| {
+            let mut text = String::new();
+            push_cell(&row, shown.index, &mut text);
+            text
+        });
+        grid.add_row(cells.chain(bars.map(|bars| bars.draw(&row))));
+    }
+    align(&mut grid, shown);
+    std::iter::once(grid.trim_fmt() + "\n")
 }
 
-fn align(grid: &mut Grid, shown: &[Shown], is_long: bool) {
-    for (position, shown) in shown.iter().enumerate() {
-        let Some(column) = grid.column_mut(position) else {
-            continue;
-        };
+/// Numbers stand at the right of their column.
+pub fn align(grid: &mut Grid, shown: &[Shown]) {
+    for (column, shown) in grid.column_iter_mut().zip(shown) {
         if shown.is_of_numbers {
             column.set_cell_alignment(CellAlignment::Right);
         }
-        if is_long {
-            let with_padding = u16::try_from(shown.width + 2).unwrap_or(u16::MAX);
-            column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(with_padding)));
-        }
     }
 }
 
-/// Draws the lines of a table only where it begins and ends.
-fn rule(grid: &mut Grid, is_first: bool, is_last: bool) {
-    // It makes room between the columns too, so every piece has it, also without a head.
-    let mut style = TableStyle::new().header_separator(RULE);
-    if is_first {
-        style = style.top_border(RULE);
-    }
-    if is_last {
-        style = style.bottom_border(RULE);
-    }
-    grid.load_style(style);
-}
-
-fn shown_text(row: &Row, index: usize) -> String {
-    let mut out = String::new();
+/// Appends what stands in a row at this place.
+pub fn push_cell(row: &Row, index: usize, out: &mut String) {
     match row.cells.get(index) {
         None | Some(Cell::Empty) => {}
         Some(Cell::Text(text)) => {
             if index == 0 {
-                out.push_str(&"  ".repeat(row.depth));
+                text::push_blanks(out, 2 * row.depth);
             }
-            text::push_escaped(&mut out, text.as_bytes());
+            text::push_escaped(out, text.as_bytes());
         }
-        Some(Cell::Number(number)) => text::push_number(&mut out, *number),
-        Some(Cell::Average(value)) => out = format!("{value:.2}"),
-        Some(Cell::Share(share)) => out = format!("{:.1} %", share * 100.0),
-        Some(Cell::RoundTrip(nanoseconds)) => text::push_milliseconds(&mut out, *nanoseconds),
-        Some(Cell::Seconds(nanoseconds)) => {
-            text::push_seconds(&mut out, *nanoseconds);
-            // Microseconds are what most captures have.
-            out.truncate(out.len().saturating_sub(3));
+        Some(Cell::Number(number)) => text::push_number(out, *number),
+        Some(Cell::Average(value)) => {
+            let _ = write!(out, "{value:.2}");
         }
+        Some(Cell::Share(share)) => {
+            let _ = write!(out, "{:.1} %", share * 100.0);
+        }
+        Some(Cell::RoundTrip(nanoseconds)) => text::push_milliseconds(out, *nanoseconds),
+        // Microseconds are what most captures have.
+        Some(Cell::Seconds(nanoseconds)) => text::push_microseconds(out, *nanoseconds),
     }
-    out
 }
 
 /// Bars of eighths of cells, the longest as long as all have room.
 #[derive(Clone, Copy, Debug)]
-struct Bars {
+pub struct Bars {
     column: usize,
     greatest: u64,
 }
@@ -194,7 +177,8 @@ impl Bars {
         })
     }
 
-    fn draw(&self, row: &Row) -> String {
+    /// The bar of a row.
+    pub fn draw(&self, row: &Row) -> String {
         const PARTS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
         let number = u128::from(number(row, self.column).min(self.greatest));
         let eighths = (number * u128::from(ROOM * 8)).div_ceil(u128::from(self.greatest.max(1)));
@@ -268,22 +252,18 @@ mod tests {
     }
 
     #[test]
-    fn a_table_in_pieces_looks_like_one_in_one_piece() {
-        let numbers = |count: usize| (0..count as u64).map(|number| number * 1_000_000);
-        let long = drawn(numbers(2 * PIECE + 7).collect(), None);
-        let last: String = drawn(numbers(2 * PIECE + 7).skip(PIECE + 8).collect(), None);
-        let ends = |table: &str| -> Vec<String> {
-            table
-                .lines()
-                .rev()
-                .take(PIECE - 1)
-                .map(str::to_owned)
-                .collect()
-        };
-        assert_eq!(ends(&long), ends(&last));
+    fn a_table_that_needs_no_fitting_looks_like_one_that_fits() {
+        for numbers in [vec![7], vec![240, 4, 1_000_000_000], (0..2_500).collect()] {
+            assert_eq!(drawn(numbers.clone(), None), drawn(numbers, Some(200)));
+        }
+    }
+
+    #[test]
+    fn more_rows_than_can_be_laid_out_at_once_are_all_there() {
+        let table = drawn(vec![1_000_000; MOST_FITTED + 1], Some(20));
         assert_eq!(
-            long.lines().count(),
-            2 * PIECE + 7 + 5,
+            table.lines().count(),
+            MOST_FITTED + 1 + 5,
             "a title, a head, three lines"
         );
     }
