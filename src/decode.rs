@@ -34,6 +34,8 @@ pub struct Decoder {
     faults: Vec<Fault>,
     assembled: Vec<Assembled>,
     reached: Depth,
+    /// Whether any layer has bytes behind its payload whose owner no length tells.
+    has_rests: bool,
 }
 
 impl Decoder {
@@ -80,10 +82,7 @@ impl Decoder {
     }
 
     /// Puts the frame that was walked last by, with what is known of it from those before.
-    pub fn keep(&mut self, frame: &Frame<'_>, followed: &[Followed], kept: &mut Kept) {
-        if self.reached < Depth::Walk {
-            self.find_layers(frame, Depth::Walk);
-        }
+    pub fn keep(&self, frame: &Frame<'_>, followed: &[Followed], kept: &mut Kept) {
         kept.keep(&self.walked(frame).with_followed(followed), self.reached);
     }
 

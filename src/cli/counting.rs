@@ -55,8 +55,9 @@ impl Counting {
     /// What it needs of every frame.
     pub const fn needs(&self) -> Needs {
         match self {
-            Self::Protocol(_) | Self::Endpoints(_) | Self::Lengths(_) => Needs::LAYERS,
-            Self::Conversations(_) | Self::Time(_) => Needs::new(Depth::Walk, Past::Times),
+            Self::Protocol(_) => Needs::LAYERS,
+            Self::Endpoints(_) | Self::Lengths(_) => Needs::HEADERS,
+            Self::Conversations(_) | Self::Time(_) => Needs::new(Depth::Headers, Past::Times),
             Self::Tcp(_) => Needs::new(Depth::Walk, Past::Everything),
         }
     }

@@ -4,6 +4,7 @@ use std::env;
 use std::io::{self, IsTerminal as _, Write as _};
 
 use clap::ValueEnum;
+use nix::fcntl::{FcntlArg, fcntl};
 
 use super::error::CliError;
 use super::progress::aside;
@@ -100,6 +101,9 @@ pub struct Output {
 /// Large enough that the system call does not count.
 const LARGE_PIECE: usize = 256 * 1024;
 
+/// What Linux allows everybody (`/proc/sys/fs/pipe-max-size`).
+const WIDE_PIPE: i32 = 1024 * 1024;
+
 impl Output {
     /// Writes in large pieces.
     pub const fn in_large_pieces() -> Self {
@@ -164,6 +168,12 @@ fn cannot_write(error: io::Error) -> CliError {
         io::ErrorKind::BrokenPipe => CliError::OutputClosed,
         _ => CliError::Output(error),
     }
+}
+
+/// Lets a pipe behind standard output take a large piece at once, so that neither end of it waits for the other
+/// many times a piece. Where it is no pipe, or the system does not allow it, everything stays as it is.
+pub fn widen_pipe() {
+    let _ = fcntl(io::stdout(), FcntlArg::F_SETPIPE_SZ(WIDE_PIPE));
 }
 
 /// Writes bytes to standard output as they are.

@@ -43,7 +43,9 @@ impl Decoder {
                 is_quoted_in_part: false,
             },
         );
-        self.settle_ends();
+        if self.has_rests {
+            self.settle_ends();
+        }
         // Of what was not looked for, nothing is missed.
         if self.reached == Depth::Walk && frame.is_cut() {
             self.blame_the_capture();
@@ -55,6 +57,7 @@ impl Decoder {
     #[inline]
     fn forget(&mut self) {
         self.layers.clear();
+        self.has_rests = false;
         if !self.field_ends.is_empty() {
             self.fields.clear();
             self.field_ends.clear();
@@ -125,6 +128,7 @@ impl Decoder {
             is_quoted_in_part,
             rest: measure.rest,
         });
+        self.has_rests |= measure.rest != Rest::ByLength;
         if let Some(kind) = fault {
             self.blame(kind, start..header_end);
         }
