@@ -458,3 +458,24 @@ fn without_blocks_from_the_kernel_frames_come_one_by_one() {
     assert!(refused.contains("PACKET_VERSION"), "{refused}");
     assert_eq!(ended.frames(), 10);
 }
+
+#[test]
+fn an_interface_without_frames_of_its_own_gives_packets() {
+    let script = "
+        python3 -c 'import fcntl, os, struct, time
+tun = os.open(\"/dev/net/tun\", os.O_RDWR)
+fcntl.ioctl(tun, 0x400454ca, struct.pack(\"16sH22x\", b\"tun0\", 0x1001))
+time.sleep(10)' & holder=$!
+        until ip link set tun0 up 2>/dev/null || ! kill -0 $holder; do sleep 0.01; done
+        ip address add 10.9.0.1/24 dev tun0
+        capture -i tun0 --write out.pcapng --count 1 -Y 'icmp.type == 8 and !eth'
+        ping -q -c 2 -i 0.2 -W 0.5 10.9.0.2 >/dev/null
+        ended; kill $holder";
+    let Some(ended) = Ended::after(script) else {
+        return;
+    };
+    assert_eq!(ended.printed, "exit 0\n", "{}", ended.told);
+    assert!(ended.frames() > 0, "{}", ended.told);
+    let shown = fs::read_to_string(ended.directory.path().join("shown")).unwrap();
+    assert!(shown.contains("10.9.0.1"), "{shown}");
+}

@@ -1,6 +1,7 @@
 //! Frames as an interface of this host sees them.
 
 use std::io;
+use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -13,7 +14,7 @@ pub use super::queue::Feed;
 use super::queue::Queue;
 use super::source::{Interface, Source};
 use crate::model::frame::{Frame, LinkType, Timestamp};
-use crate::sys::packet_socket::FrameMetadata;
+use crate::sys::packet_socket::{FrameMetadata, hardware_type};
 
 /// When a live capture ends by itself.
 #[derive(Clone, Debug, Default)]
@@ -74,11 +75,12 @@ impl Live {
             )));
         }
         let queue = feed.open(&interface).map_err(failed)?;
+        let link_type = link_type_of(queue.descriptor()).map_err(failed)?;
         Ok(Self {
             queue,
             interfaces: [Interface {
                 name: Some(interface.name.clone()),
-                ..Interface::of_link(LinkType::ETHERNET)
+                ..Interface::of_link(link_type)
             }],
             until,
             end: None,
@@ -133,6 +135,22 @@ pub fn now() -> Timestamp {
     Timestamp::from_nanoseconds(i64::try_from(since_epoch.as_nanos()).unwrap_or(i64::MAX))
 }
 
+/// What the frames of an interface begin with, by the kind of hardware that the kernel says it is.
+fn link_type_of(socket: BorrowedFd<'_>) -> io::Result<LinkType> {
+    match hardware_type(socket)? {
+        libc::ARPHRD_ETHER | libc::ARPHRD_LOOPBACK => Ok(LinkType::ETHERNET),
+        // What has no header of its own: tun, WireGuard, the kernel's tunnels.
+        libc::ARPHRD_NONE
+        | libc::ARPHRD_TUNNEL
+        | libc::ARPHRD_TUNNEL6
+        | libc::ARPHRD_SIT
+        | libc::ARPHRD_IPGRE => Ok(LinkType::RAW),
+        other => Err(io::Error::other(format!(
+            "netinspect does not know what its frames begin with (hardware type {other}; it knows Ethernet, and interfaces of IP packets alone)"
+        ))),
+    }
+}
+
 impl Source for Live {
     fn next_frame(&mut self) -> Result<Option<Frame<'_>>, CaptureError> {
         let name = self.interfaces[0].name.clone().unwrap_or_default();
@@ -159,7 +177,7 @@ impl Source for Live {
         Ok(Some(Frame {
             number: self.frames,
             time: known.time,
-            link_type: LinkType::ETHERNET,
+            link_type: self.interfaces[0].link_type,
             interface: Some(0),
             direction: Some(known.direction),
             wire_length: (known.wire_length + tag_length).max(captured),

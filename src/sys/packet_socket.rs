@@ -70,6 +70,33 @@ pub struct Statistics {
     pub drops: u32,
 }
 
+/// What kind of hardware a packet socket is bound to: one of the kernel's `ARPHRD_*`.
+///
+/// # Errors
+/// What getsockname(2) says; `InvalidInput` of a socket of another family.
+pub fn hardware_type(socket: BorrowedFd<'_>) -> io::Result<u16> {
+    let mut address = MaybeUninit::<libc::sockaddr_ll>::zeroed();
+    let mut length = socklen_of::<libc::sockaddr_ll>();
+    // SAFETY: `address` is valid for writes of `length` bytes. Some addresses of hardware are longer than a
+    // sockaddr_ll has room for; then the kernel cuts them and says so in `length`.
+    let result = unsafe {
+        libc::getsockname(
+            socket.as_raw_fd(),
+            address.as_mut_ptr().cast(),
+            &raw mut length,
+        )
+    };
+    if result == -1 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: any bytes are a valid sockaddr_ll, and all of them were written: zeros at first.
+    let address = unsafe { address.assume_init() };
+    if i32::from(address.sll_family) != libc::AF_PACKET {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    Ok(address.sll_hatype)
+}
+
 impl PacketSocket {
     /// Opens a socket that is bound to nothing.
     ///
