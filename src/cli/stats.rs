@@ -60,7 +60,8 @@ pub struct StatsArgs {
     #[arg(long, short = 'T', value_enum, default_value_t)]
     format: StatsFormat,
 
-    /// How many threads read and count a large file [default: as many as the machine has cores]
+    /// How many threads read and count a large file [default: 1; to hand a frame over to another one costs about
+    /// as much as to count it]
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
 
@@ -144,7 +145,8 @@ impl StatsArgs {
         let path = self.file.as_deref().or(self.read.as_deref());
         let path = path.unwrap_or_else(|| Path::new("-"));
         // How many there may be is told by files that cannot be read any more once the capture is open.
-        let threads = threads_for(path, self.threads);
+        let asked = self.threads.unwrap_or(NonZeroUsize::MIN);
+        let threads = threads_for(path, Some(asked));
         let mut source = input::open(path)?;
         let read = match threads {
             1 => count(source.as_mut(), &mut sieve, &mut counting),
