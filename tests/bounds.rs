@@ -13,6 +13,7 @@ use flate2::write::GzEncoder;
 use netinspect::capture::pcap::LONGEST_FRAME;
 use netinspect::capture::pcapng::{LONGEST_BLOCK, MOST_INTERFACES};
 use netinspect::decode::Decoder;
+use netinspect::filter::{DEEPEST, Filter, MOST_OPERATORS};
 use netinspect::flow::reassembly::{
     MOST_BEHIND_A_HOLE, MOST_DATAGRAMS, MOST_FRAGMENT_BYTES, MOST_STREAM_BYTES,
 };
@@ -278,6 +279,26 @@ fn what_is_kept_until_the_end_is_not_all_that_there_is() {
 }
 
 #[test]
+fn a_filter_has_no_more_operators_than_there_is_room_for_inside_each_other() {
+    let chains: [fn(usize) -> String; 6] = [
+        |count| format!("tcp{}", " or tcp".repeat(count)),
+        |count| format!("tcp{}", " and tcp".repeat(count)),
+        |count| format!("tcp.len == 1{}", " + 1".repeat(count)),
+        |count| format!("tcp.len & 1{} == 1", " & 1".repeat(count - 1)),
+        |count| format!("0 < 1{}", " < tcp.len".repeat(count)),
+        |count| format!("eth.src{} == 02", "[0:1]".repeat(count)),
+    ];
+    for chain in chains {
+        // At the bound there is nothing to say but about types.
+        let deepest = Filter::new(&chain(MOST_OPERATORS)).err();
+        let told = deepest.map(|error| error.to_string()).unwrap_or_default();
+        assert!(!told.contains("operators"), "{told}");
+        let error = Filter::new(&chain(100_000)).unwrap_err().to_string();
+        assert!(error.contains("it has more than 250 operators"), "{error}");
+    }
+}
+
+#[test]
 fn the_readme_names_the_bounds_that_hold() {
     let grouped = |number: usize| {
         let digits = number.to_string();
@@ -289,6 +310,8 @@ fn the_readme_names_the_bounds_that_hold() {
     };
     let rows = [
         ("layers inside each other", MAX_LAYERS),
+        ("parentheses of a filter inside each other", DEEPEST),
+        ("operators of a filter", MOST_OPERATORS),
         ("bytes of a frame", LONGEST_FRAME as usize),
         ("bytes of a pcapng block", LONGEST_BLOCK as usize),
         ("interfaces of a capture", MOST_INTERFACES),

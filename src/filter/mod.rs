@@ -22,6 +22,7 @@ mod types;
 use std::fmt::Write as _;
 
 pub use error::FilterError;
+pub use parser::{DEEPEST, MOST_OPERATORS};
 
 use crate::model::field::{Kind, Place};
 use crate::model::layer::Decoded;

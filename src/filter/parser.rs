@@ -12,7 +12,11 @@ use super::syntax::{
 };
 
 /// How deep parentheses, signs and functions may nest.
-const DEEPEST: usize = 100;
+pub const DEEPEST: usize = 100;
+
+/// How many operators may join what stands beside each other: each stands inside the next, as deep as there are
+/// operators.
+pub const MOST_OPERATORS: usize = 250;
 
 /// Reads a filter.
 ///
@@ -24,6 +28,7 @@ pub fn parse(filter: &str) -> Result<Expression, Complaint> {
         pieces: pieces(filter)?,
         at: 0,
         depth: 0,
+        operators: 0,
     };
     if *parser.token() == Token::End {
         return Err(Complaint::new(0..0, "it is empty").help("an example: tcp.port == 12345"));
@@ -39,6 +44,7 @@ struct Parser {
     pieces: Vec<Placed>,
     at: usize,
     depth: usize,
+    operators: usize,
 }
 
 type Parsed<T> = Result<T, Complaint>;
@@ -112,9 +118,21 @@ impl Parser {
         parsed
     }
 
+    /// Counts an operator that was taken.
+    fn one_more(&mut self) -> Parsed<()> {
+        self.operators += 1;
+        if self.operators <= MOST_OPERATORS {
+            return Ok(());
+        }
+        let what = format!("it has more than {MOST_OPERATORS} operators");
+        Err(Complaint::new(self.span(), what)
+            .help("a set holds as many values as you like: in {1, 2}"))
+    }
+
     fn either(&mut self) -> Parsed<Expression> {
         let mut left = self.both()?;
         while self.take_word("or") || self.take_symbol("||") {
+            self.one_more()?;
             let right = self.both()?;
             left = Expression::Or(Box::new(left), Box::new(right));
         }
@@ -124,6 +142,7 @@ impl Parser {
     fn both(&mut self) -> Parsed<Expression> {
         let mut left = self.one()?;
         while self.take_word("and") || self.take_symbol("&&") {
+            self.one_more()?;
             let right = self.one()?;
             left = Expression::And(Box::new(left), Box::new(right));
         }
@@ -169,6 +188,7 @@ impl Parser {
         let mut last = first.right.clone();
         let mut all = Expression::Relation(Box::new(first));
         while let Some(next) = self.relation(quantifier, last)? {
+            self.one_more()?;
             last = next.right.clone();
             let next = Expression::Relation(Box::new(next));
             all = Expression::And(Box::new(all), Box::new(next));
@@ -279,6 +299,7 @@ impl Parser {
         };
         let mut left = self.calculated(tighter)?;
         while let Some(calculation) = self.take_calculation(loosest) {
+            self.one_more()?;
             let right = self.calculated(tighter)?;
             left = Term {
                 span: left.span.start..right.span.end,
@@ -318,12 +339,14 @@ impl Parser {
             if let Token::Brackets(inside) = self.token().clone() {
                 let parts = parts(&inside, self.span())?;
                 self.advance();
+                self.one_more()?;
                 term = Term {
                     kind: TermKind::Slice(Box::new(term), parts),
                     span: start..end,
                 };
             } else if self.take_symbol("#") {
                 let (parts, end) = self.layers()?;
+                self.one_more()?;
                 term = Term {
                     kind: TermKind::InLayers(Box::new(term), parts),
                     span: start..end,
