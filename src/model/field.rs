@@ -415,6 +415,7 @@ impl Field {
     }
 
     /// The value, read from the bytes of its buffer.
+    #[inline]
     pub fn value<'a>(&self, bytes: Bytes<'a>) -> Value<'a> {
         match self.origin {
             Origin::Derived(value) => Value::of_number(self.definition, value),
