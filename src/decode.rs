@@ -15,6 +15,7 @@ use crate::model::field::Buffer;
 use crate::model::frame::Frame;
 use crate::model::layer::{self, Decoded, Extent, Followed, Layer};
 use crate::model::needs::Depth;
+use crate::model::plan::Plans;
 use crate::model::protocol::{Expander, Next, Protocol};
 use crate::protocols::{data, piece};
 use kept::Kept;
@@ -36,6 +37,7 @@ pub struct Decoder {
     reached: Depth,
     /// Whether any layer has bytes behind its payload whose owner no length tells.
     has_rests: bool,
+    plans: Plans,
 }
 
 impl Decoder {
@@ -223,7 +225,11 @@ impl Decoder {
                     header,
                     trailer,
                 );
-                expander.fixed(&view, layer.protocol.fields);
+                let plan = self.plans.of(layer.protocol, &data::GAP);
+                let is_laid = plan.is_some_and(|plan| expander.lay(&view, plan));
+                if !is_laid {
+                    expander.fixed(&view, layer.protocol.fields);
+                }
                 (layer.protocol.expand)(&view, &mut expander);
                 expander.enter_trailer();
                 expander.finish();

@@ -23,6 +23,7 @@ pub mod field;
 pub mod frame;
 pub mod layer;
 pub mod needs;
+pub mod plan;
 pub mod protocol;
 pub mod reference;
 pub mod source;

@@ -6,6 +6,7 @@ use super::field::{Buffer, Field, FieldDef, Origin, Place, Role};
 use super::frame::LinkType;
 use super::layer::{Enclosing, Extent, LayerView, Rest};
 use super::needs::{Depth, Needs, Past};
+use super::plan::Plan;
 use super::reference::{OsiLayer, Standing};
 use super::source::Source;
 
@@ -296,6 +297,38 @@ impl<'a> Expander<'a> {
             open: [0; MAX_NESTING],
             open_count: 0,
         }
+    }
+
+    /// Adds the fields of a plan, as [`Expander::fixed`] adds those of its table; `false` and nothing where some
+    /// of their bits are not there.
+    pub fn lay(&mut self, view: &LayerView<'_>, plan: &Plan) -> bool {
+        let is_there = |end: u32| end <= self.end;
+        if !self.origin.checked_add(plan.end).is_some_and(is_there) {
+            return false;
+        }
+        for field in &plan.fields {
+            let origin = match (field.origin, field.definition.place) {
+                (Origin::Bits { start, length, .. }, _) => Origin::Bits {
+                    buffer: self.buffer,
+                    start: self.origin + start,
+                    length,
+                },
+                (Origin::Derived(_), Place::Computed(compute)) => match compute(view) {
+                    Some(value) => Origin::Derived(value),
+                    None => continue,
+                },
+                (Origin::Derived(_), _) => continue,
+            };
+            self.fields.push(Field { origin, ..*field });
+        }
+        self.cursor = self.origin + plan.cursor;
+        true
+    }
+
+    /// Where the bits begin that no leaf has yet; `None` where a group is open there.
+    pub(super) fn end_of_fixed(mut self) -> Option<u32> {
+        self.close_groups(self.cursor);
+        (self.open_count == 0).then_some(self.cursor)
     }
 
     /// Adds every field of the table that has a fixed place, as far as its bits are there, and what is

@@ -1,0 +1,68 @@
+//! The fields of a protocol that are always at the same places, laid out once for all its layers.
+
+use super::field::{Buffer, Field, FieldDef, Place, Role};
+use super::protocol::{Expander, Protocol};
+
+/// The plans of the protocols that were met; few.
+#[derive(Debug, Default)]
+pub struct Plans {
+    plans: Vec<(&'static Protocol, Option<Plan>)>,
+}
+
+/// The fields of a header that is all there.
+#[derive(Debug)]
+pub struct Plan {
+    /// Those at fixed places, in bits from the start of the header; and those that are computed, without their
+    /// values.
+    pub(super) fields: Vec<Field>,
+    /// Where the last bit is that one of them has, and the first that no leaf has.
+    pub(super) end: u32,
+    pub(super) cursor: u32,
+}
+
+impl Plans {
+    /// The plan of a protocol; what its fields pass over becomes a field `gap`. `None` where it depends on more
+    /// than the table how they are nested.
+    pub fn of(&mut self, protocol: &'static Protocol, gap: &'static FieldDef) -> Option<&Plan> {
+        let known = |(known, _): &(&Protocol, _)| std::ptr::eq(*known, protocol);
+        let index = self.plans.iter().position(known).unwrap_or_else(|| {
+            self.plans.push((protocol, Plan::new(protocol.fields, gap)));
+            self.plans.len() - 1
+        });
+        self.plans.get(index)?.1.as_ref()
+    }
+}
+
+impl Plan {
+    fn new(table: &[&'static FieldDef], gap: &'static FieldDef) -> Option<Self> {
+        let (mut fields, mut faults) = (Vec::new(), Vec::new());
+        let place = (0, Buffer::FRAME);
+        let mut expander = Expander::new(&mut fields, &mut faults, gap, place, 0..u32::MAX, 0..0);
+        let mut end = 0;
+        let mut is_computed = false;
+        for definition in table {
+            match definition.place {
+                // Where it is nested would depend on whether there was something to compute.
+                Place::Fixed { .. } if is_computed && definition.role == Role::Detail => {
+                    return None;
+                }
+                Place::Fixed { start, length } => {
+                    expander.bits(definition, start, length);
+                    end = end.max(start.checked_add(length)?);
+                    is_computed = false;
+                }
+                Place::Computed(_) => {
+                    expander.derived(definition, 0);
+                    is_computed = true;
+                }
+                Place::Varying | Place::Followed => break,
+            }
+        }
+        let cursor = expander.end_of_fixed()?;
+        Some(Self {
+            fields,
+            end,
+            cursor,
+        })
+    }
+}
