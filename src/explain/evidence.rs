@@ -3,10 +3,18 @@
 use std::fmt::Write as _;
 
 use crate::model::bits;
-use crate::model::field::FieldDef;
+use crate::model::field::{FieldDef, Kind, Place};
 use crate::model::layer::Decoded;
 use crate::model::text;
 use crate::protocols::{ipv4, tcp, tcp_followed as followed};
+
+/// Whether there may be a sentence about it.
+pub fn may_say(mark: &FieldDef) -> bool {
+    let is = |wanted: &'static FieldDef| std::ptr::eq(mark, wanted);
+    matches!((mark.kind, mark.place), (Kind::Heading, Place::Followed))
+        || is(&followed::CLIENT_STATE_BEFORE)
+        || is(&followed::SERVER_STATE_BEFORE)
+}
 
 /// Appends the sentence about a mark of a frame, or about the state that it moved, without a full stop;
 /// nothing for what is neither.
@@ -17,28 +25,8 @@ pub fn push_sentence(decoded: &Decoded<'_>, mark: &FieldDef, out: &mut String) {
         evidence.push_move("client", mark, &followed::CLIENT_STATE, out);
     } else if is(&followed::SERVER_STATE_BEFORE) {
         evidence.push_move("server", mark, &followed::SERVER_STATE, out);
-    } else if is(&followed::RETRANSMISSION) {
-        evidence.push_again("no ACK came", out);
-    } else if is(&followed::FAST_RETRANSMISSION) {
-        out.push_str("two or more duplicate ACKs had asked for it: no timer had to run out");
-    } else if is(&followed::SPURIOUS_RETRANSMISSION) {
-        out.push_str(
-            "sent in vain: the other side had acknowledged these bytes; its ACK was lost or late",
-        );
-    } else if is(&followed::OUT_OF_ORDER) {
-        out.push_str("a later segment came first: these bytes belong before those of it");
-    } else if is(&followed::LOST_SEGMENT) {
-        out.push_str(
-            "bytes before these were not seen: lost on the way, late, or missed by the capture",
-        );
-    } else if is(&followed::ACK_LOST_SEGMENT) {
-        out.push_str("the receiver has bytes that the capture has not seen: the capture is incomplete, not the exchange");
-    } else if is(&followed::DUPLICATE_ACK) {
-        evidence.push_duplicate(out);
-    } else if is(&followed::REUSED_PORTS) {
-        out.push_str("a new connection between the same addresses and ports as one before");
-    } else {
-        evidence.push_room_or_alarm(mark, out);
+    } else if mark.kind == Kind::Heading {
+        evidence.push_mark(mark, out);
     }
 }
 
@@ -57,6 +45,33 @@ pub fn told(decoded: &Decoded<'_>, mark: &FieldDef) -> String {
 struct Evidence<'a>(&'a Decoded<'a>);
 
 impl Evidence<'_> {
+    fn push_mark(&self, mark: &FieldDef, out: &mut String) {
+        let is = |wanted: &'static FieldDef| std::ptr::eq(mark, wanted);
+        if is(&followed::RETRANSMISSION) {
+            self.push_again("no ACK came", out);
+        } else if is(&followed::FAST_RETRANSMISSION) {
+            out.push_str("two or more duplicate ACKs had asked for it: no timer had to run out");
+        } else if is(&followed::SPURIOUS_RETRANSMISSION) {
+            out.push_str(
+                "sent in vain: the other side had acknowledged these bytes; its ACK was lost or late",
+            );
+        } else if is(&followed::OUT_OF_ORDER) {
+            out.push_str("a later segment came first: these bytes belong before those of it");
+        } else if is(&followed::LOST_SEGMENT) {
+            out.push_str(
+                "bytes before these were not seen: lost on the way, late, or missed by the capture",
+            );
+        } else if is(&followed::ACK_LOST_SEGMENT) {
+            out.push_str("the receiver has bytes that the capture has not seen: the capture is incomplete, not the exchange");
+        } else if is(&followed::DUPLICATE_ACK) {
+            self.push_duplicate(out);
+        } else if is(&followed::REUSED_PORTS) {
+            out.push_str("a new connection between the same addresses and ports as one before");
+        } else {
+            self.push_room_or_alarm(mark, out);
+        }
+    }
+
     fn push_room_or_alarm(&self, mark: &FieldDef, out: &mut String) {
         let is = |wanted: &'static FieldDef| std::ptr::eq(mark, wanted);
         if is(&followed::KEEP_ALIVE) {
@@ -137,7 +152,9 @@ impl Evidence<'_> {
             definition.symbols.of(number)
         };
         if let (Some(before), Some(after)) = (state(before), state(after)) {
-            let _ = write!(out, "{who} {before} → {after}");
+            for part in [who, " ", before, " → ", after] {
+                out.push_str(part);
+            }
         }
     }
 

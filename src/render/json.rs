@@ -4,15 +4,14 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::diagnoses::{self, Told};
-use super::memo::{Memo, next_unit};
+use super::shape::{Part, Shapes, Writer};
 use super::{View, json_calls};
 use crate::explain::diagnoses::{Diagnosis, not_looked_for};
 use crate::explain::evidence;
 use crate::explain::timeline::Moment;
 use crate::flow::causes::Causes;
-use crate::model::assembled::Bytes;
 use crate::model::call::Call;
-use crate::model::field::{Field, Role};
+use crate::model::field::{Field, Kind, Role};
 use crate::model::frame::{Direction, Frame};
 use crate::model::layer::{Decoded, Extent, Layer};
 use crate::model::needs::Needs;
@@ -36,7 +35,8 @@ pub struct Json {
     causes: Arc<Causes>,
     /// Memory for a line, used again for the next frame.
     line: String,
-    memo: Memo,
+    objects: Objects,
+    shapes: Shapes<Nesting>,
 }
 
 impl Json {
@@ -47,7 +47,8 @@ impl Json {
             written: false,
             causes: Arc::default(),
             line: String::new(),
-            memo: Memo::default(),
+            objects: Objects::default(),
+            shapes: Shapes::default(),
         }
     }
 }
@@ -242,50 +243,104 @@ impl Json {
             if index > 1 {
                 out.push(',');
             }
-            push_head(layer, out);
-            self.push_fields(decoded, index, out);
+            self.push_layer(decoded, index, layer, out);
             push_faults(decoded, index, out);
             out.push('}');
         }
         out.push_str("]}");
     }
 
-    /// Appends the fields of a layer, and what is known of it from the frames before, as an array.
-    fn push_fields(&mut self, decoded: &Decoded<'_>, index: usize, out: &mut String) {
-        out.push('[');
-        let bytes = decoded.bytes();
-        let mut nesting = Nesting::default();
-        let mut fields = decoded.fields_of(index);
-        while let Some((unit, behind)) = next_unit(fields) {
-            nesting.enter(unit, out);
-            self.memo
-                .push(unit, bytes, out, |out| push_unit(unit, bytes, out));
-            fields = behind;
-        }
-        for field in decoded.followed_of(index) {
-            let unit = std::slice::from_ref(field);
-            nesting.enter(unit, out);
-            self.memo
-                .push(unit, bytes, out, |out| push_unit(unit, bytes, out));
-            self.push_evidence(decoded, field, out);
-        }
+    /// Appends a layer up to its faults: with its fields, and what is known of it from the frames before, as an
+    /// array.
+    fn push_layer(&mut self, decoded: &Decoded<'_>, index: usize, layer: &Layer, out: &mut String) {
+        let part = Part {
+            layer: Some(layer),
+            fields: decoded.fields_of(index),
+        };
+        let (objects, mut nesting) = (&mut self.objects, Nesting::default());
+        self.shapes.push(decoded, &part, &mut nesting, objects, out);
+        self.shapes
+            .push_followed(decoded, index, &mut nesting, objects, out);
         nesting.leave(out);
         out.push(']');
     }
-
-    /// Appends what a mark means in this frame.
-    fn push_evidence(&mut self, decoded: &Decoded<'_>, field: &Field, out: &mut String) {
-        self.line.clear();
-        evidence::push_sentence(decoded, field.definition, &mut self.line);
-        if !self.line.is_empty() {
-            out.push_str(r#","says":"#);
-            push_text(out, &self.line);
-        }
-    }
 }
 
+/// How JSON writes fields: each as an object, whose end is left open.
+#[derive(Debug, Default)]
+struct Objects {
+    /// Memory for a sentence, used again for the next.
+    sentence: String,
+}
+
+impl Writer for Objects {
+    type State = Nesting;
+
+    fn head(&mut self, _: &Decoded<'_>, layer: &Layer, out: &mut String) {
+        push_head(layer, out);
+        out.push('[');
+    }
+
+    fn before(&mut self, field: &Field, nesting: &mut Nesting, out: &mut String) {
+        nesting.enter(field, out);
+        push_place(field, out);
+        if field.definition.kind != Kind::Heading {
+            out.push_str(VALUE);
+        }
+    }
+
+    #[inline]
+    fn number(&mut self, field: &Field, number: u64, out: &mut String) {
+        match field.definition.kind {
+            Kind::Time | Kind::Duration => push_signed(out, number.cast_signed()),
+            _ => text::push_number(out, number),
+        }
+    }
+
+    fn value(&mut self, field: &Field, value: &Value<'_>, out: &mut String) {
+        push_bare_value(field, value, out);
+    }
+
+    fn after(&mut self, _: &Field, _: &mut String) {}
+
+    fn field(
+        &mut self,
+        field: &Field,
+        decoded: &Decoded<'_>,
+        nesting: &mut Nesting,
+        out: &mut String,
+    ) {
+        nesting.enter(field, out);
+        push_place(field, out);
+        let value = decoded.value(field);
+        if value != Value::None {
+            out.push_str(VALUE);
+            push_value(field, &value, out);
+        }
+    }
+
+    fn has_remark(&self, field: &Field) -> bool {
+        evidence::may_say(field.definition)
+    }
+
+    /// What a mark means in this frame.
+    fn remark(&mut self, field: &Field, decoded: &Decoded<'_>, out: &mut String) {
+        self.sentence.clear();
+        evidence::push_sentence(decoded, field.definition, &mut self.sentence);
+        if !self.sentence.is_empty() {
+            out.push_str(r#","says":"#);
+            push_text(out, &self.sentence);
+        }
+    }
+
+    fn end(&mut self, _: &mut String) {}
+}
+
+/// What stands before a value.
+const VALUE: &str = r#","value":"#;
+
 /// The objects that fields are written as: those that follow deeper are nested in the one before them.
-#[derive(Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Nesting {
     before: Option<u8>,
     /// How many arrays of nested fields are open.
@@ -294,8 +349,7 @@ struct Nesting {
 
 impl Nesting {
     /// Appends what stands before the object of the next field, whose end is left open.
-    fn enter(&mut self, unit: &[Field], out: &mut String) {
-        let Some(field) = unit.first() else { return };
+    fn enter(&mut self, field: &Field, out: &mut String) {
         match self.before {
             None => {}
             Some(before) if field.depth > before => {
@@ -324,25 +378,6 @@ impl Nesting {
             }
         }
     }
-}
-
-/// Appends a field, and what is nested in it whole; the end of its own object is left open.
-fn push_unit(unit: &[Field], bytes: Bytes<'_>, out: &mut String) {
-    let Some((field, nested)) = unit.split_first() else {
-        return;
-    };
-    push_field(field, bytes, out);
-    if nested.is_empty() {
-        return;
-    }
-    out.push_str(",\"fields\":[");
-    let mut nesting = Nesting::default();
-    for field in nested {
-        nesting.enter(std::slice::from_ref(field), out);
-        push_field(field, bytes, out);
-    }
-    nesting.leave(out);
-    out.push(']');
 }
 
 /// Appends what was put together with the frame: the buffers that ranges of layers elsewhere are in.
@@ -421,7 +456,8 @@ fn push_faults(decoded: &Decoded<'_>, index: usize, out: &mut String) {
     }
 }
 
-fn push_field(field: &Field, bytes: Bytes<'_>, out: &mut String) {
+/// Appends all of a field that its value has no part in.
+fn push_place(field: &Field, out: &mut String) {
     let definition = field.definition;
     // No name has a character that JSON escapes.
     out.push_str(r#""name":""#);
@@ -442,19 +478,18 @@ fn push_field(field: &Field, bytes: Bytes<'_>, out: &mut String) {
     if definition.role == Role::Detail {
         out.push_str(",\"detail\":true");
     }
-    let value = field.value(bytes);
-    push_value(field, &value, out);
-    if let Some(symbol) = value.symbol(definition) {
+}
+
+/// Appends the value of a field, and the name of that.
+fn push_value(field: &Field, value: &Value<'_>, out: &mut String) {
+    push_bare_value(field, value, out);
+    if let Some(symbol) = value.symbol(field.definition) {
         out.push_str(r#","symbol":"#);
         push_text(out, symbol);
     }
 }
 
-fn push_value(field: &Field, value: &Value<'_>, out: &mut String) {
-    if *value == Value::None {
-        return;
-    }
-    out.push_str(r#","value":"#);
+fn push_bare_value(field: &Field, value: &Value<'_>, out: &mut String) {
     match value {
         Value::None => {}
         Value::Number(number) => text::push_number(out, *number),

@@ -1,32 +1,23 @@
-//! What a view wrote of a field the last time. The same field with the same value at the same place reads the
-//! same, and most fields of a capture are so: a version, a header length, flags that are not set. To copy what
-//! was written then is several times quicker than to write it anew.
-
-use crate::model::assembled::Bytes;
-use crate::model::bits;
-use crate::model::field::{Field, FieldDef, Kind, Origin, Place};
+//! What a view wrote of some fields the last time. The same fields with the same bits at the same place read the
+//! same, and most of a capture is so: versions, header lengths, flags. To copy what was written then is several
+//! times quicker than to write it anew.
 
 /// How many texts are remembered: few enough that they stay in a processor's cache. A power of two.
 const REMEMBERED: usize = 1 << PLACE_BITS;
-const PLACE_BITS: u32 = 11;
+const PLACE_BITS: u32 = 10;
 
-/// Texts of fields, each at one place; a newer one that belongs there takes it.
+/// Texts, each at one place; a newer one that belongs there takes it.
 #[derive(Debug)]
 pub struct Memo {
-    texts: Vec<Option<(Said, String)>>,
+    texts: Vec<Option<Text>>,
 }
 
-/// All that decides how a field, with what is nested in it, reads.
-#[derive(Clone, Copy, Debug)]
-struct Said {
-    definition: &'static FieldDef,
-    /// First bit and length; none of what is computed.
-    bits: (u32, u32),
-    depth: u8,
-    /// How many fields are nested in it.
-    nested: usize,
-    /// Its bits as a number, or what was computed.
-    number: u64,
+/// What was written, and all that decided it.
+#[derive(Debug)]
+struct Text {
+    of: u64,
+    number: u128,
+    written: String,
 }
 
 impl Default for Memo {
@@ -39,150 +30,80 @@ impl Default for Memo {
 }
 
 impl Memo {
-    /// Appends `unit`, as [`next_unit`] gives it, as `write` appends it.
+    /// Appends what `write` appends: always the same of the same subject and number.
+    #[inline]
     pub fn push(
         &mut self,
-        unit: &[Field],
-        bytes: Bytes<'_>,
+        subject: u64,
+        number: u128,
         out: &mut String,
         write: impl FnOnce(&mut String),
     ) {
-        let said = Said::of(unit, bytes);
-        let Some((said, slot)) =
-            said.and_then(|said| Some((said, self.texts.get_mut(said.place())?)))
-        else {
-            write(out);
-            return;
+        let Some(slot) = self.texts.get_mut(place(subject, number)) else {
+            return write(out);
         };
         match slot {
-            Some((before, text)) if before.is(&said) => out.push_str(text),
+            Some(text) if text.of == subject && text.number == number => {
+                out.push_str(&text.written);
+            }
             _ => {
                 let start = out.len();
                 write(out);
-                let written = out.get(start..).unwrap_or_default();
-                let (before, text) = slot.get_or_insert_with(|| (said, String::new()));
-                *before = said;
-                text.clear();
-                text.push_str(written);
+                let text = slot.get_or_insert_with(|| Text {
+                    of: subject,
+                    number,
+                    written: String::new(),
+                });
+                text.of = subject;
+                text.number = number;
+                text.written.clear();
+                text.written.push_str(out.get(start..).unwrap_or_default());
             }
         }
     }
 }
 
-/// The first of these fields, with all that is nested in it where that is decided by its bits alone; and the
-/// fields behind. Nothing where there is none.
-pub fn next_unit(fields: &[Field]) -> Option<(&[Field], &[Field])> {
-    let first = fields.first()?;
-    let mut nested = 0;
-    let deeper = |field: &&Field| field.depth > first.depth;
-    for field in fields.iter().skip(1).take_while(deeper) {
-        if !is_fixed_inside(field, first) {
-            nested = 0;
-            break;
-        }
-        nested += 1;
-    }
-    fields.split_at_checked(1 + nested)
-}
-
-/// Whether both are always at the same bits of their header, the one inside the other: then it is there
-/// whenever the other is.
-fn is_fixed_inside(field: &Field, around: &Field) -> bool {
-    let is_fixed = |field: &Field| matches!(field.definition.place, Place::Fixed { .. });
-    let is_inside = || match (field.bits(), around.bits()) {
-        (Some(inside), Some(around)) => inside.start >= around.start && inside.end <= around.end,
-        _ => false,
-    };
-    is_fixed(around) && is_fixed(field) && is_inside()
-}
-
-impl Said {
-    /// `None` where a text would hardly be of use again, or its value does not fit 64 bits.
-    fn of(unit: &[Field], bytes: Bytes<'_>) -> Option<Self> {
-        let field = unit.first()?;
-        let (bits, number) = match field.origin {
-            _ if is_new_each_time(field) => return None,
-            Origin::Derived(number) => ((0, 0), number),
-            Origin::Bits {
-                buffer,
-                start,
-                length,
-            } => {
-                let range = start..start.checked_add(length)?;
-                ((start, length), bits::number(bytes.of(buffer), &range)?)
-            }
-        };
-        Some(Self {
-            definition: field.definition,
-            bits,
-            depth: field.depth,
-            nested: unit.len() - 1,
-            number,
-        })
-    }
-
-    fn is(&self, other: &Self) -> bool {
-        std::ptr::eq(self.definition, other.definition)
-            && self.number == other.number
-            && self.bits == other.bits
-            && self.depth == other.depth
-            && self.nested == other.nested
-    }
-
-    /// Where its text is remembered.
-    fn place(&self) -> usize {
-        // An odd number of which no bit tells of another: the golden section of 2⁶⁴.
-        const SCATTER: u64 = 0x9e37_79b9_7f4a_7c15;
-        let definition = std::ptr::from_ref(self.definition).addr() as u64;
-        let (start, length) = self.bits;
-        let mixed =
-            definition ^ u64::from(start) << 32 ^ u64::from(length) << 52 ^ u64::from(self.depth);
-        let mixed = mixed.wrapping_mul(SCATTER) ^ self.number;
-        (mixed.wrapping_mul(SCATTER) >> (u64::BITS - PLACE_BITS)) as usize
-    }
-}
-
-/// Moments, and numbers of 32 bits that stand for nothing else: sequence numbers, clocks.
-fn is_new_each_time(field: &Field) -> bool {
-    match field.definition.kind {
-        Kind::Time | Kind::Duration => true,
-        Kind::Number(_) => field.bits().is_some_and(|bits| bits.len() >= 32),
-        _ => false,
-    }
+/// Where a text is remembered.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "both halves of the number are looked at"
+)]
+const fn place(subject: u64, number: u128) -> usize {
+    // An odd number of which no bit tells of another: the golden section of 2⁶⁴.
+    const SCATTER: u64 = 0x9e37_79b9_7f4a_7c15;
+    let halves = [(number >> 64) as u64, number as u64];
+    let sum = (subject ^ halves[0]).wrapping_mul(SCATTER).rotate_left(32);
+    ((sum ^ halves[1]).wrapping_mul(SCATTER) >> (u64::BITS - PLACE_BITS)) as usize
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::field::Buffer;
 
-    static PORT: FieldDef = FieldDef::decimal("x.port", "Port");
-
-    fn at(start: u32) -> Field {
-        Field {
-            definition: &PORT,
-            origin: Origin::Bits {
-                buffer: Buffer::FRAME,
-                start,
-                length: 16,
-            },
-            depth: 0,
-        }
-    }
-
-    fn told(memo: &mut Memo, field: Field, bytes: &[u8], text: &str) -> String {
-        let mut out = String::new();
-        let bytes = Bytes::of_frame(bytes);
-        memo.push(&[field], bytes, &mut out, |out| out.push_str(text));
-        out
+    #[test]
+    fn the_same_is_not_written_again_and_anything_else_is() {
+        let mut memo = Memo::default();
+        let mut told = |subject, number, text: &str| {
+            let mut out = String::new();
+            memo.push(subject, number, &mut out, |out| out.push_str(text));
+            out
+        };
+        assert_eq!(told(1, 80, "first"), "first");
+        assert_eq!(told(1, 80, "again"), "first");
+        assert_eq!(told(1, 81, "number"), "number");
+        assert_eq!(told(2, 80, "subject"), "subject");
+        assert_eq!(told(1, 80 + (1 << 100), "long"), "long");
     }
 
     #[test]
-    fn the_same_value_at_the_same_place_is_not_written_again_and_any_other_is() {
+    fn more_than_are_remembered_are_written_right() {
         let mut memo = Memo::default();
-        assert_eq!(told(&mut memo, at(0), &[0, 80, 0, 80], "first"), "first");
-        assert_eq!(told(&mut memo, at(0), &[0, 80, 9, 9], "again"), "first");
-        assert_eq!(told(&mut memo, at(0), &[0, 81, 0, 80], "value"), "value");
-        assert_eq!(told(&mut memo, at(16), &[0, 80, 0, 80], "place"), "place");
+        for round in [0, 1] {
+            for number in 0..3 * REMEMBERED as u128 {
+                let mut out = String::new();
+                memo.push(7, number, &mut out, |out| out.push_str(&number.to_string()));
+                assert_eq!(out, number.to_string(), "round {round}");
+            }
+        }
     }
 }

@@ -23,6 +23,7 @@ mod memo;
 pub mod models;
 pub mod ruler;
 pub mod sequence;
+mod shape;
 pub mod statistics;
 pub mod table;
 pub mod theme;

@@ -17,14 +17,25 @@ pub enum Theme {
 impl Theme {
     /// Appends what `write` appends, in a style.
     pub fn paint(self, out: &mut String, style: Style, write: impl FnOnce(&mut String)) {
-        use std::fmt::Write as _;
-        if self == Self::Plain || style.is_plain() {
-            write(out);
-            return;
-        }
-        let _ = write!(out, "{}", style.render());
+        self.begin(out, style);
         write(out);
-        let _ = write!(out, "{}", style.render_reset());
+        self.end(out, style);
+    }
+
+    /// Appends what begins a style.
+    pub fn begin(self, out: &mut String, style: Style) {
+        use std::fmt::Write as _;
+        if self == Self::Coloured && !style.is_plain() {
+            let _ = write!(out, "{}", style.render());
+        }
+    }
+
+    /// Appends what ends a style.
+    pub fn end(self, out: &mut String, style: Style) {
+        use std::fmt::Write as _;
+        if self == Self::Coloured && !style.is_plain() {
+            let _ = write!(out, "{}", style.render_reset());
+        }
     }
 
     /// Appends a text in a style.

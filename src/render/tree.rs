@@ -3,7 +3,7 @@
 //! What is computed and not in the packet stands in brackets. Fields that are not whole bytes show
 //! their bits in place: `0100 .... = Version: 4`.
 
-use super::memo::{Memo, next_unit};
+use super::shape::{Part, Shapes, Writer};
 use super::theme::{self, Theme};
 use super::{View, hex};
 use crate::explain::evidence;
@@ -27,21 +27,21 @@ pub enum Dump {
 /// The tree view.
 #[derive(Debug)]
 pub struct Tree {
-    theme: Theme,
     dump: Dump,
-    memo: Memo,
-    /// Memory for a sentence, used again for the next.
-    sentence: String,
+    lines: Lines,
+    shapes: Shapes<()>,
 }
 
 impl Tree {
     /// A tree view in a theme.
     pub fn new(theme: Theme, dump: Dump) -> Self {
         Self {
-            theme,
             dump,
-            memo: Memo::default(),
-            sentence: String::new(),
+            lines: Lines {
+                theme,
+                sentence: String::new(),
+            },
+            shapes: Shapes::default(),
         }
     }
 }
@@ -53,12 +53,11 @@ impl View for Tree {
 
     fn frame(&mut self, decoded: &Decoded<'_>, out: &mut String) {
         for (index, layer) in decoded.layers.iter().enumerate() {
-            self.push_head(decoded, layer, out);
-            self.push_fields(decoded, index, out);
+            self.push_layer(decoded, index, layer, out);
             for fault in decoded.faults_of(index) {
                 push_indent(out, 1);
                 let severity = fault.kind.severity();
-                self.theme.paint(out, theme::fault(severity), |out| {
+                self.lines.theme.paint(out, theme::fault(severity), |out| {
                     push_formatted(out, format_args!("[{}: {}]", severity.name(), fault.kind));
                 });
                 out.push('\n');
@@ -66,62 +65,121 @@ impl View for Tree {
         }
         if self.dump == Dump::Shown {
             out.push('\n');
-            hex::push_dump(decoded, self.theme, out);
+            hex::push_dump(decoded, self.lines.theme, out);
         }
         out.push('\n');
     }
 }
 
 impl Tree {
-    /// Appends the fields of a layer, and what is known of it from the frames before, a line each.
-    fn push_fields(&mut self, decoded: &Decoded<'_>, index: usize, out: &mut String) {
-        let (bytes, theme) = (decoded.bytes(), self.theme);
-        let mut fields = decoded.fields_of(index);
-        while let Some((unit, behind)) = next_unit(fields) {
-            self.memo.push(unit, bytes, out, |out| {
-                for field in unit {
-                    push_line(field, bytes, theme, out);
-                    out.push('\n');
-                }
-            });
-            fields = behind;
+    /// Appends a layer with its fields, and what is known of it from the frames before, a line each.
+    fn push_layer(&mut self, decoded: &Decoded<'_>, index: usize, layer: &Layer, out: &mut String) {
+        if index == 0 {
+            self.lines.push_frame(decoded, out);
         }
-        for field in decoded.followed_of(index) {
-            let unit = std::slice::from_ref(field);
-            self.memo
-                .push(unit, bytes, out, |out| push_line(field, bytes, theme, out));
-            self.push_evidence(decoded, field.definition, out);
-            out.push('\n');
+        let part = Part {
+            layer: (index > 0).then_some(layer),
+            fields: decoded.fields_of(index),
+        };
+        self.shapes
+            .push(decoded, &part, &mut (), &mut self.lines, out);
+        self.shapes
+            .push_followed(decoded, index, &mut (), &mut self.lines, out);
+    }
+}
+
+/// How the tree writes fields: each in a line.
+#[derive(Debug)]
+struct Lines {
+    theme: Theme,
+    /// Memory for a sentence, used again for the next.
+    sentence: String,
+}
+
+impl Writer for Lines {
+    type State = ();
+
+    fn head(&mut self, decoded: &Decoded<'_>, layer: &Layer, out: &mut String) {
+        self.push_head(decoded, layer, out);
+    }
+
+    fn before(&mut self, field: &Field, (): &mut (), out: &mut String) {
+        push_indent(out, usize::from(field.depth) + 1);
+        if field.definition.role == Role::Derived {
+            self.theme.begin(out, theme::dim());
+            out.push('[');
+        }
+        out.push_str(field.definition.label);
+        out.push_str(": ");
+    }
+
+    #[inline]
+    fn number(&mut self, field: &Field, number: u64, out: &mut String) {
+        match field.definition.kind {
+            Kind::Time | Kind::Duration => text::push_seconds(out, number.cast_signed()),
+            Kind::Number(Base::Hexadecimal) => {
+                text::push_hex_number(out, number, hex_digits(field));
+            }
+            _ => text::push_number(out, number),
         }
     }
 
-    /// Appends what a mark means here.
-    fn push_evidence(&mut self, decoded: &Decoded<'_>, mark: &FieldDef, out: &mut String) {
+    fn value(&mut self, field: &Field, value: &Value<'_>, out: &mut String) {
+        push_bare_value(field, value, out);
+    }
+
+    fn after(&mut self, field: &Field, out: &mut String) {
+        if !matches!(field.definition.kind, Kind::Bytes | Kind::Text) {
+            push_unit(field.definition, out);
+        }
+        if field.definition.role == Role::Derived {
+            out.push(']');
+            self.theme.end(out, theme::dim());
+        }
+    }
+
+    fn field(&mut self, field: &Field, decoded: &Decoded<'_>, (): &mut (), out: &mut String) {
+        push_indent(out, usize::from(field.depth) + 1);
+        push_field(field, decoded.bytes(), self.theme, out);
+    }
+
+    fn has_remark(&self, field: &Field) -> bool {
+        evidence::may_say(field.definition)
+    }
+
+    /// What a mark means here.
+    fn remark(&mut self, field: &Field, decoded: &Decoded<'_>, out: &mut String) {
         self.sentence.clear();
-        evidence::push_sentence(decoded, mark, &mut self.sentence);
+        evidence::push_sentence(decoded, field.definition, &mut self.sentence);
         if !self.sentence.is_empty() {
             out.push(' ');
             self.theme.paint_str(out, theme::dim(), &self.sentence);
         }
     }
 
+    fn end(&mut self, out: &mut String) {
+        out.push('\n');
+    }
+}
+
+impl Lines {
+    fn push_frame(&self, decoded: &Decoded<'_>, out: &mut String) {
+        let frame = decoded.frame;
+        self.theme.paint(out, theme::heading(), |out| {
+            out.push_str("Frame ");
+            text::push_number(out, frame.number);
+            out.push_str(": ");
+            text::push_number(out, u64::from(frame.wire_length));
+            out.push_str(" bytes on the wire, ");
+            text::push_number(out, frame.bytes.len() as u64);
+            out.push_str(" captured");
+        });
+        out.push('\n');
+    }
+
     fn push_head(&self, decoded: &Decoded<'_>, layer: &Layer, out: &mut String) {
         let standing = layer.protocol.standing;
         let style = theme::layer(standing.osi).bold();
-        if std::ptr::eq(layer, &raw const decoded.layers[0]) {
-            let frame = decoded.frame;
-            self.theme.paint(out, theme::heading(), |out| {
-                out.push_str("Frame ");
-                text::push_number(out, frame.number);
-                out.push_str(": ");
-                text::push_number(out, u64::from(frame.wire_length));
-                out.push_str(" bytes on the wire, ");
-                text::push_number(out, frame.bytes.len() as u64);
-                out.push_str(" captured");
-            });
-            out.push('\n');
-            return;
-        }
         self.theme.paint_str(out, style, layer.protocol.title);
         self.theme.paint(out, theme::dim(), |out| {
             out.push_str("  ");
@@ -142,11 +200,6 @@ impl Tree {
         });
         out.push('\n');
     }
-}
-
-fn push_line(field: &Field, bytes: Bytes<'_>, theme: Theme, out: &mut String) {
-    push_indent(out, usize::from(field.depth) + 1);
-    push_field(field, bytes, theme, out);
 }
 
 /// Appends one field: bits in place, label, value, symbol, unit.
@@ -177,27 +230,17 @@ fn push_labelled(field: &Field, bytes: Bytes<'_>, out: &mut String) {
 pub fn push_value(field: &Field, value: &Value<'_>, out: &mut String) {
     let definition = field.definition;
     let symbol = value.symbol(definition);
-    if let Value::Text(bytes) = value {
-        out.push('"');
-        text::push_escaped(out, bytes);
-        out.push('"');
-        return;
-    }
     if definition.role == Role::Derived
         && let Some(symbol) = symbol
     {
         out.push_str(symbol);
         return;
     }
-    if let Value::Bytes(bytes) = value {
-        push_some_bytes(out, bytes);
+    push_bare_value(field, value, out);
+    if matches!(value, Value::Text(_) | Value::Bytes(_)) {
         return;
     }
-    value.push_plain(out, definition, hex_digits(field));
-    if !definition.unit.is_empty() {
-        out.push(' ');
-        out.push_str(definition.unit);
-    }
+    push_unit(definition, out);
     if definition.scale > 1
         && let Some(number) = value.as_number()
     {
@@ -212,6 +255,26 @@ pub fn push_value(field: &Field, value: &Value<'_>, out: &mut String) {
         out.push(')');
     } else if let Value::Flag(set) = value {
         out.push_str(if *set { " (set)" } else { " (not set)" });
+    }
+}
+
+/// Appends the value alone.
+fn push_bare_value(field: &Field, value: &Value<'_>, out: &mut String) {
+    match value {
+        Value::Text(bytes) => {
+            out.push('"');
+            text::push_escaped(out, bytes);
+            out.push('"');
+        }
+        Value::Bytes(bytes) => push_some_bytes(out, bytes),
+        _ => value.push_plain(out, field.definition, hex_digits(field)),
+    }
+}
+
+fn push_unit(definition: &FieldDef, out: &mut String) {
+    if !definition.unit.is_empty() {
+        out.push(' ');
+        out.push_str(definition.unit);
     }
 }
 
@@ -281,8 +344,10 @@ fn push_span(decoded: &Decoded<'_>, layer: &Layer, out: &mut String) {
 }
 
 fn push_indent(out: &mut String, depth: usize) {
-    for _ in 0..depth {
-        out.push_str("    ");
+    const SPACES: &str = "                                                                ";
+    match SPACES.get(..4 * depth) {
+        Some(spaces) => out.push_str(spaces),
+        None => out.extend(std::iter::repeat_n(' ', 4 * depth)),
     }
 }
 

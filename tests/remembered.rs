@@ -1,0 +1,71 @@
+//! What a view remembers of the frames before changes nothing: a frame reads as if it were the first.
+
+mod common;
+
+use common::fixtures::captures;
+use netinspect::capture;
+use netinspect::decode::Decoder;
+use netinspect::flow::Flows;
+use netinspect::model::frame::Frame;
+use netinspect::model::layer::{Decoded, Followed};
+use netinspect::render::View;
+use netinspect::render::json::{Framing, Json};
+use netinspect::render::theme::Theme;
+use netinspect::render::tree::{Dump, Tree};
+
+/// Makes a view that has shown nothing yet.
+type Fresh = fn() -> Box<dyn View>;
+
+const VIEWS: [Fresh; 3] = [
+    || Box::new(Tree::new(Theme::Plain, Dump::Hidden)),
+    || Box::new(Tree::new(Theme::Coloured, Dump::Hidden)),
+    || Box::new(Json::new(Framing::Lines)),
+];
+
+fn shown(view: &mut dyn View, decoded: &Decoded<'_>) -> String {
+    let mut out = String::new();
+    view.frame(decoded, &mut out);
+    out
+}
+
+/// Shows a frame three times, and three times with one byte changed: what is at its place changes, and here and
+/// there its layers.
+fn compare(fresh: Fresh, used: &mut dyn View, frame: &Frame<'_>, followed: &[Followed]) {
+    let mut decoder = Decoder::new();
+    let mut bytes = frame.bytes.to_vec();
+    let changed = usize::try_from(frame.number).unwrap() % bytes.len().max(1);
+    for flip in [0, 0, 0, 1, 4, 0x80] {
+        if let Some(byte) = bytes.get_mut(changed) {
+            *byte ^= flip;
+        }
+        let frame = Frame {
+            bytes: &bytes,
+            ..*frame
+        };
+        let followed = if flip == 0 { followed } else { &[] };
+        let decoded = decoder.expand(&frame).with_followed(followed);
+        let alone = shown(&mut *fresh(), &decoded);
+        assert_eq!(shown(used, &decoded), alone, "frame {}", frame.number);
+    }
+}
+
+#[test]
+fn a_frame_reads_the_same_whatever_was_shown_before() {
+    let mut frames = 0;
+    for fresh in VIEWS {
+        let mut used = fresh();
+        let needs = used.needs();
+        for path in captures() {
+            let Ok(mut source) = capture::open(&path) else {
+                continue;
+            };
+            let (mut flows, mut decoder) = (Flows::default(), Decoder::new());
+            while let Ok(Some(frame)) = source.next_frame() {
+                let followed = flows.follow(&decoder.walk(&frame), needs.past).to_vec();
+                compare(fresh, &mut *used, &frame, &followed);
+                frames += 1;
+            }
+        }
+    }
+    assert!(frames > 900, "only {frames} frames were shown");
+}
