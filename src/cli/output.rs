@@ -105,8 +105,9 @@ const LARGE_PIECE: usize = 256 * 1024;
 const WIDE_PIPE: i32 = 1024 * 1024;
 
 impl Output {
-    /// Writes in large pieces.
-    pub const fn in_large_pieces() -> Self {
+    /// Writes in large pieces, for which the pipe is widened where standard output is one.
+    pub fn in_large_pieces() -> Self {
+        widen_pipe();
         Self {
             text: String::new(),
             keep: LARGE_PIECE,
@@ -172,7 +173,7 @@ fn cannot_write(error: io::Error) -> CliError {
 
 /// Lets a pipe behind standard output take a large piece at once, so that neither end of it waits for the other
 /// many times a piece. Where it is no pipe, or the system does not allow it, everything stays as it is.
-pub fn widen_pipe() {
+fn widen_pipe() {
     let _ = fcntl(io::stdout(), FcntlArg::F_SETPIPE_SZ(WIDE_PIPE));
 }
 

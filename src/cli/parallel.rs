@@ -11,7 +11,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use super::error::CliError;
-use super::output::{Output, widen_pipe};
+use super::output::Output;
 use super::sieve::Sieve;
 use crate::capture::Source;
 use crate::decode::Decoder;
@@ -84,7 +84,6 @@ pub fn show(
     sieve: &mut Sieve,
     views: Vec<Box<dyn View + Send>>,
 ) -> Result<Option<LinkType>, CliError> {
-    widen_pipe();
     let writers = views.into_iter().map(|view| Writer {
         view,
         output: Output::in_large_pieces(),
