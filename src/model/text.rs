@@ -103,7 +103,7 @@ fn changes_what_is_seen(character: char) -> bool {
     )
 }
 
-/// Every byte as `\\xNN`, one behind the other: to copy four characters is quicker than to push them.
+/// Every byte as `\xNN`, one behind the other: to copy four characters is quicker than to push them.
 static HEX_ESCAPES: &str = {
     const BYTES: [u8; 4 * 256] = {
         let mut bytes = [0; 4 * 256];
