@@ -1,10 +1,9 @@
 //! UDP dialogues: UDP knows no connections, but two programs that exchange datagrams mean one.
 
-use super::endpoints::{Endpoint, Pair, Role, Way, addresses_around};
+use super::endpoints::{Endpoint, Pair, Role, Way, ends_of};
 use super::memory::Memory;
 use super::telling::Telling;
 use super::turns::Turns;
-use crate::model::bits;
 use crate::model::frame::Timestamp;
 use crate::model::layer::{Decoded, Layer};
 use crate::protocols::dialogue::OF_UDP;
@@ -87,10 +86,6 @@ pub(super) fn datagram(decoded: &Decoded<'_>) -> Option<(usize, Endpoint, Endpoi
         .layers
         .iter()
         .rposition(|layer| std::ptr::eq(layer.protocol, &raw const udp::PROTOCOL))?;
-    let header = decoded.header_of(decoded.layers.get(index)?)?;
-    let port = |at| bits::u16_at(header, at);
-    let (source, destination) = addresses_around(decoded, index)?;
-    let sender = Endpoint::new(source, port(0)?);
-    let receiver = Endpoint::new(destination, port(2)?);
+    let (sender, receiver) = ends_of(decoded, index)?;
     Some((index, sender, receiver))
 }

@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::cover::Cover;
 use super::fragments::Fragments;
 use crate::decode::Decoder;
-use crate::flow::endpoints::{Endpoint, Role, addresses_around};
+use crate::flow::endpoints::{Endpoint, Role, ends_of};
 use crate::flow::tcp::{Connections, Flags, Placed, Seq};
 use crate::flow::telling::Telling;
 use crate::flow::udp;
@@ -254,13 +254,8 @@ fn undelivered(decoded: &Decoded<'_>) -> Option<(Endpoint, Endpoint, u64)> {
             && (std::ptr::eq(layer.protocol, &raw const crate::protocols::udp::PROTOCOL)
                 || std::ptr::eq(layer.protocol, &raw const crate::protocols::tcp::PROTOCOL))
     })?;
-    let header = decoded.header_of(decoded.layers.get(quoted)?)?;
-    let (source, destination) = addresses_around(decoded, quoted)?;
-    Some((
-        Endpoint::new(source, bits::u16_at(header, 0)?),
-        Endpoint::new(destination, bits::u16_at(header, 2)?),
-        decoded.frame.number,
-    ))
+    let (sender, receiver) = ends_of(decoded, quoted)?;
+    Some((sender, receiver, decoded.frame.number))
 }
 
 /// The first bytes of a datagram's payload.

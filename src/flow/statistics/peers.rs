@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use crate::flow::endpoints::{Endpoint, addresses, addresses_around};
-use crate::model::bits;
+use crate::flow::endpoints::{Endpoint, addresses, ends_of};
 use crate::model::fault::FaultKind;
 use crate::model::layer::{Decoded, Layer};
 use crate::model::protocol::Protocol;
@@ -87,7 +86,7 @@ pub fn peers(decoded: &Decoded<'_>, level: Level) -> impl Iterator<Item = [Peer;
         .filter_map(move |(index, layer)| match level {
             Level::Ethernet => cards(decoded, layer),
             Level::Ipv4 | Level::Ipv6 => hosts(decoded, layer),
-            Level::Tcp | Level::Udp => sockets(decoded, index, layer),
+            Level::Tcp | Level::Udp => sockets(decoded, index),
         })
 }
 
@@ -99,7 +98,7 @@ fn can_be(decoded: &Decoded<'_>, index: usize) -> bool {
 }
 
 fn cards(decoded: &Decoded<'_>, layer: &Layer) -> Option<[Peer; 2]> {
-    let header = header(decoded, layer)?;
+    let header = decoded.header_of(layer)?;
     let destination: &[u8; 6] = header.first_chunk()?;
     let source: &[u8; 6] = header.get(6..)?.first_chunk()?;
     Some([Peer::Mac(*source), Peer::Mac(*destination)])
@@ -110,17 +109,9 @@ fn hosts(decoded: &Decoded<'_>, layer: &Layer) -> Option<[Peer; 2]> {
     Some([source, destination].map(|address| Peer::Host(Endpoint::new(address, 0))))
 }
 
-fn sockets(decoded: &Decoded<'_>, index: usize, layer: &Layer) -> Option<[Peer; 2]> {
-    let header = header(decoded, layer)?;
-    let (source, destination) = addresses_around(decoded, index)?;
-    Some([
-        Peer::Socket(Endpoint::new(source, bits::u16_at(header, 0)?)),
-        Peer::Socket(Endpoint::new(destination, bits::u16_at(header, 2)?)),
-    ])
-}
-
-fn header<'a>(decoded: &Decoded<'a>, layer: &Layer) -> Option<&'a [u8]> {
-    decoded.header_of(layer)
+fn sockets(decoded: &Decoded<'_>, index: usize) -> Option<[Peer; 2]> {
+    let (sender, receiver) = ends_of(decoded, index)?;
+    Some([Peer::Socket(sender), Peer::Socket(receiver)])
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! What is noteworthy about a segment beside those before it: Wireshark's names, rules and precedence.
 
-use super::outstanding::Original;
 use super::segment::Segment;
 use super::sequence::Seq;
 use super::side::{Asked, Duplicates, Furthest, Side, Window};
@@ -20,8 +19,6 @@ const OVERTAKEN: i64 = 3_000_000;
 pub struct Findings {
     /// Why its bytes are not new.
     pub repeat: Option<Repeat>,
-    /// The last frame that carried them, where they are still waited for.
-    pub original: Option<Original>,
     /// There is a gap before it.
     pub lost_segment: bool,
     /// It acknowledges what was not seen.
@@ -46,12 +43,6 @@ pub struct Findings {
     pub window_full: bool,
     /// It opens a new connection between the ends of an earlier one.
     pub reused_ports: bool,
-    /// It confirms the last byte of this frame, so many nanoseconds later.
-    pub acknowledges: Option<(u64, i64)>,
-    /// How many bytes are in flight with it.
-    pub bytes_in_flight: Option<u32>,
-    /// How many bytes since the last PSH, with it.
-    pub push_bytes: Option<u32>,
 }
 
 /// Why a segment's bytes are not new.
@@ -63,8 +54,8 @@ pub enum Repeat {
     Fast,
     /// A later segment has overtaken them.
     OutOfOrder,
-    /// No acknowledgment came: sent in this frame, and again so many nanoseconds later.
-    Timeout(u64, i64),
+    /// No acknowledgment came; this was the furthest that had been sent.
+    Timeout(Furthest),
 }
 
 impl Findings {
@@ -109,14 +100,8 @@ pub fn analyse(
     look_at_acknowledgment(sender, receiver, segment, &mut found);
     if !found.keep_alive {
         found.repeat = repeat(sender, receiver, segment, round_trip);
-        let original = sender.outstanding.last_with(segment.seq);
-        found.original = found.repeat.and(original);
     }
     move_on(sender, segment, &found);
-    if let Some(confirmed) = receiver.outstanding.acknowledge(segment.ack) {
-        found.acknowledges = Some((confirmed.frame, segment.time.since(confirmed.time)));
-    }
-    count_flight(sender, receiver, segment, &mut found);
     found
 }
 
@@ -130,7 +115,6 @@ fn begin(sender: &mut Side, receiver: &mut Side, segment: &Segment) {
     });
     if flags.ack() {
         receiver.base.get_or_insert(segment.ack.minus_one());
-        receiver.flight_is_unknown = false;
     }
 }
 
@@ -151,7 +135,6 @@ fn look_at_numbers(
     found.zero_window = segment.window == 0 && is_plain;
     if next.is_some_and(|next| next.is_before(segment.seq)) && !segment.flags.rst() {
         found.lost_segment = true;
-        sender.flight_is_unknown = true;
     }
     found.keep_alive =
         segment.length <= 1 && is_plain && next.is_some_and(|next| next.minus_one() == segment.seq);
@@ -233,15 +216,10 @@ fn repeat(
     if segment.time.since(sent.time) < threshold && sent.next != segment.next_seq() {
         return Some(Repeat::OutOfOrder);
     }
-    let first = sender.outstanding.oldest();
-    let (frame, time) = first.map_or((sent.frame, sent.time), |first| (first.frame, first.time));
-    Some(Repeat::Timeout(frame, segment.time.since(time)))
+    Some(Repeat::Timeout(sent))
 }
 
 fn move_on(sender: &mut Side, segment: &Segment, found: &Findings) {
-    if segment.takes_numbers() {
-        sender.outstanding.add(segment);
-    }
     if !found.zero_window_probe {
         let next = segment.next_seq();
         if sender.next().is_none_or(|known| known.is_before(next)) {
@@ -262,26 +240,4 @@ fn move_on(sender: &mut Side, segment: &Segment, found: &Findings) {
     sender.last_ack = segment.ack;
     sender.last_time = segment.time;
     sender.asked = found.asks();
-}
-
-fn count_flight(sender: &mut Side, receiver: &Side, segment: &Segment, found: &mut Findings) {
-    if segment.length == 0 || sender.flight_is_unknown {
-        return;
-    }
-    let Some(span) = sender.base.and_then(|base| sender.outstanding.span(base)) else {
-        return;
-    };
-    let in_flight = span.wrapping_sub(receiver.sacked);
-    // SYN and FIN take a number, but no byte flies.
-    let takes_one = segment.flags.syn() || segment.flags.fin();
-    let is_sane = (1..2_000_000_000).contains(&in_flight);
-    found.bytes_in_flight =
-        Some(in_flight.wrapping_sub(takes_one.into())).filter(|bytes| is_sane && *bytes > 0);
-    sender.push_bytes = if sender.pushed {
-        segment.length
-    } else {
-        sender.push_bytes.wrapping_add(segment.length)
-    };
-    sender.pushed = segment.flags.psh();
-    found.push_bytes = Some(sender.push_bytes);
 }

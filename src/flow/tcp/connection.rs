@@ -1,7 +1,8 @@
 //! One connection, as far as its segments have told.
 
 use super::analysis::{self, Findings};
-use super::segment::Segment;
+use super::flight::Figures;
+use super::segment::{Reports, Segment};
 use super::sequence::Seq;
 use super::side::{Scale, Side};
 use super::sides::Sides;
@@ -96,13 +97,26 @@ impl Seen {
     }
 }
 
-/// Everything that following tells of one segment.
+/// What is noteworthy about one segment, and where it stands in its stream.
 #[derive(Clone, Copy, Debug)]
-pub struct Told {
+pub struct Marks {
     /// The number of its connection.
     pub stream: u64,
     /// Who sent it.
     pub role: Role,
+    /// The number that its first byte has where it goes on in order.
+    pub awaited: Seq,
+    /// What is noteworthy.
+    pub findings: Findings,
+    /// What looks like trouble and is none.
+    pub false_alarms: FalseAlarms,
+    /// The round trip of the handshake in nanoseconds, once known.
+    pub round_trip: Option<i64>,
+}
+
+/// Everything that following tells of one segment beside its marks.
+#[derive(Clone, Copy, Debug)]
+pub struct Told {
     /// The turns of the dialogue, where it says something that was not said before.
     pub turns: Option<Turns>,
     /// What was seen of the connection before it.
@@ -115,8 +129,6 @@ pub struct Told {
     pub ack: u32,
     /// Its window in bytes.
     pub window: u32,
-    /// The number that its first byte has where it goes on in order.
-    pub awaited: Seq,
     /// What its window is multiplied with; `None` where that is not known, and in a SYN.
     pub scale: Option<u64>,
     /// Nanoseconds since the first segment of the connection.
@@ -129,14 +141,10 @@ pub struct Told {
     pub server: Standing,
     /// For a FIN: whether it is the first one's side that closes.
     pub closes_first: Option<bool>,
-    /// What is noteworthy.
-    pub findings: Findings,
-    /// The round trip of the handshake in nanoseconds, once known.
-    pub round_trip: Option<i64>,
+    /// What the segments in flight tell of it.
+    pub figures: Figures,
     /// How long ago the clock value was sent that it echoes, in nanoseconds.
     pub echoed_after: Option<i64>,
-    /// What looks like trouble and is none.
-    pub false_alarms: FalseAlarms,
 }
 
 /// The state of a side, and how it came there.
@@ -196,54 +204,43 @@ impl Connection {
         self.seen.map_or(0, |seen| seen.0)
     }
 
-    /// Takes its next segment; what that tells is heard by `tell`, where it lies: it is long.
+    /// Takes its next segment: what is noteworthy about it.
     ///
     /// `is_reused` of the first segment of a connection between the ends of an earlier one.
+    pub fn mark(&mut self, segment: &Segment, way: Way, is_reused: bool) -> Marks {
+        let agrees_anew = self.begin_again(segment, way);
+        self.go_on(segment, way, agrees_anew || is_reused)
+    }
+
+    /// As [`Connection::mark`], and everything else that it tells; heard by `tell` where it lies: it is long.
     pub fn follow<T>(
         &mut self,
         segment: &Segment,
+        reports: &Reports,
         way: Way,
         is_reused: bool,
-        tell: impl FnOnce(&Told) -> T,
+        tell: impl FnOnce(&Marks, &Told) -> T,
     ) -> T {
-        let before = self.completeness();
-        let began_late = self.seen.is_none() && !segment.flags.syn();
-        let previous = std::mem::replace(&mut self.previous, segment.time);
-        match &mut self.seen {
-            None => self.seen = Some(Seen::begun_with(segment)),
-            Some(seen) => seen.add(segment),
-        }
+        let agrees_anew = self.begin_again(segment, way);
+        let before = self.before(segment, way);
+        let marks = self.go_on(segment, way, agrees_anew || is_reused);
         // Wireshark counts the SYN itself here.
         let completeness = if is_reused {
             self.completeness()
         } else {
-            before
+            before.completeness
         };
-        let role = Role::of(way, self.client);
-        let (agrees_anew, says_something) = self.sides.lend(way, |sender, _| {
-            let agrees_anew = begin_again(sender, segment);
-            (agrees_anew, says_something_new(sender, segment))
+        let (role, findings) = (marks.role, &marks.findings);
+        let closes_first = segment.flags.fin().then(|| {
+            let first = self.first_fin.get_or_insert(way);
+            *first == way
         });
-        let turns = says_something.then(|| {
-            self.turns.speaks(role);
-            self.turns
-        });
-        let fin = segment.flags.fin();
-        let closes_first = fin.then(|| *self.first_fin.get_or_insert(way) == way);
-        let round_trip = self.handshake.round_trip();
-        self.handshake.go_on(segment);
-        let (stream, first, handshake) = (self.stream, self.first, &self.handshake);
+        let since_first = segment.time.since(self.first);
+        let previous = std::mem::replace(&mut self.previous, segment.time);
         self.sides.lend(way, |sender, receiver| {
-            let false_alarms = FalseAlarms::of(sender, receiver, segment, began_late);
-            let echoed_after = receiver.echoed_after(segment);
-            let without_gap = sender.without_gap;
-            let is_next = without_gap.is_none_or(|next| segment.seq.is_at_most(next));
-            let mut findings = analysis::analyse(sender, receiver, segment, round_trip);
-            findings.reused_ports = agrees_anew || is_reused;
-            agree_on_scale(sender, receiver, segment);
-            sender.remember(segment);
-            let awaited = sender.go_on(segment);
-            let [sending, receiving] = Standing::of_both(sender, receiver, segment, is_next);
+            let figures = Figures::of(sender, receiver, segment, findings);
+            sender.story.remember(segment, reports);
+            let [sending, receiving] = Standing::of_both(sender, receiver, segment, before.is_next);
             let (client, server) = match role {
                 Role::Client => (sending, receiving),
                 Role::Server => (receiving, sending),
@@ -256,29 +253,97 @@ impl Connection {
             let seq = segment.seq.since(sender.base.unwrap_or_default());
             let acknowledged = || segment.ack.since(receiver.base.unwrap_or_default());
             let window = segment.window;
-            tell(&Told {
-                stream,
-                role,
-                turns,
+            let told = Told {
+                turns: before.turns,
                 completeness,
                 seq,
                 next: seq.wrapping_add(segment.next_seq().since(segment.seq)),
                 ack: segment.flags.ack().then(acknowledged).unwrap_or(0),
                 window: scale.bytes(window).unwrap_or(u32::from(window)),
-                awaited,
                 scale: scale.factor(),
-                since_first: segment.time.since(first),
+                since_first,
                 since_previous: segment.time.since(previous),
                 client,
                 server,
                 closes_first,
-                findings,
-                round_trip: handshake.round_trip(),
-                echoed_after,
-                false_alarms,
-            })
+                figures,
+                echoed_after: receiver.story.echoed_after(segment, reports),
+            };
+            tell(&marks, &told)
         })
     }
+
+    /// What it is before a segment, for the story.
+    fn before(&mut self, segment: &Segment, way: Way) -> Before {
+        let sender = self.sides.sender(way);
+        let says_something = says_something_new(sender, segment);
+        let without_gap = sender.and_then(|sender| sender.without_gap);
+        Before {
+            completeness: self.completeness(),
+            turns: says_something.then(|| {
+                self.turns.speaks(Role::of(way, self.client));
+                self.turns
+            }),
+            is_next: without_gap.is_none_or(|next| segment.seq.is_at_most(next)),
+        }
+    }
+
+    /// Moves both sides on; `is_anew` where a connection begins between ends that had one.
+    fn go_on(&mut self, segment: &Segment, way: Way, is_anew: bool) -> Marks {
+        let began_late = self.seen.is_none() && !segment.flags.syn();
+        match &mut self.seen {
+            None => self.seen = Some(Seen::begun_with(segment)),
+            Some(seen) => seen.add(segment),
+        }
+        let round_trip = self.handshake.round_trip();
+        self.handshake.go_on(segment);
+        let (stream, role) = (self.stream, Role::of(way, self.client));
+        let handshake = self.handshake.round_trip();
+        self.sides.lend(way, |sender, receiver| {
+            let false_alarms = FalseAlarms::of(sender, receiver, segment, began_late);
+            let mut findings = analysis::analyse(sender, receiver, segment, round_trip);
+            findings.reused_ports = is_anew;
+            agree_on_scale(sender, receiver, segment);
+            sender.remember(segment);
+            Marks {
+                stream,
+                role,
+                awaited: sender.go_on(segment),
+                findings,
+                false_alarms,
+                round_trip: handshake,
+            }
+        })
+    }
+
+    /// A SYN with the same number asks once more; what was told since by an RST does not count. Whether the
+    /// sender agrees to another connection than it did before.
+    fn begin_again(&mut self, segment: &Segment, way: Way) -> bool {
+        let flags = segment.flags;
+        let Some(sender) = self.sides.sender_mut(way).filter(|_| flags.syn()) else {
+            return false;
+        };
+        if flags.ask_to_open()
+            && sender.base == Some(segment.seq)
+            && let (Some(sent), Some(seen)) = (&mut sender.sent, sender.without_gap)
+        {
+            sent.next = seen;
+        }
+        // An agreement with another number is to another question.
+        let agrees_anew = flags.ack() && sender.base.is_some_and(|base| base != segment.seq);
+        if agrees_anew {
+            sender.base = Some(segment.seq);
+        }
+        agrees_anew
+    }
+}
+
+/// What a connection is before a segment, as far as the story tells of it.
+struct Before {
+    completeness: u8,
+    turns: Option<Turns>,
+    /// Whether nothing before the segment is missing.
+    is_next: bool,
 }
 
 impl FalseAlarms {
@@ -300,45 +365,27 @@ impl Standing {
         segment: &Segment,
         is_next: bool,
     ) -> [Self; 2] {
-        let sent = sender.standing.sends(segment);
+        let sent = sender.story.standing.sends(segment);
         let arrives = !segment.is_lost;
-        let received = arrives.then(|| receiver.standing.receives(segment, is_next));
+        let received = arrives.then(|| receiver.story.standing.receives(segment, is_next));
         [
             Self {
-                state: sender.standing.state,
+                state: sender.story.standing.state,
                 change: sent,
             },
             Self {
-                state: receiver.standing.state,
+                state: receiver.story.standing.state,
                 change: received.flatten(),
             },
         ]
     }
 }
 
-/// A SYN with the same number asks once more; what was told since by an RST does not count.
-/// Whether the sender agrees to another connection than it did before.
-fn begin_again(sender: &mut Side, segment: &Segment) -> bool {
-    if segment.flags.ask_to_open()
-        && sender.base == Some(segment.seq)
-        && let (Some(sent), Some(seen)) = (&mut sender.sent, sender.without_gap)
-    {
-        sent.next = seen;
-    }
-    // An agreement with another number is to another question.
-    let agrees_anew = segment.flags.syn()
-        && segment.flags.ack()
-        && sender.base.is_some_and(|base| base != segment.seq);
-    if agrees_anew {
-        sender.base = Some(segment.seq);
-    }
-    agrees_anew
-}
-
 /// Whether a segment carries bytes that its sender has not sent before.
-fn says_something_new(sender: &Side, segment: &Segment) -> bool {
+fn says_something_new(sender: Option<&Side>, segment: &Segment) -> bool {
     let end = segment.seq.plus(segment.length);
-    segment.length > 0 && sender.next().is_none_or(|next| next.is_before(end))
+    let next = sender.and_then(Side::next);
+    segment.length > 0 && next.is_none_or(|next| next.is_before(end))
 }
 
 /// Who asks is the client; where that was not seen, whose port is the higher one.
@@ -356,10 +403,10 @@ fn agree_on_scale(sender: &mut Side, receiver: &mut Side, segment: &Segment) {
     if sender.scale == Scale::Unknown && receiver.scale == Scale::Unused {
         sender.scale = Scale::Unused;
     }
-    let Some(options) = segment.options.filter(|_| segment.flags.syn()) else {
+    let Some(offers) = segment.offers else {
         return;
     };
-    if let Some(shift) = options.window_scale {
+    if let Some(shift) = offers.window_scale {
         sender.scale = Scale::Shift(shift);
     }
     if sender.scale == Scale::Unknown {

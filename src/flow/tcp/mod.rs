@@ -2,6 +2,7 @@
 
 mod analysis;
 mod connection;
+mod flight;
 mod outstanding;
 mod report;
 mod segment;
@@ -10,7 +11,8 @@ mod side;
 mod sides;
 mod states;
 
-use connection::Connection;
+use connection::{Connection, Marks};
+use segment::Reports;
 pub use segment::{Flags, Segment};
 pub use sequence::Seq;
 
@@ -47,10 +49,24 @@ pub struct Placed {
 }
 
 impl Connections {
-    /// What is known of a frame's segment from those before it.
+    /// What is known of a frame's segment from those before it: as much as is asked to be told.
     pub fn follow(&mut self, decoded: &Decoded<'_>, telling: &mut Telling<'_>) -> Option<Placed> {
-        let segment = Segment::of(decoded);
-        let segment = segment.as_ref()?;
+        let segment = Segment::of(decoded)?;
+        let marks = self.take(&segment, decoded, telling);
+        Some(Placed {
+            segment,
+            stream: marks.stream,
+            role: marks.role,
+            awaited: marks.awaited,
+        })
+    }
+
+    fn take(
+        &mut self,
+        segment: &Segment,
+        decoded: &Decoded<'_>,
+        telling: &mut Telling<'_>,
+    ) -> Marks {
         let (pair, way) = Pair::of(segment.sender, segment.receiver);
         let begin = |stream| Connection::new(stream, segment, way);
         let found = self.memory.of(pair, begin);
@@ -61,18 +77,19 @@ impl Connections {
         if is_reused {
             *connection = begin(found.numbers.next());
         }
-        let placed = connection.follow(segment, way, is_reused, |told| {
-            report::tell(segment, told, telling);
-            Placed {
-                segment: *segment,
-                stream: told.stream,
-                role: told.role,
-                awaited: told.awaited,
-            }
+        if !telling.is_everything() {
+            let marks = connection.mark(segment, way, is_reused);
+            report::tell_marks(segment, &marks, telling);
+            return marks;
+        }
+        let reports = Reports::of(decoded, segment);
+        let marks = connection.follow(segment, &reports, way, is_reused, |marks, told| {
+            report::tell(segment, marks, told, telling);
+            *marks
         });
         self.outstanding = self.outstanding + connection.outstanding() - before;
         self.forget_outstanding();
-        Some(placed)
+        marks
     }
 
     fn forget_outstanding(&mut self) {

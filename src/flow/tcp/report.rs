@@ -1,33 +1,21 @@
 //! What was found about a segment, as fields.
 
-use super::analysis::Repeat;
-use super::connection::{FalseAlarms, Standing, Told};
+use super::analysis::{Findings, Repeat};
+use super::connection::{FalseAlarms, Marks, Standing, Told};
+use super::flight::Figures;
 use super::segment::Segment;
 use crate::flow::endpoints::Role;
 use crate::flow::telling::Telling;
 use crate::model::field::FieldDef;
 use crate::protocols::{dialogue, tcp_followed as field};
 
-/// Tells what is known of a segment from those before it: everything, or its marks alone.
-pub fn tell(segment: &Segment, told: &Told, telling: &mut Telling<'_>) {
+/// Tells everything that is known of a segment from those before it.
+pub fn tell(segment: &Segment, marks: &Marks, told: &Told, telling: &mut Telling<'_>) {
     telling.of_layer(segment.layer);
-    if telling.is_everything() {
-        tell_everything(segment, told, telling);
-    } else {
-        telling.under(&field::ANALYSIS, |telling| {
-            telling.under(&field::FLAGS, |telling| tell_marks(told, telling));
-        });
-    }
-    telling.under(&field::FALSE_ALARMS, |telling| {
-        tell_false_alarms(&told.false_alarms, telling);
-    });
-}
-
-fn tell_everything(segment: &Segment, told: &Told, telling: &mut Telling<'_>) {
-    telling.number(&field::STREAM, told.stream);
-    telling.number(&field::SENDER, u64::from(told.role == Role::Server));
+    telling.number(&field::STREAM, marks.stream);
+    telling.number(&field::SENDER, u64::from(marks.role == Role::Server));
     if let Some(turns) = told.turns {
-        turns.tell(told.role, &dialogue::OF_TCP, telling);
+        turns.tell(marks.role, &dialogue::OF_TCP, telling);
     }
     telling.number(&field::COMPLETENESS, told.completeness.into());
     telling.number(&field::SEQUENCE, told.seq.into());
@@ -54,8 +42,20 @@ fn tell_everything(segment: &Segment, told: &Told, telling: &mut Telling<'_>) {
         telling.duration(&field::TIMESTAMP_RTT, time);
     }
     telling.under(&field::ANALYSIS, |telling| {
-        tell_analysis(segment, told, telling);
+        tell_analysis(segment, marks, &told.figures, telling);
     });
+    tell_false_alarms(&marks.false_alarms, telling);
+}
+
+/// Tells of a segment what is noteworthy, and nothing else.
+pub fn tell_marks(segment: &Segment, marks: &Marks, telling: &mut Telling<'_>) {
+    telling.of_layer(segment.layer);
+    if marks.findings.are_noteworthy() {
+        telling.under(&field::ANALYSIS, |telling| {
+            tell_findings(&marks.findings, telling);
+        });
+    }
+    tell_false_alarms(&marks.false_alarms, telling);
 }
 
 fn tell_state(
@@ -80,77 +80,79 @@ fn tell_part(segment: &Segment, told: &Told, telling: &mut Telling<'_>) {
     telling.mark_if(&field::RST_SEEN, flags.rst());
 }
 
-fn tell_analysis(segment: &Segment, told: &Told, telling: &mut Telling<'_>) {
-    let found = &told.findings;
-    if let Some((frame, after)) = found.acknowledges {
+fn tell_analysis(segment: &Segment, marks: &Marks, figures: &Figures, telling: &mut Telling<'_>) {
+    let found = &marks.findings;
+    if let Some((frame, after)) = figures.acknowledges {
         telling.number(&field::ACKS_FRAME, frame);
         telling.duration(&field::ACK_RTT, after);
     }
-    let has_something = found.acknowledges.is_some()
-        || found.push_bytes.is_some()
+    let has_something = figures.acknowledges.is_some()
+        || figures.push_bytes.is_some()
         || found.acknowledges_unseen
         || found.are_noteworthy();
-    if let (Some(time), true) = (told.round_trip, has_something) {
+    if let (Some(time), true) = (marks.round_trip, has_something) {
         telling.duration(&field::INITIAL_RTT, time);
     }
-    if let (Some(flying), Some(pushed)) = (found.bytes_in_flight, found.push_bytes) {
+    if let (Some(flying), Some(pushed)) = (figures.bytes_in_flight, figures.push_bytes) {
         telling.number(&field::BYTES_IN_FLIGHT, flying.into());
         telling.number(&field::PUSH_BYTES_SENT, pushed.into());
     }
-    telling.under(&field::FLAGS, |telling| tell_marks(told, telling));
-    tell_details(segment, told, telling);
+    tell_findings(found, telling);
+    tell_details(segment, found, figures, telling);
 }
 
-fn tell_marks(told: &Told, telling: &mut Telling<'_>) {
-    let found = &told.findings;
-    let is = |wanted: fn(Repeat) -> bool| found.repeat.is_some_and(wanted);
-    telling.mark_if(&field::REUSED_PORTS, found.reused_ports);
-    telling.mark_if(
-        &field::RETRANSMISSION,
-        is(|repeat| repeat != Repeat::OutOfOrder),
-    );
-    telling.mark_if(
-        &field::FAST_RETRANSMISSION,
-        is(|repeat| repeat == Repeat::Fast),
-    );
-    telling.mark_if(
-        &field::SPURIOUS_RETRANSMISSION,
-        is(|repeat| repeat == Repeat::Spurious),
-    );
-    telling.mark_if(
-        &field::OUT_OF_ORDER,
-        is(|repeat| repeat == Repeat::OutOfOrder),
-    );
-    telling.mark_if(&field::LOST_SEGMENT, found.lost_segment);
-    telling.mark_if(&field::ACK_LOST_SEGMENT, found.ack_lost_segment);
-    telling.mark_if(&field::WINDOW_UPDATE, found.window_update);
-    telling.mark_if(&field::WINDOW_FULL, found.window_full);
-    telling.mark_if(&field::KEEP_ALIVE, found.keep_alive);
-    telling.mark_if(&field::KEEP_ALIVE_ACK, found.keep_alive_ack);
-    telling.mark_if(&field::DUPLICATE_ACK, found.duplicate_ack.is_some());
-    telling.mark_if(&field::ZERO_WINDOW_PROBE, found.zero_window_probe);
-    telling.mark_if(&field::ZERO_WINDOW, found.zero_window);
-    telling.mark_if(&field::ZERO_WINDOW_PROBE_ACK, found.zero_window_probe_ack);
+fn tell_findings(found: &Findings, telling: &mut Telling<'_>) {
+    telling.under(&field::FLAGS, |telling| {
+        let is = |wanted: fn(Repeat) -> bool| found.repeat.is_some_and(wanted);
+        telling.mark_if(&field::REUSED_PORTS, found.reused_ports);
+        telling.mark_if(
+            &field::RETRANSMISSION,
+            is(|repeat| repeat != Repeat::OutOfOrder),
+        );
+        telling.mark_if(
+            &field::FAST_RETRANSMISSION,
+            is(|repeat| repeat == Repeat::Fast),
+        );
+        telling.mark_if(
+            &field::SPURIOUS_RETRANSMISSION,
+            is(|repeat| repeat == Repeat::Spurious),
+        );
+        telling.mark_if(
+            &field::OUT_OF_ORDER,
+            is(|repeat| repeat == Repeat::OutOfOrder),
+        );
+        telling.mark_if(&field::LOST_SEGMENT, found.lost_segment);
+        telling.mark_if(&field::ACK_LOST_SEGMENT, found.ack_lost_segment);
+        telling.mark_if(&field::WINDOW_UPDATE, found.window_update);
+        telling.mark_if(&field::WINDOW_FULL, found.window_full);
+        telling.mark_if(&field::KEEP_ALIVE, found.keep_alive);
+        telling.mark_if(&field::KEEP_ALIVE_ACK, found.keep_alive_ack);
+        telling.mark_if(&field::DUPLICATE_ACK, found.duplicate_ack.is_some());
+        telling.mark_if(&field::ZERO_WINDOW_PROBE, found.zero_window_probe);
+        telling.mark_if(&field::ZERO_WINDOW, found.zero_window);
+        telling.mark_if(&field::ZERO_WINDOW_PROBE_ACK, found.zero_window_probe_ack);
+    });
 }
 
 /// What looks like trouble and is none.
 fn tell_false_alarms(alarms: &FalseAlarms, telling: &mut Telling<'_>) {
-    telling.mark_if(&field::CAPTURED_TWICE, alarms.copy_of.is_some());
-    telling.number_if_any(&field::COPY_OF_FRAME, alarms.copy_of);
-    telling.mark_if(&field::OVERSIZED, alarms.is_oversized);
-    telling.mark_if(&field::LATE_CAPTURE, alarms.began_late);
+    telling.under(&field::FALSE_ALARMS, |telling| {
+        telling.mark_if(&field::CAPTURED_TWICE, alarms.copy_of.is_some());
+        telling.number_if_any(&field::COPY_OF_FRAME, alarms.copy_of);
+        telling.mark_if(&field::OVERSIZED, alarms.is_oversized);
+        telling.mark_if(&field::LATE_CAPTURE, alarms.began_late);
+    });
 }
 
 /// What belongs to the marks and has a value.
-fn tell_details(segment: &Segment, told: &Told, telling: &mut Telling<'_>) {
-    let found = &told.findings;
-    if let Some(original) = found.original {
+fn tell_details(segment: &Segment, found: &Findings, figures: &Figures, telling: &mut Telling<'_>) {
+    if let Some(original) = figures.original {
         telling.number(&field::ORIGINAL_FRAME, original.frame);
         telling.duration(&field::ORIGINAL_AFTER, segment.time.since(original.time));
         telling.number_if_any(&field::ORIGINAL_LOST, original.is_lost.then_some(1));
     }
     // What comes again at the very same time is a copy: nothing has run out.
-    if let Some(Repeat::Timeout(frame, after @ 1..)) = found.repeat {
+    if let Some((frame, after @ 1..)) = figures.timeout {
         telling.duration(&field::RTO, after);
         telling.number(&field::RTO_FRAME, frame);
     }

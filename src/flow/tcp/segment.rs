@@ -5,7 +5,7 @@ use std::num::NonZeroU16;
 use etherparse::{TcpOptionElement, TcpOptionsIterator};
 
 use super::sequence::Seq;
-use crate::flow::endpoints::{Endpoint, addresses_around};
+use crate::flow::endpoints::{Endpoint, ends_of};
 use crate::model::bits;
 use crate::model::frame::Timestamp;
 use crate::model::layer::{Decoded, Extent};
@@ -34,8 +34,8 @@ pub struct Segment {
     pub flags: Flags,
     /// How many bytes of the stream it carries, on the wire.
     pub length: u32,
-    /// What its options tell; `None` where the capture has cut them.
-    pub options: Option<Options>,
+    /// What it offers; `None` of all but a SYN, and where the capture has cut its options.
+    pub offers: Option<Offers>,
     /// Whether it is known to have never arrived.
     pub is_lost: bool,
     /// The identification of its IPv4 packet, where there is one that tells packets apart.
@@ -89,18 +89,26 @@ impl Flags {
     }
 }
 
-/// What the options tell that matters to more than their own segment.
+/// What the options of a SYN offer for the whole connection.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Options {
+pub struct Offers {
     /// The most bytes that the sender takes in one segment.
     pub mss: Option<u16>,
     /// By how many bits the sender's windows are to be shifted.
     pub window_scale: Option<u8>,
+}
+
+/// What the options of any segment report.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Reports {
     /// The sender's clock, and what it echoes.
     pub timestamps: Option<(u32, u32)>,
-    /// The ranges that have arrived beyond the acknowledgment number.
-    pub sack: [Option<(Seq, Seq)>; 4],
+    /// How many bytes have arrived beyond the acknowledgment number.
+    pub sacked: u32,
 }
+
+/// Without options, in bytes.
+const HEADER_LENGTH: usize = 20;
 
 impl Segment {
     /// The innermost segment of a frame that is no quotation and whose header is there.
@@ -114,20 +122,22 @@ impl Segment {
         }
         let view = decoded.view(layer)?;
         // By hand, since a capture may have cut the options off; what is before them counts all the same.
-        let header: &[u8; 20] = view.bytes.first_chunk()?;
-        let (source, destination) = addresses_around(decoded, layer)?;
+        let header: &[u8; HEADER_LENGTH] = view.bytes.first_chunk()?;
+        let flags = Flags(header[13]);
+        let offers = || options(view.bytes).map(Offers::of);
+        let (sender, receiver) = ends_of(decoded, layer)?;
         Some(Self {
             layer,
             frame: decoded.frame.number,
             time: decoded.frame.time,
-            sender: Endpoint::new(source, bits::u16_at(header, 0)?),
-            receiver: Endpoint::new(destination, bits::u16_at(header, 2)?),
+            sender,
+            receiver,
             seq: Seq(bits::u32_at(header, 4)?),
             ack: Seq(bits::u32_at(header, 8)?),
             window: bits::u16_at(header, 14)?,
-            flags: Flags(header[13]),
+            flags,
             length: u32::try_from(tcp::payload_on_wire(&view)?).ok()?,
-            options: options(header, view.bytes),
+            offers: flags.syn().then(offers).flatten(),
             is_lost: decoded.frame.is_lost(),
             ip_id: identification_around(decoded, layer),
         })
@@ -150,30 +160,52 @@ impl Segment {
     }
 }
 
-impl Options {
-    fn of(bytes: &[u8]) -> Self {
-        let mut told = Self::default();
-        for option in TcpOptionsIterator::from_slice(bytes).map_while(Result::ok) {
+impl Offers {
+    fn of(options: &[u8]) -> Self {
+        let mut offers = Self::default();
+        for option in elements(options) {
             match option {
-                TcpOptionElement::MaximumSegmentSize(size) => told.mss = Some(size),
-                TcpOptionElement::WindowScale(shift) => told.window_scale = Some(shift),
-                TcpOptionElement::Timestamp(value, echo) => told.timestamps = Some((value, echo)),
+                TcpOptionElement::MaximumSegmentSize(size) => offers.mss = Some(size),
+                TcpOptionElement::WindowScale(shift) => offers.window_scale = Some(shift),
+                _ => {}
+            }
+        }
+        offers
+    }
+}
+
+impl Reports {
+    /// Of a segment in this frame; nothing where the capture has cut its options.
+    pub fn of(decoded: &Decoded<'_>, segment: &Segment) -> Self {
+        let mut reports = Self::default();
+        let view = decoded.view(segment.layer);
+        let options = view.and_then(|view| options(view.bytes));
+        for option in elements(options.unwrap_or_default()) {
+            match option {
+                TcpOptionElement::Timestamp(value, echo) => {
+                    reports.timestamps = Some((value, echo));
+                }
                 TcpOptionElement::SelectiveAcknowledgement(first, others) => {
-                    let ranges = std::iter::once(Some(first)).chain(others).flatten();
-                    for (place, (left, right)) in told.sack.iter_mut().zip(ranges) {
-                        *place = Some((Seq(left), Seq(right)));
-                    }
+                    let ranges = std::iter::once(first).chain(others.into_iter().flatten());
+                    let lengths = ranges.map(|(left, right)| Seq(right).since(Seq(left)));
+                    reports.sacked = lengths.fold(0, u32::wrapping_add);
                 }
                 _ => {}
             }
         }
-        told
+        reports
     }
 }
 
-fn options(header: &[u8; 20], bytes: &[u8]) -> Option<Options> {
-    let header_length = usize::from(header[12] >> 4) * 4;
-    bytes.get(header.len()..header_length).map(Options::of)
+/// The options of a segment as they are on the wire; `None` where the capture has cut them.
+fn options(bytes: &[u8]) -> Option<&[u8]> {
+    let header_length = usize::from(bytes.get(12)? >> 4) * 4;
+    bytes.get(HEADER_LENGTH..header_length)
+}
+
+/// Its options up to the first that cannot be.
+fn elements(options: &[u8]) -> impl Iterator<Item = TcpOptionElement> {
+    TcpOptionsIterator::from_slice(options).map_while(Result::ok)
 }
 
 /// The identification of the IPv4 packet around; not 0, which senders write where they give none.

@@ -2,8 +2,8 @@
 
 use std::num::NonZeroU16;
 
-use super::outstanding::Outstanding;
-use super::segment::Segment;
+use super::flight::Flight;
+use super::segment::{Reports, Segment};
 use super::sequence::Seq;
 use super::states::Standing;
 use crate::model::frame::Timestamp;
@@ -35,22 +35,23 @@ pub struct Side {
     pub scale: Scale,
     /// The most bytes in a segment that it takes.
     pub mss: Option<u16>,
-    /// How many bytes beyond the acknowledgment number it had at last.
-    pub sacked: u32,
-    /// Whether its bytes in flight cannot be told: there was a gap, and the other side was not heard since.
-    pub flight_is_unknown: bool,
-    /// Bytes since the last PSH, with the last segment.
-    pub push_bytes: u32,
-    /// Whether the last segment had PSH.
-    pub pushed: bool,
-    /// What it has sent and is not acknowledged.
-    pub outstanding: Outstanding,
-    /// Its state.
-    pub standing: Standing,
-    /// The clock value that it sent last, and when it first did.
-    pub clock: Option<Clock>,
     /// The last packet that it sent.
     pub last_packet: Option<Packet>,
+    /// What only the whole story tells.
+    pub story: Story,
+}
+
+/// What is remembered of a side only where everything is told of its segments.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Story {
+    /// Its state.
+    pub standing: Standing,
+    /// What it has sent and is not acknowledged.
+    pub flight: Flight,
+    /// The clock value that it sent last, and when it first did.
+    pub clock: Option<Clock>,
+    /// How many bytes beyond the acknowledgment number it had at last.
+    pub sacked: u32,
 }
 
 /// A window as it is sent.
@@ -194,13 +195,6 @@ impl Side {
         is_same.then_some(last.frame)
     }
 
-    /// How long ago it sent the clock value that the segment echoes, in nanoseconds.
-    pub fn echoed_after(&self, segment: &Segment) -> Option<i64> {
-        let Clock { value, since } = self.clock?;
-        let (_, echo) = segment.options?.timestamps?;
-        (value == echo && segment.flags.ack()).then(|| segment.time.since(since))
-    }
-
     /// The number of the byte that was awaited before this segment.
     pub fn go_on(&mut self, segment: &Segment) -> Seq {
         let begin = || self.base.unwrap_or_default().plus(1);
@@ -213,17 +207,6 @@ impl Side {
 
     /// Remembers what a segment of this side tells of it.
     pub fn remember(&mut self, segment: &Segment) {
-        let options = segment.options.unwrap_or_default();
-        if let Some((value, _)) = options.timestamps
-            && self.clock.is_none_or(|known| known.value != value)
-        {
-            self.clock = Some(Clock {
-                value,
-                since: segment.time,
-            });
-        }
-        let ranges = options.sack.iter().flatten();
-        self.sacked = ranges.fold(0, |sum, (left, right)| sum.wrapping_add(right.since(*left)));
         self.last_packet = segment.ip_id.map(|identification| Packet {
             identification,
             seq: segment.seq,
@@ -231,7 +214,29 @@ impl Side {
             frame: segment.frame,
         });
         if segment.flags.syn() {
-            self.mss = options.mss;
+            self.mss = segment.offers.and_then(|offers| offers.mss);
+        }
+    }
+}
+
+impl Story {
+    /// How long ago it sent the clock value that the segment echoes, in nanoseconds.
+    pub fn echoed_after(&self, segment: &Segment, reports: &Reports) -> Option<i64> {
+        let Clock { value, since } = self.clock?;
+        let (_, echo) = reports.timestamps?;
+        (value == echo && segment.flags.ack()).then(|| segment.time.since(since))
+    }
+
+    /// Remembers what a segment of this side reports.
+    pub fn remember(&mut self, segment: &Segment, reports: &Reports) {
+        self.sacked = reports.sacked;
+        if let Some((value, _)) = reports.timestamps
+            && self.clock.is_none_or(|known| known.value != value)
+        {
+            self.clock = Some(Clock {
+                value,
+                since: segment.time,
+            });
         }
     }
 }

@@ -1,6 +1,5 @@
 //! The two sides of a connection.
 
-use super::outstanding::Outstanding;
 use super::side::Side;
 use crate::flow::endpoints::Way;
 
@@ -29,15 +28,15 @@ impl Sides {
     /// How many segments wait for an acknowledgment.
     pub fn outstanding(&self) -> usize {
         let second = self.second.as_ref();
-        self.first.outstanding.len() + second.map_or(0, |second| second.outstanding.len())
+        let of = |side: &Side| side.story.flight.outstanding.len();
+        of(&self.first) + second.map_or(0, |second| of(second))
     }
 
     /// Forgets them, and with them how many bytes fly.
     pub fn forget_outstanding(&mut self) {
         for side in [Some(&mut self.first), self.second.as_deref_mut()] {
-            if let Some(side) = side.filter(|side| side.outstanding.len() > 0) {
-                side.outstanding = Outstanding::default();
-                side.flight_is_unknown = true;
+            if let Some(side) = side {
+                side.story.flight.forget();
             }
         }
     }
@@ -48,6 +47,15 @@ impl Sides {
             Some(&self.first)
         } else {
             self.second.as_deref()
+        }
+    }
+
+    /// As [`Sides::sender`], to be changed.
+    pub fn sender_mut(&mut self, way: Way) -> Option<&mut Side> {
+        if way == self.way {
+            Some(&mut self.first)
+        } else {
+            self.second.as_deref_mut()
         }
     }
 
