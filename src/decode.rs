@@ -8,7 +8,7 @@
 
 use std::ops::Range;
 
-use crate::model::assembled::{Assembled, Bytes};
+use crate::model::assembled::Assembled;
 use crate::model::bits;
 use crate::model::fault::Fault;
 use crate::model::field::Buffer;
@@ -198,8 +198,7 @@ impl Decoder {
                 continue;
             };
             let header = layer.start..layer.header_end;
-            let bytes = Bytes::new(frame.bytes, &self.assembled);
-            let view = layer::view(frame, bytes, &self.layers, index);
+            let view = layer::view(frame, &self.assembled, &self.layers, index);
             let found = view.and_then(|view| check(&view));
             if let Some(kind) = found {
                 self.faults.push(Fault {
@@ -212,9 +211,8 @@ impl Decoder {
     }
 
     fn expand_layers(&mut self, frame: &Frame<'_>) {
-        let bytes = Bytes::new(frame.bytes, &self.assembled);
         for (index, layer) in self.layers.iter().enumerate() {
-            if let Some(view) = layer::view(frame, bytes, &self.layers, index) {
+            if let Some(view) = layer::view(frame, &self.assembled, &self.layers, index) {
                 let header = bits::of_bytes(&(layer.start..layer.header_end));
                 let trailer = bits::of_bytes(&(layer.start + view.trailer_start..layer.end));
                 let mut expander = Expander::new(

@@ -70,82 +70,19 @@ impl Decoder {
         }
     }
 
-    pub(super) fn find_inside(&mut self, frame: &Frame<'_>, mut inside: Inside) {
-        while self.step(frame, &mut inside) {}
-    }
-
-    /// Adds the layer that begins there, and goes on to what is in it; `false` where nothing is left.
-    ///
-    /// What is found is written where it stays, value by value: to copy what was just written costs more than
-    /// to find it.
-    fn step(&mut self, frame: &Frame<'_>, inside: &mut Inside) -> bool {
-        let all = Bytes::new(frame.bytes, &self.assembled);
-        let bytes = all.of(inside.buffer).get(inside.start..inside.end);
-        let Some(bytes) = bytes.filter(|bytes| !bytes.is_empty()) else {
-            return false;
-        };
-        let is_too_deep = self.layers.len() > MAX_LAYERS;
-        if is_too_deep {
-            inside.protocol = &data::PROTOCOL;
-        }
-        let enclosing = Enclosing {
+    pub(super) fn find_inside(&mut self, frame: &Frame<'_>, inside: Inside) {
+        let mut walk = Walk {
             frame,
-            bytes: all,
-            layers: &self.layers,
-            wire_length: inside.wire_end.saturating_sub(inside.start),
-            extent: inside.extent,
+            assembled: &self.assembled,
+            bytes: Bytes::new(frame.bytes, &self.assembled).of(inside.buffer),
+            wanted: self.reached,
+            layers: &mut self.layers,
+            faults: &mut self.faults,
+            has_rests: false,
+            inside,
         };
-        let measure = (inside.protocol.measure)(bytes, &enclosing);
-        let header_length = measure.header_length.min(bytes.len());
-        let room = enclosing.wire_length.saturating_sub(header_length);
-        let stated = measure.payload_length.unwrap_or(room);
-        let is_overlong = stated > room;
-        let fault = if measure.fault.is_some() || is_overlong {
-            // What is wrong when the stated payload is not all there.
-            let overlong = || shortage(bytes.len(), header_length + stated, &enclosing);
-            measure.fault.or_else(|| Some(overlong()))
-        } else {
-            None
-        };
-        let start = inside.start;
-        let header_end = start + header_length;
-        let wire_end = header_end + stated.min(room);
-        let end = wire_end.min(inside.end);
-        let extent = inside.extent;
-        let is_quoted_in_part =
-            inside.is_quoted_in_part || is_overlong && extent == Extent::Quotation;
-        if is_too_deep {
-            self.blame(FaultKind::TooDeep, start..inside.end);
-        }
-        self.layers.push(Layer {
-            protocol: inside.protocol,
-            buffer: inside.buffer,
-            start,
-            header_end,
-            end,
-            wire_end,
-            extent,
-            is_quoted_in_part,
-            rest: measure.rest,
-        });
-        self.has_rests |= measure.rest != Rest::ByLength;
-        if let Some(kind) = fault {
-            self.blame(kind, start..header_end);
-        }
-        if self.reached == Depth::Headers && measure.next.is_by_ports() {
-            return false;
-        }
-        inside.protocol = select(&measure.next);
-        inside.start = header_end;
-        inside.end = end;
-        inside.wire_end = wire_end;
-        // What is inside a part is a part.
-        inside.extent = match measure.extent {
-            Extent::Whole => extent,
-            part => extent.max(part),
-        };
-        inside.is_quoted_in_part = is_quoted_in_part;
-        true
+        while walk.step() {}
+        self.has_rests |= walk.has_rests;
     }
 
     /// Gives the bytes that follow a payload to the layer that owns them, from the inside out.
@@ -179,17 +116,115 @@ impl Decoder {
                 needed: (last.wire_end - last.start) as u64,
                 present: (last.end - last.start) as u64,
             };
-            self.blame(kind, last.start..last.end);
+            let place = last.start..last.end;
+            blame(&mut self.faults, &self.layers, kind, place);
         }
     }
+}
 
-    fn blame(&mut self, kind: FaultKind, bytes: Range<usize>) {
-        self.faults.push(Fault {
-            layer: self.layers.len() - 1,
-            kind,
-            bits: bits::of_bytes(&bytes),
+/// The way inwards through one buffer.
+struct Walk<'a> {
+    frame: &'a Frame<'a>,
+    assembled: &'a [Assembled],
+    /// The buffer that the layers are in.
+    bytes: &'a [u8],
+    wanted: Depth,
+    layers: &'a mut Vec<Layer>,
+    faults: &'a mut Vec<Fault>,
+    has_rests: bool,
+    /// Where the next layer is.
+    inside: Inside,
+}
+
+impl Walk<'_> {
+    /// Adds the layer that begins there, and goes on to what is in it; `false` where nothing is left.
+    ///
+    /// What is found is written where it stays, value by value: to copy what was just written costs more than
+    /// to find it.
+    #[inline]
+    fn step(&mut self) -> bool {
+        let inside = &mut self.inside;
+        let bytes = self.bytes.get(inside.start..inside.end);
+        let Some(bytes) = bytes.filter(|bytes| !bytes.is_empty()) else {
+            return false;
+        };
+        let is_too_deep = self.layers.len() > MAX_LAYERS;
+        if is_too_deep {
+            inside.protocol = &data::PROTOCOL;
+        }
+        let enclosing = Enclosing {
+            frame: self.frame,
+            assembled: self.assembled,
+            layers: self.layers,
+            wire_length: inside.wire_end.saturating_sub(inside.start),
+            extent: inside.extent,
+        };
+        let measure = (inside.protocol.measure)(bytes, &enclosing);
+        let header_length = measure.header_length.min(bytes.len());
+        let room = enclosing.wire_length.saturating_sub(header_length);
+        let stated = measure.payload_length.unwrap_or(room);
+        let is_overlong = stated > room;
+        let fault = if measure.fault.is_some() || is_overlong {
+            // What is wrong when the stated payload is not all there.
+            let overlong = || shortage(bytes.len(), header_length + stated, &enclosing);
+            measure.fault.or_else(|| Some(overlong()))
+        } else {
+            None
+        };
+        let start = inside.start;
+        let header_end = start + header_length;
+        let wire_end = header_end + stated.min(room);
+        let end = wire_end.min(inside.end);
+        let extent = inside.extent;
+        let is_quoted_in_part =
+            inside.is_quoted_in_part || is_overlong && extent == Extent::Quotation;
+        if is_too_deep {
+            blame(
+                self.faults,
+                self.layers,
+                FaultKind::TooDeep,
+                start..inside.end,
+            );
+        }
+        self.layers.push(Layer {
+            protocol: inside.protocol,
+            buffer: inside.buffer,
+            start,
+            header_end,
+            end,
+            wire_end,
+            extent,
+            is_quoted_in_part,
+            rest: measure.rest,
         });
+        self.has_rests |= measure.rest != Rest::ByLength;
+        if let Some(kind) = fault {
+            blame(self.faults, self.layers, kind, start..header_end);
+        }
+        if self.wanted == Depth::Headers && measure.next.is_by_ports() {
+            return false;
+        }
+        inside.protocol = select(&measure.next);
+        inside.start = header_end;
+        inside.end = end;
+        inside.wire_end = wire_end;
+        // What is inside a part is a part.
+        inside.extent = match measure.extent {
+            Extent::Whole => extent,
+            part => extent.max(part),
+        };
+        inside.is_quoted_in_part = is_quoted_in_part;
+        true
     }
+}
+
+/// Says what is wrong with the last layer.
+fn blame(faults: &mut Vec<Fault>, layers: &[Layer], kind: FaultKind, bytes: Range<usize>) {
+    faults.push(Fault {
+        layer: layers.len() - 1,
+        kind,
+        bits: bits::of_bytes(&bytes),
+    });
 }
 
 /// Bytes that a layer is looked for in.

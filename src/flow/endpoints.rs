@@ -3,9 +3,8 @@
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-use crate::model::bits;
 use crate::model::layer::{Decoded, Layer};
 use crate::protocols::{ipv4, ipv6};
 
@@ -30,14 +29,23 @@ impl Hash for Endpoint {
 impl Endpoint {
     /// The end at this address and port.
     pub fn new(address: IpAddr, port: u16) -> Self {
-        let address = match address {
-            IpAddr::V4(address) => address.to_ipv6_mapped(),
-            IpAddr::V6(address) => address,
+        let host = match address {
+            IpAddr::V4(address) => Self::of_ipv4(address.octets()),
+            IpAddr::V6(address) => Self::of_ipv6(address.octets()),
         };
-        Self {
-            address: address.octets(),
-            port,
-        }
+        host.at_port(port)
+    }
+
+    const fn of_ipv4([a, b, c, d]: [u8; 4]) -> Self {
+        Self::of_ipv6([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, a, b, c, d])
+    }
+
+    const fn of_ipv6(address: [u8; 16]) -> Self {
+        Self { address, port: 0 }
+    }
+
+    const fn at_port(self, port: u16) -> Self {
+        Self { port, ..self }
     }
 
     /// Its address.
@@ -167,35 +175,52 @@ impl<E: Copy + Ord> Pair<E> {
 
 /// From where to where the segment or datagram at `index` goes; `None` where its ports are not there.
 pub fn ends_of(decoded: &Decoded<'_>, index: usize) -> Option<(Endpoint, Endpoint)> {
-    let header = decoded.header_of(decoded.layers.get(index)?)?;
-    let (source, destination) = addresses_around(decoded, index)?;
+    let ports: &[u8; 4] = decoded
+        .header_of(decoded.layers.get(index)?)?
+        .first_chunk()?;
+    let mut around = decoded.layers.get(..index)?.iter().rev();
+    let (source, destination) = around.find_map(|layer| hosts(decoded, layer))?;
     Some((
-        Endpoint::new(source, bits::u16_at(header, 0)?),
-        Endpoint::new(destination, bits::u16_at(header, 2)?),
+        source.at_port(u16::from_be_bytes([ports[0], ports[1]])),
+        destination.at_port(u16::from_be_bytes([ports[2], ports[3]])),
     ))
 }
 
 /// The addresses that the packet around the layer at `index` goes from and to.
 pub fn addresses_around(decoded: &Decoded<'_>, index: usize) -> Option<(IpAddr, IpAddr)> {
-    let around = decoded.layers.get(..index)?.iter().rev();
-    around
-        .map(|layer| addresses(decoded, layer))
-        .find_map(|found| found)
+    let mut around = decoded.layers.get(..index)?.iter().rev();
+    around.find_map(|layer| addresses(decoded, layer))
 }
 
 /// The addresses that an IP layer goes from and to; `None` of any other layer.
 pub fn addresses(decoded: &Decoded<'_>, layer: &Layer) -> Option<(IpAddr, IpAddr)> {
-    let header = decoded.header_of(layer)?;
+    let (source, destination) = hosts(decoded, layer)?;
+    // What IPv6 carries is one of its addresses, also where that stands for one of IPv4.
+    let address = |end: Endpoint| match is_ipv6(layer) {
+        true => Ipv6Addr::from(end.address).into(),
+        false => end.address(),
+    };
+    Some((address(source), address(destination)))
+}
+
+/// The ends, without ports, that an IP layer goes from and to; `None` of any other layer.
+fn hosts(decoded: &Decoded<'_>, layer: &Layer) -> Option<(Endpoint, Endpoint)> {
     if std::ptr::eq(layer.protocol, &raw const ipv4::PROTOCOL) {
-        let address = |at| bits::u32_at(header, at).map(|bits| Ipv4Addr::from(bits).into());
-        return Some((address(12)?, address(16)?));
+        let addresses: &[u8; 8] = decoded.header_of(layer)?.get(12..)?.first_chunk()?;
+        let [a, b, c, d, e, f, g, h] = *addresses;
+        return Some((
+            Endpoint::of_ipv4([a, b, c, d]),
+            Endpoint::of_ipv4([e, f, g, h]),
+        ));
     }
-    if std::ptr::eq(layer.protocol, &raw const ipv6::PROTOCOL) {
-        let address = |at: usize| -> Option<IpAddr> {
-            let octets: &[u8; 16] = header.get(at..)?.first_chunk()?;
-            Some(Ipv6Addr::from(*octets).into())
-        };
-        return Some((address(8)?, address(24)?));
+    if is_ipv6(layer) {
+        let addresses = decoded.header_of(layer)?.get(8..)?;
+        let host = |at: usize| Some(Endpoint::of_ipv6(*addresses.get(at..)?.first_chunk()?));
+        return Some((host(0)?, host(16)?));
     }
     None
+}
+
+fn is_ipv6(layer: &Layer) -> bool {
+    std::ptr::eq(layer.protocol, &raw const ipv6::PROTOCOL)
 }

@@ -76,8 +76,8 @@ impl Layer {
 pub struct Enclosing<'a> {
     /// The frame.
     pub frame: &'a Frame<'a>,
-    /// The bytes that the layers are in.
-    pub bytes: Bytes<'a>,
+    /// What was put together with it.
+    pub assembled: &'a [Assembled],
     /// The layers around, outermost first.
     pub layers: &'a [Layer],
     /// How many bytes there are on the wire for the layer and what is in it.
@@ -95,8 +95,8 @@ impl<'a> Enclosing<'a> {
 
     /// The bytes of the header of a layer around.
     pub fn header_of(&self, layer: &Layer) -> Option<&'a [u8]> {
-        let bytes = self.bytes.of(layer.buffer);
-        bytes.get(layer.start..layer.header_end)
+        let bytes = Bytes::new(self.frame.bytes, self.assembled);
+        bytes.of(layer.buffer).get(layer.start..layer.header_end)
     }
 
     /// The layer directly around.
@@ -214,7 +214,7 @@ impl<'a> Decoded<'a> {
     /// The layer at `index` as its dissector sees it; `None` beyond the last.
     #[inline]
     pub fn view(&self, index: usize) -> Option<LayerView<'a>> {
-        view(self.frame, self.bytes(), self.layers, index)
+        view(self.frame, self.assembled, self.layers, index)
     }
 
     /// The bytes that its layers and fields are in.
@@ -232,6 +232,12 @@ impl<'a> Decoded<'a> {
     pub fn header_of(&self, layer: &Layer) -> Option<&'a [u8]> {
         let bytes = self.bytes().of(layer.buffer);
         bytes.get(layer.start..layer.header_end)
+    }
+
+    /// The bytes of a layer's header and payload, as far as they are there.
+    #[inline]
+    pub fn bytes_of(&self, layer: &Layer) -> Option<&'a [u8]> {
+        self.bytes().of(layer.buffer).get(layer.start..layer.end)
     }
 
     /// What a layer is in, where it is not the frame itself.
@@ -461,11 +467,12 @@ impl<'a> Decoded<'a> {
 #[inline]
 pub fn view<'a>(
     frame: &'a Frame<'a>,
-    bytes: Bytes<'a>,
+    assembled: &'a [Assembled],
     layers: &'a [Layer],
     index: usize,
 ) -> Option<LayerView<'a>> {
     let layer = layers.get(index)?;
+    let bytes = Bytes::new(frame.bytes, assembled);
     let own = bytes.of(layer.buffer).get(layer.start..layer.end)?;
     // Messages stand one behind the other in what carries them.
     let inside_end = layers
@@ -482,7 +489,7 @@ pub fn view<'a>(
         is_quoted_in_part: layer.is_quoted_in_part,
         enclosing: Enclosing {
             frame,
-            bytes,
+            assembled,
             layers: layers.get(..index)?,
             wire_length: layer.wire_end.saturating_sub(layer.start),
             extent: layer.extent,

@@ -242,9 +242,14 @@ fn measure(bytes: &[u8], enclosing: &Enclosing<'_>) -> Measure {
 /// How many bytes of the stream a segment carries, also where the capture cut them off; `None` where
 /// nobody knows, since the header's length cannot be.
 pub fn payload_on_wire(view: &LayerView<'_>) -> Option<usize> {
-    let words = view.bytes.get(12)? >> 4;
+    payload_length(view.bytes, view.wire_length)
+}
+
+/// As [`payload_on_wire`], of a segment that begins with these bytes and is so long on the wire.
+pub fn payload_length(bytes: &[u8], wire_length: usize) -> Option<usize> {
+    let words = bytes.get(12)? >> 4;
     let header_length = usize::from(words) * 4;
-    (words >= 5).then(|| view.wire_length.saturating_sub(header_length))
+    (words >= 5).then(|| wire_length.saturating_sub(header_length))
 }
 
 fn verdict(view: &LayerView<'_>) -> Verdict {

@@ -113,21 +113,23 @@ const HEADER_LENGTH: usize = 20;
 impl Segment {
     /// The innermost segment of a frame that is no quotation and whose header is there.
     pub fn of(decoded: &Decoded<'_>) -> Option<Self> {
-        let layer = decoded
+        let index = decoded
             .layers
             .iter()
             .rposition(|layer| std::ptr::eq(layer.protocol, &raw const tcp::PROTOCOL))?;
-        if decoded.layers.get(layer)?.extent != Extent::Whole {
+        let layer = decoded.layers.get(index)?;
+        if layer.extent != Extent::Whole {
             return None;
         }
-        let view = decoded.view(layer)?;
+        let bytes = decoded.bytes_of(layer)?;
         // By hand, since a capture may have cut the options off; what is before them counts all the same.
-        let header: &[u8; HEADER_LENGTH] = view.bytes.first_chunk()?;
+        let header: &[u8; HEADER_LENGTH] = bytes.first_chunk()?;
         let flags = Flags(header[13]);
-        let offers = || options(view.bytes).map(Offers::of);
-        let (sender, receiver) = ends_of(decoded, layer)?;
+        let offers = || options(bytes).map(Offers::of);
+        let length = tcp::payload_length(bytes, layer.wire_end - layer.start)?;
+        let (sender, receiver) = ends_of(decoded, index)?;
         Some(Self {
-            layer,
+            layer: index,
             frame: decoded.frame.number,
             time: decoded.frame.time,
             sender,
@@ -136,10 +138,10 @@ impl Segment {
             ack: Seq(bits::u32_at(header, 8)?),
             window: bits::u16_at(header, 14)?,
             flags,
-            length: u32::try_from(tcp::payload_on_wire(&view)?).ok()?,
+            length: u32::try_from(length).ok()?,
             offers: flags.syn().then(offers).flatten(),
             is_lost: decoded.frame.is_lost(),
-            ip_id: identification_around(decoded, layer),
+            ip_id: identification_around(decoded, index),
         })
     }
 
@@ -178,8 +180,9 @@ impl Reports {
     /// Of a segment in this frame; nothing where the capture has cut its options.
     pub fn of(decoded: &Decoded<'_>, segment: &Segment) -> Self {
         let mut reports = Self::default();
-        let view = decoded.view(segment.layer);
-        let options = view.and_then(|view| options(view.bytes));
+        let layer = decoded.layers.get(segment.layer);
+        let bytes = layer.and_then(|layer| decoded.bytes_of(layer));
+        let options = bytes.and_then(options);
         for option in elements(options.unwrap_or_default()) {
             match option {
                 TcpOptionElement::Timestamp(value, echo) => {
