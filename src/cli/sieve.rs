@@ -136,8 +136,9 @@ impl Sieve {
 
     /// Takes in the next frame, as far as the filter and following need it: whether it passes.
     fn passes(&mut self, frame: &Frame<'_>, wanted: Needs) -> bool {
-        let asked = self.filter.as_ref().map_or(Needs::HEADERS, Filter::needs);
-        let past = asked.and(wanted).past;
+        // Without a filter, every frame is wanted as deep as it is shown.
+        let asked = self.filter.as_ref().map_or(wanted, Filter::needs);
+        let past = asked.past.max(wanted.past);
         // To put messages together, one must have found them.
         let found = if past >= Past::Marks {
             Depth::Walk
@@ -146,11 +147,10 @@ impl Sieve {
         };
         self.decoder.walk_to(frame, found);
         let followed = self.flows.assemble(&mut self.decoder, frame, past);
-        let decoded = self.decoder.deepen(frame, asked.depth);
-        let passes = self
-            .filter
-            .as_ref()
-            .is_none_or(|filter| filter.passes(&decoded.with_followed(followed)));
+        let passes = self.filter.as_ref().is_none_or(|filter| {
+            let decoded = self.decoder.deepen(frame, asked.depth);
+            filter.passes(&decoded.with_followed(followed))
+        });
         if passes {
             self.flows.is_shown(frame.time);
         }

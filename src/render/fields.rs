@@ -22,6 +22,7 @@ pub enum Separation {
 pub struct Column {
     name: String,
     wanted: Wanted,
+    needs: Needs,
 }
 
 #[derive(Debug)]
@@ -32,6 +33,20 @@ enum Wanted {
     Line,
     /// The innermost protocol's label.
     Label,
+}
+
+impl Wanted {
+    fn needs(&self) -> Needs {
+        match self {
+            Self::Line => Needs::LINE,
+            Self::Label => Needs::new(Depth::Walk, Past::Marks),
+            Self::Named(Named::Protocol(protocol)) => protocol.needs(),
+            Self::Named(Named::Fields(fields)) => fields
+                .iter()
+                .map(FieldOf::needs)
+                .fold(Needs::HEADERS, Needs::and),
+        }
+    }
 }
 
 /// A name that is no field.
@@ -64,20 +79,9 @@ impl Column {
         };
         Ok(Self {
             name: name.to_owned(),
+            needs: wanted.needs(),
             wanted,
         })
-    }
-
-    fn needs(&self) -> Needs {
-        match &self.wanted {
-            Wanted::Line => Needs::LINE,
-            Wanted::Label => Needs::new(Depth::Walk, Past::Marks),
-            Wanted::Named(Named::Protocol(protocol)) => protocol.needs(),
-            Wanted::Named(Named::Fields(fields)) => fields
-                .iter()
-                .map(FieldOf::needs)
-                .fold(Needs::HEADERS, Needs::and),
-        }
     }
 
     fn push_values(&self, decoded: &Decoded<'_>, out: &mut String) {
@@ -93,7 +97,7 @@ impl Column {
                 }
             }
             Wanted::Named(Named::Fields(fields)) => {
-                if self.needs().depth <= Depth::Walk && self.needs().past == Past::Nothing {
+                if self.needs.depth <= Depth::Walk && self.needs.past == Past::Nothing {
                     push_where_they_lie(fields, decoded, out);
                 } else {
                     push_found(fields, decoded, out);
@@ -177,7 +181,7 @@ impl Fields {
 
 impl View for Fields {
     fn needs(&self) -> Needs {
-        let columns = self.columns.iter().map(Column::needs);
+        let columns = self.columns.iter().map(|column| column.needs);
         columns.fold(Needs::HEADERS, Needs::and)
     }
 
