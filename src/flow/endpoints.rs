@@ -196,9 +196,12 @@ pub fn addresses_around(decoded: &Decoded<'_>, index: usize) -> Option<(IpAddr, 
 pub fn addresses(decoded: &Decoded<'_>, layer: &Layer) -> Option<(IpAddr, IpAddr)> {
     let (source, destination) = hosts(decoded, layer)?;
     // What IPv6 carries is one of its addresses, also where that stands for one of IPv4.
-    let address = |end: Endpoint| match is_ipv6(layer) {
-        true => Ipv6Addr::from(end.address).into(),
-        false => end.address(),
+    let address = |end: Endpoint| {
+        if is_ipv6(layer) {
+            Ipv6Addr::from(end.address).into()
+        } else {
+            end.address()
+        }
     };
     Some((address(source), address(destination)))
 }
@@ -206,12 +209,9 @@ pub fn addresses(decoded: &Decoded<'_>, layer: &Layer) -> Option<(IpAddr, IpAddr
 /// The ends, without ports, that an IP layer goes from and to; `None` of any other layer.
 fn hosts(decoded: &Decoded<'_>, layer: &Layer) -> Option<(Endpoint, Endpoint)> {
     if std::ptr::eq(layer.protocol, &raw const ipv4::PROTOCOL) {
-        let addresses: &[u8; 8] = decoded.header_of(layer)?.get(12..)?.first_chunk()?;
-        let [a, b, c, d, e, f, g, h] = *addresses;
-        return Some((
-            Endpoint::of_ipv4([a, b, c, d]),
-            Endpoint::of_ipv4([e, f, g, h]),
-        ));
+        let addresses = decoded.header_of(layer)?.get(12..)?;
+        let host = |at: usize| Some(Endpoint::of_ipv4(*addresses.get(at..)?.first_chunk()?));
+        return Some((host(0)?, host(4)?));
     }
     if is_ipv6(layer) {
         let addresses = decoded.header_of(layer)?.get(8..)?;

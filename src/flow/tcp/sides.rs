@@ -34,10 +34,11 @@ impl Sides {
 
     /// Forgets them, and with them how many bytes fly.
     pub fn forget_outstanding(&mut self) {
-        for side in [Some(&mut self.first), self.second.as_deref_mut()] {
-            if let Some(side) = side {
-                side.story.flight.forget();
-            }
+        for side in [Some(&mut self.first), self.second.as_deref_mut()]
+            .into_iter()
+            .flatten()
+        {
+            side.story.flight.forget();
         }
     }
 
