@@ -1,19 +1,14 @@
 //! The accumulators that one question needs.
 
-use std::sync::Mutex;
 use std::time::Duration;
 
-use super::error::CliError;
-use super::parallel::{Worker, locked};
 use super::stats::By;
-use crate::decode::Decoder;
-use crate::decode::kept::Kept;
 use crate::flow::statistics::connections::Connections;
 use crate::flow::statistics::conversations::Conversations;
 use crate::flow::statistics::endpoints::Endpoints;
 use crate::flow::statistics::hierarchy::Hierarchy;
 use crate::flow::statistics::lengths::Lengths;
-use crate::flow::statistics::peers::Level;
+use crate::flow::statistics::peers::{Exchange, Level, exchanges};
 use crate::flow::statistics::time::Intervals;
 use crate::model::layer::Decoded;
 use crate::model::needs::{Depth, Needs, Past};
@@ -56,21 +51,54 @@ impl Counting {
     pub const fn needs(&self) -> Needs {
         match self {
             Self::Protocol(_) => Needs::LAYERS,
-            Self::Endpoints(_) | Self::Lengths(_) => Needs::HEADERS,
-            Self::Conversations(_) | Self::Time(_) => Needs::new(Depth::Headers, Past::Times),
+            Self::Conversations(_) | Self::Endpoints(_) | Self::Time(_) | Self::Lengths(_) => {
+                Needs::HEADERS
+            }
             Self::Tcp(_) => Needs::new(Depth::Walk, Past::Everything),
         }
     }
 
-    /// Counts a frame.
-    pub fn add(&mut self, decoded: &Decoded<'_>) {
+    /// Counts a frame that was seen so many nanoseconds after the first.
+    pub fn add(&mut self, decoded: &Decoded<'_>, time: i64) {
         match self {
             Self::Protocol(hierarchy) => hierarchy.add(decoded),
-            Self::Conversations(tables) => tables.iter_mut().for_each(|table| table.add(decoded)),
-            Self::Endpoints(tables) => tables.iter_mut().for_each(|table| table.add(decoded)),
-            Self::Time(intervals) => intervals.add(decoded),
-            Self::Lengths(lengths) => lengths.add(decoded),
-            Self::Tcp(connections) => connections.add(decoded),
+            Self::Conversations(tables) => {
+                for table in tables {
+                    exchanges(decoded, table.level(), time).for_each(|told| table.add(&told));
+                }
+            }
+            Self::Endpoints(tables) => {
+                for table in tables {
+                    exchanges(decoded, table.level(), time).for_each(|told| table.add(&told));
+                }
+            }
+            Self::Time(intervals) => intervals.add(decoded.frame.wire_length, time),
+            Self::Lengths(lengths) => lengths.add(decoded.frame.wire_length),
+            Self::Tcp(connections) => connections.add(decoded, time),
+        }
+    }
+
+    /// The levels at which it counts what is exchanged; none where it counts something else.
+    pub fn levels(&self) -> Vec<Level> {
+        match self {
+            Self::Conversations(tables) => tables.iter().map(Conversations::level).collect(),
+            Self::Endpoints(tables) => tables.iter().map(Endpoints::level).collect(),
+            Self::Protocol(_) | Self::Time(_) | Self::Lengths(_) | Self::Tcp(_) => Vec::new(),
+        }
+    }
+
+    /// Counts what is exchanged at one of its levels.
+    pub fn add_exchange(&mut self, exchange: &Exchange) {
+        match self {
+            Self::Conversations(tables) => tables
+                .iter_mut()
+                .filter(|table| table.level() == exchange.level)
+                .for_each(|table| table.add(exchange)),
+            Self::Endpoints(tables) => tables
+                .iter_mut()
+                .filter(|table| table.level() == exchange.level)
+                .for_each(|table| table.add(exchange)),
+            Self::Protocol(_) | Self::Time(_) | Self::Lengths(_) | Self::Tcp(_) => {}
         }
     }
 
@@ -84,34 +112,5 @@ impl Counting {
             Self::Lengths(lengths) => vec![statistics::lengths(lengths)],
             Self::Tcp(connections) => vec![statistics::connections(connections)],
         }
-    }
-}
-
-/// Counts batches of frames in their order, in one of several threads that count together.
-#[derive(Debug)]
-pub struct Counter<'a> {
-    counting: &'a Mutex<&'a mut Counting>,
-    needs: Needs,
-}
-
-impl<'a> Counter<'a> {
-    /// One of them.
-    pub fn new(counting: &'a Mutex<&'a mut Counting>) -> Self {
-        let needs = locked(counting).needs();
-        Self { counting, needs }
-    }
-}
-
-impl Worker for Counter<'_> {
-    fn needs(&self) -> Needs {
-        self.needs
-    }
-
-    fn prepare(&mut self, _: &Kept, _: &mut Decoder) {}
-
-    fn finish(&mut self, frames: &Kept, decoder: &mut Decoder) -> Result<(), CliError> {
-        let mut counting = locked(self.counting);
-        frames.show(decoder, self.needs.depth, |decoded| counting.add(decoded));
-        Ok(())
     }
 }

@@ -25,6 +25,7 @@ pub mod output;
 pub mod parallel;
 pub mod progress;
 pub mod recording;
+pub mod relay;
 pub mod run;
 pub mod run_demo;
 pub mod sequence;

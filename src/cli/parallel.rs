@@ -1,8 +1,8 @@
-//! Frames on their way through several threads, in order.
+//! Frames on their way through several threads that show them, in order.
 //!
 //! What needs the order of the frames (reading, following, the filter, the numbers) is done by one thread at a
-//! time, for a batch of frames. Then the next thread takes its batch, while this one does its work on it. Each
-//! waits for its turn to finish: to write what it made, or to count.
+//! time, for a batch of frames. Then the next thread takes its batch, while this one makes text of it. Each waits
+//! for its turn to write that.
 
 use std::fs::Metadata;
 use std::num::NonZeroUsize;
@@ -36,27 +36,11 @@ struct Intake<'a> {
     ended: Option<Result<(), CliError>>,
 }
 
-/// Whose turn it is to finish, and what has gone wrong with that.
+/// Whose turn it is to write, and what has gone wrong with that.
 #[derive(Default)]
 struct Turn {
-    finished: u64,
+    written: u64,
     failed: Option<CliError>,
-}
-
-/// What a thread does with one batch of frames after the other.
-pub trait Worker: Send {
-    /// What it needs of its frames.
-    fn needs(&self) -> Needs;
-
-    /// Does what needs no order, while others do the same with other batches.
-    fn prepare(&mut self, frames: &Kept, decoder: &mut Decoder);
-
-    /// Does what needs the order: every batch before this one is finished.
-    ///
-    /// # Errors
-    ///
-    /// It cannot be done, for this batch or any behind it.
-    fn finish(&mut self, frames: &Kept, decoder: &mut Decoder) -> Result<(), CliError>;
 }
 
 /// A file that takes less time than a thread does to begin.
@@ -84,47 +68,6 @@ pub fn show(
     sieve: &mut Sieve,
     views: Vec<Box<dyn View + Send>>,
 ) -> Result<Option<LinkType>, CliError> {
-    let writers = views.into_iter().map(|view| Writer {
-        view,
-        output: Output::in_large_pieces(),
-    });
-    work(source, sieve, writers.collect())
-}
-
-/// Shows frames, and writes what they are shown as.
-struct Writer {
-    view: Box<dyn View + Send>,
-    output: Output,
-}
-
-impl Worker for Writer {
-    fn needs(&self) -> Needs {
-        self.view.needs()
-    }
-
-    fn prepare(&mut self, frames: &Kept, decoder: &mut Decoder) {
-        let (view, output) = (&mut self.view, &mut self.output);
-        frames.show(decoder, view.needs().depth, |decoded| {
-            view.frame(decoded, output.text());
-        });
-    }
-
-    fn finish(&mut self, _: &Kept, _: &mut Decoder) -> Result<(), CliError> {
-        self.output.write_all()
-    }
-}
-
-/// Lets as many threads as there are workers, all alike, work on all frames that pass; the link type of frames
-/// that nobody knows, where there are such.
-///
-/// # Errors
-///
-/// The capture is damaged, after what was before the damage has been finished, or a worker failed.
-pub fn work(
-    source: &mut (dyn Source + Send),
-    sieve: &mut Sieve,
-    workers: Vec<impl Worker>,
-) -> Result<Option<LinkType>, CliError> {
     let intake = Mutex::new(Intake {
         source,
         sieve,
@@ -134,8 +77,8 @@ pub fn work(
     });
     let turn = (Mutex::new(Turn::default()), Condvar::new());
     thread::scope(|scope| {
-        for worker in workers {
-            scope.spawn(|| work_on_batches(&intake, &turn, worker));
+        for view in views {
+            scope.spawn(|| show_batches(&intake, &turn, view));
         }
     });
     let intake = intake.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -148,14 +91,15 @@ pub fn work(
 }
 
 /// Takes one batch after the other, until there are no more.
-fn work_on_batches(
+fn show_batches(
     intake: &Mutex<Intake<'_>>,
     turn: &(Mutex<Turn>, Condvar),
-    mut worker: impl Worker,
+    mut view: Box<dyn View + Send>,
 ) {
+    let mut output = Output::in_large_pieces();
     let mut kept = Kept::default();
     let mut decoder = Decoder::new();
-    let needs = worker.needs();
+    let needs = view.needs();
     loop {
         kept.clear();
         let number = {
@@ -167,9 +111,10 @@ fn work_on_batches(
             intake.taken += 1;
             intake.taken - 1
         };
-        worker.prepare(&kept, &mut decoder);
-        let finish = || worker.finish(&kept, &mut decoder);
-        if !finish_in_turn(turn, number, finish) {
+        kept.show(&mut decoder, needs.depth, |decoded| {
+            view.frame(decoded, output.text());
+        });
+        if !write_in_turn(turn, number, &mut output) {
             // Nobody reads any more.
             locked(intake).ended.get_or_insert(Ok(()));
             return;
@@ -177,20 +122,16 @@ fn work_on_batches(
     }
 }
 
-/// Finishes when it is this batch's turn; whether to go on.
-fn finish_in_turn(
-    turn: &(Mutex<Turn>, Condvar),
-    number: u64,
-    finish: impl FnOnce() -> Result<(), CliError>,
-) -> bool {
+/// Writes when it is this batch's turn; whether to go on.
+fn write_in_turn(turn: &(Mutex<Turn>, Condvar), number: u64, output: &mut Output) -> bool {
     let (turn, changed) = turn;
     let mut turn = changed
-        .wait_while(locked(turn), |turn| turn.finished != number)
+        .wait_while(locked(turn), |turn| turn.written != number)
         .unwrap_or_else(PoisonError::into_inner);
     if turn.failed.is_none() {
-        turn.failed = finish().err();
+        turn.failed = output.write_all().err();
     }
-    turn.finished += 1;
+    turn.written += 1;
     changed.notify_all();
     turn.failed.is_none()
 }
@@ -214,6 +155,6 @@ impl Intake<'_> {
 }
 
 /// A thread that panicked has left nothing half done that the others would see.
-pub fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -2,21 +2,24 @@
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::counting::{Counter, Counting};
+use super::counting::Counting;
 use super::decode::unknown_link;
 use super::error::CliError;
 use super::input;
 use super::output::{Output, Screen, print_json, tell};
-use super::parallel::{self, threads_for};
+use super::parallel::threads_for;
+use super::relay;
 use super::sieve::{FilterArgs, Sieve};
 use crate::capture;
+use crate::flow::statistics::Clock;
 use crate::flow::statistics::peers::Level;
 use crate::model::frame::LinkType;
+use crate::model::layer::Decoded;
+use crate::model::needs::Needs;
 use crate::model::protocol::Selector;
 use crate::protocols::registry;
 use crate::render::statistics::{Direction, Objects, Sheet, csv, table};
@@ -60,8 +63,8 @@ pub struct StatsArgs {
     #[arg(long, short = 'T', value_enum, default_value_t)]
     format: StatsFormat,
 
-    /// How many threads read and count a large file [default: 1; to hand a frame over to another one costs about
-    /// as much as to count it]
+    /// How many threads may work on a large file: conversations and endpoints are counted by a second one [default:
+    /// as many as the machine has cores]
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
 
@@ -145,16 +148,15 @@ impl StatsArgs {
         let path = self.file.as_deref().or(self.read.as_deref());
         let path = path.unwrap_or_else(|| Path::new("-"));
         // How many there may be is told by files that cannot be read any more once the capture is open.
-        let asked = self.threads.unwrap_or(NonZeroUsize::MIN);
-        let threads = threads_for(path, Some(asked));
+        let is_relayed = threads_for(path, self.threads) > 1 && !counting.levels().is_empty();
         let mut source = input::open(path)?;
-        let read = match threads {
-            1 => count(source.as_mut(), &mut sieve, &mut counting),
-            threads => {
-                let counting = Mutex::new(&mut counting);
-                let counters = (0..threads).map(|_| Counter::new(&counting)).collect();
-                parallel::work(source.as_mut(), &mut sieve, counters)
-            }
+        let read = if is_relayed {
+            relay::count(source.as_mut(), &mut sieve, &mut counting)
+        } else {
+            let needs = counting.needs();
+            each_frame(source.as_mut(), &mut sieve, needs, |decoded, time| {
+                counting.add(decoded, time);
+            })
         };
         let mut sheets = counting.sheets();
         self.sort(&mut sheets)?;
@@ -237,12 +239,19 @@ fn no_column(name: &str, sheet: &Sheet<'_>) -> CliError {
     ))
 }
 
-/// Counts every frame that passes the sieve; the link type of frames that nobody knows, where there are such.
-fn count(
+/// Lets `take` see every frame that passes the sieve, decoded as deep as it needs, and how many nanoseconds after
+/// the first one it was seen; the link type of frames that nobody knows, where there are such.
+///
+/// # Errors
+///
+/// The capture cannot be read or is damaged, after what was before the damage has been taken.
+pub(super) fn each_frame(
     source: &mut dyn capture::Source,
     sieve: &mut Sieve,
-    counting: &mut Counting,
+    needs: Needs,
+    mut take: impl FnMut(&Decoded<'_>, i64),
 ) -> Result<Option<LinkType>, CliError> {
+    let mut clock = Clock::default();
     let mut unknown = None;
     loop {
         // Looked at where it is: to copy a frame costs as much as to find its layers.
@@ -254,8 +263,9 @@ fn count(
         if registry::find(Selector::Link(frame.link_type).key()).is_none() {
             unknown.get_or_insert(frame.link_type);
         }
-        if let Some(decoded) = sieve.sift(frame, counting.needs()) {
-            counting.add(&decoded);
+        let time = clock.since_first(frame.time);
+        if let Some(decoded) = sieve.sift(frame, needs) {
+            take(&decoded, time);
         }
     }
     Ok(unknown)

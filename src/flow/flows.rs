@@ -69,11 +69,9 @@ impl Flows {
     fn tell(&mut self, decoded: &Decoded<'_>, past: Past) -> Option<Placed> {
         self.followed.clear();
         let mut telling = Telling::new(&mut self.followed, past);
-        if past >= Past::Times {
-            self.times.follow(decoded.frame.time, &mut telling);
-        }
         let mut placed = None;
         if past >= Past::Marks {
+            self.times.follow(decoded.frame.time, &mut telling);
             placed = self.connections.follow(decoded, &mut telling);
         }
         if past >= Past::Everything {

@@ -29,9 +29,7 @@ pub enum Past {
     /// Nothing.
     #[default]
     Nothing,
-    /// The time between frames.
-    Times,
-    /// What is noteworthy about a segment, as one line tells it.
+    /// The time between frames, and what is noteworthy about a segment, as one line tells it.
     Marks,
     /// Everything that is followed.
     Everything,

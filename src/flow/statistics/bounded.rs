@@ -6,7 +6,6 @@ use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 
 use super::Count;
-use crate::model::layer::Decoded;
 
 /// How many entries a table of conversations or endpoints holds.
 pub const MAX_ENTRIES: usize = 1_000_000;
@@ -30,16 +29,11 @@ impl<K: Copy + Eq + Hash, V> Bounded<K, V> {
         }
     }
 
-    /// The entry of a key, made where there is none; `None`, and the frame counted among the others, where
-    /// the table is full.
-    pub fn entry(
-        &mut self,
-        key: K,
-        decoded: &Decoded<'_>,
-        make: impl FnOnce() -> V,
-    ) -> Option<&mut V> {
+    /// The entry of a key, made where there is none; `None`, and the frame of so many bytes on the wire counted
+    /// among the others, where the table is full.
+    pub fn entry(&mut self, key: K, wire_length: u32, make: impl FnOnce() -> V) -> Option<&mut V> {
         if self.entries.len() >= self.limit && !self.entries.contains_key(&key) {
-            self.others.add(decoded);
+            self.others.add(wire_length);
             return None;
         }
         Some(self.entries.entry(key).or_insert_with(make))

@@ -3,9 +3,9 @@
 //!
 //! Nothing is followed here a second time: all comes from the fields that following tells of each segment.
 
+use super::Count;
 use super::bounded::{Bounded, MAX_ENTRIES};
 use super::peers::Peer;
-use super::{Count, since_first};
 use crate::flow::endpoints::Role;
 use crate::flow::tcp::Segment;
 use crate::model::layer::Decoded;
@@ -199,14 +199,13 @@ impl Connection {
         }
     }
 
-    fn add(&mut self, decoded: &Decoded<'_>, segment: &Segment, sender: Role) {
-        let time = since_first(decoded);
+    fn add(&mut self, decoded: &Decoded<'_>, segment: &Segment, sender: Role, time: i64) {
         self.start = self.start.min(time);
         self.end = self.end.max(time);
         self.cost.add(decoded, segment);
         let payload = u64::from(segment.length);
         let sent = self.sent(sender);
-        sent.count.add(decoded);
+        sent.count.add(decoded.frame.wire_length);
         sent.payload += payload;
         let is_again = decoded.followed_number(&followed::RETRANSMISSION).is_some();
         if is_again {
@@ -265,8 +264,8 @@ impl Default for Connections {
 }
 
 impl Connections {
-    /// Counts a followed frame, where it holds a segment.
-    pub fn add(&mut self, decoded: &Decoded<'_>) {
+    /// Counts a followed frame, seen so many nanoseconds after the first, where it holds a segment.
+    pub fn add(&mut self, decoded: &Decoded<'_>, time: i64) {
         let Some(segment) = Segment::of(decoded) else {
             return;
         };
@@ -281,9 +280,9 @@ impl Connections {
         } else {
             Role::Server
         };
-        let begin = || Connection::begin(stream, &segment, sender, since_first(decoded));
-        if let Some(connection) = self.table.entry(stream, decoded, begin) {
-            connection.add(decoded, &segment, sender);
+        let begin = || Connection::begin(stream, &segment, sender, time);
+        if let Some(connection) = self.table.entry(stream, decoded.frame.wire_length, begin) {
+            connection.add(decoded, &segment, sender, time);
         }
     }
 

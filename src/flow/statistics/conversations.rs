@@ -1,10 +1,9 @@
 //! Which two sides exchanged how much, each way, from when on and for how long.
 
+use super::Count;
 use super::bounded::{Bounded, MAX_ENTRIES};
-use super::peers::{Level, Peer, peers};
-use super::{Count, since_first};
+use super::peers::{Exchange, Level, Peer};
 use crate::flow::endpoints::{Pair, Way};
-use crate::model::layer::Decoded;
 
 /// What two sides exchanged. A is the side that was seen to send first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,27 +68,28 @@ impl Conversations {
         self.level
     }
 
-    /// Counts a frame.
-    pub fn add(&mut self, decoded: &Decoded<'_>) {
-        let time = since_first(decoded);
-        for [sender, receiver] in peers(decoded, self.level) {
-            let (pair, way) = Pair::of(sender, receiver);
-            let begin = || Exchanged {
-                first: way,
-                from_low: Count::default(),
-                from_high: Count::default(),
-                start: time,
-                end: time,
-            };
-            if let Some(exchanged) = self.table.entry(pair, decoded, begin) {
-                match way {
-                    Way::FromLow => exchanged.from_low.add(decoded),
-                    Way::FromHigh => exchanged.from_high.add(decoded),
-                }
-                exchanged.start = exchanged.start.min(time);
-                exchanged.end = exchanged.end.max(time);
-            }
+    /// Counts what is exchanged at its level.
+    pub fn add(&mut self, exchange: &Exchange) {
+        let &Exchange {
+            wire_length, time, ..
+        } = exchange;
+        let (pair, way) = Pair::of(exchange.sender, exchange.receiver);
+        let begin = || Exchanged {
+            first: way,
+            from_low: Count::default(),
+            from_high: Count::default(),
+            start: time,
+            end: time,
+        };
+        let Some(exchanged) = self.table.entry(pair, wire_length, begin) else {
+            return;
+        };
+        match way {
+            Way::FromLow => exchanged.from_low.add(wire_length),
+            Way::FromHigh => exchanged.from_high.add(wire_length),
         }
+        exchanged.start = exchanged.start.min(time);
+        exchanged.end = exchanged.end.max(time);
     }
 
     /// The conversations, those with the most frames first.
@@ -133,14 +133,17 @@ fn tell(pair: &Pair<Peer>, exchanged: &Exchanged) -> Conversation {
 
 #[cfg(test)]
 mod tests {
+    use super::super::peers::exchanges;
     use super::super::testing::{udp, with_frame};
     use super::*;
 
     fn conversations(limit: usize, frames: &[(u16, u16)]) -> Conversations {
         let mut conversations = Conversations::with_limit(Level::Udp, limit);
-        for (index, ports) in frames.iter().enumerate() {
-            with_frame(&udp(ports.0, ports.1), index, |decoded| {
-                conversations.add(decoded);
+        for (time, ports) in (0..).step_by(1_000_000_000).zip(frames) {
+            with_frame(&udp(ports.0, ports.1), |decoded| {
+                for exchange in exchanges(decoded, Level::Udp, time) {
+                    conversations.add(&exchange);
+                }
             });
         }
         conversations

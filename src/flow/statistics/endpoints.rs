@@ -2,8 +2,7 @@
 
 use super::Count;
 use super::bounded::{Bounded, MAX_ENTRIES};
-use super::peers::{Level, Peer, peers};
-use crate::model::layer::Decoded;
+use super::peers::{Exchange, Level, Peer};
 
 /// What one side sent and received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,20 +47,19 @@ impl Endpoints {
         self.level
     }
 
-    /// Counts a frame.
-    pub fn add(&mut self, decoded: &Decoded<'_>) {
-        for [sender, receiver] in peers(decoded, self.level) {
-            if let Some(traffic) = self.traffic_of(sender, decoded) {
-                traffic.sent.add(decoded);
-            }
-            if let Some(traffic) = self.traffic_of(receiver, decoded) {
-                traffic.received.add(decoded);
-            }
+    /// Counts what is exchanged at its level.
+    pub fn add(&mut self, exchange: &Exchange) {
+        let wire_length = exchange.wire_length;
+        if let Some(traffic) = self.traffic_of(exchange.sender, wire_length) {
+            traffic.sent.add(wire_length);
+        }
+        if let Some(traffic) = self.traffic_of(exchange.receiver, wire_length) {
+            traffic.received.add(wire_length);
         }
     }
 
-    fn traffic_of(&mut self, peer: Peer, decoded: &Decoded<'_>) -> Option<&mut Traffic> {
-        self.table.entry(peer, decoded, || Traffic {
+    fn traffic_of(&mut self, peer: Peer, wire_length: u32) -> Option<&mut Traffic> {
+        self.table.entry(peer, wire_length, || Traffic {
             peer,
             sent: Count::default(),
             received: Count::default(),
@@ -85,14 +83,23 @@ impl Endpoints {
 
 #[cfg(test)]
 mod tests {
+    use super::super::peers::exchanges;
     use super::super::testing::{udp, with_frame};
     use super::*;
+
+    fn add(endpoints: &mut Endpoints, source: u16, destination: u16) {
+        with_frame(&udp(source, destination), |decoded| {
+            for exchange in exchanges(decoded, Level::Udp, 0) {
+                endpoints.add(&exchange);
+            }
+        });
+    }
 
     #[test]
     fn each_frame_is_sent_by_one_and_received_by_another() {
         let mut endpoints = Endpoints::new(Level::Udp);
-        with_frame(&udp(1, 2), 0, |decoded| endpoints.add(decoded));
-        with_frame(&udp(3, 2), 1, |decoded| endpoints.add(decoded));
+        add(&mut endpoints, 1, 2);
+        add(&mut endpoints, 3, 2);
         let busiest = endpoints.list()[0];
         assert_eq!(busiest.peer.port(), Some(2));
         assert_eq!([busiest.sent.frames, busiest.received.frames], [0, 2]);
@@ -101,8 +108,8 @@ mod tests {
     #[test]
     fn a_full_table_counts_further_endpoints_together() {
         let mut endpoints = Endpoints::with_limit(Level::Udp, 2);
-        with_frame(&udp(1, 2), 0, |decoded| endpoints.add(decoded));
-        with_frame(&udp(3, 2), 1, |decoded| endpoints.add(decoded));
+        add(&mut endpoints, 1, 2);
+        add(&mut endpoints, 3, 2);
         assert_eq!(endpoints.list().len(), 2);
         assert_eq!(endpoints.others().frames, 1);
     }

@@ -53,7 +53,7 @@ impl Hierarchy {
 
     /// Counts a frame at each of its protocols. A quoted packet is part of the ICMP message that quotes it.
     pub fn add(&mut self, decoded: &Decoded<'_>) {
-        self.all.add(decoded);
+        self.all.add(decoded.frame.wire_length);
         let own = decoded.layers_of_frame().map(|(_, layer)| layer);
         let told = own
             .take_while(|layer| !layer.is_quoted())
@@ -61,11 +61,11 @@ impl Hierarchy {
         let mut around = None;
         for layer in told {
             let Some(index) = self.place(around, layer.protocol) else {
-                self.others.add(decoded);
+                self.others.add(decoded.frame.wire_length);
                 return;
             };
             if let Some(node) = self.nodes.get_mut(index) {
-                node.count.add(decoded);
+                node.count.add(decoded.frame.wire_length);
             }
             around = Some(index);
         }
@@ -165,8 +165,8 @@ mod tests {
     #[test]
     fn a_frame_counts_at_each_of_its_protocols() {
         let mut hierarchy = Hierarchy::default();
-        with_frame(&udp(1, 2), 0, |decoded| hierarchy.add(decoded));
-        with_frame(&udp(1, 2), 1, |decoded| hierarchy.add(decoded));
+        with_frame(&udp(1, 2), |decoded| hierarchy.add(decoded));
+        with_frame(&udp(1, 2), |decoded| hierarchy.add(decoded));
         let expected = [
             ("eth", 2),
             ("eth:ip", 2),
@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn where_there_is_no_room_for_a_protocol_the_frame_counts_as_deep_as_it_is_known() {
         let mut hierarchy = Hierarchy::with_limit(2);
-        with_frame(&udp(1, 2), 0, |decoded| hierarchy.add(decoded));
+        with_frame(&udp(1, 2), |decoded| hierarchy.add(decoded));
         let expected = [("eth", 1), ("eth:ip", 1)];
         assert_eq!(
             told(&hierarchy),

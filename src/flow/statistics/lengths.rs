@@ -3,7 +3,6 @@
 use std::ops::RangeInclusive;
 
 use super::Count;
-use crate::model::layer::Decoded;
 
 /// The least lengths of the classes, as Wireshark has them; each reaches to the next.
 const BEGINNINGS: [u32; 10] = [0, 20, 40, 80, 160, 320, 640, 1280, 2560, 5120];
@@ -20,14 +19,13 @@ pub struct Class {
 }
 
 impl Class {
-    fn add(&mut self, decoded: &Decoded<'_>) {
-        let length = decoded.frame.wire_length;
+    fn add(&mut self, length: u32) {
         self.shortest = match self.count.frames {
             0 => length,
             _ => self.shortest.min(length),
         };
         self.longest = self.longest.max(length);
-        self.count.add(decoded);
+        self.count.add(length);
     }
 }
 
@@ -39,12 +37,12 @@ pub struct Lengths {
 }
 
 impl Lengths {
-    /// Counts a frame.
-    pub fn add(&mut self, decoded: &Decoded<'_>) {
-        self.all.add(decoded);
-        let after = BEGINNINGS.partition_point(|least| *least <= decoded.frame.wire_length);
+    /// Counts a frame of so many bytes on the wire.
+    pub fn add(&mut self, length: u32) {
+        self.all.add(length);
+        let after = BEGINNINGS.partition_point(|least| *least <= length);
         if let Some(class) = self.classes.get_mut(after.saturating_sub(1)) {
-            class.add(decoded);
+            class.add(length);
         }
     }
 
@@ -65,14 +63,13 @@ impl Lengths {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::with_frame;
     use super::*;
 
     #[test]
     fn a_length_is_in_the_class_that_begins_with_it() {
         let mut lengths = Lengths::default();
         for length in [19, 20, 39, 40, 5120, 9000] {
-            with_frame(&vec![0; length], 0, |decoded| lengths.add(decoded));
+            lengths.add(length);
         }
         let frames: Vec<u64> = lengths.classes().map(|(_, c)| c.count.frames).collect();
         assert_eq!(frames, [1, 2, 1, 0, 0, 0, 0, 0, 0, 2]);

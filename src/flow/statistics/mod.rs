@@ -12,8 +12,7 @@ pub mod lengths;
 pub mod peers;
 pub mod time;
 
-use crate::model::layer::Decoded;
-use crate::protocols::frame::SINCE_FIRST;
+use crate::model::frame::Timestamp;
 
 /// How many frames, and how many bytes they had on the wire.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,10 +24,10 @@ pub struct Count {
 }
 
 impl Count {
-    /// Counts one more frame.
-    pub fn add(&mut self, decoded: &Decoded<'_>) {
+    /// Counts one more frame, of so many bytes on the wire.
+    pub fn add(&mut self, wire_length: u32) {
         self.frames += 1;
-        self.bytes += u64::from(decoded.frame.wire_length);
+        self.bytes += u64::from(wire_length);
     }
 
     /// This and another together.
@@ -41,12 +40,17 @@ impl Count {
     }
 }
 
-/// Nanoseconds since the first frame of the capture; 0 where nobody followed the times.
-fn since_first(decoded: &Decoded<'_>) -> i64 {
-    decoded
-        .followed_number(&SINCE_FIRST)
-        .unwrap_or(0)
-        .cast_signed()
+/// Tells how long after the first frame of a capture another one was seen; it must see them all.
+#[derive(Debug, Default)]
+pub struct Clock {
+    first: Option<Timestamp>,
+}
+
+impl Clock {
+    /// Nanoseconds since the first frame.
+    pub fn since_first(&mut self, time: Timestamp) -> i64 {
+        time.since(*self.first.get_or_insert(time))
+    }
 }
 
 #[cfg(test)]

@@ -75,18 +75,43 @@ impl fmt::Display for Peer {
     }
 }
 
-/// Sender and receiver at each layer of this level: several where packets travel inside packets. What an
-/// ICMP error quotes has been counted in the frame that it is quoted from.
-pub fn peers(decoded: &Decoded<'_>, level: Level) -> impl Iterator<Item = [Peer; 2]> {
+/// What one side sent to the other in one frame, at one layer.
+#[derive(Clone, Copy, Debug)]
+pub struct Exchange {
+    /// The level of that layer.
+    pub level: Level,
+    /// Who sent.
+    pub sender: Peer,
+    /// To whom.
+    pub receiver: Peer,
+    /// How many bytes the frame had on the wire.
+    pub wire_length: u32,
+    /// When it was seen: nanoseconds since the first frame of the capture.
+    pub time: i64,
+}
+
+/// What is exchanged at each layer of this level in a frame that was seen so many nanoseconds after the first
+/// one: several where packets travel inside packets. What an ICMP error quotes has been counted in the frame
+/// that it is quoted from.
+pub fn exchanges(decoded: &Decoded<'_>, level: Level, time: i64) -> impl Iterator<Item = Exchange> {
     let protocol = level.protocol();
     decoded
         .layers_of_frame()
         .filter(move |(_, layer)| std::ptr::eq(layer.protocol, protocol) && !layer.is_quoted())
         .filter(|(index, _)| can_be(decoded, *index))
-        .filter_map(move |(index, layer)| match level {
-            Level::Ethernet => cards(decoded, layer),
-            Level::Ipv4 | Level::Ipv6 => hosts(decoded, layer),
-            Level::Tcp | Level::Udp => sockets(decoded, index),
+        .filter_map(move |(index, layer)| {
+            let [sender, receiver] = match level {
+                Level::Ethernet => cards(decoded, layer),
+                Level::Ipv4 | Level::Ipv6 => hosts(decoded, layer),
+                Level::Tcp | Level::Udp => sockets(decoded, index),
+            }?;
+            Some(Exchange {
+                level,
+                sender,
+                receiver,
+                wire_length: decoded.frame.wire_length,
+                time,
+            })
         })
 }
 
@@ -121,8 +146,11 @@ mod tests {
 
     fn shown(bytes: &[u8], level: Level) -> Vec<String> {
         let mut shown = Vec::new();
-        with_frame(bytes, 0, |decoded| {
-            shown.extend(peers(decoded, level).map(|[sender, receiver]| {
+        with_frame(bytes, |decoded| {
+            shown.extend(exchanges(decoded, level, 0).map(|exchange| {
+                let Exchange {
+                    sender, receiver, ..
+                } = exchange;
                 format!(
                     "{sender} {:?} > {receiver} {:?}",
                     sender.port(),

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Count, since_first};
-use crate::model::layer::Decoded;
+use super::Count;
 
 /// How many intervals are told apart; a single frame with a wrong time could else ask for any number.
 pub const MAX_INTERVALS: usize = 100_000;
@@ -27,21 +26,21 @@ impl Intervals {
         }
     }
 
-    /// Counts a frame. One that claims to be earlier than the first is in the first interval.
-    pub fn add(&mut self, decoded: &Decoded<'_>) {
-        let since = u64::try_from(since_first(decoded)).unwrap_or(0);
+    /// Counts a frame of so many bytes on the wire, seen so many nanoseconds after the first. One that claims to be earlier than the first is in the first interval.
+    pub fn add(&mut self, wire_length: u32, since_first: i64) {
+        let since = u64::try_from(since_first).unwrap_or(0);
         let place = usize::try_from(since / self.length)
             .ok()
             .filter(|index| *index < MAX_INTERVALS);
         let Some(index) = place else {
-            self.others.add(decoded);
+            self.others.add(wire_length);
             return;
         };
         if index >= self.counts.len() {
             self.counts.resize(index + 1, Count::default());
         }
         if let Some(count) = self.counts.get_mut(index) {
-            count.add(decoded);
+            count.add(wire_length);
         }
     }
 
@@ -61,13 +60,12 @@ impl Intervals {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::with_frame;
     use super::*;
 
-    fn intervals(length: Duration, seconds: &[usize]) -> Intervals {
+    fn intervals(length: Duration, seconds: &[i64]) -> Intervals {
         let mut intervals = Intervals::new(length);
         for second in seconds {
-            with_frame(&[0; 60], *second, |decoded| intervals.add(decoded));
+            intervals.add(60, second * 1_000_000_000);
         }
         intervals
     }

@@ -7,6 +7,7 @@ use netinspect::cli::stats::By;
 use netinspect::decode::Decoder;
 use netinspect::flow::follow::{Ends, Follower, Happening, Wanted};
 use netinspect::flow::reassembly::Reassembly;
+use netinspect::flow::statistics::Clock;
 use netinspect::model::layer::Decoded;
 use netinspect::render::View;
 use netinspect::render::follow::columns::SideBySide;
@@ -23,6 +24,7 @@ use super::frame::assert_steers_no_terminal;
 /// Everything that tells of all frames together.
 pub struct Retelling {
     drawings: Vec<(&'static str, Sequence)>,
+    clock: Clock,
     figures: Vec<Counting>,
     talk: Talk,
 }
@@ -52,6 +54,7 @@ impl Default for Retelling {
                 drawing("svg", Medium::Svg, Scale::ToTime),
                 drawing("mermaid", Medium::Mermaid, Scale::Folded),
             ],
+            clock: Clock::default(),
             figures: all.map(|by| Counting::begin(by, None, INTERVAL)).into(),
             talk: Talk::new(),
         }
@@ -64,8 +67,9 @@ impl Retelling {
         for (_, drawing) in &mut self.drawings {
             drawing.frame(decoded, &mut String::new());
         }
+        let time = self.clock.since_first(decoded.frame.time);
         for counting in &mut self.figures {
-            counting.add(decoded);
+            counting.add(decoded, time);
         }
         self.talk.frame(decoded);
     }
