@@ -164,12 +164,12 @@ impl Walk<'_> {
         let room = enclosing.wire_length.saturating_sub(header_length);
         let stated = measure.payload_length.unwrap_or(room);
         let is_overlong = stated > room;
-        let fault = if measure.fault.is_some() || is_overlong {
-            // What is wrong when the stated payload is not all there.
-            let overlong = || shortage(bytes.len(), header_length + stated, &enclosing);
-            measure.fault.or_else(|| Some(overlong()))
-        } else {
+        let fault = if measure.fault.is_none() && !is_overlong {
             None
+        } else {
+            // Where the stated payload is not all there, that is what is wrong.
+            let overlong = || shortage(bytes.len(), header_length + stated, &enclosing);
+            Some(measure.fault.unwrap_or_else(overlong))
         };
         let start = inside.start;
         let header_end = start + header_length;

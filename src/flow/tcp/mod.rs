@@ -10,14 +10,16 @@ mod sequence;
 mod side;
 mod sides;
 mod states;
+mod told;
 
-use connection::{Connection, Marks};
+use connection::Connection;
 use segment::Reports;
 pub use segment::{Flags, Segment};
 pub use sequence::Seq;
+use told::Marks;
 
 use super::endpoints::{Pair, Role};
-use super::memory::Memory;
+use super::memory::{Found, Memory};
 use super::telling::Telling;
 use crate::model::layer::Decoded;
 
@@ -52,44 +54,37 @@ impl Connections {
     /// What is known of a frame's segment from those before it: as much as is asked to be told.
     pub fn follow(&mut self, decoded: &Decoded<'_>, telling: &mut Telling<'_>) -> Option<Placed> {
         let segment = Segment::of(decoded)?;
-        let marks = self.take(&segment, decoded, telling);
-        Some(Placed {
+        let (pair, way) = Pair::of(segment.sender, segment.receiver);
+        let begin = |stream| Connection::new(stream, &segment, way);
+        let Found {
+            conversation: connection,
+            numbers,
+            gone,
+        } = self.memory.of(pair, begin);
+        let before = connection.outstanding() + gone.map_or(0, |gone| gone.outstanding());
+        let is_reused = connection.is_over_with(&segment, way);
+        if is_reused {
+            *connection = begin(numbers.next());
+        }
+        let placed = |marks: &Marks| Placed {
             segment,
             stream: marks.stream,
             role: marks.role,
             awaited: marks.awaited,
-        })
-    }
-
-    fn take(
-        &mut self,
-        segment: &Segment,
-        decoded: &Decoded<'_>,
-        telling: &mut Telling<'_>,
-    ) -> Marks {
-        let (pair, way) = Pair::of(segment.sender, segment.receiver);
-        let begin = |stream| Connection::new(stream, segment, way);
-        let found = self.memory.of(pair, begin);
-        let connection = found.conversation;
-        let gone = found.gone.map_or(0, |gone| gone.outstanding());
-        let before = connection.outstanding() + gone;
-        let is_reused = connection.is_over_with(segment, way);
-        if is_reused {
-            *connection = begin(found.numbers.next());
-        }
+        };
         if !telling.is_everything() {
-            let marks = connection.mark(segment, way, is_reused);
-            report::tell_marks(segment, &marks, telling);
-            return marks;
+            let marks = connection.mark(&segment, way, is_reused);
+            report::tell_marks(&segment, &marks, telling);
+            return Some(placed(&marks));
         }
-        let reports = Reports::of(decoded, segment);
-        let marks = connection.follow(segment, &reports, way, is_reused, |marks, told| {
-            report::tell(segment, marks, told, telling);
-            *marks
+        let reports = Reports::of(decoded, &segment);
+        let placed = connection.follow(&segment, &reports, way, is_reused, |marks, told| {
+            report::tell(&segment, marks, told, telling);
+            placed(marks)
         });
         self.outstanding = self.outstanding + connection.outstanding() - before;
         self.forget_outstanding();
-        marks
+        Some(placed)
     }
 
     fn forget_outstanding(&mut self) {

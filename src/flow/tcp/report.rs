@@ -1,9 +1,9 @@
 //! What was found about a segment, as fields.
 
 use super::analysis::{Findings, Repeat};
-use super::connection::{FalseAlarms, Marks, Standing, Told};
 use super::flight::Figures;
 use super::segment::Segment;
+use super::told::{FalseAlarms, Marks, Standing, Told};
 use crate::flow::endpoints::Role;
 use crate::flow::telling::Telling;
 use crate::model::field::FieldDef;
@@ -136,6 +136,9 @@ fn tell_findings(found: &Findings, telling: &mut Telling<'_>) {
 
 /// What looks like trouble and is none.
 fn tell_false_alarms(alarms: &FalseAlarms, telling: &mut Telling<'_>) {
+    if !alarms.are_any() {
+        return;
+    }
     telling.under(&field::FALSE_ALARMS, |telling| {
         telling.mark_if(&field::CAPTURED_TWICE, alarms.copy_of.is_some());
         telling.number_if_any(&field::COPY_OF_FRAME, alarms.copy_of);
