@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::work::{Cores, Other, Work};
+use super::work::{Cores, FILE, Other, Work};
 
 const OURSELVES: &str = env!("CARGO_BIN_EXE_netinspect");
 
@@ -46,9 +46,12 @@ pub fn both_to_check(work: &Work, file: &Path) -> (Command, Command) {
 fn push_arguments(command: &mut Command, arguments: &[&str], file: &Path) {
     for argument in arguments {
         match *argument {
-            "FILE" => command.arg(file),
+            FILE => command.arg(file),
             other => command.arg(other),
         };
+    }
+    if !arguments.contains(&FILE) {
+        command.arg(file);
     }
 }
 

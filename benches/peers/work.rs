@@ -18,7 +18,7 @@ pub struct Work {
     pub ours: &'static [&'static str],
     /// The other program.
     pub other: Other,
-    /// Its arguments; the file takes the place of `FILE`.
+    /// Its arguments; the file takes the place of `FILE`, or comes last where that is nowhere.
     pub theirs: &'static [&'static str],
     /// Whether the other program is told a time zone, so that it need not look for the local one.
     pub is_told_time_zone: bool,
@@ -105,7 +105,8 @@ impl Gist {
     }
 }
 
-const FILE: &str = "FILE";
+/// The place of the file among the arguments of a program.
+pub const FILE: &str = "FILE";
 
 /// What most works have.
 const USUAL: Work = Work {
@@ -153,7 +154,7 @@ const FILTER_AND_COUNT: Work = Work {
     ..USUAL
 };
 
-const CONVERSATIONS_BY_ONE: &[&str] = &[
+const CONVERSATIONS: &[&str] = &[
     "stats",
     "--threads",
     "1",
@@ -161,17 +162,42 @@ const CONVERSATIONS_BY_ONE: &[&str] = &[
     "conversations",
     "--layer",
     "tcp",
-    FILE,
 ];
-const CONVERSATIONS_BY_TWO: &[&str] = &[
-    "stats",
-    "--threads",
-    "2",
-    "--by",
-    "conversations",
-    "--layer",
-    "tcp",
-];
+
+const LIST_BY_TWO: Work = Work {
+    name: "list, two threads",
+    ours: &["decode", "--threads", "2"],
+    other: Other::Ourselves,
+    theirs: &["decode", "--threads", "1"],
+    target: 1.4,
+    gist: Gist::same(str::to_owned),
+    ..USUAL
+};
+
+const JSON_BY_TWO: Work = Work {
+    name: "JSON, two threads",
+    size: Size::Beginning(100_000),
+    ours: &["decode", "--threads", "2", "--format", "ndjson"],
+    theirs: &["decode", "--threads", "1", "--format", "ndjson"],
+    target: 1.25,
+    ..LIST_BY_TWO
+};
+
+const CONVERSATIONS_BY_TWO: Work = Work {
+    name: "TCP conversations, two threads",
+    ours: &[
+        "stats",
+        "--threads",
+        "2",
+        "--by",
+        "conversations",
+        "--layer",
+        "tcp",
+    ],
+    theirs: CONVERSATIONS,
+    target: 1.2,
+    ..LIST_BY_TWO
+};
 
 /// Everything that is compared.
 pub const WORKS: &[Work] = &[
@@ -179,7 +205,10 @@ pub const WORKS: &[Work] = &[
         target: 25.0,
         ..USUAL
     },
-    TOLD_TIME_ZONE,
+    Work {
+        size: Size::Beginning(200_000),
+        ..TOLD_TIME_ZONE
+    },
     Work {
         traffic: Traffic::Few,
         target: 6.0,
@@ -284,15 +313,7 @@ pub const WORKS: &[Work] = &[
     Work {
         name: "TCP conversations",
         size: Size::Beginning(200_000),
-        ours: &[
-            "stats",
-            "--threads",
-            "1",
-            "--by",
-            "conversations",
-            "--layer",
-            "tcp",
-        ],
+        ours: CONVERSATIONS,
         other: Other::Tshark,
         theirs: &["-n", "-q", "-z", "conv,tcp", "-r", FILE],
         target: 40.0,
@@ -304,64 +325,26 @@ pub const WORKS: &[Work] = &[
         size: Size::Ten,
         ..USUAL
     },
-    Work {
-        name: "list, two threads",
-        ours: &["decode", "--threads", "2"],
-        other: Other::Ourselves,
-        theirs: &["decode", "--threads", "1", FILE],
-        target: 1.4,
-        gist: Gist::same(str::to_owned),
-        ..USUAL
-    },
-    Work {
-        name: "JSON, two threads",
-        size: Size::Beginning(100_000),
-        ours: &["decode", "--threads", "2", "--format", "ndjson"],
-        other: Other::Ourselves,
-        theirs: &["decode", "--threads", "1", "--format", "ndjson", FILE],
-        target: 1.25,
-        gist: Gist::same(str::to_owned),
-        ..USUAL
-    },
-    Work {
-        name: "TCP conversations, two threads",
-        ours: CONVERSATIONS_BY_TWO,
-        other: Other::Ourselves,
-        theirs: CONVERSATIONS_BY_ONE,
-        target: 1.2,
-        gist: Gist::same(str::to_owned),
-        ..USUAL
-    },
+    LIST_BY_TWO,
+    JSON_BY_TWO,
+    CONVERSATIONS_BY_TWO,
     Work {
         name: "list, two threads on one core",
-        ours: &["decode", "--threads", "2"],
-        other: Other::Ourselves,
-        theirs: &["decode", "--threads", "1", FILE],
         target: 0.95,
         cores: Cores::One,
-        gist: Gist::same(str::to_owned),
-        ..USUAL
+        ..LIST_BY_TWO
     },
     Work {
         name: "JSON, two threads on one core",
-        size: Size::Beginning(100_000),
-        ours: &["decode", "--threads", "2", "--format", "ndjson"],
-        other: Other::Ourselves,
-        theirs: &["decode", "--threads", "1", "--format", "ndjson", FILE],
         target: 0.95,
         cores: Cores::One,
-        gist: Gist::same(str::to_owned),
-        ..USUAL
+        ..JSON_BY_TWO
     },
     Work {
         name: "TCP conversations, two threads on one core",
-        ours: CONVERSATIONS_BY_TWO,
-        other: Other::Ourselves,
-        theirs: CONVERSATIONS_BY_ONE,
         target: 0.95,
         cores: Cores::One,
-        gist: Gist::same(str::to_owned),
-        ..USUAL
+        ..CONVERSATIONS_BY_TWO
     },
 ];
 

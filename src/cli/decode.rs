@@ -1,15 +1,16 @@
 //! `netinspect decode`: frames from a file or a pipe.
 
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::Args;
 
 use super::error::CliError;
+use super::input::{self, InputArgs};
 use super::output::{Output, Screen, print};
+use super::parallel;
 use super::sieve::{FilterArgs, Sieve};
 use super::view::{Format, Show, ViewArgs};
-use super::{input, parallel};
 use crate::capture;
 use crate::model::frame::LinkType;
 use crate::model::protocol::Selector;
@@ -20,17 +21,8 @@ use crate::render::sequence::Names;
 /// Decode a capture: pcap or pcapng, plain or gzip, from a file or a pipe
 #[derive(Args, Debug)]
 pub struct DecodeArgs {
-    /// The capture; - for standard input
-    #[arg(
-        value_name = "FILE",
-        required_unless_present = "read",
-        conflicts_with = "read"
-    )]
-    file: Option<PathBuf>,
-
-    /// The capture, as tcpdump and tshark take it
-    #[arg(short = 'r', long, value_name = "FILE")]
-    read: Option<PathBuf>,
+    #[command(flatten)]
+    input: InputArgs,
 
     /// Show only this frame, in depth
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
@@ -70,15 +62,14 @@ impl DecodeArgs {
         let Some(mut sieve) = self.filter.sieve()? else {
             return Ok(());
         };
-        let path = self.file.clone().or_else(|| self.read.clone());
-        let path = path.unwrap_or_else(|| "-".into());
+        let path = self.input.path();
         let otherwise = if self.frame.is_some() {
             Format::Layers
         } else {
             Format::List
         };
-        if let Some(views) = self.views_for_threads(screen, &path)? {
-            return show_in_threads(&path, sieve, views);
+        if let Some(views) = self.views_for_threads(screen, path)? {
+            return show_in_threads(path, sieve, views);
         }
         let mut show = Show::begin(
             self.view.build(screen, otherwise, Names::new())?,
@@ -93,9 +84,9 @@ impl DecodeArgs {
             let until = self
                 .frame
                 .map_or(u64::MAX, |frame| frame.saturating_add(AHEAD));
-            sieve.foresee(capture::open(&path)?.as_mut(), until);
+            sieve.foresee(capture::open(path)?.as_mut(), until);
         }
-        let mut source = input::open(&path)?;
+        let mut source = input::open(path)?;
         let wanted = Wanted::new(self.frame, self.count);
         let read = wanted.show(source.as_mut(), &mut sieve, &mut show);
         // What was read before the damage is shown before the damage is told.

@@ -1,12 +1,11 @@
 //! `netinspect follow`: one conversation as its two sides hold it.
 
 use std::io::IsTerminal as _;
-use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
 use super::error::CliError;
-use super::input;
+use super::input::{self, InputArgs};
 use super::output::{Screen, print, tell, write_bytes};
 use super::sieve::tell_given_up;
 use crate::capture;
@@ -24,17 +23,8 @@ use crate::render::follow::{Summary, Transcript, list, reason};
 /// Follow one conversation: what the client and the server say to each other, and in which frames
 #[derive(Args, Debug)]
 pub struct FollowArgs {
-    /// The capture: pcap or pcapng, plain or gzip; - for standard input
-    #[arg(
-        value_name = "FILE",
-        required_unless_present = "read",
-        conflicts_with = "read"
-    )]
-    file: Option<PathBuf>,
-
-    /// The capture, as tcpdump and tshark take it
-    #[arg(short = 'r', long, value_name = "FILE")]
-    read: Option<PathBuf>,
+    #[command(flatten)]
+    input: InputArgs,
 
     /// Which one: the number that tcp.stream or udp.stream has; needless where there is only one
     #[arg(long, value_name = "N")]
@@ -101,8 +91,7 @@ impl FollowArgs {
     /// cannot be written.
     pub fn run(self, screen: Screen) -> Result<(), CliError> {
         self.check()?;
-        let path = self.file.as_deref().or(self.read.as_deref());
-        let mut source = input::open(path.unwrap_or_else(|| "-".as_ref()))?;
+        let mut source = input::open(self.input.path())?;
         let mut follower = Follower::new(self.wanted());
         let mut writer = Writer::new(&self, screen);
         let read = writer.follow(source.as_mut(), &mut follower);

@@ -1,13 +1,11 @@
 //! `netinspect sequence`: an exchange drawn as a ladder.
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand};
 
 use super::decode::Wanted;
 use super::drawing::DrawingArgs;
 use super::error::CliError;
-use super::input;
+use super::input::{self, InputArgs};
 use super::output::{Output, Screen};
 use super::run::RunArgs;
 use super::run_demo::RunDemoArgs;
@@ -19,17 +17,8 @@ use crate::render::sequence::Names;
 #[derive(Args, Debug)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct SequenceArgs {
-    /// The capture: pcap or pcapng, plain or gzip; - for standard input
-    #[arg(
-        value_name = "FILE",
-        required_unless_present = "read",
-        conflicts_with = "read"
-    )]
-    file: Option<PathBuf>,
-
-    /// The capture, as tcpdump and tshark take it
-    #[arg(short = 'r', long, value_name = "FILE")]
-    read: Option<PathBuf>,
+    #[command(flatten)]
+    input: InputArgs,
 
     /// Only this TCP connection: the number that tcp.stream has
     #[arg(long, value_name = "N")]
@@ -81,8 +70,7 @@ impl SequenceArgs {
         let Some(mut sieve) = self.filter.of_stream(self.stream).sieve()? else {
             return Ok(());
         };
-        let path = self.file.or(self.read).unwrap_or_else(|| "-".into());
-        let mut source = input::open(&path)?;
+        let mut source = input::open(self.input.path())?;
         let view = self.drawing.view(screen, Names::new());
         let mut show = Show::begin(view, Output::in_large_pieces());
         let wanted = Wanted::new(None, self.count);

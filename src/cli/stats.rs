@@ -1,7 +1,6 @@
 //! `netinspect stats`: figures over all frames of a capture.
 
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -9,7 +8,7 @@ use clap::{Args, ValueEnum};
 use super::counting::Counting;
 use super::decode::unknown_link;
 use super::error::CliError;
-use super::input;
+use super::input::{self, InputArgs};
 use super::output::{Output, Screen, print_json, tell};
 use super::parallel::threads_for;
 use super::relay;
@@ -27,17 +26,8 @@ use crate::render::statistics::{Direction, Objects, Sheet, csv, table};
 /// Count the frames and bytes of a capture: by protocol, conversation, endpoint, time, length or TCP connection
 #[derive(Args, Debug)]
 pub struct StatsArgs {
-    /// The capture; - for standard input
-    #[arg(
-        value_name = "FILE",
-        required_unless_present = "read",
-        conflicts_with = "read"
-    )]
-    file: Option<PathBuf>,
-
-    /// The capture, as tcpdump and tshark take it
-    #[arg(short = 'r', long, value_name = "FILE")]
-    read: Option<PathBuf>,
+    #[command(flatten)]
+    input: InputArgs,
 
     /// What to count by
     #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
@@ -145,8 +135,7 @@ impl StatsArgs {
         let mut counting = Counting::begin(self.by, layer, interval);
         // A column that is none is told before a long capture is read.
         self.sort(&mut counting.sheets())?;
-        let path = self.file.as_deref().or(self.read.as_deref());
-        let path = path.unwrap_or_else(|| Path::new("-"));
+        let path = self.input.path();
         // How many there may be is told by files that cannot be read any more once the capture is open.
         let is_relayed = threads_for(path, self.threads) > 1 && !counting.levels().is_empty();
         let mut source = input::open(path)?;

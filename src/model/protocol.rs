@@ -194,6 +194,11 @@ impl Measure {
         }
     }
 
+    /// All bytes are its own, and nothing is inside: the measure of protocols that say what programs say.
+    pub const fn all(bytes: &[u8], _: &Enclosing<'_>) -> Self {
+        Self::header(bytes.len(), Next::Data)
+    }
+
     /// The header states the length of its payload.
     #[must_use]
     pub const fn with_payload(mut self, payload_length: usize) -> Self {

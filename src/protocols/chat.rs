@@ -11,8 +11,8 @@
 
 use super::chat_wire::PORT;
 use crate::model::field::FieldDef;
-use crate::model::layer::{Enclosing, LayerView};
-use crate::model::protocol::{Expander, Framing, Measure, Next, Protocol, Selector};
+use crate::model::layer::LayerView;
+use crate::model::protocol::{Expander, Framing, Measure, Protocol, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 use crate::model::text;
@@ -47,16 +47,12 @@ pub static PROTOCOL: Protocol = Protocol {
     parents: &[Selector::TcpPort(PORT), Selector::UdpPort(PORT)],
     fields: &[&CHARACTERS, &TEXT],
     endpoints: None,
-    measure,
+    measure: Measure::all,
     expand,
     check: None,
     framing: Some(framing),
     summary,
 };
-
-fn measure(bytes: &[u8], _: &Enclosing<'_>) -> Measure {
-    Measure::header(bytes.len(), Next::Data)
-}
 
 /// The chat marks no end of a message; but a character ends somewhere, and only whole ones can be read.
 fn framing(bytes: &[u8]) -> Framing {

@@ -1,8 +1,8 @@
 //! Bytes that no dissector claims: the payload of an unknown protocol, and gaps inside known ones.
 
 use crate::model::field::FieldDef;
-use crate::model::layer::{Enclosing, LayerView, push_bytes};
-use crate::model::protocol::{Expander, Measure, Next, Protocol};
+use crate::model::layer::{LayerView, push_bytes};
+use crate::model::protocol::{Expander, Measure, Protocol};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 
@@ -40,16 +40,12 @@ pub static PROTOCOL: Protocol = Protocol {
     parents: &[],
     fields: &[&LENGTH, &DATA, &GAP],
     endpoints: None,
-    measure,
+    measure: Measure::all,
     expand,
     check: None,
     framing: None,
     summary,
 };
-
-fn measure(bytes: &[u8], _: &Enclosing<'_>) -> Measure {
-    Measure::header(bytes.len(), Next::Data)
-}
 
 fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
     out.bytes(&DATA, 0..view.bytes.len());

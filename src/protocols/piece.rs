@@ -3,8 +3,8 @@
 //! TCP knows no messages: a segment ends wherever it ends. That is no error.
 
 use crate::model::field::FieldDef;
-use crate::model::layer::{Enclosing, LayerView, push_bytes};
-use crate::model::protocol::{Expander, Measure, Next, Protocol};
+use crate::model::layer::{LayerView, push_bytes};
+use crate::model::protocol::{Expander, Measure, Protocol};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 
@@ -71,16 +71,12 @@ pub static PROTOCOL: Protocol = Protocol {
     parents: &[],
     fields: &[&DATA],
     endpoints: None,
-    measure,
+    measure: Measure::all,
     expand,
     check: None,
     framing: None,
     summary,
 };
-
-fn measure(bytes: &[u8], _: &Enclosing<'_>) -> Measure {
-    Measure::header(bytes.len(), Next::Data)
-}
 
 fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
     out.bytes(&DATA, 0..view.bytes.len());
