@@ -114,10 +114,17 @@ fn what_is_before_damage_is_shown_by_several_threads_too() {
     let mut bytes = fs::read(&file).unwrap();
     bytes.truncate(bytes.len() - 5);
     fs::write(&file, bytes).unwrap();
-    let (one, two) = (decode(&file, "1", &[]), decode(&file, "2", &[]));
-    assert_eq!(two.status.code(), Some(1));
-    assert!(one.stdout == two.stdout && one.stderr == two.stderr);
-    assert!(String::from_utf8_lossy(&two.stderr).contains("a frame"));
+    for (command, options) in [
+        ("decode", &[][..]),
+        ("stats", &["--by", "conversations"]),
+        ("stats", &["--by", "endpoints"]),
+    ] {
+        let [one, two] = ["1", "2"].map(|threads| run(command, &file, threads, options));
+        assert_eq!(two.status.code(), Some(1));
+        assert!(!one.stdout.is_empty(), "{command} {options:?}");
+        assert!(one.stdout == two.stdout && one.stderr == two.stderr);
+        assert!(String::from_utf8_lossy(&two.stderr).contains("a frame"));
+    }
 }
 
 #[test]

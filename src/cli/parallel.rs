@@ -49,12 +49,16 @@ const SMALL: u64 = 1024 * 1024;
 /// How many threads work on a capture where so many are asked for: as many as there are cores where nobody
 /// says, and one where the file is small, or waits for somebody.
 pub fn threads_for(path: &Path, asked: Option<NonZeroUsize>) -> usize {
-    let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let is_large = |file: Metadata| file.is_file() && file.len() >= SMALL;
     match asked.map_or_else(cores, NonZeroUsize::get) {
         threads if path.metadata().is_ok_and(is_large) => threads,
         _ => 1,
     }
+}
+
+/// How many cores there are for this program.
+pub fn cores() -> usize {
+    thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
 /// Shows all frames that pass, in as many threads as there are views, all alike; the link type of frames that

@@ -10,7 +10,7 @@ use super::decode::unknown_link;
 use super::error::CliError;
 use super::input::{self, InputArgs};
 use super::output::{Output, Screen, print_json, tell};
-use super::parallel::threads_for;
+use super::parallel::{cores, threads_for};
 use super::relay;
 use super::sieve::{FilterArgs, Sieve};
 use crate::capture;
@@ -137,7 +137,9 @@ impl StatsArgs {
         self.sort(&mut counting.sheets())?;
         let path = self.input.path();
         // How many there may be is told by files that cannot be read any more once the capture is open.
-        let is_relayed = threads_for(path, self.threads) > 1 && !counting.levels().is_empty();
+        // Two threads that share a core would only hand over.
+        let threads = threads_for(path, self.threads).min(cores());
+        let is_relayed = threads > 1 && !counting.levels().is_empty();
         let mut source = input::open(path)?;
         let read = if is_relayed {
             relay::count(source.as_mut(), &mut sieve, &mut counting)
