@@ -1,40 +1,42 @@
-//! IP addresses as text; quicker than formatting them, since every line of a list has two.
+//! Addresses as text; quicker than formatting them, since every line of a list has two.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::ops::Range;
 
+use super::draft::Draft;
 use super::text;
 
 /// Appends an IPv4 address: `192.168.1.6`.
 pub fn push_ipv4(out: &mut String, address: Ipv4Addr) {
-    // In a number, since to read what was just written byte by byte is a wait.
-    let mut text = 0u128;
-    let mut bits = 0;
-    for octet in address.octets() {
+    let mut draft = Draft::<16>::new();
+    put_ipv4(&mut draft, address);
+    draft.push_to(out);
+}
+
+/// Puts an IPv4 address: `192.168.1.6`.
+#[inline]
+pub fn put_ipv4<const N: usize>(draft: &mut Draft<N>, address: Ipv4Addr) {
+    let [before @ .., last] = address.octets();
+    for octet in before {
         let Octet { digits, count } = OCTETS[usize::from(octet)];
-        text |= u128::from(digits) << bits;
-        bits += (count + 1) * u8::BITS;
+        draft.put_some(digits, count + 1);
     }
-    let without_last_dot = (bits / u8::BITS) as usize - 1;
-    let ascii = text.to_le_bytes();
-    let text = std::str::from_utf8(&ascii).unwrap_or_default();
-    out.push_str(text.get(..without_last_dot).unwrap_or_default());
+    let Octet { digits, count } = OCTETS[usize::from(last)];
+    draft.put_some(digits, count);
 }
 
 /// An octet in decimal.
 #[derive(Clone, Copy)]
 struct Octet {
-    /// Its digits and a dot, the first in the lowest byte.
-    digits: u32,
+    /// Its digits and a dot.
+    digits: [u8; 4],
     /// How many digits.
-    count: u32,
+    count: usize,
 }
 
 static OCTETS: [Octet; 256] = {
-    let mut octets = [Octet {
-        digits: 0,
-        count: 0,
-    }; 256];
-    let mut value = 0;
+    let mut octets = [Octet::of(0); 256];
+    let mut value = 1;
     while value < 256 {
         octets[value as usize] = Octet::of(value);
         value += 1;
@@ -54,52 +56,86 @@ impl Octet {
             rest /= 10;
             count += 1;
         }
+        let digits = digits.to_le_bytes();
         Self { digits, count }
     }
 }
 
 /// Appends an IPv6 address in the form of RFC 5952: `fd00::6`.
 pub fn push_ipv6(out: &mut String, address: Ipv6Addr) {
+    let mut draft = Draft::<48>::new();
+    put_ipv6(&mut draft, address);
+    draft.push_to(out);
+}
+
+/// Puts an IPv6 address in the form of RFC 5952: `fd00::6`.
+pub fn put_ipv6<const N: usize>(draft: &mut Draft<N>, address: Ipv6Addr) {
     if let Some(mapped) = address.to_ipv4_mapped() {
-        out.push_str("::ffff:");
-        push_ipv4(out, mapped);
+        draft.put(b"::ffff:");
+        put_ipv4(draft, mapped);
         return;
     }
     let groups = address.segments();
-    match longest_zeros(&groups) {
-        Some((before, behind)) => {
-            push_groups(out, before);
-            out.push_str("::");
-            push_groups(out, behind);
+    let zeros = longest_zeros(&groups);
+    for (index, group) in groups.into_iter().enumerate() {
+        if index == zeros.start && !zeros.is_empty() {
+            draft.put(b"::");
         }
-        None => push_groups(out, &groups),
-    }
-}
-
-/// What stands before and behind the first longest run of at least two zeros (RFC 5952, section 4.2).
-fn longest_zeros(groups: &[u16; 8]) -> Option<(&[u16], &[u16])> {
-    let mut longest = 0..0;
-    let mut run = 0..0;
-    for (index, group) in groups.iter().enumerate() {
-        if *group != 0 {
-            run = index + 1..index + 1;
+        if zeros.contains(&index) {
             continue;
         }
-        run.end = index + 1;
-        if run.len() > longest.len() {
-            longest = run.clone();
+        if index > 0 && index != zeros.end {
+            draft.put(b":");
         }
+        put_group(draft, group);
     }
-    let (before, behind) = (groups.get(..longest.start)?, groups.get(longest.end..)?);
-    (longest.len() > 1).then_some((before, behind))
 }
 
-fn push_groups(out: &mut String, groups: &[u16]) {
-    for (index, group) in groups.iter().enumerate() {
+/// The first longest run of at least two zeros, which are left out (RFC 5952, section 4.2); empty at the start
+/// where there is none.
+fn longest_zeros(groups: &[u16; 8]) -> Range<usize> {
+    let zeros = groups
+        .iter()
+        .rev()
+        .fold(0u32, |bits, group| bits << 1 | u32::from(*group == 0));
+    // In `starts` are the bits of those groups from which on so many are zero.
+    let (mut starts, mut length) = (zeros, 1);
+    while zeros & starts >> 1 != 0 {
+        starts = zeros & starts >> 1;
+        length += 1;
+    }
+    let start = starts.trailing_zeros() as usize;
+    if length > 1 {
+        start..start + length
+    } else {
+        0..0
+    }
+}
+
+/// Puts a group in hexadecimal, without zeros before it.
+#[inline]
+fn put_group<const N: usize>(draft: &mut Draft<N>, group: u16) {
+    const EACH: u32 = 0x0101_0101;
+    const LAST: u32 = 1 << 24;
+    let group = u32::from(group);
+    // Four digits side by side, the first in the lowest byte.
+    let digits = group >> 12 | group & 0xf00 | (group & 0xf0) << 12 | (group & 0xf) << 24;
+    let zeros = (digits | LAST).trailing_zeros() / u8::BITS;
+    let are_letters = (digits + 6 * EACH) >> 4 & EACH;
+    let ascii = digits + EACH * u32::from(b'0') + are_letters * u32::from(b'a' - b'9' - 1);
+    draft.put_some(
+        (ascii >> (zeros * u8::BITS)).to_le_bytes(),
+        4 - zeros as usize,
+    );
+}
+
+/// Puts a hardware address: `02:00:00:00:00:07`.
+pub fn put_mac<const N: usize>(draft: &mut Draft<N>, octets: [u8; 6]) {
+    for (index, octet) in octets.into_iter().enumerate() {
         if index > 0 {
-            out.push(':');
+            draft.put(b":");
         }
-        text::push_hex_digits(out, (*group).into(), 1);
+        draft.put(&text::hex_digits(octet));
     }
 }
 

@@ -347,27 +347,23 @@ impl<'a> Decoded<'a> {
     /// where there is no transport.
     pub fn push_said(&self, out: &mut String) {
         let skipped = self.carriers_of_a_whole();
-        let told = self.layers.iter().enumerate().position(|(index, layer)| {
-            skipped.is_none_or(|skipped| index > skipped)
-                && layer.protocol.standing.osi >= super::reference::OsiLayer::Transport
-                && !layer.is_quoted()
-                && !layer.protocol.is_plain_data()
-        });
-        let innermost = self
-            .layers
-            .iter()
-            .rposition(|layer| !layer.is_quoted() && !layer.protocol.is_plain_data());
-        let Some(first) = told.or(innermost) else {
+        let says = |layer: &Layer| !layer.is_quoted() && !layer.protocol.is_plain_data();
+        let is_upper = |(index, layer): (usize, &Layer)| {
+            layer.protocol.standing.osi >= super::reference::OsiLayer::Transport
+                && skipped.is_none_or(|skipped| index > skipped)
+                && says(layer)
+        };
+        let upper = self.layers.iter().enumerate().position(is_upper);
+        let Some(first) = upper.or_else(|| self.layers.iter().rposition(says)) else {
             return;
         };
-        for (index, layer) in self.layers.iter().enumerate().skip(first) {
-            if layer.protocol.is_plain_data() && index > first {
+        self.push_summary(first, out);
+        for (index, layer) in self.layers.iter().enumerate().skip(first + 1) {
+            if layer.protocol.is_plain_data() {
                 continue;
             }
             let before = out.len();
-            if index > first {
-                out.push_str("  ");
-            }
+            out.push_str("  ");
             let separated = out.len();
             self.push_summary(index, out);
             if out.len() == separated {

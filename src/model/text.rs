@@ -5,20 +5,102 @@ use std::ops::Range;
 
 use unicode_width::UnicodeWidthStr as _;
 
+use super::draft::{Draft, Piece};
+use super::utf8::length_by_first;
+
+/// What stands between who sends and who receives: `" → "`.
+pub const ARROW: &[u8; 5] = b" \xe2\x86\x92 ";
+
 /// Appends `bytes` as text: UTF-8 is kept, what would steer a terminal or change the direction of
 /// writing is escaped (`\n`, `\x1b`, `\u{202e}`), and bytes that are not UTF-8 become `\xNN`.
 pub fn push_escaped(out: &mut String, bytes: &[u8]) {
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        push_escaping(out, text, b"\\", push_escaped_char);
-        return;
+    let mut draft = Draft::<ESCAPED_AT_ONCE>::new();
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        if draft.len() + MOST_OF_A_FEW > ESCAPED_AT_ONCE {
+            draft.push_to(out);
+        }
+        rest = match rest.split_first_chunk::<8>() {
+            Some((eight, behind)) if are_printable(eight, b"\\") => {
+                draft.put(eight);
+                behind
+            }
+            _ => put_a_few_escaped(&mut draft, rest, out),
+        };
     }
-    for chunk in bytes.utf8_chunks() {
-        push_escaping(out, chunk.valid(), b"\\", push_escaped_char);
-        for byte in chunk.invalid() {
-            push_hex_escape(out, *byte);
+    draft.push_to(out);
+}
+
+const ESCAPED_AT_ONCE: usize = 256;
+
+/// What [`put_a_few_escaped`] puts at most, and what its last piece has behind it.
+const MOST_OF_A_FEW: usize = 8 * 4 + 4;
+
+/// Puts the first eight bytes or so, escaped; gives the rest.
+fn put_a_few_escaped<'a>(
+    draft: &mut Draft<ESCAPED_AT_ONCE>,
+    bytes: &'a [u8],
+    out: &mut String,
+) -> &'a [u8] {
+    let mut at = 0;
+    while at < 8
+        && let Some(byte) = bytes.get(at)
+    {
+        if let Some(character) = character_at(bytes, at) {
+            if changes_what_is_seen(character) {
+                draft.push_to(out);
+                push_escaped_char(out, character);
+            } else {
+                let mut utf8 = [0; 4];
+                character.encode_utf8(&mut utf8);
+                draft.put_some(utf8, character.len_utf8());
+            }
+            at += character.len_utf8();
+        } else {
+            draft.put_piece(&ESCAPED_BYTES[usize::from(*byte)]);
+            at += 1;
         }
     }
+    bytes.get(at..).unwrap_or_default()
 }
+
+/// The character of several bytes that begins at byte `at`; `None` where none does.
+#[inline]
+fn character_at(bytes: &[u8], at: usize) -> Option<char> {
+    const FIRST_OF_SEVERAL: u8 = 0xc2;
+    let (first, second) = (*bytes.get(at)?, *bytes.get(at + 1)?);
+    // One look at both: in bytes that are no text the first alone would be guessed wrong too often.
+    let may_begin = first >= FIRST_OF_SEVERAL && second & 0xc0 == 0x80;
+    if !may_begin {
+        return None;
+    }
+    let length = length_by_first(first)?;
+    let character = std::str::from_utf8(bytes.get(at..at + length)?).ok()?;
+    character.chars().next()
+}
+
+/// What each byte is shown as that is no part of a longer character.
+static ESCAPED_BYTES: [Piece<4>; 256] = {
+    let mut pieces = [Piece::EMPTY; 256];
+    let mut byte = 0u8;
+    loop {
+        pieces[byte as usize] = match byte {
+            b'\n' => Piece::EMPTY.with("\\n"),
+            b'\r' => Piece::EMPTY.with("\\r"),
+            b'\t' => Piece::EMPTY.with("\\t"),
+            b'\\' => Piece::EMPTY.with("\\\\"),
+            shown @ b' '..=b'~' => Piece::EMPTY.with_byte(shown),
+            other => {
+                let [high, low] = hex_digits(other);
+                Piece::EMPTY.with("\\x").with_byte(high).with_byte(low)
+            }
+        };
+        if byte == u8::MAX {
+            break pieces;
+        }
+        byte += 1;
+    }
+};
 
 /// Appends a text, printable ASCII but for the exceptions as it is, and every other character by `push`.
 pub fn push_escaping<const N: usize>(
@@ -154,7 +236,8 @@ pub fn push_hex_bytes(out: &mut String, bytes: &[u8]) {
     }
 }
 
-const fn hex_digits(byte: u8) -> [u8; 2] {
+/// One byte as two lower-case hexadecimal digits.
+pub const fn hex_digits(byte: u8) -> [u8; 2] {
     [DIGITS[(byte >> 4) as usize], DIGITS[(byte & 0xf) as usize]]
 }
 
@@ -298,6 +381,35 @@ mod tests {
             push_hex(&mut out, byte);
             push_hex_escape(&mut out, byte);
             assert_eq!(out, format!("{byte:02x}\\x{byte:02x}"));
+        }
+    }
+
+    #[test]
+    fn bytes_are_shown_alike_however_many_are_looked_at_at_once() {
+        /// Chunk by chunk and character by character.
+        fn plainly(bytes: &[u8]) -> String {
+            let mut out = String::new();
+            for chunk in bytes.utf8_chunks() {
+                let characters = chunk.valid().chars();
+                characters.for_each(|character| push_escaped_char(&mut out, character));
+                let invalid = chunk.invalid().iter();
+                invalid.for_each(|byte| push_hex_escape(&mut out, *byte));
+            }
+            out
+        }
+        let mut random = fastrand::Rng::with_seed(1);
+        let piece = |random: &mut fastrand::Rng| match random.u8(..6) {
+            0 => vec![random.u8(..); 1],
+            1 => "welcome to the chat".as_bytes()[..random.usize(..19)].to_vec(),
+            2 => random.char(..).to_string().into_bytes(),
+            3 => random.char('\u{80}'..'\u{2100}').to_string().into_bytes(),
+            4 => random.char('\u{80}'..).to_string().into_bytes()[..1].to_vec(),
+            _ => "\u{202e}\u{e0000}\u{9b}\\\n".as_bytes().to_vec(),
+        };
+        for length in (0..20).cycle().take(20_000).chain([1_000]) {
+            let pieces = std::iter::repeat_with(|| piece(&mut random));
+            let bytes: Vec<u8> = pieces.take(length).flatten().collect();
+            assert_eq!(escaped(&bytes), plainly(&bytes), "{bytes:x?}");
         }
     }
 

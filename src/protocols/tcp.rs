@@ -28,9 +28,10 @@ use super::{
     tcp_options_recent, tcp_options_security,
 };
 use crate::model::bits;
+use crate::model::draft::{Draft, Piece};
 use crate::model::fault::FaultKind;
 use crate::model::field::{self, FieldDef};
-use crate::model::layer::{Enclosing, LayerView, push_bytes};
+use crate::model::layer::{Enclosing, LayerView};
 use crate::model::protocol::{Expander, Measure, Next, Protocol, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
@@ -271,20 +272,25 @@ fn summary(view: &LayerView<'_>, out: &mut String) {
     let (Some(source), Some(destination)) = (bits::u16_at(bytes, 0), bits::u16_at(bytes, 2)) else {
         return;
     };
-    text::push_number(out, source.into());
-    out.push_str(" → ");
-    text::push_number(out, destination.into());
-    let Some(flags) = flags(bytes) else { return };
-    out.push_str("  ");
-    push_flags(flags, out);
-    if flags & SYN_BIT != 0 {
+    let mut draft = Draft::<96>::new();
+    draft.put_number(source.into());
+    draft.put(text::ARROW);
+    draft.put_number(destination.into());
+    let flags = flags(bytes);
+    if let Some(flags) = flags {
+        draft.put(b"  ");
+        put_flags(flags, &mut draft);
+    }
+    if flags.is_some_and(|flags| flags & SYN_BIT != 0) {
+        draft.push_to(out);
         tcp_options::push_announcement(view.header(), out);
     }
     let length = payload_on_wire(view).unwrap_or(0);
     if length > 0 {
-        out.push_str("  ");
-        push_bytes(out, length);
+        draft.put(b"  ");
+        draft.put_bytes(length);
     }
+    draft.push_to(out);
 }
 
 /// The twelve bits of flags.
@@ -299,21 +305,94 @@ pub const ACK_BIT: u16 = 0x010;
 
 /// Appends the names of the flags that are set, as people say them: `SYN ACK`.
 pub fn push_flags(flags: u16, out: &mut String) {
-    const NAMED: [(u16, &str); 9] = [
+    let mut draft = Draft::<64>::new();
+    put_flags(flags, &mut draft);
+    draft.push_to(out);
+}
+
+fn put_flags<const N: usize>(flags: u16, draft: &mut Draft<N>) {
+    let usual = &USUAL_FLAGS[usize::from(flags & 0x1f)];
+    draft.put_piece(usual);
+    let mut is_first = usual.is_empty();
+    for (bit, name) in RARE_FLAGS {
+        if flags & bit != 0 {
+            draft.put_str(if is_first { "" } else { " " });
+            draft.put_str(name);
+            is_first = false;
+        }
+    }
+}
+
+/// The names of those that nearly every segment has, for each combination of them.
+static USUAL_FLAGS: [Piece<20>; 32] = {
+    const NAMED: [(u16, &str); 5] = [
         (SYN_BIT, "SYN"),
         (0x001, "FIN"),
         (0x004, "RST"),
         (0x008, "PSH"),
         (ACK_BIT, "ACK"),
-        (0x020, "URG"),
-        (0x040, "ECE"),
-        (0x080, "CWR"),
-        (0x100, "AE"),
     ];
-    let mut separator = "";
-    for (_, name) in NAMED.into_iter().filter(|(bit, _)| flags & bit != 0) {
-        out.push_str(separator);
-        out.push_str(name);
-        separator = " ";
+    let mut combinations = [Piece::EMPTY; 32];
+    let mut flags = 0u16;
+    while (flags as usize) < combinations.len() {
+        let mut piece = Piece::EMPTY;
+        let mut at = 0;
+        while at < NAMED.len() {
+            let (bit, name) = NAMED[at];
+            if flags & bit != 0 {
+                piece = piece
+                    .with(if piece.is_empty() { "" } else { " " })
+                    .with(name);
+            }
+            at += 1;
+        }
+        combinations[flags as usize] = piece;
+        flags += 1;
+    }
+    combinations
+};
+
+const RARE_FLAGS: [(u16, &str); 4] = [
+    (0x020, "URG"),
+    (0x040, "ECE"),
+    (0x080, "CWR"),
+    (0x100, "AE"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::field::Place;
+
+    #[test]
+    fn every_flag_that_is_set_is_named_in_one_order() {
+        const ORDER: [(&FieldDef, &str); 9] = [
+            (&SYN, "SYN"),
+            (&FIN, "FIN"),
+            (&RST, "RST"),
+            (&PSH, "PSH"),
+            (&ACK, "ACK"),
+            (&URG, "URG"),
+            (&ECE, "ECE"),
+            (&CWR, "CWR"),
+            (&ACCURATE_ECN, "AE"),
+        ];
+        for flags in 0..1 << 12 {
+            let mut header = [0; 20];
+            header[12..14].copy_from_slice(&u16::to_be_bytes(flags));
+            let is_set = |definition: &FieldDef| match definition.place {
+                Place::Fixed { start, length } => {
+                    bits::number(&header, &(start..start + length)) == Some(1)
+                }
+                _ => false,
+            };
+            let set = ORDER
+                .into_iter()
+                .filter(|(definition, _)| is_set(definition));
+            let expected: Vec<&str> = set.map(|(_, name)| name).collect();
+            let mut out = String::new();
+            push_flags(flags, &mut out);
+            assert_eq!(out, expected.join(" "), "{flags:#x}");
+        }
     }
 }

@@ -3,7 +3,10 @@
 use super::View;
 use super::theme::{self, Theme};
 use super::width;
+use crate::model::address;
+use crate::model::draft::Draft;
 use crate::model::fault::Severity;
+use crate::model::field::{FieldDef, Kind, Place};
 use crate::model::layer::Decoded;
 use crate::model::needs::Needs;
 use crate::model::text;
@@ -66,17 +69,18 @@ impl View for List {
 
     fn frame(&mut self, decoded: &Decoded<'_>, out: &mut String) {
         let line = out.len();
-        text::push_number_right(out, decoded.frame.number, 5);
-        out.push(' ');
-        text::push_microseconds_right(out, self.time.tell(decoded), 12);
-        out.push(' ');
-        push_endpoints(decoded, out);
-        out.push(' ');
-        let start = out.len();
-        out.push_str(decoded.innermost().map_or("", |layer| layer.protocol.label));
-        width::pad(out, start, 7);
-        text::push_number_right(out, decoded.frame.wire_length.into(), 5);
-        out.push_str("  ");
+        let mut columns = Columns::new();
+        columns.put_number_right(decoded.frame.number, 5);
+        columns.put(b" ");
+        columns.put_microseconds_right(self.time.tell(decoded));
+        columns.put(b" ");
+        put_endpoints(decoded, &mut columns);
+        columns.put(b" ");
+        let label = decoded.innermost().map_or("", |layer| layer.protocol.label);
+        columns.put_left::<7>(|columns| columns.put_str(label));
+        columns.put_number_right(decoded.frame.wire_length.into(), 5);
+        columns.put(b"  ");
+        columns.push_to(out);
         decoded.push_line(out);
         if let Some(columns) = self.columns {
             width::cut(out, line, columns);
@@ -101,22 +105,69 @@ impl List {
     }
 }
 
-/// Appends `192.168.1.7 → 192.168.1.6`, each padded so that most lists stand in columns.
-fn push_endpoints(decoded: &Decoded<'_>, out: &mut String) {
-    const CELLS: usize = 15;
-    const ARROW: &str = " → ";
-    const ARROW_CELLS: usize = 3;
+/// What stands before what a frame says: at most 20 bytes of number, 18 of time, two addresses of 39, the
+/// longest name of a protocol and 10 of length.
+type Columns = Draft<192>;
+
+/// Puts `192.168.1.7 → 192.168.1.6`, each padded so that most lists stand in columns.
+fn put_endpoints(decoded: &Decoded<'_>, columns: &mut Columns) {
     let Some((layer, endpoints)) = decoded.endpoints() else {
-        text::push_blanks(out, CELLS + ARROW_CELLS + CELLS);
+        columns.put(&[b' '; 15 + 3 + 15]);
         return;
     };
-    let push = |out: &mut String, address| {
-        // An address is ASCII: a byte is a cell.
-        let end = out.len() + CELLS;
-        decoded.push_value(layer, address, out);
-        text::push_blanks(out, end.saturating_sub(out.len()));
+    let header = decoded.header_of(layer).unwrap_or_default();
+    columns.put_left::<15>(|columns| put_address(endpoints.source, header, columns));
+    columns.put(text::ARROW);
+    columns.put_left::<15>(|columns| put_address(endpoints.destination, header, columns));
+}
+
+/// Puts the address that a field of a header is, read here at once: two of them are on every line.
+#[inline]
+fn put_address(definition: &FieldDef, header: &[u8], columns: &mut Columns) {
+    let Place::Fixed { start, .. } = definition.place else {
+        return;
     };
-    push(out, endpoints.source);
-    out.push_str(ARROW);
-    push(out, endpoints.destination);
+    let bytes = header.get((start / 8) as usize..).unwrap_or_default();
+    match definition.kind {
+        Kind::Ipv4 => put_whole(bytes, columns, |columns, octets: [u8; 4]| {
+            address::put_ipv4(columns, octets.into());
+        }),
+        Kind::Ipv6 => put_whole(bytes, columns, |columns, octets: [u8; 16]| {
+            address::put_ipv6(columns, octets.into());
+        }),
+        Kind::Mac => put_whole(bytes, columns, address::put_mac),
+        _ => {}
+    }
+}
+
+/// Puts by `put` an address of `N` bytes, where the capture did not cut it.
+#[inline]
+fn put_whole<const N: usize>(
+    bytes: &[u8],
+    columns: &mut Columns,
+    put: impl FnOnce(&mut Columns, [u8; N]),
+) {
+    if let Some(octets) = bytes.first_chunk() {
+        put(columns, *octets);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocols::registry;
+
+    #[test]
+    fn every_pair_of_endpoints_is_addresses() {
+        for protocol in registry::ALL {
+            let Some(endpoints) = &protocol.endpoints else {
+                continue;
+            };
+            for definition in [endpoints.source, endpoints.destination] {
+                assert!(matches!(definition.place, Place::Fixed { .. }));
+                let is_address = matches!(definition.kind, Kind::Mac | Kind::Ipv4 | Kind::Ipv6);
+                assert!(is_address, "{}", definition.name);
+            }
+        }
+    }
 }

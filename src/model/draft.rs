@@ -1,0 +1,315 @@
+//! A short text in the making, put together from pieces whose lengths are known beforehand: to copy one of
+//! those is a move or two, and the whole is looked at and appended once. A line of a list is made of these.
+
+use super::text;
+
+/// Room for `N` bytes of text. What no longer fits is left out, so `N` is to be what the longest text takes,
+/// and as much more as its last pieces have behind them.
+#[derive(Debug)]
+#[repr(align(16))]
+pub struct Draft<const N: usize> {
+    bytes: [u8; N],
+    length: usize,
+}
+
+/// A piece: its text, and behind it what fills it up to a length known beforehand.
+#[derive(Clone, Copy, Debug)]
+pub struct Piece<const M: usize> {
+    bytes: [u8; M],
+    length: u8,
+}
+
+impl<const M: usize> Piece<M> {
+    /// Nothing yet.
+    pub const EMPTY: Self = Self {
+        bytes: [b' '; M],
+        length: 0,
+    };
+
+    /// The piece with an ASCII text behind its own.
+    #[must_use]
+    pub const fn with(mut self, text: &str) -> Self {
+        let text = text.as_bytes();
+        let mut at = 0;
+        while at < text.len() {
+            self = self.with_byte(text[at]);
+            at += 1;
+        }
+        self
+    }
+
+    /// The piece with an ASCII character behind its text.
+    #[must_use]
+    pub const fn with_byte(mut self, byte: u8) -> Self {
+        assert!(byte.is_ascii());
+        self.bytes[self.length as usize] = byte;
+        self.length += 1;
+        self
+    }
+
+    /// Whether it has no text.
+    pub const fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+}
+
+impl<const N: usize> Draft<N> {
+    /// Nothing yet.
+    pub const fn new() -> Self {
+        Self {
+            bytes: [b' '; N],
+            length: 0,
+        }
+    }
+
+    /// How many bytes it has.
+    pub const fn len(&self) -> usize {
+        self.length
+    }
+
+    /// Whether it has none.
+    pub const fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
+    /// Appends what was put together, and is empty then.
+    pub fn push_to(&mut self, out: &mut String) {
+        // What is behind it is mostly ASCII too, and whether sixteen bytes are is seen at once.
+        let whole = self.length.next_multiple_of(16).min(N);
+        let text = self.bytes.get(..whole).map(std::str::from_utf8);
+        if let Some(Ok(text)) = text
+            && let Some(text) = text.get(..self.length)
+        {
+            out.push_str(text);
+        } else if let Some(text) = self.bytes.get(..self.length) {
+            out.push_str(std::str::from_utf8(text).unwrap_or_default());
+        }
+        self.length = 0;
+    }
+
+    /// Puts the first `length` of these bytes.
+    #[inline]
+    pub fn put_some<const M: usize>(&mut self, bytes: [u8; M], length: usize) {
+        let behind = self.bytes.get_mut(self.length..);
+        if let Some(place) = behind.and_then(<[u8]>::first_chunk_mut) {
+            *place = bytes;
+            self.length += length;
+        }
+    }
+
+    /// Puts a text whose length is known beforehand.
+    #[inline]
+    pub fn put<const M: usize>(&mut self, bytes: &[u8; M]) {
+        self.put_some(*bytes, M);
+    }
+
+    /// Puts a piece.
+    #[inline]
+    pub fn put_piece<const M: usize>(&mut self, piece: &Piece<M>) {
+        self.put_some(piece.bytes, piece.length.into());
+    }
+
+    /// Puts any text.
+    #[inline]
+    pub fn put_str(&mut self, text: &str) {
+        let behind = self.bytes.get_mut(self.length..);
+        if let Some(place) = behind.and_then(|behind| behind.get_mut(..text.len())) {
+            place.copy_from_slice(text.as_bytes());
+            self.length += text.len();
+        }
+    }
+
+    /// Puts what `put` puts, of which a byte is a cell, and blanks behind it so that it takes `CELLS` cells.
+    #[inline]
+    pub fn put_left<const CELLS: usize>(&mut self, put: impl FnOnce(&mut Self)) {
+        let end = self.length + CELLS;
+        put(self);
+        self.put_some([b' '; CELLS], 0);
+        self.length = self.length.max(end);
+    }
+
+    /// Puts a number in decimal.
+    #[inline]
+    pub fn put_number(&mut self, number: u64) {
+        if number < SIX_DIGITS {
+            let digits = Six::of(number);
+            self.put_some(digits.without_zeros(), 6 - digits.zeros());
+        } else {
+            self.put_number_in_parts(number);
+        }
+    }
+
+    fn put_number_in_parts(&mut self, number: u64) {
+        self.put_number(number / SIX_DIGITS);
+        self.put_six_digits(number % SIX_DIGITS);
+    }
+
+    /// Puts the last six digits of a number in decimal, with their zeros.
+    #[inline]
+    pub fn put_six_digits(&mut self, number: u64) {
+        self.put_some(Six::of(number % SIX_DIGITS).0.to_le_bytes(), 6);
+    }
+
+    /// Puts a number in decimal, with blanks before it so that it takes `cells` cells, at most six.
+    #[inline]
+    pub fn put_number_right(&mut self, number: u64, cells: usize) {
+        if number < SIX_DIGITS {
+            let digits = Six::of(number);
+            let blanks = digits.zeros().min(6_usize.saturating_sub(cells));
+            let shown = digits.with_blanks() >> (8 * blanks);
+            self.put_some(shown.to_le_bytes(), 6 - blanks);
+        } else {
+            self.put_number_in_parts(number);
+        }
+    }
+
+    /// Puts nanoseconds as seconds with six decimals, with blanks before them so that they take twelve cells;
+    /// what is below is cut off.
+    #[inline]
+    pub fn put_microseconds_right(&mut self, nanoseconds: i64) {
+        if nanoseconds < 0 {
+            let mut text = String::new();
+            text::push_microseconds_right(&mut text, nanoseconds, 12);
+            self.put_str(&text);
+            return;
+        }
+        let microseconds = nanoseconds.unsigned_abs() / 1_000;
+        self.put_number_right(microseconds / 1_000_000, 5);
+        self.put(b".");
+        self.put_six_digits(microseconds);
+    }
+
+    /// Puts a byte count with its unit: `1 byte`, `7 bytes`.
+    #[inline]
+    pub fn put_bytes(&mut self, count: usize) {
+        self.put_number(count as u64);
+        self.put_some(*b" bytes", if count == 1 { 5 } else { 6 });
+    }
+}
+
+impl<const N: usize> Default for Draft<N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The first number of seven digits.
+const SIX_DIGITS: u64 = 1_000_000;
+
+/// Six decimal digits as ASCII, the first in the lowest byte, and zeros above.
+#[derive(Clone, Copy)]
+struct Six(u64);
+
+impl Six {
+    /// Those of a number that has no more.
+    #[inline]
+    fn of(number: u64) -> Self {
+        let three = |number: u64| u64::from(THREE_DIGITS[(number % 1_000) as usize]);
+        Self(three(number / 1_000) | three(number) << 24)
+    }
+
+    /// How many zeros are before the number; the last digit is its own.
+    #[inline]
+    fn zeros(self) -> usize {
+        const ZEROS: u64 = u64::from_le_bytes(*b"000000\0\0");
+        const LAST: u64 = 1 << 40;
+        ((self.0 ^ ZEROS | LAST).trailing_zeros() / u8::BITS) as usize
+    }
+
+    /// With a blank for each of them.
+    #[inline]
+    fn with_blanks(self) -> u64 {
+        const ZERO_TO_BLANK: u64 = 0x1010_1010_1010;
+        let before = (1 << (8 * self.zeros())) - 1;
+        self.0 & !(ZERO_TO_BLANK & before)
+    }
+
+    /// Without them, from the first byte on.
+    #[inline]
+    fn without_zeros(self) -> [u8; 8] {
+        (self.0 >> (8 * self.zeros())).to_le_bytes()
+    }
+}
+
+/// The numbers below 1,000 as three ASCII digits, the first in the lowest byte.
+static THREE_DIGITS: [u32; 1_000] = {
+    let mut all = [0; 1_000];
+    let mut number = 0;
+    while number < 1_000 {
+        let (first, second, third) = (number / 100, number / 10 % 10, number % 10);
+        all[number as usize] = 0x30_3030 + (first | second << 8 | third << 16);
+        number += 1;
+    }
+    all
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drafted(put: impl FnOnce(&mut Draft<64>)) -> String {
+        let (mut draft, mut out) = (Draft::new(), String::new());
+        put(&mut draft);
+        draft.push_to(&mut out);
+        out
+    }
+
+    /// Small numbers, those around which the count of digits changes, and some of any size.
+    fn numbers() -> impl Iterator<Item = u64> {
+        let around = |power: u64| power.saturating_sub(2)..=power.saturating_add(2);
+        let powers = (0..20).map(|digits| 10u64.pow(digits));
+        let spread = (0..2_000).map(|step: u64| step * 12_345_678_901);
+        let powers = powers.flat_map(around);
+        (0..2_000).chain(powers).chain(spread).chain([u64::MAX])
+    }
+
+    #[test]
+    fn numbers_read_as_the_standard_library_writes_them() {
+        for number in numbers() {
+            assert_eq!(
+                drafted(|draft| draft.put_number(number)),
+                number.to_string()
+            );
+            for cells in 0..=6 {
+                let right = drafted(|draft| draft.put_number_right(number, cells));
+                assert_eq!(right, format!("{number:cells$}"));
+            }
+        }
+    }
+
+    #[test]
+    fn times_read_as_they_do_elsewhere() {
+        let both_signs = |number: u64| [number.cast_signed(), number.cast_signed().wrapping_neg()];
+        for nanoseconds in numbers().flat_map(both_signs) {
+            let mut expected = String::new();
+            text::push_microseconds_right(&mut expected, nanoseconds, 12);
+            let right = drafted(|draft| draft.put_microseconds_right(nanoseconds));
+            assert_eq!(right, expected);
+        }
+    }
+
+    #[test]
+    fn a_piece_is_its_text_without_what_fills_it_up() {
+        const PIECE: Piece<8> = Piece::EMPTY.with("SYN").with(" ACK");
+        assert_eq!(drafted(|draft| draft.put_piece(&PIECE)), "SYN ACK");
+        assert_eq!(drafted(|draft| draft.put_piece(&Piece::<8>::EMPTY)), "");
+    }
+
+    #[test]
+    fn a_text_is_filled_up_with_blanks_whatever_was_behind_it() {
+        let left = drafted(|draft| {
+            draft.put_left::<6>(|draft| draft.put_some(*b"7.......", 1));
+            draft.put(b"|");
+            draft.put_left::<2>(|draft| draft.put_str("longer"));
+            draft.put(b"|");
+        });
+        assert_eq!(left, "7     |longer|");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_left_out() {
+        let text = "0123456789";
+        let full = drafted(|draft| (0..7).for_each(|_| draft.put_str(text)));
+        assert_eq!(full, text.repeat(6));
+    }
+}
