@@ -1,6 +1,7 @@
 //! The fields of a protocol that are always at the same places, laid out once for all its layers.
 
 use super::field::{Buffer, Field, FieldDef, Place, Role};
+use super::layer::LayerView;
 use super::protocol::{Expander, Protocol};
 
 /// The plans of the protocols that were met; few.
@@ -9,12 +10,17 @@ pub struct Plans {
     plans: Vec<(&'static Protocol, Option<Plan>)>,
 }
 
+/// Computes a value from a layer; `None` where it does not apply.
+type Compute = fn(&LayerView<'_>) -> Option<u64>;
+
 /// The fields of a header that is all there.
 #[derive(Debug)]
 pub struct Plan {
     /// Those at fixed places, in bits from the start of the header; and those that are computed, without their
     /// values.
     pub(super) fields: Vec<Field>,
+    /// Which of them are computed, and how.
+    pub(super) computed: Vec<(usize, Compute)>,
     /// Where the last bit is that one of them has, and the first that no leaf has.
     pub(super) end: u32,
     pub(super) cursor: u32,
@@ -59,7 +65,13 @@ impl Plan {
             }
         }
         let cursor = expander.end_of_fixed()?;
+        let places = fields.iter().enumerate();
+        let computed = places.filter_map(|(index, field)| match field.definition.place {
+            Place::Computed(compute) => Some((index, compute)),
+            Place::Fixed { .. } | Place::Varying | Place::Followed => None,
+        });
         Some(Self {
+            computed: computed.collect(),
             fields,
             end,
             cursor,

@@ -311,20 +311,21 @@ impl<'a> Expander<'a> {
         if !self.origin.checked_add(plan.end).is_some_and(is_there) {
             return false;
         }
-        for field in &plan.fields {
-            let origin = match (field.origin, field.definition.place) {
-                (Origin::Bits { start, length, .. }, _) => Origin::Bits {
-                    buffer: self.buffer,
-                    start: self.origin + start,
-                    length,
-                },
-                (Origin::Derived(_), Place::Computed(compute)) => match compute(view) {
-                    Some(value) => Origin::Derived(value),
-                    None => continue,
-                },
-                (Origin::Derived(_), _) => continue,
-            };
-            self.fields.push(Field { origin, ..*field });
+        let first = self.fields.len();
+        self.fields.extend_from_slice(&plan.fields);
+        for field in self.fields.iter_mut().skip(first) {
+            if let Origin::Bits { buffer, start, .. } = &mut field.origin {
+                *buffer = self.buffer;
+                *start += self.origin;
+            }
+        }
+        // From the last on, for what does not apply is taken out.
+        for (index, compute) in plan.computed.iter().rev() {
+            match (compute(view), self.fields.get_mut(first + index)) {
+                (Some(value), Some(field)) => field.origin = Origin::Derived(value),
+                (Some(_), None) => {}
+                (None, _) => drop(self.fields.remove(first + index)),
+            }
         }
         self.cursor = self.origin + plan.cursor;
         true

@@ -96,7 +96,7 @@ pub struct Part<'a> {
     pub fields: &'a [Field],
 }
 
-/// What decides the head of a part, and a sum of its fields' definitions and places.
+/// What decides the head of a part, and a sum of its fields' definitions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Key {
     /// Address of the protocol; 0 without a head.
@@ -116,14 +116,17 @@ struct Shape<S> {
     fields: Vec<Field>,
     /// Where the last of them ends in the frame, in bytes.
     end: usize,
-    head: String,
     steps: Vec<Step<S>>,
+    /// What stands behind the last step.
+    rest: String,
     after: S,
 }
 
 /// Fields that are written in one go.
 #[derive(Debug)]
 struct Step<S> {
+    /// What stands between the value of the last step and what this one writes: always the same.
+    before: String,
     first: usize,
     count: usize,
     state: S,
@@ -139,10 +142,10 @@ enum How {
     Read { subject: u64, bytes: Range<usize> },
     /// As the last time that the same was computed.
     Computed { subject: u64 },
-    /// One value between these texts.
-    Value { before: String, after: String },
-    /// One number, in network byte order, between these texts.
-    Number { before: String, after: String },
+    /// One value.
+    Value,
+    /// One number, in network byte order.
+    Number,
 }
 
 impl<S> Default for Shapes<S> {
@@ -242,12 +245,8 @@ impl Key {
             return None;
         }
         let sum = part.fields.iter().fold(0, |sum: u64, field| {
-            let place = match field.origin {
-                Origin::Bits { start, .. } => u64::from(start),
-                Origin::Derived(_) => 0,
-            };
             let definition = std::ptr::from_ref(field.definition).addr() as u64;
-            sum.rotate_left(5).wrapping_add(definition ^ place << 24)
+            sum.rotate_left(5).wrapping_add(definition)
         });
         let headless = Self {
             protocol: 0,
@@ -278,7 +277,8 @@ impl Key {
 }
 
 impl<S: Copy + Default + PartialEq> Shape<S> {
-    /// The shape of a part; `None` where some of it is not in the frame itself.
+    /// The shape of a part; `None` where some of it is not in the frame itself, or a remark may follow what is
+    /// read from it.
     fn new<W: Writer<State = S>>(
         key: Key,
         decoded: &Decoded<'_>,
@@ -287,8 +287,11 @@ impl<S: Copy + Default + PartialEq> Shape<S> {
         writer: &mut W,
         next_subject: &mut u64,
     ) -> Option<Self> {
-        let is_elsewhere = |field: &Field| field.buffer().is_some_and(|it| it != Buffer::FRAME);
-        if part.fields.iter().any(is_elsewhere) {
+        let has_no_shape = |field: &Field| {
+            let buffer = field.buffer();
+            buffer.is_some_and(|it| it != Buffer::FRAME || writer.has_remark(field))
+        };
+        if part.fields.iter().any(has_no_shape) {
             return None;
         }
         let mut shape = Self {
@@ -296,34 +299,51 @@ impl<S: Copy + Default + PartialEq> Shape<S> {
             before,
             fields: part.fields.to_vec(),
             end: 0,
-            head: String::new(),
             steps: Vec::new(),
+            rest: String::new(),
             after: before,
         };
         if let Some(layer) = part.layer {
-            writer.head(decoded, layer, &mut shape.head);
+            writer.head(decoded, layer, &mut shape.rest);
         }
         for (index, field) in part.fields.iter().enumerate() {
-            let state = shape.after;
-            let (mut before, mut after) = (String::new(), String::new());
-            writer.before(field, &mut shape.after, &mut before);
-            writer.after(field, &mut after);
-            let has_remark = writer.has_remark(field);
-            if !has_remark {
-                writer.end(&mut after);
-            }
             shape.end = shape.end.max(bytes_of(field).end);
-            shape.add(Step {
-                first: index,
-                count: 1,
-                state,
-                has_remark,
-                habit: Habit::of(field),
-                how: How::of(field, before, after, *next_subject),
-            });
+            shape.add_field(index, field, writer, *next_subject);
             *next_subject += 1;
         }
         Some(shape)
+    }
+
+    /// Adds the step that writes the field at `index`.
+    fn add_field<W: Writer<State = S>>(
+        &mut self,
+        index: usize,
+        field: &Field,
+        writer: &mut W,
+        subject: u64,
+    ) {
+        let state = self.after;
+        let has_remark = writer.has_remark(field);
+        let how = How::of(field, has_remark, subject);
+        let is_bare = matches!(how, How::Value | How::Number);
+        let (mut before, mut after) = (std::mem::take(&mut self.rest), String::new());
+        let mut own = String::new();
+        writer.before(field, &mut self.after, &mut own);
+        if is_bare {
+            before.push_str(&own);
+            writer.after(field, &mut after);
+            writer.end(&mut after);
+        }
+        self.rest = after;
+        self.add(Step {
+            before,
+            first: index,
+            count: 1,
+            state,
+            has_remark,
+            habit: Habit::of(field),
+            how,
+        });
     }
 
     /// Adds a step, joined with the last where both can be written as one.
@@ -351,11 +371,11 @@ impl<S: Copy + Default + PartialEq> Shape<S> {
         writer: &mut W,
         out: &mut String,
     ) {
-        out.push_str(&self.head);
         for step in &self.steps {
             let fields = part.fields.get(step.first..step.first + step.count);
             step.push(fields.unwrap_or_default(), decoded, texts, writer, out);
         }
+        out.push_str(&self.rest);
     }
 }
 
@@ -386,6 +406,7 @@ impl<S: Copy + Default + PartialEq> Step<S> {
             _ => bytes.start.min(more.start)..bytes.end.max(more.end),
         };
         let is_joined = [self.habit, next.habit] == [Habit::Steady; 2]
+            && next.before.is_empty()
             && !(self.has_remark || next.has_remark)
             && self.count < LONGEST_RUN
             && all.len() <= MOST_BYTES;
@@ -405,20 +426,19 @@ impl<S: Copy + Default + PartialEq> Step<S> {
         writer: &mut W,
         out: &mut String,
     ) {
+        if !self.before.is_empty() {
+            out.push_str(&self.before);
+        }
         match &self.how {
-            How::Value { before, after } => {
-                out.push_str(before);
+            How::Value => {
                 if let Some(field) = fields.first() {
                     writer.value(field, &decoded.value(field), out);
                 }
-                out.push_str(after);
             }
-            How::Number { before, after } => {
-                out.push_str(before);
+            How::Number => {
                 if let Some(field) = fields.first() {
                     writer.number(field, number_of(field, decoded.frame.bytes), out);
                 }
-                out.push_str(after);
             }
             How::Read { subject, bytes } => {
                 let number = number_at(decoded.frame.bytes, bytes);
@@ -463,18 +483,17 @@ impl<S: Copy + Default + PartialEq> Step<S> {
 }
 
 impl How {
-    /// How a field is written by itself.
-    fn of(field: &Field, before: String, after: String, subject: u64) -> Self {
+    /// How a field is written by itself; what a remark may follow, without its end.
+    fn of(field: &Field, has_remark: bool, subject: u64) -> Self {
         let definition = field.definition;
         let is_number = matches!(
             definition.kind,
             Kind::Number(_) | Kind::Time | Kind::Duration
         );
         match (Habit::of(field), field.origin) {
-            (Habit::New, _) if is_number && definition.order == ByteOrder::Network => {
-                Self::Number { before, after }
-            }
-            (Habit::New, _) => Self::Value { before, after },
+            (_, Origin::Derived(_)) if has_remark => Self::Computed { subject },
+            (Habit::New, _) if is_number && definition.order == ByteOrder::Network => Self::Number,
+            (Habit::New, _) => Self::Value,
             (_, Origin::Derived(_)) => Self::Computed { subject },
             (_, Origin::Bits { .. }) => Self::Read {
                 subject,
