@@ -17,14 +17,19 @@ use crate::capture::Source;
 use crate::decode::Decoder;
 use crate::decode::kept::Kept;
 use crate::model::frame::LinkType;
-use crate::model::needs::Needs;
+use crate::model::needs::{Depth, Needs};
 use crate::model::protocol::Selector;
 use crate::protocols::registry;
 use crate::render::View;
 
-/// How many bytes of frames are a batch: few enough that what is made of them stays in a cache, and that a
-/// view that writes fifty bytes for one needs little memory.
-const BATCH: usize = 64 * 1024;
+/// How many bytes of frames are a batch: few enough that what is made of them stays in a cache. A view that shows
+/// every field writes fifty bytes for one, and a text that grows takes up to twice its length.
+const fn batch(depth: Depth) -> usize {
+    match depth {
+        Depth::Headers | Depth::Walk | Depth::Check => 64 * 1024,
+        Depth::Expand => 16 * 1024,
+    }
+}
 
 /// Where frames come from, for one thread at a time.
 struct Intake<'a> {
@@ -143,7 +148,7 @@ fn write_in_turn(turn: &(Mutex<Turn>, Condvar), number: u64, output: &mut Output
 impl Intake<'_> {
     /// Puts by as many frames as make a batch; none at the end.
     fn fill(&mut self, kept: &mut Kept, needs: Needs) {
-        while self.ended.is_none() && kept.size() < BATCH {
+        while self.ended.is_none() && kept.size() < batch(needs.depth) {
             // Looked at where it is: to copy a frame costs as much as to find its layers.
             let next = self.source.next_frame();
             let Ok(Some(frame)) = &next else {
