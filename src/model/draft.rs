@@ -46,11 +46,6 @@ impl<const M: usize> Piece<M> {
         self.length += 1;
         self
     }
-
-    /// Whether it has no text.
-    pub const fn is_empty(&self) -> bool {
-        self.length == 0
-    }
 }
 
 impl<const N: usize> Draft<N> {
@@ -103,10 +98,24 @@ impl<const N: usize> Draft<N> {
         self.put_some(*bytes, M);
     }
 
-    /// Puts a piece.
+    /// Puts pieces, one behind the other; gives how many.
     #[inline]
-    pub fn put_piece<const M: usize>(&mut self, piece: &Piece<M>) {
-        self.put_some(piece.bytes, piece.length.into());
+    pub fn put_pieces<'a, const M: usize>(
+        &mut self,
+        pieces: impl Iterator<Item = &'a Piece<M>>,
+    ) -> usize {
+        // Counted beside the text: to read the length back from memory for each is a wait.
+        let (mut length, mut count) = (self.length, 0);
+        for piece in pieces {
+            count += 1;
+            let behind = self.bytes.get_mut(length..);
+            if let Some(place) = behind.and_then(<[u8]>::first_chunk_mut) {
+                *place = piece.bytes;
+                length += usize::from(piece.length);
+            }
+        }
+        self.length = length;
+        count
     }
 
     /// Puts any text.
@@ -130,7 +139,7 @@ impl<const N: usize> Draft<N> {
 
     /// Puts a number in decimal.
     #[inline]
-    pub fn put_number(&mut self, number: u64) {
+    fn put_number(&mut self, number: u64) {
         if number < SIX_DIGITS {
             let digits = Six::of(number);
             self.put_some(digits.without_zeros(), 6 - digits.zeros());
@@ -177,13 +186,6 @@ impl<const N: usize> Draft<N> {
         self.put_number_right(microseconds / 1_000_000, 5);
         self.put(b".");
         self.put_six_digits(microseconds);
-    }
-
-    /// Puts a byte count with its unit: `1 byte`, `7 bytes`.
-    #[inline]
-    pub fn put_bytes(&mut self, count: usize) {
-        self.put_number(count as u64);
-        self.put_some(*b" bytes", if count == 1 { 5 } else { 6 });
     }
 }
 
@@ -290,9 +292,9 @@ mod tests {
 
     #[test]
     fn a_piece_is_its_text_without_what_fills_it_up() {
-        const PIECE: Piece<8> = Piece::EMPTY.with("SYN").with(" ACK");
-        assert_eq!(drafted(|draft| draft.put_piece(&PIECE)), "SYN ACK");
-        assert_eq!(drafted(|draft| draft.put_piece(&Piece::<8>::EMPTY)), "");
+        let pieces: [Piece<8>; 3] = ["SYN", "", " ACK"].map(|text| Piece::EMPTY.with(text));
+        let put = |draft: &mut Draft<64>| assert_eq!(draft.put_pieces(pieces.iter()), 3);
+        assert_eq!(drafted(put), "SYN ACK");
     }
 
     #[test]

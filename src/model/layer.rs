@@ -337,8 +337,14 @@ impl<'a> Decoded<'a> {
         self.push_said(out);
         self.push_worst_fault(out);
         self.push_marks(out);
+        if self.frame.comment.is_some() {
+            self.push_harms(out);
+        }
+    }
+
+    fn push_harms(&self, out: &mut String) {
+        use std::fmt::Write as _;
         for harm in self.frame.harms() {
-            use std::fmt::Write as _;
             let _ = write!(out, "  [{}]", harm.fate);
         }
     }
@@ -346,15 +352,15 @@ impl<'a> Decoded<'a> {
     /// Appends what the frame says: the summaries from the transport layer up, or that of the innermost layer
     /// where there is no transport.
     pub fn push_said(&self, out: &mut String) {
-        let skipped = self.carriers_of_a_whole();
+        let from = self.carriers_of_a_whole().map_or(0, |skipped| skipped + 1);
         let says = |layer: &Layer| !layer.is_quoted() && !layer.protocol.is_plain_data();
-        let is_upper = |(index, layer): (usize, &Layer)| {
-            layer.protocol.standing.osi >= super::reference::OsiLayer::Transport
-                && skipped.is_none_or(|skipped| index > skipped)
-                && says(layer)
+        let is_upper = |layer: &Layer| {
+            layer.protocol.standing.osi >= super::reference::OsiLayer::Transport && says(layer)
         };
-        let upper = self.layers.iter().enumerate().position(is_upper);
-        let Some(first) = upper.or_else(|| self.layers.iter().rposition(says)) else {
+        let not_skipped = self.layers.get(from..).unwrap_or_default();
+        let upper = not_skipped.iter().position(is_upper);
+        let innermost = || self.layers.iter().rposition(says);
+        let Some(first) = upper.map(|upper| from + upper).or_else(innermost) else {
             return;
         };
         self.push_summary(first, out);

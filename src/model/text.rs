@@ -8,8 +8,8 @@ use unicode_width::UnicodeWidthStr as _;
 use super::draft::{Draft, Piece};
 use super::utf8::length_by_first;
 
-/// What stands between who sends and who receives: `" → "`.
-pub const ARROW: &[u8; 5] = b" \xe2\x86\x92 ";
+/// What stands between who sends and who receives.
+pub const ARROW: &str = " → ";
 
 /// Appends `bytes` as text: UTF-8 is kept, what would steer a terminal or change the direction of
 /// writing is escaped (`\n`, `\x1b`, `\u{202e}`), and bytes that are not UTF-8 become `\xNN`.
@@ -33,50 +33,62 @@ pub fn push_escaped(out: &mut String, bytes: &[u8]) {
 
 const ESCAPED_AT_ONCE: usize = 256;
 
-/// What [`put_a_few_escaped`] puts at most, and what its last piece has behind it.
-const MOST_OF_A_FEW: usize = 8 * 4 + 4;
+/// How many bytes are looked at one by one until it is worth looking at eight at once again.
+const A_FEW: usize = 16;
 
-/// Puts the first eight bytes or so, escaped; gives the rest.
+/// What [`put_a_few_escaped`] puts at most, and what its last piece has behind it.
+const MOST_OF_A_FEW: usize = A_FEW * 4 + 4;
+
+/// Puts the first bytes, one or a few, escaped; gives the rest.
 fn put_a_few_escaped<'a>(
     draft: &mut Draft<ESCAPED_AT_ONCE>,
     bytes: &'a [u8],
     out: &mut String,
 ) -> &'a [u8] {
-    let mut at = 0;
-    while at < 8
-        && let Some(byte) = bytes.get(at)
-    {
-        if let Some(character) = character_at(bytes, at) {
-            if changes_what_is_seen(character) {
-                draft.push_to(out);
-                push_escaped_char(out, character);
-            } else {
-                let mut utf8 = [0; 4];
-                character.encode_utf8(&mut utf8);
-                draft.put_some(utf8, character.len_utf8());
-            }
-            at += character.len_utf8();
-        } else {
-            draft.put_piece(&ESCAPED_BYTES[usize::from(*byte)]);
-            at += 1;
-        }
+    let alone = |at: usize| {
+        let byte = bytes.get(at)?;
+        (!may_begin_character(bytes, at)).then(|| escaped_byte(*byte))
+    };
+    let alone = draft.put_pieces((0..A_FEW).map_while(alone));
+    let rest = bytes.get(alone..).unwrap_or_default();
+    if alone > 0 {
+        return rest;
     }
-    bytes.get(at..).unwrap_or_default()
+    let Some((character, behind)) = split_first_character(rest) else {
+        let (first, behind) = rest.split_at(1.min(rest.len()));
+        draft.put_pieces(first.iter().copied().map(escaped_byte));
+        return behind;
+    };
+    if changes_what_is_seen(character) {
+        draft.push_to(out);
+        push_escaped_char(out, character);
+    } else {
+        let mut utf8 = [0; 4];
+        character.encode_utf8(&mut utf8);
+        draft.put_some(utf8, character.len_utf8());
+    }
+    behind
 }
 
-/// The character of several bytes that begins at byte `at`; `None` where none does.
+/// Whether a character of several bytes may begin at byte `at`. One look at two bytes: in those that are no
+/// text the first alone would be guessed wrong too often.
 #[inline]
-fn character_at(bytes: &[u8], at: usize) -> Option<char> {
+fn may_begin_character(bytes: &[u8], at: usize) -> bool {
     const FIRST_OF_SEVERAL: u8 = 0xc2;
-    let (first, second) = (*bytes.get(at)?, *bytes.get(at + 1)?);
-    // One look at both: in bytes that are no text the first alone would be guessed wrong too often.
-    let may_begin = first >= FIRST_OF_SEVERAL && second & 0xc0 == 0x80;
-    if !may_begin {
-        return None;
-    }
-    let length = length_by_first(first)?;
-    let character = std::str::from_utf8(bytes.get(at..at + length)?).ok()?;
-    character.chars().next()
+    let byte = |at: usize| bytes.get(at).copied().unwrap_or_default();
+    (byte(at) >= FIRST_OF_SEVERAL) & (byte(at + 1) & 0xc0 == 0x80)
+}
+
+/// The character of several bytes that these begin with, and what follows it.
+fn split_first_character(bytes: &[u8]) -> Option<(char, &[u8])> {
+    let length = length_by_first(*bytes.first()?)?;
+    let (character, behind) = bytes.split_at_checked(length)?;
+    let character = std::str::from_utf8(character).ok()?;
+    Some((character.chars().next()?, behind))
+}
+
+fn escaped_byte(byte: u8) -> &'static Piece<4> {
+    &ESCAPED_BYTES[usize::from(byte)]
 }
 
 /// What each byte is shown as that is no part of a longer character.

@@ -64,6 +64,12 @@ impl Verdict {
 
 /// The verdict on the checksum at byte `at` of `bytes`, which covers all of them and nothing else.
 pub fn of_bytes(bytes: &[u8], at: usize) -> Verdict {
+    // Nearly every header of IPv4, in every frame, has this length: it is worth a way of its own.
+    if let Ok(header) = <&[u8; 20]>::try_from(bytes)
+        && Sum::default().with_few(header).checksum() == 0
+    {
+        return Verdict::Good;
+    }
     over(Sum::default(), bytes, at)
 }
 
@@ -175,10 +181,12 @@ impl Sum {
             }
         }
         let (words, rest) = rest.as_chunks::<4>();
-        let mut last = [0; 4];
-        for (place, byte) in last.iter_mut().zip(rest) {
-            *place = *byte;
-        }
+        let last = match *rest {
+            [] => [0; 4],
+            [first] => [first, 0, 0, 0],
+            [first, second] => [first, second, 0, 0],
+            [first, second, third, ..] => [first, second, third, 0],
+        };
         let words: u64 = words.iter().copied().map(word).sum();
         Self(self.0 + lanes.iter().sum::<u64>() + words + word(last))
     }

@@ -28,10 +28,9 @@ use super::{
     tcp_options_recent, tcp_options_security,
 };
 use crate::model::bits;
-use crate::model::draft::{Draft, Piece};
 use crate::model::fault::FaultKind;
 use crate::model::field::{self, FieldDef};
-use crate::model::layer::{Enclosing, LayerView};
+use crate::model::layer::{Enclosing, LayerView, push_bytes};
 use crate::model::protocol::{Expander, Measure, Next, Protocol, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
@@ -272,25 +271,20 @@ fn summary(view: &LayerView<'_>, out: &mut String) {
     let (Some(source), Some(destination)) = (bits::u16_at(bytes, 0), bits::u16_at(bytes, 2)) else {
         return;
     };
-    let mut draft = Draft::<96>::new();
-    draft.put_number(source.into());
-    draft.put(text::ARROW);
-    draft.put_number(destination.into());
-    let flags = flags(bytes);
-    if let Some(flags) = flags {
-        draft.put(b"  ");
-        put_flags(flags, &mut draft);
-    }
-    if flags.is_some_and(|flags| flags & SYN_BIT != 0) {
-        draft.push_to(out);
+    text::push_number(out, source.into());
+    out.push_str(text::ARROW);
+    text::push_number(out, destination.into());
+    let Some(flags) = flags(bytes) else { return };
+    out.push_str("  ");
+    push_flags(flags, out);
+    if flags & SYN_BIT != 0 {
         tcp_options::push_announcement(view.header(), out);
     }
     let length = payload_on_wire(view).unwrap_or(0);
     if length > 0 {
-        draft.put(b"  ");
-        draft.put_bytes(length);
+        out.push_str("  ");
+        push_bytes(out, length);
     }
-    draft.push_to(out);
 }
 
 /// The twelve bits of flags.
@@ -305,52 +299,53 @@ pub const ACK_BIT: u16 = 0x010;
 
 /// Appends the names of the flags that are set, as people say them: `SYN ACK`.
 pub fn push_flags(flags: u16, out: &mut String) {
-    let mut draft = Draft::<64>::new();
-    put_flags(flags, &mut draft);
-    draft.push_to(out);
-}
-
-fn put_flags<const N: usize>(flags: u16, draft: &mut Draft<N>) {
-    let usual = &USUAL_FLAGS[usize::from(flags & 0x1f)];
-    draft.put_piece(usual);
-    let mut is_first = usual.is_empty();
+    let usual = USUAL_FLAGS[usize::from(flags & 0x1f)];
+    out.push_str(usual);
+    let mut separator = if usual.is_empty() { "" } else { " " };
     for (bit, name) in RARE_FLAGS {
         if flags & bit != 0 {
-            draft.put_str(if is_first { "" } else { " " });
-            draft.put_str(name);
-            is_first = false;
+            out.push_str(separator);
+            out.push_str(name);
+            separator = " ";
         }
     }
 }
 
-/// The names of those that nearly every segment has, for each combination of them.
-static USUAL_FLAGS: [Piece<20>; 32] = {
-    const NAMED: [(u16, &str); 5] = [
-        (SYN_BIT, "SYN"),
-        (0x001, "FIN"),
-        (0x004, "RST"),
-        (0x008, "PSH"),
-        (ACK_BIT, "ACK"),
-    ];
-    let mut combinations = [Piece::EMPTY; 32];
-    let mut flags = 0u16;
-    while (flags as usize) < combinations.len() {
-        let mut piece = Piece::EMPTY;
-        let mut at = 0;
-        while at < NAMED.len() {
-            let (bit, name) = NAMED[at];
-            if flags & bit != 0 {
-                piece = piece
-                    .with(if piece.is_empty() { "" } else { " " })
-                    .with(name);
-            }
-            at += 1;
-        }
-        combinations[flags as usize] = piece;
-        flags += 1;
-    }
-    combinations
-};
+/// The names of the five lowest flags, for each combination of them: nearly every segment has no others.
+static USUAL_FLAGS: [&str; 32] = [
+    "",
+    "FIN",
+    "SYN",
+    "SYN FIN",
+    "RST",
+    "FIN RST",
+    "SYN RST",
+    "SYN FIN RST",
+    "PSH",
+    "FIN PSH",
+    "SYN PSH",
+    "SYN FIN PSH",
+    "RST PSH",
+    "FIN RST PSH",
+    "SYN RST PSH",
+    "SYN FIN RST PSH",
+    "ACK",
+    "FIN ACK",
+    "SYN ACK",
+    "SYN FIN ACK",
+    "RST ACK",
+    "FIN RST ACK",
+    "SYN RST ACK",
+    "SYN FIN RST ACK",
+    "PSH ACK",
+    "FIN PSH ACK",
+    "SYN PSH ACK",
+    "SYN FIN PSH ACK",
+    "RST PSH ACK",
+    "FIN RST PSH ACK",
+    "SYN RST PSH ACK",
+    "SYN FIN RST PSH ACK",
+];
 
 const RARE_FLAGS: [(u16, &str); 4] = [
     (0x020, "URG"),

@@ -15,10 +15,9 @@ use etherparse::UdpHeaderSlice;
 use super::checksum::{self, Verdict};
 use super::dialogue;
 use crate::model::bits;
-use crate::model::draft::Draft;
 use crate::model::fault::{Believed, FaultKind};
 use crate::model::field::{self, FieldDef};
-use crate::model::layer::{Enclosing, Extent, LayerView};
+use crate::model::layer::{Enclosing, Extent, LayerView, push_bytes};
 use crate::model::protocol::{Expander, Measure, Next, Protocol, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
@@ -158,18 +157,16 @@ fn summary(view: &LayerView<'_>, out: &mut String) {
     let Ok(header) = UdpHeaderSlice::from_slice(view.bytes) else {
         return;
     };
-    let mut draft = Draft::<64>::new();
-    draft.put_number(header.source_port().into());
-    draft.put(text::ARROW);
-    draft.put_number(header.destination_port().into());
-    draft.put(b"  ");
+    text::push_number(out, u64::from(header.source_port()));
+    out.push_str(text::ARROW);
+    text::push_number(out, u64::from(header.destination_port()));
+    out.push_str("  ");
     let here = view.payload().len();
     let stated = usize::from(header.length()).saturating_sub(HEADER_LENGTH);
     // A fragment or a quotation has only a part.
     if stated > here && view.enclosing.extent != Extent::Whole {
-        draft.put_number(here as u64);
-        draft.put(b" of ");
+        text::push_number(out, here as u64);
+        out.push_str(" of ");
     }
-    draft.put_bytes(stated.max(here));
-    draft.push_to(out);
+    push_bytes(out, stated.max(here));
 }

@@ -74,7 +74,7 @@ impl View for List {
         columns.put(b" ");
         columns.put_microseconds_right(self.time.tell(decoded));
         columns.put(b" ");
-        put_endpoints(decoded, &mut columns);
+        put_endpoints(decoded, &mut columns, out);
         columns.put(b" ");
         let label = decoded.innermost().map_or("", |layer| layer.protocol.label);
         columns.put_left::<7>(|columns| columns.put_str(label));
@@ -105,19 +105,21 @@ impl List {
     }
 }
 
-/// What stands before what a frame says: at most 20 bytes of number, 18 of time, two addresses of 39, the
-/// longest name of a protocol and 10 of length.
-type Columns = Draft<192>;
+/// What stands before and behind the arrow: at most 20 bytes of number, 18 of time and an address of 39; or an
+/// address, the longest name of a protocol and 10 of length.
+type Columns = Draft<128>;
 
-/// Puts `192.168.1.7 → 192.168.1.6`, each padded so that most lists stand in columns.
-fn put_endpoints(decoded: &Decoded<'_>, columns: &mut Columns) {
+/// Puts `192.168.1.7 → 192.168.1.6`, each padded so that most lists stand in columns. What is before the arrow is
+/// appended with it: text that is ASCII from one end to the other is looked at sooner.
+fn put_endpoints(decoded: &Decoded<'_>, columns: &mut Columns, out: &mut String) {
     let Some((layer, endpoints)) = decoded.endpoints() else {
         columns.put(&[b' '; 15 + 3 + 15]);
         return;
     };
     let header = decoded.header_of(layer).unwrap_or_default();
     columns.put_left::<15>(|columns| put_address(endpoints.source, header, columns));
-    columns.put(text::ARROW);
+    columns.push_to(out);
+    out.push_str(text::ARROW);
     columns.put_left::<15>(|columns| put_address(endpoints.destination, header, columns));
 }
 
@@ -169,5 +171,26 @@ mod tests {
                 assert!(is_address, "{}", definition.name);
             }
         }
+    }
+
+    #[test]
+    fn the_longest_columns_lose_nothing() {
+        let longest = "1111:2222:3333:4444:5555:6666:7777:8888";
+        let address = longest.parse::<std::net::Ipv6Addr>().unwrap().octets();
+        let field = FieldDef::ipv6("x", "X").at(0, 16);
+        let (mut columns, mut out) = (Columns::new(), String::new());
+        columns.put_number_right(u64::MAX, 5);
+        columns.put_microseconds_right(i64::MIN);
+        columns.put_left::<15>(|columns| put_address(&field, &address, columns));
+        columns.push_to(&mut out);
+        let expected = format!("{}-9223372036.854775{longest}", u64::MAX);
+        assert_eq!(out, expected);
+        let label = registry::ALL.iter().map(|protocol| protocol.label);
+        let label = label.max_by_key(|label| label.len()).unwrap();
+        columns.put_left::<15>(|columns| put_address(&field, &address, columns));
+        columns.put_left::<7>(|columns| columns.put_str(label));
+        columns.put_number_right(u32::MAX.into(), 5);
+        columns.push_to(&mut out);
+        assert_eq!(out, format!("{expected}{longest}{label}{}", u32::MAX));
     }
 }
