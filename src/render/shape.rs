@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::memo::Memo;
 use crate::model::bits;
 use crate::model::field::{Buffer, ByteOrder, Field, Kind, Origin, Symbols};
-use crate::model::layer::{Decoded, Extent, Layer};
+use crate::model::layer::{Decoded, Extent, Followed, Layer};
 use crate::model::value::Value;
 
 /// How many shapes are remembered, each at one place; a newer one that belongs there takes it.
@@ -203,9 +203,19 @@ impl<S: Copy + Default + PartialEq> Shapes<S> {
         writer: &mut W,
         out: &mut String,
     ) {
+        let is_of_layer = |found: &Followed| found.layer == index;
+        let Some(first) = decoded.followed.iter().position(is_of_layer) else {
+            return;
+        };
         let mut fields = std::mem::take(&mut self.followed);
         fields.clear();
-        fields.extend(decoded.followed_of(index).copied());
+        // Nearly always they are behind each other, and such are copied in one go.
+        let rest = decoded.followed.get(first..).unwrap_or_default();
+        let others = rest.iter().position(|found| !is_of_layer(found));
+        let (run, rest) = rest.split_at(others.unwrap_or(rest.len()));
+        fields.extend(run.iter().map(|found| found.field));
+        let behind = rest.iter().filter(|found| is_of_layer(found));
+        fields.extend(behind.map(|found| found.field));
         let part = Part {
             layer: None,
             fields: &fields,
