@@ -319,10 +319,6 @@ impl Writer for Objects {
         }
     }
 
-    fn has_remark(&self, field: &Field) -> bool {
-        evidence::may_say(field.definition)
-    }
-
     /// What a mark means in this frame.
     fn remark(&mut self, field: &Field, decoded: &Decoded<'_>, out: &mut String) {
         self.sentence.clear();

@@ -143,10 +143,6 @@ impl Writer for Lines {
         push_field(field, decoded.bytes(), self.theme, out);
     }
 
-    fn has_remark(&self, field: &Field) -> bool {
-        evidence::may_say(field.definition)
-    }
-
     /// What a mark means here.
     fn remark(&mut self, field: &Field, decoded: &Decoded<'_>, out: &mut String) {
         self.sentence.clear();

@@ -1,0 +1,248 @@
+//! Layers that have the same fields at the same places, and how a view writes them.
+//!
+//! Most layers of a capture have one of a few shapes: only their values differ. What is decided by the shape is
+//! found out once: what stands before each value, and which fields can be written as one because their values
+//! come again together.
+//!
+//! Here the shapes are found again; `layout` makes one and writes by it, in steps (`step`), of which each
+//! remembers its texts or not as its values come again (`habit`).
+
+use super::memo::Memo;
+use crate::explain::evidence;
+use crate::model::field::{Buffer, Field};
+use crate::model::layer::{Decoded, Extent, Followed, Layer};
+use crate::model::value::Value;
+use layout::Shape;
+
+mod habit;
+mod layout;
+mod step;
+
+/// How many shapes are remembered, each at one place; a newer one that belongs there takes it.
+const REMEMBERED: usize = 1 << PLACE_BITS;
+const PLACE_BITS: u32 = 9;
+
+/// How many fields a shape has at least: a layer of fewer is mostly a payload, whose length is seldom the same.
+const FEWEST_FIELDS: usize = 3;
+
+/// How many fields a shape has at most: with the next bound, what foreign bytes can make a view remember stays
+/// below 8 MiB.
+const MOST_FIELDS: usize = 64;
+
+/// How a view writes fields.
+pub trait Writer {
+    /// What the next field's text depends on, of those before it in the layer.
+    type State: Copy + Default + PartialEq;
+
+    /// Appends what stands before the fields of a layer that is in the frame itself.
+    fn head(&mut self, decoded: &Decoded<'_>, layer: &Layer, out: &mut String);
+
+    /// Appends what stands before the value of a field of whole bytes.
+    fn before(&mut self, field: &Field, state: &mut Self::State, out: &mut String);
+
+    /// Appends such a value, which has no name and counts in ones: a number, or a time in nanoseconds.
+    fn number(&mut self, field: &Field, number: u64, out: &mut String);
+
+    /// Appends such a value of another kind.
+    fn value(&mut self, field: &Field, value: &Value<'_>, out: &mut String);
+
+    /// Appends what stands behind it, without the end.
+    fn after(&mut self, field: &Field, out: &mut String);
+
+    /// Appends a field: all of the above.
+    fn field(
+        &mut self,
+        field: &Field,
+        decoded: &Decoded<'_>,
+        state: &mut Self::State,
+        out: &mut String,
+    );
+
+    /// Appends what the frame says about a field beyond its value, where it may say something.
+    fn remark(&mut self, field: &Field, decoded: &Decoded<'_>, out: &mut String);
+
+    /// Appends what ends a field.
+    fn end(&mut self, out: &mut String);
+}
+
+/// The shapes that a view knows, and texts of fields of them.
+#[derive(Debug)]
+pub struct Shapes<S> {
+    slots: Vec<Slot<S>>,
+    texts: Memo,
+    /// Which subject of texts is new.
+    next_subject: u64,
+    /// Memory for what is known of a layer from the frames before, used again for the next.
+    followed: Vec<Field>,
+}
+
+/// A place for a shape.
+#[derive(Debug)]
+struct Slot<S> {
+    /// What was written last that belongs here: what comes twice in a row is worth a shape.
+    last: Option<Key>,
+    shape: Option<Shape<S>>,
+}
+
+/// A layer's fields, or some that are told beside it.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'a> {
+    /// The layer, where its head is written too.
+    pub layer: Option<&'a Layer>,
+    /// The fields.
+    pub fields: &'a [Field],
+}
+
+/// What decides the head of a part, and a sum of its fields' definitions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Key {
+    /// Address of the protocol; 0 without a head.
+    protocol: usize,
+    start: usize,
+    end: usize,
+    extent: Extent,
+    sum: u64,
+}
+
+impl<S> Default for Shapes<S> {
+    /// Nothing was written yet.
+    fn default() -> Self {
+        let empty = || Slot {
+            last: None,
+            shape: None,
+        };
+        Self {
+            slots: (0..REMEMBERED).map(|_| empty()).collect(),
+            texts: Memo::default(),
+            next_subject: 0,
+            followed: Vec::new(),
+        }
+    }
+}
+
+impl<S: Copy + Default + PartialEq> Shapes<S> {
+    /// Appends a part as `writer` writes it.
+    pub fn push<W: Writer<State = S>>(
+        &mut self,
+        decoded: &Decoded<'_>,
+        part: &Part<'_>,
+        state: &mut S,
+        writer: &mut W,
+        out: &mut String,
+    ) {
+        let Some(key) = Key::of(part) else {
+            return push_plainly(decoded, part, state, writer, out);
+        };
+        let Some(slot) = self.slots.get_mut(key.place()) else {
+            return;
+        };
+        let knows = |shape: &Shape<S>| shape.is_of(&key, part, *state, decoded);
+        if let Some(shape) = slot.shape.as_ref().filter(|shape| knows(shape)) {
+            shape.push(decoded, part, &mut self.texts, writer, out);
+            *state = shape.after;
+            slot.last = Some(key);
+            return;
+        }
+        if slot.last == Some(key) {
+            slot.shape = Shape::new(key, decoded, part, *state, writer, &mut self.next_subject);
+        }
+        slot.last = Some(key);
+        push_plainly(decoded, part, state, writer, out);
+    }
+
+    /// Appends what is known of the layer at `index` from the frames before, as `writer` writes it.
+    pub fn push_followed<W: Writer<State = S>>(
+        &mut self,
+        decoded: &Decoded<'_>,
+        index: usize,
+        state: &mut S,
+        writer: &mut W,
+        out: &mut String,
+    ) {
+        let is_of_layer = |found: &Followed| found.layer == index;
+        let Some(first) = decoded.followed.iter().position(is_of_layer) else {
+            return;
+        };
+        let mut fields = std::mem::take(&mut self.followed);
+        fields.clear();
+        // Nearly always they are behind each other, and such are copied in one go.
+        let rest = decoded.followed.get(first..).unwrap_or_default();
+        let others = rest.iter().position(|found| !is_of_layer(found));
+        let (run, rest) = rest.split_at(others.unwrap_or(rest.len()));
+        fields.extend(run.iter().map(|found| found.field));
+        let behind = rest.iter().filter(|found| is_of_layer(found));
+        fields.extend(behind.map(|found| found.field));
+        let part = Part {
+            layer: None,
+            fields: &fields,
+        };
+        self.push(decoded, &part, state, writer, out);
+        self.followed = fields;
+    }
+}
+
+/// Whether a frame may have something to say about a field beyond its value.
+fn may_have_remark(field: &Field) -> bool {
+    evidence::may_say(field.definition)
+}
+
+fn push_plainly<W: Writer>(
+    decoded: &Decoded<'_>,
+    part: &Part<'_>,
+    state: &mut W::State,
+    writer: &mut W,
+    out: &mut String,
+) {
+    if let Some(layer) = part.layer {
+        writer.head(decoded, layer, out);
+    }
+    for field in part.fields {
+        writer.field(field, decoded, state, out);
+        if may_have_remark(field) {
+            writer.remark(field, decoded, out);
+        }
+        writer.end(out);
+    }
+}
+
+// An odd number of which no bit tells of another: the golden section of 2⁶⁴.
+const SCATTER: u64 = 0x9e37_79b9_7f4a_7c15;
+
+impl Key {
+    /// `None` of what has no shape that comes again: there are few fields or many, or the layer is in what was
+    /// put together.
+    fn of(part: &Part<'_>) -> Option<Self> {
+        if !(FEWEST_FIELDS..=MOST_FIELDS).contains(&part.fields.len()) {
+            return None;
+        }
+        let sum = part.fields.iter().fold(0, |sum: u64, field| {
+            let definition = std::ptr::from_ref(field.definition).addr() as u64;
+            sum.rotate_left(5).wrapping_add(definition)
+        });
+        let headless = Self {
+            protocol: 0,
+            start: 0,
+            end: 0,
+            extent: Extent::Whole,
+            sum,
+        };
+        match part.layer {
+            None => Some(headless),
+            Some(layer) if layer.buffer == Buffer::FRAME => Some(Self {
+                protocol: std::ptr::from_ref(layer.protocol).addr(),
+                start: layer.start,
+                end: layer.header_end,
+                extent: layer.extent,
+                ..headless
+            }),
+            Some(_) => None,
+        }
+    }
+
+    /// Where such a shape is remembered.
+    const fn place(&self) -> usize {
+        let layer = (self.start << 16) ^ self.end ^ (self.protocol << 32);
+        let sum = (layer as u64).wrapping_mul(SCATTER) ^ self.sum;
+        (sum.wrapping_mul(SCATTER) >> (u64::BITS - PLACE_BITS)) as usize
+    }
+}
