@@ -7,14 +7,12 @@ use clap::Args;
 
 use super::error::CliError;
 use super::input::{self, InputArgs};
+use super::links::Links;
 use super::output::{Output, Screen, print};
 use super::parallel;
 use super::sieve::{FilterArgs, Sieve};
 use super::view::{Format, Show, ViewArgs};
 use crate::capture;
-use crate::model::frame::LinkType;
-use crate::model::protocol::Selector;
-use crate::protocols::registry;
 use crate::render::View;
 use crate::render::sequence::Names;
 
@@ -133,27 +131,7 @@ fn show_in_threads(
     print(&beginning)?;
     let shown = parallel::show(source.as_mut(), &mut sieve, views);
     sieve.tell_forgotten();
-    match shown? {
-        Some(link) => Err(unknown_link(link)),
-        None => Ok(()),
-    }
-}
-
-/// What their frames begin with is not known: they have been shown as bytes.
-pub(super) fn unknown_link(link: LinkType) -> CliError {
-    let known: Vec<String> = registry::ALL
-        .iter()
-        .flat_map(|protocol| protocol.parents)
-        .filter_map(|parent| match parent {
-            Selector::Link(known) => known.name().map(|name| format!("{} {name}", known.0)),
-            _ => None,
-        })
-        .collect();
-    CliError::Failed(format!(
-        "frames of link type {} are shown as bytes: netinspect does not know what they begin with (it knows {}; all are listed at https://www.tcpdump.org/linktypes.html)",
-        link.0,
-        known.join(", ")
-    ))
+    shown?.told()
 }
 
 /// Which frames are shown.
@@ -185,7 +163,7 @@ impl Wanted {
         show: &mut Show,
     ) -> Result<bool, CliError> {
         let mut shown = 0;
-        let mut unknown = None;
+        let mut links = Links::default();
         let needs = show.needs();
         while !self.is_enough(shown) {
             // Looked at where it is: to copy a frame costs as much as to find its layers.
@@ -194,9 +172,7 @@ impl Wanted {
                 next?;
                 break;
             };
-            if registry::find(Selector::Link(frame.link_type).key()).is_none() {
-                unknown.get_or_insert(frame.link_type);
-            }
+            links.note(frame.link_type);
             let passed = sieve.sift(frame, needs);
             match (self, passed) {
                 (Self::Only(number), _) if frame.number != number => {}
@@ -208,10 +184,8 @@ impl Wanted {
                 (Self::All | Self::First(_), None) => {}
             }
         }
-        match unknown {
-            Some(link) => Err(unknown_link(link)),
-            None => Ok(self.is_enough(shown)),
-        }
+        links.told()?;
+        Ok(self.is_enough(shown))
     }
 
     const fn is_enough(self, shown: u64) -> bool {

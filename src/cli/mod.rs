@@ -20,6 +20,7 @@ mod judge;
 pub mod lab_args;
 pub mod ledger;
 pub mod lessons;
+pub mod links;
 pub mod models;
 pub mod output;
 pub mod parallel;

@@ -11,15 +11,13 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use super::error::CliError;
+use super::links::Links;
 use super::output::Output;
 use super::sieve::Sieve;
 use crate::capture::Source;
 use crate::decode::Decoder;
 use crate::decode::kept::Kept;
-use crate::model::frame::LinkType;
 use crate::model::needs::{Depth, Needs};
-use crate::model::protocol::Selector;
-use crate::protocols::registry;
 use crate::render::View;
 
 /// How many bytes of frames are a batch: few enough that what is made of them stays in a cache. A view that shows
@@ -37,7 +35,7 @@ struct Intake<'a> {
     sieve: &'a mut Sieve,
     /// How many batches have been taken.
     taken: u64,
-    unknown: Option<LinkType>,
+    links: Links,
     ended: Option<Result<(), CliError>>,
 }
 
@@ -66,8 +64,8 @@ pub fn cores() -> usize {
     thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
-/// Shows all frames that pass, in as many threads as there are views, all alike; the link type of frames that
-/// nobody knows, where there are such.
+/// Shows all frames that pass, in as many threads as there are views, all alike; gives the link
+/// types of all frames.
 ///
 /// # Errors
 ///
@@ -76,12 +74,12 @@ pub fn show(
     source: &mut (dyn Source + Send),
     sieve: &mut Sieve,
     views: Vec<Box<dyn View + Send>>,
-) -> Result<Option<LinkType>, CliError> {
+) -> Result<Links, CliError> {
     let intake = Mutex::new(Intake {
         source,
         sieve,
         taken: 0,
-        unknown: None,
+        links: Links::default(),
         ended: None,
     });
     let turn = (Mutex::new(Turn::default()), Condvar::new());
@@ -95,7 +93,7 @@ pub fn show(
     match (turn.failed, intake.ended) {
         (Some(failed), _) => Err(failed),
         (None, Some(Err(ended))) => Err(ended),
-        (None, _) => Ok(intake.unknown),
+        (None, _) => Ok(intake.links),
     }
 }
 
@@ -155,9 +153,7 @@ impl Intake<'_> {
                 self.ended = Some(next.map(|_| ()).map_err(Into::into));
                 return;
             };
-            if registry::find(Selector::Link(frame.link_type).key()).is_none() {
-                self.unknown.get_or_insert(frame.link_type);
-            }
+            self.links.note(frame.link_type);
             self.sieve.sift_and_keep(frame, needs, kept);
         }
     }

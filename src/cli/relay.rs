@@ -9,11 +9,11 @@ use std::thread;
 
 use super::counting::Counting;
 use super::error::CliError;
+use super::links::Links;
 use super::sieve::Sieve;
 use super::stats::each_frame;
 use crate::capture::Source;
 use crate::flow::statistics::peers::{Exchange, Level, exchanges};
-use crate::model::frame::LinkType;
 use crate::model::needs::Needs;
 
 /// How many exchanges go over at a time.
@@ -22,8 +22,7 @@ const BATCH: usize = 1024;
 /// How many batches may wait.
 const WAITING: usize = 4;
 
-/// Counts what is exchanged in every frame that passes the sieve; the link type of frames that nobody knows, where
-/// there are such.
+/// Counts what is exchanged in every frame that passes the sieve; gives the link types of all frames.
 ///
 /// # Errors
 ///
@@ -32,7 +31,7 @@ pub fn count(
     source: &mut (dyn Source + Send),
     sieve: &mut Sieve,
     counting: &mut Counting,
-) -> Result<Option<LinkType>, CliError> {
+) -> Result<Links, CliError> {
     let (hand, take) = sync_channel(WAITING);
     let (give_back, used) = channel();
     let (levels, needs) = (counting.levels(), counting.needs());
@@ -57,7 +56,7 @@ fn find(
     levels: &[Level],
     hand: &SyncSender<Vec<Exchange>>,
     used: &Receiver<Vec<Exchange>>,
-) -> Result<Option<LinkType>, CliError> {
+) -> Result<Links, CliError> {
     let mut batch = Vec::with_capacity(BATCH);
     let hand_over = |batch: &mut Vec<Exchange>| {
         let empty = used.try_recv().unwrap_or_default();

@@ -6,9 +6,9 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::counting::Counting;
-use super::decode::unknown_link;
 use super::error::CliError;
 use super::input::{self, InputArgs};
+use super::links::Links;
 use super::output::{Output, Screen, print_json, tell};
 use super::parallel::{cores, threads_for};
 use super::relay;
@@ -16,11 +16,8 @@ use super::sieve::{FilterArgs, Sieve};
 use crate::capture;
 use crate::flow::statistics::Clock;
 use crate::flow::statistics::peers::Level;
-use crate::model::frame::LinkType;
 use crate::model::layer::Decoded;
 use crate::model::needs::Needs;
-use crate::model::protocol::Selector;
-use crate::protocols::registry;
 use crate::render::statistics::{Direction, Objects, Sheet, csv, table};
 
 /// Count the frames and bytes of a capture: by protocol, conversation, endpoint, time, length or TCP connection
@@ -155,10 +152,7 @@ impl StatsArgs {
         self.show(&sheets, screen)?;
         tell_others(&sheets);
         sieve.tell_forgotten();
-        match read? {
-            Some(link) => Err(unknown_link(link)),
-            None => Ok(()),
-        }
+        read?.told()
     }
 
     /// Options that would be without effect are mistakes.
@@ -231,7 +225,7 @@ fn no_column(name: &str, sheet: &Sheet<'_>) -> CliError {
 }
 
 /// Lets `take` see every frame that passes the sieve, decoded as deep as it needs, and how many nanoseconds after
-/// the first one it was seen; the link type of frames that nobody knows, where there are such.
+/// the first one it was seen; gives their link types.
 ///
 /// # Errors
 ///
@@ -241,9 +235,9 @@ pub(super) fn each_frame(
     sieve: &mut Sieve,
     needs: Needs,
     mut take: impl FnMut(&Decoded<'_>, i64),
-) -> Result<Option<LinkType>, CliError> {
+) -> Result<Links, CliError> {
     let mut clock = Clock::default();
-    let mut unknown = None;
+    let mut links = Links::default();
     loop {
         // Looked at where it is: to copy a frame costs as much as to find its layers.
         let next = source.next_frame();
@@ -251,15 +245,13 @@ pub(super) fn each_frame(
             next?;
             break;
         };
-        if registry::find(Selector::Link(frame.link_type).key()).is_none() {
-            unknown.get_or_insert(frame.link_type);
-        }
+        links.note(frame.link_type);
         let time = clock.since_first(frame.time);
         if let Some(decoded) = sieve.sift(frame, needs) {
             take(&decoded, time);
         }
     }
-    Ok(unknown)
+    Ok(links)
 }
 
 /// Says which tables were too small.
