@@ -45,11 +45,11 @@ fn put_a_few_escaped<'a>(
     bytes: &'a [u8],
     out: &mut String,
 ) -> &'a [u8] {
-    let alone = |at: usize| {
-        let byte = bytes.get(at)?;
-        (!may_begin_character(bytes, at)).then(|| escaped_byte(*byte))
+    let alone = |pair: &[u8]| match *pair {
+        [first, second] if !may_begin_character(first, second) => Some(escaped_byte(first)),
+        _ => None,
     };
-    let alone = draft.put_pieces((0..A_FEW).map_while(alone));
+    let alone = draft.put_pieces(bytes.windows(2).take(A_FEW).map_while(alone));
     let rest = bytes.get(alone..).unwrap_or_default();
     if alone > 0 {
         return rest;
@@ -70,18 +70,17 @@ fn put_a_few_escaped<'a>(
     behind
 }
 
-/// Whether a character of several bytes may begin at byte `at`. One look at two bytes: in those that are no
-/// text the first alone would be guessed wrong too often.
+/// Whether a character of several bytes may begin with these. One look at two: in bytes that are no text the first
+/// alone would be guessed wrong too often.
 #[inline]
-fn may_begin_character(bytes: &[u8], at: usize) -> bool {
+fn may_begin_character(first: u8, second: u8) -> bool {
     const FIRST_OF_SEVERAL: u8 = 0xc2;
-    let byte = |at: usize| bytes.get(at).copied().unwrap_or_default();
-    (byte(at) >= FIRST_OF_SEVERAL) & (byte(at + 1) & 0xc0 == 0x80)
+    first >= FIRST_OF_SEVERAL && second & 0xc0 == 0x80
 }
 
 /// The character of several bytes that these begin with, and what follows it.
 fn split_first_character(bytes: &[u8]) -> Option<(char, &[u8])> {
-    let length = length_by_first(*bytes.first()?)?;
+    let length = length_by_first(*bytes.first()?).filter(|length| *length > 1)?;
     let (character, behind) = bytes.split_at_checked(length)?;
     let character = std::str::from_utf8(character).ok()?;
     Some((character.chars().next()?, behind))
