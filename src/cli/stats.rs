@@ -134,9 +134,9 @@ impl StatsArgs {
         self.sort(&mut counting.sheets())?;
         let path = self.input.path();
         // How many there may be is told by files that cannot be read any more once the capture is open.
+        let may_relay = !counting.levels().is_empty() && threads_for(path, self.threads) > 1;
         // Two threads that share a core would only hand over.
-        let threads = threads_for(path, self.threads).min(cores());
-        let is_relayed = threads > 1 && !counting.levels().is_empty();
+        let is_relayed = may_relay && cores() > 1;
         let mut source = input::open(path)?;
         let read = if is_relayed {
             relay::count(source.as_mut(), &mut sieve, &mut counting)
