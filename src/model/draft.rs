@@ -12,7 +12,8 @@ pub struct Draft<const N: usize> {
     length: usize,
 }
 
-/// A piece: its text, and behind it what fills it up to a length known beforehand.
+/// A piece: its text, and behind it what fills it up to a length known beforehand. Pieces are made for tables, by
+/// the compiler: what does not fit does not compile.
 #[derive(Clone, Copy, Debug)]
 pub struct Piece<const M: usize> {
     bytes: [u8; M],

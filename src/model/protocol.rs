@@ -323,8 +323,9 @@ impl<'a> Expander<'a> {
         for (index, compute) in plan.computed.iter().rev() {
             match (compute(view), self.fields.get_mut(first + index)) {
                 (Some(value), Some(field)) => field.origin = Origin::Derived(value),
-                (Some(_), None) => {}
-                (None, _) => drop(self.fields.remove(first + index)),
+                (None, Some(_)) => drop(self.fields.remove(first + index)),
+                // The plan is all there.
+                (_, None) => {}
             }
         }
         self.cursor = self.origin + plan.cursor;

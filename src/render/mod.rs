@@ -16,7 +16,6 @@ pub mod follow;
 pub mod header;
 pub mod hex;
 pub mod json;
-mod json_calls;
 pub mod list;
 pub mod meaning;
 mod memo;

@@ -6,7 +6,7 @@ use crate::flow::endpoints::{Endpoint, Role};
 use crate::flow::follow::{Ends, Happening, What};
 use crate::flow::reassembly::stream::{Event, Missing, Origin};
 use crate::model::text;
-use crate::render::json::{push_hex_string, push_key, push_signed, push_string};
+use crate::render::json::pieces::{push_hex_string, push_key, push_signed, push_string};
 
 /// The JSON view.
 #[derive(Debug, Default)]

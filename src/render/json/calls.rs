@@ -1,11 +1,11 @@
 //! JSON of system calls, and of what frames have to do with them: the identifiers go both ways.
 
-use super::calls;
-use super::json::{push_key, push_range, push_signed, push_string};
+use super::pieces::{push_key, push_range, push_signed, push_string};
 use crate::flow::causes::Causes;
 use crate::model::call::{Action, Call, Carrier, Omitted, Outcome, Socket, room_of};
 use crate::model::text;
 use crate::model::tie::{Bond, Side, Tie};
+use crate::render::calls;
 
 /// Puts into the frame's object just written which calls it has to do with.
 pub fn push_calls_of(frame: u64, causes: &Causes, out: &mut String) {

@@ -1,0 +1,198 @@
+//! Fields as JSON objects, each with those inside it.
+
+use super::pieces::{Reading, push_hex_string, push_range, push_signed, push_string, push_text};
+use crate::explain::evidence;
+use crate::model::field::{Field, Kind, Role};
+use crate::model::layer::{Decoded, Extent, Layer};
+use crate::model::text;
+use crate::model::value::Value;
+use crate::render::shape::Writer;
+
+/// How JSON writes fields: each as an object, whose end is left open.
+#[derive(Debug, Default)]
+pub struct Objects {
+    /// Memory for a sentence, used again for the next.
+    sentence: String,
+}
+
+impl Writer for Objects {
+    type State = Nesting;
+
+    fn head(&mut self, _: &Decoded<'_>, layer: &Layer, out: &mut String) {
+        push_head(layer, out);
+        out.push('[');
+    }
+
+    fn before(&mut self, field: &Field, nesting: &mut Nesting, out: &mut String) {
+        nesting.enter(field, out);
+        push_place(field, out);
+        if field.definition.kind != Kind::Heading {
+            out.push_str(VALUE);
+        }
+    }
+
+    #[inline]
+    fn number(&mut self, field: &Field, number: u64, out: &mut String) {
+        match field.definition.kind {
+            Kind::Time | Kind::Duration => push_signed(out, number.cast_signed()),
+            _ => text::push_number(out, number),
+        }
+    }
+
+    fn value(&mut self, field: &Field, value: &Value<'_>, out: &mut String) {
+        push_bare_value(field, value, out);
+    }
+
+    fn after(&mut self, _: &Field, _: &mut String) {}
+
+    fn field(
+        &mut self,
+        field: &Field,
+        decoded: &Decoded<'_>,
+        nesting: &mut Nesting,
+        out: &mut String,
+    ) {
+        nesting.enter(field, out);
+        push_place(field, out);
+        let value = decoded.value(field);
+        if value != Value::None {
+            out.push_str(VALUE);
+            push_value(field, &value, out);
+        }
+    }
+
+    /// What a mark means in this frame.
+    fn remark(&mut self, field: &Field, decoded: &Decoded<'_>, out: &mut String) {
+        self.sentence.clear();
+        evidence::push_sentence(decoded, field.definition, &mut self.sentence);
+        if !self.sentence.is_empty() {
+            out.push_str(r#","says":"#);
+            push_text(out, &self.sentence);
+        }
+    }
+
+    fn end(&mut self, _: &mut String) {}
+}
+
+/// What stands before a value.
+const VALUE: &str = r#","value":"#;
+
+/// The objects that fields are written as: those that follow deeper are nested in the one before them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Nesting {
+    before: Option<u8>,
+    /// How many arrays of nested fields are open.
+    open: u8,
+}
+
+impl Nesting {
+    /// Appends what stands before the object of the next field, whose end is left open.
+    fn enter(&mut self, field: &Field, out: &mut String) {
+        match self.before {
+            None => {}
+            Some(before) if field.depth > before => {
+                out.push_str(",\"fields\":[");
+                self.open += 1;
+            }
+            Some(before) => {
+                out.push('}');
+                for _ in field.depth..before.min(field.depth + self.open) {
+                    out.push_str("]}");
+                    self.open -= 1;
+                }
+                out.push(',');
+            }
+        }
+        self.before = Some(field.depth);
+        out.push('{');
+    }
+
+    /// Appends the end of all that is open.
+    pub fn leave(self, out: &mut String) {
+        if self.before.is_some() {
+            out.push('}');
+            for _ in 0..self.open {
+                out.push_str("]}");
+            }
+        }
+    }
+}
+
+/// Appends what a layer is, up to its fields.
+pub fn push_head(layer: &Layer, out: &mut String) {
+    let standing = layer.protocol.standing;
+    out.push_str(r#"{"protocol":"#);
+    push_text(out, layer.protocol.name);
+    out.push_str(r#","range":"#);
+    push_range(out, layer.start as u64, layer.header_end as u64);
+    if let Some(index) = layer.buffer.assembled() {
+        out.push_str(r#","buffer":"#);
+        text::push_number(out, index as u64 + 1);
+    }
+    out.push_str(r#","osi":"#);
+    text::push_number(out, u64::from(standing.osi.number()));
+    out.push_str(r#","tcp_ip":"#);
+    push_text(out, standing.tcp_ip.name_of_five());
+    out.push_str(r#","pdu":"#);
+    push_text(out, standing.pdu.name());
+    match layer.extent {
+        Extent::Whole => {}
+        Extent::Fragment => out.push_str(",\"fragment\":true"),
+        Extent::Quotation => out.push_str(",\"quoted\":true"),
+    }
+    out.push_str(r#","fields":"#);
+}
+
+/// Appends all of a field that its value has no part in.
+fn push_place(field: &Field, out: &mut String) {
+    let definition = field.definition;
+    // No name has a character that JSON escapes.
+    out.push_str(r#""name":""#);
+    out.push_str(definition.name);
+    out.push('"');
+    match field.bits() {
+        Some(range) => {
+            out.push_str(r#","range":"#);
+            let (start, end) = (range.start / 8, range.end.div_ceil(8));
+            push_range(out, u64::from(start), u64::from(end));
+            if range.start % 8 != 0 || range.end % 8 != 0 {
+                out.push_str(r#","bits":"#);
+                push_range(out, u64::from(range.start), u64::from(range.end));
+            }
+        }
+        None => out.push_str(",\"derived\":true"),
+    }
+    if definition.role == Role::Detail {
+        out.push_str(",\"detail\":true");
+    }
+}
+
+/// Appends the value of a field, and the name of that.
+fn push_value(field: &Field, value: &Value<'_>, out: &mut String) {
+    push_bare_value(field, value, out);
+    if let Some(symbol) = value.symbol(field.definition) {
+        out.push_str(r#","symbol":"#);
+        push_text(out, symbol);
+    }
+}
+
+fn push_bare_value(field: &Field, value: &Value<'_>, out: &mut String) {
+    match value {
+        Value::None => {}
+        Value::Number(number) => text::push_number(out, *number),
+        Value::Flag(set) => out.push_str(if *set { "true" } else { "false" }),
+        Value::Time(nanoseconds) | Value::Duration(nanoseconds) => push_signed(out, *nanoseconds),
+        Value::Text(bytes) => {
+            if push_string(out, bytes) == Reading::Replaced {
+                out.push_str(r#","bytes":"#);
+                push_hex_string(out, bytes);
+            }
+        }
+        Value::Bytes(bytes) => push_hex_string(out, bytes),
+        Value::Mac(_) | Value::Ipv4(_) | Value::Ipv6(_) => {
+            out.push('"');
+            value.push_plain(out, field.definition, 0);
+            out.push('"');
+        }
+    }
+}
