@@ -1,9 +1,10 @@
 //! Several threads show the same as one: every byte, in the same order.
 
 use std::fs::{self, File};
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::thread::available_parallelism;
 
 /// A capture large enough for threads: every frame of a fixture over and over. All records of a classic capture
 /// stand behind its header of 24 bytes.
@@ -134,9 +135,46 @@ fn a_reader_that_has_enough_ends_all_threads() {
     let mut child = Command::new(env!("CARGO_BIN_EXE_netinspect"))
         .args(["decode", "--threads", "4"])
         .arg(&file)
-        .stdout(std::process::Stdio::piped())
+        .stdout(Stdio::piped())
         .spawn()
         .unwrap();
     drop(child.stdout.take());
     assert!(child.wait().unwrap().success());
+}
+
+/// How many threads the program has while it waits for us to read what it shows.
+fn threads_of(program: &mut Command) -> usize {
+    let mut child = program.stdout(Stdio::piped()).spawn().unwrap();
+    let mut stdout = child.stdout.take().unwrap();
+    stdout.read_exact(&mut [0; 1]).unwrap();
+    let threads = fs::read_dir(format!("/proc/{}/task", child.id())).unwrap();
+    let threads = threads.count();
+    drop(stdout);
+    assert!(child.wait().unwrap().success());
+    threads
+}
+
+#[test]
+fn two_threads_never_share_the_only_core_that_there_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = large_capture(folder.path());
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let allowed = status
+        .lines()
+        .find_map(|line| line.strip_prefix("Cpus_allowed_list:"))
+        .unwrap();
+    let core: String = allowed
+        .trim()
+        .chars()
+        .take_while(char::is_ascii_digit)
+        .collect();
+    let program = env!("CARGO_BIN_EXE_netinspect");
+    let arguments = ["decode", "-V", "--threads", "2"];
+    let mut on_one = Command::new("taskset");
+    on_one.args(["-c", &core, program]).args(arguments);
+    assert_eq!(threads_of(on_one.arg(&file)), 1);
+    if available_parallelism().unwrap().get() > 1 {
+        let mut on_all = Command::new(program);
+        assert_eq!(threads_of(on_all.args(arguments).arg(&file)), 2);
+    }
 }

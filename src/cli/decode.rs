@@ -35,7 +35,8 @@ pub struct DecodeArgs {
     #[arg(short = '2', long)]
     two_pass: bool,
 
-    /// How many threads make the text of a large file [default: as many as the machine has cores]
+    /// How many threads make the text of a large file, where there is more than one core [default: as many as the
+    /// machine has cores]
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
 

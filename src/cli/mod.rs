@@ -14,6 +14,7 @@ pub mod error;
 pub mod explain;
 pub mod fields;
 pub mod follow;
+mod handover;
 pub mod input;
 pub mod interfaces;
 mod judge;

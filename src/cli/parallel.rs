@@ -1,16 +1,17 @@
 //! Frames on their way through several threads that show them, in order.
 //!
-//! What needs the order of the frames (reading, following, the filter, the numbers) is done by one thread at a
-//! time, for a batch of frames. Then the next thread takes its batch, while this one makes text of it. Each waits
-//! for its turn to write that.
+//! What needs the order of the frames (reading, following, the filter, the numbers) is done by one thread from first
+//! to last: what it looks things up in stays in the cache of its core. It puts batches of frames by, and the others
+//! make text of them. Where they are slower than it is, it makes text of the oldest batch itself. Each waits for
+//! its turn to write.
 
 use std::fs::Metadata;
 use std::num::NonZeroUsize;
 use std::path::Path;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use super::error::CliError;
+use super::handover::{Batch, Handover};
 use super::links::Links;
 use super::output::Output;
 use super::sieve::Sieve;
@@ -29,38 +30,25 @@ const fn batch(depth: Depth) -> usize {
     }
 }
 
-/// Where frames come from, for one thread at a time.
-struct Intake<'a> {
-    source: &'a mut (dyn Source + Send),
-    sieve: &'a mut Sieve,
-    /// How many batches have been taken.
-    taken: u64,
-    links: Links,
-    ended: Option<Result<(), CliError>>,
-}
-
-/// Whose turn it is to write, and what has gone wrong with that.
-#[derive(Default)]
-struct Turn {
-    written: u64,
-    failed: Option<CliError>,
-}
-
 /// A file that takes less time than a thread does to begin.
 const SMALL: u64 = 1024 * 1024;
 
 /// How many threads work on a capture where so many are asked for: as many as there are cores where nobody
-/// says, and one where the file is small, or waits for somebody.
+/// says, and one where the file is small, or waits for somebody, or there is one core: two threads that share it
+/// would only hand over.
 pub fn threads_for(path: &Path, asked: Option<NonZeroUsize>) -> usize {
     let is_large = |file: Metadata| file.is_file() && file.len() >= SMALL;
-    match asked.map_or_else(cores, NonZeroUsize::get) {
-        threads if path.metadata().is_ok_and(is_large) => threads,
-        _ => 1,
+    if asked.is_some_and(|asked| asked.get() == 1) || !path.metadata().is_ok_and(is_large) {
+        return 1;
+    }
+    match cores() {
+        1 => 1,
+        cores => asked.map_or(cores, NonZeroUsize::get),
     }
 }
 
 /// How many cores there are for this program.
-pub fn cores() -> usize {
+fn cores() -> usize {
     thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
@@ -71,95 +59,101 @@ pub fn cores() -> usize {
 ///
 /// The capture is damaged, after what was before the damage has been shown, or the output cannot be written.
 pub fn show(
-    source: &mut (dyn Source + Send),
+    source: &mut dyn Source,
     sieve: &mut Sieve,
     views: Vec<Box<dyn View + Send>>,
 ) -> Result<Links, CliError> {
-    let intake = Mutex::new(Intake {
-        source,
-        sieve,
-        taken: 0,
-        links: Links::default(),
-        ended: None,
-    });
-    let turn = (Mutex::new(Turn::default()), Condvar::new());
-    thread::scope(|scope| {
-        for view in views {
-            scope.spawn(|| show_batches(&intake, &turn, view));
+    let handover = Handover::new(views.len());
+    let mut makers = views.into_iter().map(TextMaker::new);
+    let Some(mut own) = makers.next() else {
+        return Ok(Links::default());
+    };
+    let found = thread::scope(|scope| {
+        for mut maker in makers {
+            let handover = &handover;
+            scope.spawn(move || {
+                let _end = handover.ends_with_me();
+                while let Some(batch) = handover.take() {
+                    maker.show(batch, handover);
+                }
+            });
         }
+        let _end = handover.ends_with_me();
+        find(source, sieve, &mut own, &handover)
     });
-    let intake = intake.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let turn = turn.0.into_inner().unwrap_or_else(PoisonError::into_inner);
-    match (turn.failed, intake.ended) {
-        (Some(failed), _) => Err(failed),
-        (None, Some(Err(ended))) => Err(ended),
-        (None, _) => Ok(intake.links),
-    }
+    handover.written()?;
+    found
 }
 
-/// Takes one batch after the other, until there are no more.
-fn show_batches(
-    intake: &Mutex<Intake<'_>>,
-    turn: &(Mutex<Turn>, Condvar),
-    mut view: Box<dyn View + Send>,
-) {
-    let mut output = Output::in_large_pieces();
-    let mut kept = Kept::default();
-    let mut decoder = Decoder::new();
-    let needs = view.needs();
-    loop {
-        kept.clear();
-        let number = {
-            let mut intake = locked(intake);
-            intake.fill(&mut kept, needs);
-            if kept.is_empty() {
-                return;
-            }
-            intake.taken += 1;
-            intake.taken - 1
+/// Puts all frames that pass by, batch after batch, and shows those that nobody else has the time for.
+fn find(
+    source: &mut dyn Source,
+    sieve: &mut Sieve,
+    own: &mut TextMaker,
+    handover: &Handover,
+) -> Result<Links, CliError> {
+    let mut links = Links::default();
+    let mut read = Ok(true);
+    while matches!(read, Ok(true)) && !handover.is_stopped() {
+        let mut kept = handover.memory();
+        read = fill(&mut kept, source, sieve, own.needs, &mut links);
+        if !kept.is_empty()
+            && let Some(oldest) = handover.put(kept)
+        {
+            own.show(oldest, handover);
+        }
+    }
+    while let Some(batch) = handover.take_if_any() {
+        own.show(batch, handover);
+    }
+    read.map(|_| links)
+}
+
+/// Puts by as many frames as make a batch; whether there may be more.
+fn fill(
+    kept: &mut Kept,
+    source: &mut dyn Source,
+    sieve: &mut Sieve,
+    needs: Needs,
+    links: &mut Links,
+) -> Result<bool, CliError> {
+    while kept.size() < batch(needs.depth) {
+        // Looked at where it is: to copy a frame costs as much as to find its layers.
+        let Some(frame) = &source.next_frame()? else {
+            return Ok(false);
         };
-        kept.show(&mut decoder, needs.depth, |decoded| {
-            view.frame(decoded, output.text());
-        });
-        if !write_in_turn(turn, number, &mut output) {
-            // Nobody reads any more.
-            locked(intake).ended.get_or_insert(Ok(()));
-            return;
+        links.note(frame.link_type);
+        sieve.sift_and_keep(frame, needs, kept);
+    }
+    Ok(true)
+}
+
+/// What one thread makes text with.
+struct TextMaker {
+    view: Box<dyn View + Send>,
+    needs: Needs,
+    decoder: Decoder,
+    output: Output,
+}
+
+impl TextMaker {
+    fn new(view: Box<dyn View + Send>) -> Self {
+        Self {
+            needs: view.needs(),
+            view,
+            decoder: Decoder::new(),
+            output: Output::in_large_pieces(),
         }
     }
-}
 
-/// Writes when it is this batch's turn; whether to go on.
-fn write_in_turn(turn: &(Mutex<Turn>, Condvar), number: u64, output: &mut Output) -> bool {
-    let (turn, changed) = turn;
-    let mut turn = changed
-        .wait_while(locked(turn), |turn| turn.written != number)
-        .unwrap_or_else(PoisonError::into_inner);
-    if turn.failed.is_none() {
-        turn.failed = output.write_all().err();
+    /// Shows a batch when it is its turn.
+    fn show(&mut self, batch: Batch, handover: &Handover) {
+        let (view, output) = (&mut self.view, &mut self.output);
+        batch
+            .kept
+            .show(&mut self.decoder, self.needs.depth, |decoded| {
+                view.frame(decoded, output.text());
+            });
+        handover.write_in_turn(batch, || output.write_all());
     }
-    turn.written += 1;
-    changed.notify_all();
-    turn.failed.is_none()
-}
-
-impl Intake<'_> {
-    /// Puts by as many frames as make a batch; none at the end.
-    fn fill(&mut self, kept: &mut Kept, needs: Needs) {
-        while self.ended.is_none() && kept.size() < batch(needs.depth) {
-            // Looked at where it is: to copy a frame costs as much as to find its layers.
-            let next = self.source.next_frame();
-            let Ok(Some(frame)) = &next else {
-                self.ended = Some(next.map(|_| ()).map_err(Into::into));
-                return;
-            };
-            self.links.note(frame.link_type);
-            self.sieve.sift_and_keep(frame, needs, kept);
-        }
-    }
-}
-
-/// A thread that panicked has left nothing half done that the others would see.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -10,7 +10,7 @@ use super::error::CliError;
 use super::input::{self, InputArgs};
 use super::links::Links;
 use super::output::{Output, Screen, print_json, tell};
-use super::parallel::{cores, threads_for};
+use super::parallel::threads_for;
 use super::relay;
 use super::sieve::{FilterArgs, Sieve};
 use crate::capture;
@@ -50,8 +50,8 @@ pub struct StatsArgs {
     #[arg(long, short = 'T', value_enum, default_value_t)]
     format: StatsFormat,
 
-    /// How many threads may work on a large file: conversations and endpoints are counted by a second one [default:
-    /// as many as the machine has cores]
+    /// How many threads may work on a large file, where there is more than one core: conversations and endpoints are
+    /// counted by a second one [default: as many as the machine has cores]
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
 
@@ -134,9 +134,7 @@ impl StatsArgs {
         self.sort(&mut counting.sheets())?;
         let path = self.input.path();
         // How many there may be is told by files that cannot be read any more once the capture is open.
-        let may_relay = !counting.levels().is_empty() && threads_for(path, self.threads) > 1;
-        // Two threads that share a core would only hand over.
-        let is_relayed = may_relay && cores() > 1;
+        let is_relayed = !counting.levels().is_empty() && threads_for(path, self.threads) > 1;
         let mut source = input::open(path)?;
         let read = if is_relayed {
             relay::count(source.as_mut(), &mut sieve, &mut counting)
