@@ -230,6 +230,23 @@ pub fn push_hex(out: &mut String, byte: u8) {
     out.push_str(HEX_ESCAPES.get(at + 2..at + 4).unwrap_or_default());
 }
 
+/// Appends bytes as lower-case hexadecimal digits, two each.
+pub fn push_hex_run(out: &mut String, bytes: &[u8]) {
+    const AT_ONCE: usize = 16;
+    let (blocks, rest) = bytes.as_chunks::<AT_ONCE>();
+    for block in blocks {
+        // Written beside the text and appended in one go.
+        let mut places = [b'0'; 2 * AT_ONCE];
+        for (place, byte) in places.as_chunks_mut().0.iter_mut().zip(block) {
+            *place = hex_digits(*byte);
+        }
+        out.push_str(std::str::from_utf8(&places).unwrap_or_default());
+    }
+    for byte in rest {
+        push_hex(out, *byte);
+    }
+}
+
 /// Appends bytes as `aa:bb:cc`.
 pub fn push_hex_bytes(out: &mut String, bytes: &[u8]) {
     const AT_ONCE: usize = 16;
@@ -323,7 +340,7 @@ pub fn push_pointed(out: &mut String, text: &str, span: &Range<usize>, help: &st
 /// Appends nanoseconds as seconds with nine decimals: `-0.000000041`.
 pub fn push_seconds(out: &mut String, nanoseconds: i64) {
     let count = nanoseconds.unsigned_abs();
-    push_decimal(out, 0, nanoseconds < 0, count, 1_000_000_000);
+    push_decimal::<1_000_000_000>(out, 0, nanoseconds < 0, count);
 }
 
 /// Appends nanoseconds as seconds with six decimals: `0.000041`; what is below is cut off.
@@ -334,22 +351,26 @@ pub fn push_microseconds(out: &mut String, nanoseconds: i64) {
 /// As [`push_microseconds`], with blanks before it so that it takes `cells` cells.
 pub fn push_microseconds_right(out: &mut String, nanoseconds: i64, cells: usize) {
     let count = nanoseconds.unsigned_abs() / 1_000;
-    push_decimal(out, cells, nanoseconds < 0, count, 1_000_000);
+    push_decimal::<1_000_000>(out, cells, nanoseconds < 0, count);
 }
 
 /// Appends nanoseconds as milliseconds with three decimals: `0.041`; what is below is cut off.
 pub fn push_milliseconds(out: &mut String, nanoseconds: i64) {
     let count = nanoseconds / 1_000;
-    push_decimal(out, 0, count < 0, count.unsigned_abs(), 1_000);
+    push_decimal::<1_000>(out, 0, count < 0, count.unsigned_abs());
 }
 
-/// Appends a count with as many decimals as `per_unit`, a power of ten, has zeros.
-#[inline]
-fn push_decimal(out: &mut String, cells: usize, is_negative: bool, count: u64, per_unit: u64) {
+/// Appends a count with as many decimals as `PER_UNIT`, a power of ten, has zeros.
+fn push_decimal<const PER_UNIT: u64>(
+    out: &mut String,
+    cells: usize,
+    is_negative: bool,
+    count: u64,
+) {
     let (mut whole, mut fraction) = (itoa::Buffer::new(), itoa::Buffer::new());
-    let whole = whole.format(count / per_unit);
+    let whole = whole.format(count / PER_UNIT);
     // The unit before it holds its leading zeros.
-    let fraction = fraction.format(per_unit + count % per_unit);
+    let fraction = fraction.format(PER_UNIT + count % PER_UNIT);
     let decimals = fraction.get(1..).unwrap_or_default();
     let taken = usize::from(is_negative) + whole.len() + 1 + decimals.len();
     push_blanks(out, cells.saturating_sub(taken));
@@ -392,6 +413,19 @@ mod tests {
             push_hex(&mut out, byte);
             push_hex_escape(&mut out, byte);
             assert_eq!(out, format!("{byte:02x}\\x{byte:02x}"));
+        }
+    }
+
+    #[test]
+    fn a_run_of_bytes_has_the_digits_of_each() {
+        let bytes: Vec<u8> = (0..=u8::MAX).collect();
+        for length in 0..=bytes.len() {
+            let (mut run, mut each) = (String::new(), String::new());
+            push_hex_run(&mut run, &bytes[..length]);
+            bytes[..length]
+                .iter()
+                .for_each(|byte| push_hex(&mut each, *byte));
+            assert_eq!(run, each);
         }
     }
 

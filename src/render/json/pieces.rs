@@ -28,9 +28,7 @@ pub fn push_signed(out: &mut String, number: i64) {
 /// Appends bytes as a JSON string of hexadecimal digits.
 pub fn push_hex_string(out: &mut String, bytes: &[u8]) {
     out.push('"');
-    for byte in bytes {
-        text::push_hex(out, *byte);
-    }
+    text::push_hex_run(out, bytes);
     out.push('"');
 }
 
@@ -38,7 +36,7 @@ pub fn push_hex_string(out: &mut String, bytes: &[u8]) {
 pub fn push_text(out: &mut String, text: &str) {
     out.push('"');
     let mut rest = text;
-    while let Some(at) = rest.bytes().position(is_escaped_in_text) {
+    while let Some(at) = first_escaped_in_text(rest) {
         let (plain, behind) = rest.split_at(at);
         out.push_str(plain);
         let mut characters = behind.chars();
@@ -49,6 +47,24 @@ pub fn push_text(out: &mut String, text: &str) {
     }
     out.push_str(rest);
     out.push('"');
+}
+
+/// Where a text of ours has its first byte that must be escaped.
+fn first_escaped_in_text(text: &str) -> Option<usize> {
+    const AT_ONCE: usize = 16;
+    // Without a way out of the loop many bytes are looked at in one step.
+    let is_plain = |block: &&[u8; AT_ONCE]| {
+        let escaped = |byte: u8| {
+            let control = u8::from(byte < b' ') | u8::from(byte == 0x7f);
+            control | u8::from(byte == b'"') | u8::from(byte == b'\\')
+        };
+        block.iter().fold(0, |any, byte| any | escaped(*byte)) == 0
+    };
+    let (blocks, _) = text.as_bytes().as_chunks();
+    let plain = AT_ONCE * blocks.iter().take_while(is_plain).count();
+    let rest = text.as_bytes().get(plain..)?;
+    let at = rest.iter().position(|byte| is_escaped_in_text(*byte))?;
+    Some(plain + at)
 }
 
 /// Whether a byte of a text of ours must be escaped: to look it up is quicker than to compare it four times.
@@ -124,6 +140,22 @@ pub fn push_numbers(numbers: impl Iterator<Item = u64>, out: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_is_escaped_wherever_it_must_be() {
+        for length in 0..40 {
+            for at in 0..length {
+                for character in ['"', '\\', '\n', '\u{1b}', '\u{7f}', 'é'] {
+                    let mut text = "a".repeat(length);
+                    text.replace_range(at..=at, &character.to_string());
+                    let mut out = String::new();
+                    push_text(&mut out, &text);
+                    assert!(!out.bytes().any(|byte| byte < b' ' || byte == 0x7f));
+                    assert_eq!(serde_json::from_str::<String>(&out).unwrap(), text);
+                }
+            }
+        }
+    }
 
     #[test]
     fn a_string_of_any_bytes_is_json_and_steers_no_terminal() {
