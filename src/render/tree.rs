@@ -29,7 +29,7 @@ pub enum Dump {
 pub struct Tree {
     dump: Dump,
     lines: Lines,
-    shapes: Shapes<()>,
+    shapes: Shapes<Lines>,
 }
 
 impl Tree {
@@ -98,6 +98,7 @@ struct Lines {
 
 impl Writer for Lines {
     type State = ();
+    type Style = Style;
 
     fn head(&mut self, decoded: &Decoded<'_>, layer: &Layer, out: &mut String) {
         self.push_head(decoded, layer, out);
@@ -113,14 +114,22 @@ impl Writer for Lines {
         out.push_str(": ");
     }
 
-    #[inline]
-    fn number(&mut self, field: &Field, number: u64, out: &mut String) {
+    fn style(field: &Field) -> Style {
         match field.definition.kind {
-            Kind::Time | Kind::Duration => text::push_seconds(out, number.cast_signed()),
-            Kind::Number(Base::Hexadecimal) => {
-                text::push_hex_number(out, number, hex_digits(field));
-            }
-            _ => text::push_number(out, number),
+            Kind::Time | Kind::Duration => Style::Seconds,
+            Kind::Number(Base::Hexadecimal) => Style::Hexadecimal {
+                digits: hex_digits(field),
+            },
+            _ => Style::Decimal,
+        }
+    }
+
+    #[inline]
+    fn number(style: Style, number: u64, out: &mut String) {
+        match style {
+            Style::Seconds => text::push_seconds(out, number.cast_signed()),
+            Style::Hexadecimal { digits } => text::push_hex_number(out, number, digits),
+            Style::Decimal => text::push_number(out, number),
         }
     }
 
@@ -156,6 +165,17 @@ impl Writer for Lines {
     fn end(&mut self, out: &mut String) {
         out.push('\n');
     }
+}
+
+/// How the tree writes a number.
+#[derive(Clone, Copy, Debug)]
+enum Style {
+    /// It counts nanoseconds, and is shown as seconds.
+    Seconds,
+    /// With at least so many digits.
+    Hexadecimal { digits: usize },
+    /// As it is.
+    Decimal,
 }
 
 impl Lines {

@@ -17,6 +17,7 @@ pub struct Objects {
 
 impl Writer for Objects {
     type State = Nesting;
+    type Style = Sign;
 
     fn head(&mut self, _: &Decoded<'_>, layer: &Layer, out: &mut String) {
         push_head(layer, out);
@@ -31,11 +32,18 @@ impl Writer for Objects {
         }
     }
 
-    #[inline]
-    fn number(&mut self, field: &Field, number: u64, out: &mut String) {
+    fn style(field: &Field) -> Sign {
         match field.definition.kind {
-            Kind::Time | Kind::Duration => push_signed(out, number.cast_signed()),
-            _ => text::push_number(out, number),
+            Kind::Time | Kind::Duration => Sign::Either,
+            _ => Sign::Never,
+        }
+    }
+
+    #[inline]
+    fn number(sign: Sign, number: u64, out: &mut String) {
+        match sign {
+            Sign::Either => push_signed(out, number.cast_signed()),
+            Sign::Never => text::push_number(out, number),
         }
     }
 
@@ -72,6 +80,15 @@ impl Writer for Objects {
     }
 
     fn end(&mut self, _: &mut String) {}
+}
+
+/// Whether a number may be negative.
+#[derive(Clone, Copy, Debug)]
+pub enum Sign {
+    /// It may.
+    Either,
+    /// It is not.
+    Never,
 }
 
 /// What stands before a value.

@@ -38,7 +38,7 @@ pub struct Json {
     /// Memory for a line, used again for the next frame.
     line: String,
     objects: Objects,
-    shapes: Shapes<Nesting>,
+    shapes: Shapes<Objects>,
 }
 
 impl Json {

@@ -3,32 +3,32 @@
 use super::habit::Habit;
 use super::step::{How, Step, bytes_of};
 use super::{Key, Memo, Part, Writer, may_have_remark};
-use crate::model::field::{Buffer, Field, Origin};
+use crate::model::field::{Buffer, Field, FieldDef, Origin};
 use crate::model::layer::Decoded;
 
 /// How a part with such fields is written.
 #[derive(Debug)]
-pub(super) struct Shape<S> {
+pub(super) struct Shape<W: Writer> {
     key: Key,
-    before: S,
-    /// The fields; of those that are computed, no value.
-    fields: Vec<Field>,
+    before: W::State,
+    /// The fields, without their values.
+    outlines: Vec<Outline>,
     /// Where the last of them ends in the frame, in bytes.
     end: usize,
-    steps: Vec<Step<S>>,
+    steps: Vec<Step<W>>,
     /// What stands behind the last step.
     rest: String,
-    pub(super) after: S,
+    pub(super) after: W::State,
 }
 
-impl<S: Copy + Default + PartialEq> Shape<S> {
+impl<W: Writer> Shape<W> {
     /// The shape of a part; `None` where some of it is not in the frame itself, or a remark may follow what is
     /// read from it.
-    pub(super) fn new<W: Writer<State = S>>(
+    pub(super) fn new(
         key: Key,
         decoded: &Decoded<'_>,
         part: &Part<'_>,
-        before: S,
+        before: W::State,
         writer: &mut W,
         next_subject: &mut u64,
     ) -> Option<Self> {
@@ -42,7 +42,7 @@ impl<S: Copy + Default + PartialEq> Shape<S> {
         let mut shape = Self {
             key,
             before,
-            fields: part.fields.to_vec(),
+            outlines: part.fields.iter().map(Outline::of).collect(),
             end: 0,
             steps: Vec::new(),
             rest: String::new(),
@@ -60,17 +60,11 @@ impl<S: Copy + Default + PartialEq> Shape<S> {
     }
 
     /// Adds the step that writes the field at `index`.
-    fn add_field<W: Writer<State = S>>(
-        &mut self,
-        index: usize,
-        field: &Field,
-        writer: &mut W,
-        subject: u64,
-    ) {
+    fn add_field(&mut self, index: usize, field: &Field, writer: &mut W, subject: u64) {
         let state = self.after;
         let has_remark = may_have_remark(field);
-        let how = How::of(field, has_remark, subject);
-        let is_bare = matches!(how, How::Value | How::Number);
+        let how = How::of::<W>(field, has_remark, subject);
+        let is_bare = matches!(how, How::Value | How::Number { .. } | How::Told { .. });
         let (mut before, mut own) = (std::mem::take(&mut self.rest), String::new());
         writer.before(field, &mut self.after, &mut own);
         if is_bare {
@@ -90,7 +84,7 @@ impl<S: Copy + Default + PartialEq> Shape<S> {
     }
 
     /// Adds a step, joined with the last where both can be written as one.
-    fn add(&mut self, step: Step<S>) {
+    fn add(&mut self, step: Step<W>) {
         let is_joined = self.steps.last_mut().is_some_and(|last| last.join(&step));
         if !is_joined {
             self.steps.push(step);
@@ -102,17 +96,17 @@ impl<S: Copy + Default + PartialEq> Shape<S> {
         &self,
         key: &Key,
         part: &Part<'_>,
-        state: S,
+        state: W::State,
         decoded: &Decoded<'_>,
     ) -> bool {
         self.key == *key
             && self.before == state
             && self.end <= decoded.frame.bytes.len()
-            && are_alike(&self.fields, part.fields)
+            && have_outlines(part.fields, &self.outlines)
     }
 
     /// Appends a part of this shape.
-    pub(super) fn push<W: Writer<State = S>>(
+    pub(super) fn push(
         &self,
         decoded: &Decoded<'_>,
         part: &Part<'_>,
@@ -121,23 +115,54 @@ impl<S: Copy + Default + PartialEq> Shape<S> {
         out: &mut String,
     ) {
         for step in &self.steps {
-            let fields = part.fields.get(step.first..step.first + step.count);
-            step.push(fields.unwrap_or_default(), decoded, texts, writer, out);
+            step.push(part.fields, decoded, texts, writer, out);
         }
         out.push_str(&self.rest);
     }
 }
 
-/// Whether they are the same but for what is read or computed.
-fn are_alike(fields: &[Field], others: &[Field]) -> bool {
-    let is_alike = |(field, other): (&Field, &Field)| {
-        let has_same_place = match (field.origin, other.origin) {
-            (Origin::Derived(_), Origin::Derived(_)) => true,
-            (place, other) => place == other,
+/// What a field is but for its value, small and without alternatives: to compare it is a few instructions, and it is
+/// done for every field of every frame.
+#[derive(Clone, Copy, Debug)]
+struct Outline {
+    definition: &'static FieldDef,
+    /// Its first bit and its length in the frame; [`Outline::COMPUTED`] and [`Outline::ELSEWHERE`], which no bits of
+    /// a frame are, where it has none.
+    place: u64,
+    depth: u8,
+}
+
+impl Outline {
+    /// Of what is computed: a field on the wire has at least one bit.
+    const COMPUTED: u64 = 0;
+    /// Of what is in bytes that were put together: no frame has so many bits.
+    const ELSEWHERE: u64 = u64::MAX;
+
+    #[inline]
+    fn of(field: &Field) -> Self {
+        let place = match field.origin {
+            Origin::Derived(_) => Self::COMPUTED,
+            Origin::Bits { buffer, .. } if buffer != Buffer::FRAME => Self::ELSEWHERE,
+            Origin::Bits { start, length, .. } => u64::from(start) << u32::BITS | u64::from(length),
         };
-        std::ptr::eq(field.definition, other.definition)
-            && field.depth == other.depth
-            && has_same_place
-    };
-    fields.len() == others.len() && fields.iter().zip(others).all(is_alike)
+        Self {
+            definition: field.definition,
+            place,
+            depth: field.depth,
+        }
+    }
+
+    #[inline]
+    fn is_of(&self, field: &Field) -> bool {
+        let other = Self::of(field);
+        std::ptr::eq(self.definition, other.definition)
+            && self.place == other.place
+            && self.depth == other.depth
+    }
+}
+
+/// Whether these are the fields with these outlines.
+fn have_outlines(fields: &[Field], outlines: &[Outline]) -> bool {
+    let is_alike = |(outline, field): (&Outline, &Field)| outline.is_of(field);
+    fields.len() == outlines.len() && outlines.iter().zip(fields).all(is_alike)
 }

@@ -7,6 +7,8 @@
 //! Here the shapes are found again; `layout` makes one and writes by it, in steps (`step`), of which each
 //! remembers its texts or not as its values come again (`habit`).
 
+use std::fmt::Debug;
+
 use super::memo::Memo;
 use crate::explain::evidence;
 use crate::model::field::{Buffer, Field};
@@ -18,9 +20,13 @@ mod habit;
 mod layout;
 mod step;
 
-/// How many shapes are remembered, each at one place; a newer one that belongs there takes it.
-const REMEMBERED: usize = 1 << PLACE_BITS;
-const PLACE_BITS: u32 = 9;
+/// At how many places shapes are remembered.
+const PLACES: usize = 1 << PLACE_BITS;
+const PLACE_BITS: u32 = 7;
+
+/// How many shapes are remembered at each. With one, some of the usual shapes of most captures would belong at the
+/// same place and drive each other out; and which, the addresses of this run would decide.
+const ABREAST: usize = 4;
 
 /// How many fields a shape has at least: a layer of fewer is mostly a payload, whose length is seldom the same.
 const FEWEST_FIELDS: usize = 3;
@@ -32,7 +38,10 @@ const MOST_FIELDS: usize = 64;
 /// How a view writes fields.
 pub trait Writer {
     /// What the next field's text depends on, of those before it in the layer.
-    type State: Copy + Default + PartialEq;
+    type State: Copy + Debug + Default + PartialEq;
+
+    /// How a number is written, whatever it is.
+    type Style: Copy + Debug;
 
     /// Appends what stands before the fields of a layer that is in the frame itself.
     fn head(&mut self, decoded: &Decoded<'_>, layer: &Layer, out: &mut String);
@@ -40,8 +49,11 @@ pub trait Writer {
     /// Appends what stands before the value of a field of whole bytes.
     fn before(&mut self, field: &Field, state: &mut Self::State, out: &mut String);
 
-    /// Appends such a value, which has no name and counts in ones: a number, or a time in nanoseconds.
-    fn number(&mut self, field: &Field, number: u64, out: &mut String);
+    /// How such a value is written that has no name and counts in ones: a number, or a time in nanoseconds.
+    fn style(field: &Field) -> Self::Style;
+
+    /// Appends such a number.
+    fn number(style: Self::Style, number: u64, out: &mut String);
 
     /// Appends such a value of another kind.
     fn value(&mut self, field: &Field, value: &Value<'_>, out: &mut String);
@@ -67,8 +79,8 @@ pub trait Writer {
 
 /// The shapes that a view knows, and texts of fields of them.
 #[derive(Debug)]
-pub struct Shapes<S> {
-    slots: Vec<Slot<S>>,
+pub struct Shapes<W: Writer> {
+    places: Vec<Place<W>>,
     texts: Memo,
     /// Which subject of texts is new.
     next_subject: u64,
@@ -76,12 +88,14 @@ pub struct Shapes<S> {
     followed: Vec<Field>,
 }
 
-/// A place for a shape.
+/// A place for shapes.
 #[derive(Debug)]
-struct Slot<S> {
-    /// What was written last that belongs here: what comes twice in a row is worth a shape.
+struct Place<W: Writer> {
+    /// What was written last that belongs here and had no shape: what comes so twice in a row is worth one.
     last: Option<Key>,
-    shape: Option<Shape<S>>,
+    shapes: [Option<Shape<W>>; ABREAST],
+    /// Which of them was written last: a new one takes the place of the one behind it.
+    used: usize,
 }
 
 /// A layer's fields, or some that are told beside it.
@@ -104,15 +118,16 @@ struct Key {
     sum: u64,
 }
 
-impl<S> Default for Shapes<S> {
+impl<W: Writer> Default for Shapes<W> {
     /// Nothing was written yet.
     fn default() -> Self {
-        let empty = || Slot {
+        let empty = || Place {
             last: None,
-            shape: None,
+            shapes: [const { None }; ABREAST],
+            used: 0,
         };
         Self {
-            slots: (0..REMEMBERED).map(|_| empty()).collect(),
+            places: (0..PLACES).map(|_| empty()).collect(),
             texts: Memo::default(),
             next_subject: 0,
             followed: Vec::new(),
@@ -120,42 +135,42 @@ impl<S> Default for Shapes<S> {
     }
 }
 
-impl<S: Copy + Default + PartialEq> Shapes<S> {
+impl<W: Writer> Shapes<W> {
     /// Appends a part as `writer` writes it.
-    pub fn push<W: Writer<State = S>>(
+    pub fn push(
         &mut self,
         decoded: &Decoded<'_>,
         part: &Part<'_>,
-        state: &mut S,
+        state: &mut W::State,
         writer: &mut W,
         out: &mut String,
     ) {
         let Some(key) = Key::of(part) else {
             return push_plainly(decoded, part, state, writer, out);
         };
-        let Some(slot) = self.slots.get_mut(key.place()) else {
+        let Some(place) = self.places.get_mut(key.place()) else {
             return;
         };
-        let knows = |shape: &Shape<S>| shape.is_of(&key, part, *state, decoded);
-        if let Some(shape) = slot.shape.as_ref().filter(|shape| knows(shape)) {
+        if let Some(shape) = place.find(|shape| shape.is_of(&key, part, *state, decoded)) {
             shape.push(decoded, part, &mut self.texts, writer, out);
             *state = shape.after;
-            slot.last = Some(key);
             return;
         }
-        if slot.last == Some(key) {
-            slot.shape = Shape::new(key, decoded, part, *state, writer, &mut self.next_subject);
+        if place.last.replace(key) == Some(key)
+            && let Some(shape) =
+                Shape::new(key, decoded, part, *state, writer, &mut self.next_subject)
+        {
+            place.remember(shape);
         }
-        slot.last = Some(key);
         push_plainly(decoded, part, state, writer, out);
     }
 
     /// Appends what is known of the layer at `index` from the frames before, as `writer` writes it.
-    pub fn push_followed<W: Writer<State = S>>(
+    pub fn push_followed(
         &mut self,
         decoded: &Decoded<'_>,
         index: usize,
-        state: &mut S,
+        state: &mut W::State,
         writer: &mut W,
         out: &mut String,
     ) {
@@ -178,6 +193,25 @@ impl<S: Copy + Default + PartialEq> Shapes<S> {
         };
         self.push(decoded, &part, state, writer, out);
         self.followed = fields;
+    }
+}
+
+impl<W: Writer> Place<W> {
+    /// The shape that is wanted, where it is remembered here.
+    #[inline]
+    fn find(&mut self, is_wanted: impl Fn(&Shape<W>) -> bool) -> Option<&Shape<W>> {
+        let is_it = |shape: &Option<Shape<W>>| shape.as_ref().is_some_and(&is_wanted);
+        let index = self.shapes.iter().position(is_it)?;
+        self.used = index;
+        self.shapes.get(index)?.as_ref()
+    }
+
+    /// Remembers a new shape, and one that was not written last no more.
+    fn remember(&mut self, shape: Shape<W>) {
+        self.used = (self.used + 1) % ABREAST;
+        if let Some(place) = self.shapes.get_mut(self.used) {
+            *place = Some(shape);
+        }
     }
 }
 

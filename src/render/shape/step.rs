@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::habit::Habit;
 use super::{Memo, Writer};
-use crate::model::bits;
+use crate::model::bits::{self, BitRange};
 use crate::model::field::{ByteOrder, Field, Kind, Origin};
 use crate::model::layer::Decoded;
 
@@ -16,32 +16,34 @@ const MOST_BYTES: usize = 16;
 
 /// Fields that are written in one go.
 #[derive(Debug)]
-pub(super) struct Step<S> {
+pub(super) struct Step<W: Writer> {
     /// What stands between the value of the last step and what this one writes: always the same.
     pub(super) before: String,
     /// Which of the part's fields they are.
     pub(super) first: usize,
     pub(super) count: usize,
-    pub(super) state: S,
+    pub(super) state: W::State,
     pub(super) has_remark: bool,
     pub(super) habit: Habit,
-    pub(super) how: How,
+    pub(super) how: How<W::Style>,
 }
 
 /// How a step is written.
 #[derive(Debug)]
-pub(super) enum How {
+pub(super) enum How<Style> {
     /// As the last time that these bytes of the frame were the same.
     Read { subject: u64, bytes: Range<usize> },
     /// As the last time that the same was computed.
     Computed { subject: u64 },
     /// One value.
     Value,
-    /// One number, in network byte order.
-    Number,
+    /// One number, in network byte order, at these bits of the frame.
+    Number { style: Style, bits: BitRange },
+    /// One number that was computed.
+    Told { style: Style },
 }
 
-impl<S: Copy + Default + PartialEq> Step<S> {
+impl<W: Writer> Step<W> {
     /// Takes the fields of the next step too, where their values come again together; whether it did.
     pub(super) fn join(&mut self, next: &Self) -> bool {
         let (How::Read { bytes, .. }, How::Read { bytes: more, .. }) = (&mut self.how, &next.how)
@@ -65,8 +67,8 @@ impl<S: Copy + Default + PartialEq> Step<S> {
         is_joined
     }
 
-    /// Appends these fields.
-    pub(super) fn push<W: Writer<State = S>>(
+    /// Appends its fields of those of the part.
+    pub(super) fn push(
         &self,
         fields: &[Field],
         decoded: &Decoded<'_>,
@@ -79,15 +81,15 @@ impl<S: Copy + Default + PartialEq> Step<S> {
         }
         match &self.how {
             How::Value => {
-                if let Some(field) = fields.first() {
+                if let Some(field) = fields.get(self.first) {
                     writer.value(field, &decoded.value(field), out);
                 }
             }
-            How::Number => {
-                if let Some(field) = fields.first() {
-                    writer.number(field, number_of(field, decoded.frame.bytes), out);
-                }
+            How::Number { style, bits } => {
+                let number = bits::number(decoded.frame.bytes, bits).unwrap_or(0);
+                W::number(*style, number, out);
             }
+            How::Told { style } => W::number(*style, self.told(fields), out),
             How::Read { subject, bytes } => {
                 let number = number_at(decoded.frame.bytes, bytes);
                 texts.push(*subject, number, out, |out| {
@@ -95,25 +97,37 @@ impl<S: Copy + Default + PartialEq> Step<S> {
                 });
             }
             How::Computed { subject } => {
-                let computed = fields.first().map(|field| field.origin);
-                let Some(Origin::Derived(number)) = computed else {
-                    return;
-                };
-                texts.push(*subject, number.into(), out, |out| {
+                let number = self.told(fields).into();
+                texts.push(*subject, number, out, |out| {
                     self.push_fields(fields, decoded, writer, out);
                 });
             }
         }
         if self.has_remark {
-            for field in fields {
+            for field in self.own(fields) {
                 writer.remark(field, decoded, out);
                 writer.end(out);
             }
         }
     }
 
-    /// Appends these fields; where a remark follows, without their end.
-    fn push_fields<W: Writer<State = S>>(
+    /// Which of the part's fields it writes.
+    fn own<'a>(&self, fields: &'a [Field]) -> &'a [Field] {
+        let own = fields.get(self.first..self.first + self.count);
+        own.unwrap_or_default()
+    }
+
+    /// What was computed for its field.
+    #[inline]
+    fn told(&self, fields: &[Field]) -> u64 {
+        match fields.get(self.first).map(|field| field.origin) {
+            Some(Origin::Derived(number)) => number,
+            Some(Origin::Bits { .. }) | None => 0,
+        }
+    }
+
+    /// Appends its fields; where a remark follows, without their end.
+    fn push_fields(
         &self,
         fields: &[Field],
         decoded: &Decoded<'_>,
@@ -121,7 +135,7 @@ impl<S: Copy + Default + PartialEq> Step<S> {
         out: &mut String,
     ) {
         let mut state = self.state;
-        for field in fields {
+        for field in self.own(fields) {
             writer.field(field, decoded, &mut state, out);
             if !self.has_remark {
                 writer.end(out);
@@ -130,9 +144,13 @@ impl<S: Copy + Default + PartialEq> Step<S> {
     }
 }
 
-impl How {
+impl<Style> How<Style> {
     /// How a field is written by itself; what a remark may follow, without its end.
-    pub(super) fn of(field: &Field, has_remark: bool, subject: u64) -> Self {
+    pub(super) fn of<W: Writer<Style = Style>>(
+        field: &Field,
+        has_remark: bool,
+        subject: u64,
+    ) -> Self {
         let definition = field.definition;
         let is_number = matches!(
             definition.kind,
@@ -140,7 +158,17 @@ impl How {
         );
         match (Habit::of(field), field.origin) {
             (_, Origin::Derived(_)) if has_remark => Self::Computed { subject },
-            (Habit::New, _) if is_number && definition.order == ByteOrder::Network => Self::Number,
+            (Habit::New, Origin::Derived(_)) if is_number => Self::Told {
+                style: W::style(field),
+            },
+            (Habit::New, Origin::Bits { start, length, .. })
+                if is_number && definition.order == ByteOrder::Network =>
+            {
+                Self::Number {
+                    style: W::style(field),
+                    bits: start..start + length,
+                }
+            }
             (Habit::New, _) => Self::Value,
             (_, Origin::Derived(_)) => Self::Computed { subject },
             (_, Origin::Bits { .. }) => Self::Read {
@@ -158,17 +186,6 @@ pub(super) fn bytes_of(field: &Field) -> Range<usize> {
             bits.start as usize / 8..bits.end.div_ceil(8) as usize
         }
         _ => 0..0,
-    }
-}
-
-/// What was computed, or is in bits of the frame that are there.
-#[inline]
-fn number_of(field: &Field, bytes: &[u8]) -> u64 {
-    match field.origin {
-        Origin::Derived(number) => number,
-        Origin::Bits { start, length, .. } => {
-            bits::number(bytes, &(start..start + length)).unwrap_or(0)
-        }
     }
 }
 
