@@ -17,9 +17,9 @@ use crate::model::layer::{self, Decoded, Extent, Followed, Layer};
 use crate::model::needs::Depth;
 use crate::model::plan::Plans;
 use crate::model::protocol::{Expander, Next, Protocol};
-use crate::protocols::{data, piece};
+use crate::protocols::{data, piece, registry};
 use kept::Kept;
-use walk::{Inside, select};
+use walk::Inside;
 
 pub mod kept;
 #[cfg(test)]
@@ -145,7 +145,7 @@ impl Decoder {
         let Some(buffer) = Buffer::of_assembled(self.assembled.len()) else {
             return;
         };
-        let inside = Inside::whole(buffer, &whole, select(&next));
+        let inside = Inside::whole(buffer, &whole, registry::announced(next));
         self.assembled.push(whole);
         self.find_inside(frame, inside);
     }

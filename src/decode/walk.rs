@@ -5,12 +5,12 @@ use std::ops::Range;
 use super::Decoder;
 use crate::model::assembled::{Assembled, Bytes};
 use crate::model::bits;
-use crate::model::fault::{Fault, FaultKind};
+use crate::model::fault::{Believed, Fault, FaultKind};
 use crate::model::field::Buffer;
 use crate::model::frame::Frame;
-use crate::model::layer::{Enclosing, Extent, Layer, MAX_LAYERS, Rest};
+use crate::model::layer::{Extent, Layer, MAX_LAYERS, Rest};
 use crate::model::needs::Depth;
-use crate::model::protocol::{Next, Protocol, Selector, shortage};
+use crate::model::protocol::{Flaw, Next, Protocol, Room, Selector};
 use crate::protocols::{data, frame as capture, registry};
 
 impl Decoder {
@@ -38,7 +38,7 @@ impl Decoder {
                 start: 0,
                 end,
                 wire_end,
-                protocol: select(&Next::selected(Selector::Link(frame.link_type))),
+                protocol: registry::announced(Next::selected(Selector::Link(frame.link_type))),
                 extent: Extent::Whole,
                 is_quoted_in_part: false,
             },
@@ -70,19 +70,79 @@ impl Decoder {
         }
     }
 
+    /// Finds one layer after the other, each inside the one before, until no bytes are left.
+    ///
+    /// What is found is written where it stays, value by value: to copy what was just written costs more than
+    /// to find it.
     pub(super) fn find_inside(&mut self, frame: &Frame<'_>, inside: Inside) {
-        let mut walk = Walk {
-            frame,
-            assembled: &self.assembled,
-            bytes: Bytes::new(frame.bytes, &self.assembled).of(inside.buffer),
-            wanted: self.reached,
-            layers: &mut self.layers,
-            faults: &mut self.faults,
-            has_rests: false,
-            inside,
+        let buffer = Bytes::new(frame.bytes, &self.assembled).of(inside.buffer);
+        let Inside {
+            mut start,
+            mut end,
+            mut wire_end,
+            mut protocol,
+            mut extent,
+            mut is_quoted_in_part,
+            ..
+        } = inside;
+        let are_headers_enough = self.reached == Depth::Headers;
+        let mut room = Room {
+            wire_length: 0,
+            link_type: frame.link_type,
+            flaw: None,
         };
-        while walk.step() {}
-        self.has_rests |= walk.has_rests;
+        while let Some(bytes) = buffer.get(start..end)
+            && !bytes.is_empty()
+        {
+            if self.layers.len() > MAX_LAYERS {
+                protocol = &data::PROTOCOL;
+                blame(
+                    &mut self.faults,
+                    &self.layers,
+                    FaultKind::TooDeep,
+                    start..end,
+                );
+            }
+            // On the wire, nothing ends before it does in the capture.
+            room.wire_length = wire_end - start;
+            let measure = (protocol.measure)(bytes, &mut room);
+            let header_length = measure.header_length.min(bytes.len());
+            let most = room.wire_length - header_length;
+            let stated = measure.payload_length.map_or(most, usize::from);
+            if stated > most {
+                // Where the stated payload is not all there, that is what is wrong.
+                room.flaw.get_or_insert(Flaw::Short(header_length + stated));
+                is_quoted_in_part |= extent == Extent::Quotation;
+            }
+            let header_end = start + header_length;
+            wire_end = header_end + stated.min(most);
+            end = wire_end.min(end);
+            self.layers.push(Layer {
+                protocol,
+                buffer: inside.buffer,
+                start,
+                header_end,
+                end,
+                wire_end,
+                extent,
+                is_quoted_in_part,
+                rest: measure.rest,
+            });
+            if measure.rest != Rest::ByLength {
+                self.has_rests = true;
+            }
+            if let Some(flaw) = room.flaw.take() {
+                let kind = fault_of(flaw, bytes.len(), &room, &self.layers, frame);
+                blame(&mut self.faults, &self.layers, kind, start..header_end);
+            }
+            if are_headers_enough && measure.next.is_by_ports() {
+                return;
+            }
+            start = header_end;
+            protocol = registry::announced(measure.next);
+            // What is inside a part is a part.
+            extent = extent.max(measure.extent);
+        }
     }
 
     /// Gives the bytes that follow a payload to the layer that owns them, from the inside out.
@@ -122,103 +182,48 @@ impl Decoder {
     }
 }
 
-/// The way inwards through one buffer.
-struct Walk<'a> {
-    frame: &'a Frame<'a>,
-    assembled: &'a [Assembled],
-    /// The buffer that the layers are in.
-    bytes: &'a [u8],
-    wanted: Depth,
-    layers: &'a mut Vec<Layer>,
-    faults: &'a mut Vec<Fault>,
-    has_rests: bool,
-    /// Where the next layer is.
-    inside: Inside,
+/// The fault of the last layer, of which `present` bytes were captured.
+#[cold]
+fn fault_of(
+    flaw: Flaw,
+    present: usize,
+    room: &Room,
+    layers: &[Layer],
+    frame: &Frame<'_>,
+) -> FaultKind {
+    let needed = match flaw {
+        Flaw::Of(kind) => return kind,
+        Flaw::Short(needed) => needed,
+    };
+    let is_there = needed <= room.wire_length;
+    let (needed, present) = (needed as u64, present as u64);
+    match layers.split_last() {
+        Some((layer, _)) if layer.extent == Extent::Quotation => {
+            FaultKind::CutByQuotation { needed, present }
+        }
+        Some((layer, _)) if layer.extent == Extent::Fragment => FaultKind::Fragment,
+        _ if is_there => FaultKind::CutByCapture { needed, present },
+        last => FaultKind::TooShort {
+            needed,
+            present: room.wire_length as u64,
+            believed: believed(last.and_then(|(_, around)| around.last()), frame),
+        },
+    }
 }
 
-impl Walk<'_> {
-    /// Adds the layer that begins there, and goes on to what is in it; `false` where nothing is left.
-    ///
-    /// What is found is written where it stays, value by value: to copy what was just written costs more than
-    /// to find it.
-    #[inline]
-    fn step(&mut self) -> bool {
-        let inside = &mut self.inside;
-        let bytes = self.bytes.get(inside.start..inside.end);
-        let Some(bytes) = bytes.filter(|bytes| !bytes.is_empty()) else {
-            return false;
-        };
-        let is_too_deep = self.layers.len() > MAX_LAYERS;
-        if is_too_deep {
-            inside.protocol = &data::PROTOCOL;
+/// Whose word for the bytes that there are is believed: the layer around that ends before the frame does, or
+/// else the frame itself.
+fn believed(around: Option<&Layer>, frame: &Frame<'_>) -> Believed {
+    match around {
+        Some(around) if around.wire_end < frame.wire_length as usize => {
+            Believed::Enclosing(around.protocol.label)
         }
-        let enclosing = Enclosing {
-            frame: self.frame,
-            assembled: self.assembled,
-            layers: self.layers,
-            wire_length: inside.wire_end.saturating_sub(inside.start),
-            extent: inside.extent,
-        };
-        let measure = (inside.protocol.measure)(bytes, &enclosing);
-        let header_length = measure.header_length.min(bytes.len());
-        let room = enclosing.wire_length.saturating_sub(header_length);
-        let stated = measure.payload_length.unwrap_or(room);
-        let is_overlong = stated > room;
-        let fault = if measure.fault.is_none() && !is_overlong {
-            None
-        } else {
-            // Where the stated payload is not all there, that is what is wrong.
-            let overlong = || shortage(bytes.len(), header_length + stated, &enclosing);
-            Some(measure.fault.unwrap_or_else(overlong))
-        };
-        let start = inside.start;
-        let header_end = start + header_length;
-        let wire_end = header_end + stated.min(room);
-        let end = wire_end.min(inside.end);
-        let extent = inside.extent;
-        let is_quoted_in_part =
-            inside.is_quoted_in_part || is_overlong && extent == Extent::Quotation;
-        if is_too_deep {
-            blame(
-                self.faults,
-                self.layers,
-                FaultKind::TooDeep,
-                start..inside.end,
-            );
-        }
-        self.layers.push(Layer {
-            protocol: inside.protocol,
-            buffer: inside.buffer,
-            start,
-            header_end,
-            end,
-            wire_end,
-            extent,
-            is_quoted_in_part,
-            rest: measure.rest,
-        });
-        self.has_rests |= measure.rest != Rest::ByLength;
-        if let Some(kind) = fault {
-            blame(self.faults, self.layers, kind, start..header_end);
-        }
-        if self.wanted == Depth::Headers && measure.next.is_by_ports() {
-            return false;
-        }
-        inside.protocol = select(&measure.next);
-        inside.start = header_end;
-        inside.end = end;
-        inside.wire_end = wire_end;
-        // What is inside a part is a part.
-        inside.extent = match measure.extent {
-            Extent::Whole => extent,
-            part => extent.max(part),
-        };
-        inside.is_quoted_in_part = is_quoted_in_part;
-        true
+        _ => Believed::Frame,
     }
 }
 
 /// Says what is wrong with the last layer.
+#[cold]
 fn blame(faults: &mut Vec<Fault>, layers: &[Layer], kind: FaultKind, bytes: Range<usize>) {
     faults.push(Fault {
         layer: layers.len() - 1,
@@ -258,16 +263,4 @@ impl Inside {
             is_quoted_in_part: false,
         }
     }
-}
-
-/// The protocol that a layer's header announces.
-///
-/// What was just written in parts is looked at in parts: copied as a whole, it would be waited for.
-pub(super) fn select(next: &Next) -> &'static Protocol {
-    let found = match next {
-        Next::Selected(key) => registry::find(*key),
-        Next::Either(first, second) => registry::find(*first).or_else(|| registry::find(*second)),
-        Next::Data => None,
-    };
-    found.unwrap_or(&data::PROTOCOL)
 }

@@ -2,7 +2,7 @@
 
 use super::assembled::{Assembled, Bytes, Whole};
 use super::bits;
-use super::fault::{Believed, Fault, Severity};
+use super::fault::{Fault, Severity};
 use super::field::{Buffer, Field, FieldDef, Kind, Origin, Place};
 use super::frame::Frame;
 use super::protocol::Protocol;
@@ -80,8 +80,6 @@ pub struct Enclosing<'a> {
     pub assembled: &'a [Assembled],
     /// The layers around, outermost first.
     pub layers: &'a [Layer],
-    /// How many bytes there are on the wire for the layer and what is in it.
-    pub wire_length: usize,
     /// Whether it is all there.
     pub extent: Extent,
 }
@@ -97,22 +95,6 @@ impl<'a> Enclosing<'a> {
     pub fn header_of(&self, layer: &Layer) -> Option<&'a [u8]> {
         let bytes = Bytes::new(self.frame.bytes, self.assembled);
         bytes.of(layer.buffer).get(layer.start..layer.header_end)
-    }
-
-    /// The layer directly around.
-    pub fn parent(&self) -> Option<&'a Layer> {
-        self.layers.last()
-    }
-
-    /// Whose word for the bytes that there are is believed: the layer around that ends before the
-    /// frame does, or else the frame itself.
-    pub fn believed(&self) -> Believed {
-        match self.parent() {
-            Some(parent) if parent.wire_end < self.frame.wire_length as usize => {
-                Believed::Enclosing(parent.protocol.label)
-            }
-            _ => Believed::Frame,
-        }
     }
 }
 
@@ -493,7 +475,6 @@ pub fn view<'a>(
             frame,
             assembled,
             layers: layers.get(..index)?,
-            wire_length: layer.wire_end.saturating_sub(layer.start),
             extent: layer.extent,
         },
     })

@@ -4,7 +4,7 @@ use super::bits::{self, BitRange};
 use super::fault::{Fault, FaultKind};
 use super::field::{Buffer, Field, FieldDef, Origin, Place, Role};
 use super::frame::LinkType;
-use super::layer::{Enclosing, Extent, LayerView, Rest};
+use super::layer::{Extent, LayerView, Rest};
 use super::needs::{Depth, Needs, Past};
 use super::plan::Plan;
 use super::reference::{OsiLayer, Standing};
@@ -34,7 +34,7 @@ pub struct Protocol {
     pub endpoints: Option<Endpoints>,
     /// How long the header is, where the payload ends, what comes next; or the fault that stops here.
     /// Costs little: it runs for every frame.
-    pub measure: fn(&[u8], &Enclosing<'_>) -> Measure,
+    pub measure: fn(&[u8], &mut Room) -> Measure,
     /// Adds the fields that are not at a fixed place: options, records, names.
     pub expand: fn(&LayerView<'_>, &mut Expander<'_>),
     /// Looks at every byte for what is wrong with it: checksums. `None` where there is nothing to check.
@@ -136,53 +136,118 @@ impl Selector {
 
 /// What comes after a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next {
-    /// The protocol that has the selector of this key; bytes that nobody decodes where none has it.
-    Selected(Key),
-    /// The first that is known of these two: the ports of a segment or datagram.
-    Either(Key, Key),
-    /// Bytes that nobody decodes here.
-    Data,
+pub struct Next {
+    first: Key,
+    second: Key,
 }
 
 impl Next {
-    /// The protocol that has this selector.
+    /// Bytes that nobody decodes here.
+    pub const DATA: Self = Self {
+        first: Key::NOBODY,
+        second: Key::NOBODY,
+    };
+
+    /// The protocol that has this selector; bytes that nobody decodes where none has it.
     #[inline]
     pub const fn selected(selector: Selector) -> Self {
-        Self::Selected(selector.key())
+        Self {
+            first: selector.key(),
+            second: Key::NOBODY,
+        }
     }
 
-    /// The first that is known of the protocols that have these selectors.
+    /// The first that is known of the protocols that have these selectors: the ports of a segment or datagram.
     #[inline]
     pub const fn either(first: Selector, second: Selector) -> Self {
-        Self::Either(first.key(), second.key())
+        Self {
+            first: first.key(),
+            second: second.key(),
+        }
+    }
+
+    /// The keys to look for, in this order; no protocol has [`Key::NOBODY`].
+    #[inline]
+    pub const fn keys(self) -> [Key; 2] {
+        [self.first, self.second]
     }
 
     /// Whether ports tell what it is: no header, but what programs say.
-    pub const fn is_by_ports(&self) -> bool {
-        matches!(self, Self::Either(..))
+    #[inline]
+    pub const fn is_by_ports(self) -> bool {
+        self.second.0 != Key::NOBODY.0
+    }
+}
+
+/// What is known of where a layer is, before it is measured, beside its captured bytes; takes what is wrong
+/// with it.
+#[derive(Debug)]
+pub struct Room {
+    /// How many bytes there are on the wire for the layer and what is in it.
+    pub wire_length: usize,
+    /// What the frame begins with.
+    pub link_type: LinkType,
+    /// What is wrong with the layer.
+    pub flaw: Option<Flaw>,
+}
+
+/// What is wrong with a header, as far as its own bytes tell.
+#[derive(Debug)]
+pub enum Flaw {
+    /// The layer needs so many bytes, and there are fewer. Whether the capture or the sender is to blame is told
+    /// by the layers around.
+    Short(usize),
+    /// Another fault.
+    Of(FaultKind),
+}
+
+impl Room {
+    /// The layer needs so many bytes, more than there are; what is measured can be believed nevertheless.
+    pub fn lacks(&mut self, needed: usize) {
+        self.flaw = Some(Flaw::Short(needed));
+    }
+
+    /// Something is wrong, but what is measured can be believed.
+    pub fn blame(&mut self, fault: FaultKind) {
+        self.flaw = Some(Flaw::Of(fault));
+    }
+
+    /// The header needs more bytes than there are: all of them are its own, and nothing is inside.
+    #[cold]
+    pub fn too_short(&mut self, needed: usize) -> Measure {
+        self.lacks(needed);
+        Measure::ALL
+    }
+
+    /// The header forbids to go on: all bytes are its own, and nothing is inside.
+    #[cold]
+    pub fn forbidden(&mut self, why: &'static str) -> Measure {
+        self.blame(FaultKind::BadValue { why });
+        Measure::ALL
     }
 }
 
 /// What a dissector measured of its layer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Measure {
-    /// Length of the header in bytes.
+    /// Length of the header in bytes, as far as so many are there.
     pub header_length: usize,
     /// Length of the payload in bytes as the header states it; `None`: all there is.
-    pub payload_length: Option<usize>,
+    pub payload_length: Option<u16>,
     /// What the payload is.
     pub next: Next,
     /// Whether the payload is all there.
     pub extent: Extent,
     /// Whose the bytes are that follow the payload.
     pub rest: Rest,
-    /// What is wrong.
-    pub fault: Option<FaultKind>,
 }
 
 impl Measure {
+    /// All bytes are its own, and nothing is inside.
+    pub const ALL: Self = Self::header(usize::MAX, Next::DATA);
+
     /// A header of this length; its payload reaches to the end of what there is.
+    #[inline]
     pub const fn header(header_length: usize, next: Next) -> Self {
         Self {
             header_length,
@@ -190,18 +255,17 @@ impl Measure {
             next,
             extent: Extent::Whole,
             rest: Rest::ByLength,
-            fault: None,
         }
     }
 
-    /// All bytes are its own, and nothing is inside: the measure of protocols that say what programs say.
-    pub const fn all(bytes: &[u8], _: &Enclosing<'_>) -> Self {
-        Self::header(bytes.len(), Next::Data)
+    /// All bytes are its own, and nothing is inside: what protocols measure that say what programs say.
+    pub const fn all(_: &[u8], _: &mut Room) -> Self {
+        Self::ALL
     }
 
     /// The header states the length of its payload.
     #[must_use]
-    pub const fn with_payload(mut self, payload_length: usize) -> Self {
+    pub const fn with_payload(mut self, payload_length: u16) -> Self {
         self.payload_length = Some(payload_length);
         self
     }
@@ -218,38 +282,6 @@ impl Measure {
     pub const fn with_rest(mut self, rest: Rest) -> Self {
         self.rest = rest;
         self
-    }
-
-    /// Something is wrong, but what was measured can be believed.
-    #[must_use]
-    pub fn with_fault(mut self, fault: FaultKind) -> Self {
-        self.fault = Some(fault);
-        self
-    }
-
-    /// The header needs more bytes than there are: all of them are its own, and nothing is inside.
-    /// Whether the capture or the sender is to blame is told from the length on the wire.
-    pub fn too_short(bytes: &[u8], needed: usize, enclosing: &Enclosing<'_>) -> Self {
-        let kind = shortage(bytes.len(), needed, enclosing);
-        Self::header(bytes.len(), Next::Data).with_fault(kind)
-    }
-}
-
-/// The fault of `present` captured bytes where `needed` are needed.
-pub fn shortage(present: usize, needed: usize, enclosing: &Enclosing<'_>) -> FaultKind {
-    let (needed, present) = (needed as u64, present as u64);
-    if enclosing.extent == Extent::Quotation {
-        FaultKind::CutByQuotation { needed, present }
-    } else if enclosing.extent == Extent::Fragment {
-        FaultKind::Fragment
-    } else if needed <= enclosing.wire_length as u64 {
-        FaultKind::CutByCapture { needed, present }
-    } else {
-        FaultKind::TooShort {
-            needed,
-            present: enclosing.wire_length as u64,
-            believed: enclosing.believed(),
-        }
     }
 }
 

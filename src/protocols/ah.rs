@@ -18,10 +18,9 @@ use etherparse::err::ip_auth::HeaderSliceError;
 
 use super::ipv6::{self, NETWORK_LAYER, next_header_name};
 use super::ipv6_extension;
-use crate::model::fault::FaultKind;
 use crate::model::field::FieldDef;
-use crate::model::layer::{Enclosing, LayerView};
-use crate::model::protocol::{Expander, Measure, Next, Protocol, Selector};
+use crate::model::layer::LayerView;
+use crate::model::protocol::{Expander, Measure, Protocol, Room, Selector};
 use crate::model::source::Source;
 
 static NEXT_HEADER: FieldDef = FieldDef::decimal("ah.next_header", "Next header")
@@ -81,16 +80,12 @@ pub static PROTOCOL: Protocol = Protocol {
 
 const FIXED_LENGTH: usize = 12;
 
-fn measure(bytes: &[u8], enclosing: &Enclosing<'_>) -> Measure {
+fn measure(bytes: &[u8], room: &mut Room) -> Measure {
     match IpAuthHeaderSlice::from_slice(bytes) {
         Ok(header) => Measure::header(header.slice().len(), ipv6::next(header.next_header().0)),
-        Err(HeaderSliceError::Len(short)) => {
-            Measure::too_short(bytes, short.required_len, enclosing)
-        }
+        Err(HeaderSliceError::Len(short)) => room.too_short(short.required_len),
         Err(HeaderSliceError::Content(_)) => {
-            Measure::header(bytes.len(), Next::Data).with_fault(FaultKind::BadValue {
-                why: "the header length is below 12 bytes, the least this header has",
-            })
+            room.forbidden("the header length is below 12 bytes, the least this header has")
         }
     }
 }

@@ -22,8 +22,8 @@ use super::ethernet::ether_type_name;
 use crate::model::address::push_ipv4;
 use crate::model::bits;
 use crate::model::field::FieldDef;
-use crate::model::layer::{Enclosing, LayerView};
-use crate::model::protocol::{Expander, Measure, Next, Protocol, Selector};
+use crate::model::layer::LayerView;
+use crate::model::protocol::{Expander, Measure, Next, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 use crate::model::text;
@@ -150,13 +150,13 @@ const FIXED_LENGTH: usize = 8;
 /// Addresses of ATM are arranged differently (RFC 2225, section 8.5), and not taken apart here.
 const ATM: u16 = 19;
 
-fn measure(bytes: &[u8], enclosing: &Enclosing<'_>) -> Measure {
+fn measure(bytes: &[u8], room: &mut Room) -> Measure {
     if bits::u16_at(bytes, 0) == Some(ATM) && bytes.len() >= FIXED_LENGTH {
-        return Measure::header(FIXED_LENGTH, Next::Data);
+        return Measure::header(FIXED_LENGTH, Next::DATA);
     }
     match ArpPacketSlice::from_slice(bytes) {
-        Ok(packet) => Measure::header(packet.slice().len(), Next::Data).with_payload(0),
-        Err(short) => Measure::too_short(bytes, short.required_len, enclosing),
+        Ok(packet) => Measure::header(packet.slice().len(), Next::DATA).with_payload(0),
+        Err(short) => room.too_short(short.required_len),
     }
 }
 

@@ -13,8 +13,8 @@
 
 use super::ipv6::NETWORK_LAYER;
 use crate::model::field::FieldDef;
-use crate::model::layer::{Enclosing, LayerView, push_bytes};
-use crate::model::protocol::{Expander, Measure, Next, Protocol, Selector};
+use crate::model::layer::{LayerView, push_bytes};
+use crate::model::protocol::{Expander, Measure, Protocol, Room, Selector};
 use crate::model::source::Source;
 
 static SPI: FieldDef = FieldDef::hex("esp.spi", "Security parameters index")
@@ -51,11 +51,11 @@ pub static PROTOCOL: Protocol = Protocol {
 
 const FIXED_LENGTH: usize = 8;
 
-fn measure(bytes: &[u8], enclosing: &Enclosing<'_>) -> Measure {
+fn measure(bytes: &[u8], room: &mut Room) -> Measure {
     if bytes.len() < FIXED_LENGTH {
-        return Measure::too_short(bytes, FIXED_LENGTH, enclosing);
+        return room.too_short(FIXED_LENGTH);
     }
-    Measure::header(bytes.len(), Next::Data)
+    Measure::ALL
 }
 
 fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {

@@ -19,8 +19,8 @@ use etherparse::Ethernet2HeaderSlice;
 use crate::model::bits;
 use crate::model::field::FieldDef;
 use crate::model::frame::LinkType;
-use crate::model::layer::{Enclosing, LayerView, Rest};
-use crate::model::protocol::{Endpoints, Expander, Measure, Next, Protocol, Selector};
+use crate::model::layer::{LayerView, Rest};
+use crate::model::protocol::{Endpoints, Expander, Measure, Next, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 use crate::model::text;
@@ -136,15 +136,15 @@ pub const GREATEST_LENGTH: u16 = 1500;
 
 const HEADER_LENGTH: usize = 14;
 
-fn measure(bytes: &[u8], enclosing: &Enclosing<'_>) -> Measure {
+fn measure(bytes: &[u8], room: &mut Room) -> Measure {
     let Ok(header) = Ethernet2HeaderSlice::from_slice(bytes) else {
-        return Measure::too_short(bytes, HEADER_LENGTH, enclosing);
+        return room.too_short(HEADER_LENGTH);
     };
     let number = header.ether_type().0;
     if number <= GREATEST_LENGTH {
         let llc = Next::selected(Selector::Llc);
         return Measure::header(HEADER_LENGTH, llc)
-            .with_payload(usize::from(number))
+            .with_payload(number)
             .with_rest(Rest::Kept);
     }
     Measure::header(HEADER_LENGTH, Next::selected(Selector::EtherType(number)))

@@ -3,8 +3,8 @@
 use crate::model::fate::Fate;
 use crate::model::field::FieldDef;
 use crate::model::frame::Direction;
-use crate::model::layer::{Enclosing, LayerView, push_bytes};
-use crate::model::protocol::{Expander, Measure, Next, Protocol};
+use crate::model::layer::{LayerView, push_bytes};
+use crate::model::protocol::{Expander, Measure, Next, Protocol, Room};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 
@@ -134,8 +134,8 @@ pub static PROTOCOL: Protocol = Protocol {
     summary,
 };
 
-fn measure(_: &[u8], _: &Enclosing<'_>) -> Measure {
-    Measure::header(0, Next::Data)
+fn measure(_: &[u8], _: &mut Room) -> Measure {
+    Measure::header(0, Next::DATA)
 }
 
 fn expand(_: &LayerView<'_>, _: &mut Expander<'_>) {}

@@ -19,8 +19,8 @@ use crate::model::address::push_ipv4;
 use crate::model::bits;
 use crate::model::fault::FaultKind;
 use crate::model::field::{ByteOrder, FieldDef, joined};
-use crate::model::layer::{Enclosing, Extent, LayerView, Rest};
-use crate::model::protocol::{Expander, Measure, Next, Protocol, Selector};
+use crate::model::layer::{Extent, LayerView, Rest};
+use crate::model::protocol::{Expander, Measure, Next, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 use crate::model::text;
@@ -271,34 +271,34 @@ const FIXED_LENGTH: usize = 8;
 const BODY: usize = 4;
 
 /// Errors quote the packet that they are about; all other messages are read here to their end.
-fn measure(bytes: &[u8], enclosing: &Enclosing<'_>) -> Measure {
+fn measure(bytes: &[u8], room: &mut Room) -> Measure {
     let (Some(kind), true) = (bytes.first(), bytes.len() >= FIXED_LENGTH) else {
-        return Measure::too_short(bytes, FIXED_LENGTH, enclosing);
+        return room.too_short(FIXED_LENGTH);
     };
     let is_error = matches!(
         *kind,
         UNREACHABLE | SOURCE_QUENCH | REDIRECT | TIME_EXCEEDED | PARAMETER_PROBLEM
     );
     if !is_error {
-        return Measure::header(bytes.len(), Next::Data);
+        return Measure::ALL;
     }
     let quoted = Next::selected(Selector::EtherType(0x0800));
     let measure = Measure::header(FIXED_LENGTH, quoted).with_extent(Extent::Quotation);
-    let room = enclosing.wire_length.saturating_sub(FIXED_LENGTH);
-    match quoted_length(bytes).filter(|length| *length <= room) {
+    let most = room.wire_length.saturating_sub(FIXED_LENGTH);
+    match quoted_length(bytes).filter(|length| usize::from(*length) <= most) {
         Some(length) => measure.with_payload(length).with_rest(Rest::Kept),
         None => measure,
     }
 }
 
 /// How long the quoted packet is when extensions follow it, in bytes (RFC 4884, section 4).
-fn quoted_length(bytes: &[u8]) -> Option<usize> {
+fn quoted_length(bytes: &[u8]) -> Option<u16> {
     let may_have = matches!(
         bytes.first()?,
         &(UNREACHABLE | TIME_EXCEEDED | PARAMETER_PROBLEM)
     );
     let words = bytes.get(5).filter(|words| may_have && **words > 0)?;
-    Some(usize::from(*words) * 4)
+    Some(u16::from(*words) * 4)
 }
 
 fn verdict(view: &LayerView<'_>) -> Verdict {
@@ -410,7 +410,7 @@ fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
     }
     if let Some(length) = quoted {
         out.enter_trailer();
-        icmp_extensions::expand_behind(view, FIXED_LENGTH + length, out);
+        icmp_extensions::expand_behind(view, FIXED_LENGTH + usize::from(length), out);
     }
 }
 

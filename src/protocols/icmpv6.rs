@@ -17,8 +17,8 @@ use super::checksum::{self, Verdict};
 use super::{icmp_extensions, icmpv6_messages, icmpv6_mld, icmpv6_options};
 use crate::model::bits;
 use crate::model::field::{FieldDef, joined};
-use crate::model::layer::{Enclosing, Extent, LayerView, Rest};
-use crate::model::protocol::{Expander, Measure, Next, Protocol, Selector};
+use crate::model::layer::{Extent, LayerView, Rest};
+use crate::model::protocol::{Expander, Measure, Next, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 
@@ -103,20 +103,20 @@ const FIXED_LENGTH: usize = 4;
 const ERROR_LENGTH: usize = 8;
 
 /// Errors quote the packet that they are about; all other messages are read here to their end.
-fn measure(bytes: &[u8], enclosing: &Enclosing<'_>) -> Measure {
+fn measure(bytes: &[u8], room: &mut Room) -> Measure {
     let Some(kind) = bytes.first().filter(|_| bytes.len() >= FIXED_LENGTH) else {
-        return Measure::too_short(bytes, FIXED_LENGTH, enclosing);
+        return room.too_short(FIXED_LENGTH);
     };
     if !icmpv6_messages::is_error(*kind) {
-        return Measure::header(bytes.len(), Next::Data);
+        return Measure::ALL;
     }
     if bytes.len() < ERROR_LENGTH {
-        return Measure::too_short(bytes, ERROR_LENGTH, enclosing);
+        return room.too_short(ERROR_LENGTH);
     }
     let quoted = Next::selected(Selector::EtherType(0x86dd));
     let measure = Measure::header(ERROR_LENGTH, quoted).with_extent(Extent::Quotation);
-    let room = enclosing.wire_length.saturating_sub(ERROR_LENGTH);
-    match icmpv6_messages::quoted_length(bytes).filter(|length| *length <= room) {
+    let most = room.wire_length.saturating_sub(ERROR_LENGTH);
+    match icmpv6_messages::quoted_length(bytes).filter(|length| usize::from(*length) <= most) {
         Some(length) => measure.with_payload(length).with_rest(Rest::Kept),
         None => measure,
     }
@@ -134,7 +134,7 @@ fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
     icmpv6_messages::expand(view, out);
     if let Some(length) = icmpv6_messages::quoted_length(view.bytes) {
         out.enter_trailer();
-        icmp_extensions::expand_behind(view, ERROR_LENGTH + length, out);
+        icmp_extensions::expand_behind(view, ERROR_LENGTH + usize::from(length), out);
     }
 }
 

@@ -253,10 +253,10 @@ pub const fn is_error(kind: u8) -> bool {
 }
 
 /// How long the quoted packet is when extensions follow it, in bytes (RFC 4884, section 4.4).
-pub fn quoted_length(bytes: &[u8]) -> Option<usize> {
+pub fn quoted_length(bytes: &[u8]) -> Option<u16> {
     let may_have = matches!(bytes.first()?, &(UNREACHABLE | TIME_EXCEEDED));
     let units = bytes.get(4).filter(|units| may_have && **units > 0)?;
-    Some(usize::from(*units) * 8)
+    Some(u16::from(*units) * 8)
 }
 
 /// What follows the checksum, of an error with or without extensions; `None` for a type that this program

@@ -23,8 +23,8 @@ use crate::model::address::push_ipv4;
 use crate::model::bits;
 use crate::model::fault::FaultKind;
 use crate::model::field::FieldDef;
-use crate::model::layer::{Enclosing, LayerView};
-use crate::model::protocol::{Expander, Measure, Next, Protocol, Selector, shortage};
+use crate::model::layer::LayerView;
+use crate::model::protocol::{Expander, Measure, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 use crate::model::text;
@@ -209,21 +209,18 @@ impl Form {
     }
 }
 
-fn measure(bytes: &[u8], enclosing: &Enclosing<'_>) -> Measure {
-    let wire_length = enclosing.wire_length;
+fn measure(bytes: &[u8], room: &mut Room) -> Measure {
+    let wire_length = room.wire_length;
     let Some(form) = Form::of(bytes, wire_length).filter(|_| bytes.len() >= LEAST_LENGTH) else {
-        return Measure::too_short(bytes, LEAST_LENGTH, enclosing);
+        return room.too_short(LEAST_LENGTH);
     };
-    let whole = Measure::header(bytes.len(), Next::Data);
     let stated = form.stated_length(bytes);
     if stated > wire_length {
-        whole.with_fault(shortage(bytes.len(), stated, enclosing))
+        room.too_short(stated)
     } else if matches!(form, Form::Query1 | Form::Query2) && wire_length > LEAST_LENGTH {
-        whole.with_fault(FaultKind::BadValue {
-            why: "a query of 9 to 11 bytes is of no version: receivers ignore it",
-        })
+        room.forbidden("a query of 9 to 11 bytes is of no version: receivers ignore it")
     } else {
-        whole
+        Measure::ALL
     }
 }
 

@@ -27,8 +27,8 @@ use crate::model::bits;
 use crate::model::fault::{Believed, FaultKind};
 use crate::model::field::{self, FieldDef};
 use crate::model::frame::LinkType;
-use crate::model::layer::{Enclosing, Extent, LayerView};
-use crate::model::protocol::{Endpoints, Expander, Measure, Next, Protocol, Selector};
+use crate::model::layer::{Extent, LayerView};
+use crate::model::protocol::{Endpoints, Expander, Measure, Next, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 use crate::model::text;
@@ -218,47 +218,44 @@ pub static PROTOCOL: Protocol = Protocol {
 
 const FIXED_LENGTH: usize = 20;
 
-fn measure(bytes: &[u8], enclosing: &Enclosing<'_>) -> Measure {
+fn measure(bytes: &[u8], room: &mut Room) -> Measure {
     let header = match Ipv4HeaderSlice::from_slice(bytes) {
         Ok(header) => header,
         Err(HeaderSliceError::Len(short)) => {
-            return Measure::too_short(bytes, short.required_len, enclosing);
+            return room.too_short(short.required_len);
         }
-        Err(HeaderSliceError::Content(content)) => return not_ipv4(bytes, &content),
+        Err(HeaderSliceError::Content(content)) => return room.forbidden(why_not(&content)),
     };
     let header_length = header.slice().len();
-    let total_length = usize::from(header.total_len());
-    if total_length < header_length && total_length != 0 {
-        let kind = FaultKind::TooShort {
-            needed: header_length as u64,
-            present: total_length as u64,
-            believed: Believed::Own(TOTAL_LENGTH.label),
-        };
-        return Measure::header(header_length, Next::Data).with_fault(kind);
-    }
     let measure = Measure::header(header_length, next(&header)).with_extent(extent(&header));
-    // A sender that lets its card cut the packet (segmentation offload) may leave the length 0 when it
-    // does not fit 16 bits; then the frame is believed.
-    if total_length == 0 {
-        measure
-    } else {
-        measure.with_payload(total_length - header_length)
+    match (header.total_len(), header.payload_len()) {
+        (_, Ok(payload_length)) => measure.with_payload(payload_length),
+        // A sender that lets its card cut the packet (segmentation offload) may leave the length 0 when it
+        // does not fit 16 bits; then the frame is believed.
+        (0, Err(_)) => measure,
+        (total_length, Err(_)) => {
+            room.blame(FaultKind::TooShort {
+                needed: header_length as u64,
+                present: total_length.into(),
+                believed: Believed::Own(TOTAL_LENGTH.label),
+            });
+            Measure::header(header_length, Next::DATA)
+        }
     }
 }
 
-fn not_ipv4(bytes: &[u8], content: &HeaderError) -> Measure {
-    let why = match content {
+fn why_not(content: &HeaderError) -> &'static str {
+    match content {
         HeaderError::UnexpectedVersion { .. } => "the version is not 4",
         HeaderError::HeaderLengthSmallerThanHeader { .. } => {
             "the header length is below 20 bytes, the least a header has"
         }
-    };
-    Measure::header(bytes.len(), Next::Data).with_fault(FaultKind::BadValue { why })
+    }
 }
 
 fn next(header: &Ipv4HeaderSlice<'_>) -> Next {
     if header.fragments_offset().value() > 0 {
-        Next::Data
+        Next::DATA
     } else {
         Next::selected(Selector::IpProtocol(header.protocol().0))
     }

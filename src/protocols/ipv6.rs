@@ -25,11 +25,10 @@ use etherparse::Ipv6HeaderSlice;
 use etherparse::err::ipv6::HeaderSliceError;
 
 use super::ipv4::{dscp_name, protocol_name};
-use crate::model::fault::FaultKind;
 use crate::model::field::FieldDef;
 use crate::model::frame::LinkType;
-use crate::model::layer::{Enclosing, LayerView};
-use crate::model::protocol::{Endpoints, Expander, Measure, Next, Protocol, Selector};
+use crate::model::layer::LayerView;
+use crate::model::protocol::{Endpoints, Expander, Measure, Next, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 use crate::model::text;
@@ -137,16 +136,14 @@ pub const NETWORK_LAYER: Standing = Standing {
 
 const NO_NEXT_HEADER: u8 = 59;
 
-fn measure(bytes: &[u8], enclosing: &Enclosing<'_>) -> Measure {
+fn measure(bytes: &[u8], room: &mut Room) -> Measure {
     let header = match Ipv6HeaderSlice::from_slice(bytes) {
         Ok(header) => header,
         Err(HeaderSliceError::Len(short)) => {
-            return Measure::too_short(bytes, short.required_len, enclosing);
+            return room.too_short(short.required_len);
         }
         Err(HeaderSliceError::Content(_)) => {
-            return Measure::header(bytes.len(), Next::Data).with_fault(FaultKind::BadValue {
-                why: "the version is not 6",
-            });
+            return room.forbidden("the version is not 6");
         }
     };
     let next_header = header.next_header().0;
@@ -155,14 +152,14 @@ fn measure(bytes: &[u8], enclosing: &Enclosing<'_>) -> Measure {
         // A packet of more than 65535 bytes says its length in a hop-by-hop option (RFC 2675), or
         // nowhere when the sender's card is to cut it; then the frame is believed.
         0 if next_header != NO_NEXT_HEADER => measure,
-        length => measure.with_payload(length.into()),
+        length => measure.with_payload(length),
     }
 }
 
 /// What a next-header field announces.
 pub fn next(next_header: u8) -> Next {
     if next_header == NO_NEXT_HEADER {
-        Next::Data
+        Next::DATA
     } else {
         Next::selected(Selector::IpProtocol(next_header))
     }

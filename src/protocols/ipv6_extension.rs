@@ -12,14 +12,14 @@
 use etherparse::Ipv6RawExtHeaderSlice;
 
 use super::ipv6;
-use crate::model::layer::{Enclosing, LayerView};
-use crate::model::protocol::Measure;
+use crate::model::layer::LayerView;
+use crate::model::protocol::{Measure, Room};
 
 /// Measures a header whose length is its second byte, in units of 8 bytes beyond the first 8.
-pub fn measure(bytes: &[u8], enclosing: &Enclosing<'_>) -> Measure {
+pub fn measure(bytes: &[u8], room: &mut Room) -> Measure {
     match Ipv6RawExtHeaderSlice::from_slice(bytes) {
         Ok(header) => Measure::header(header.slice().len(), ipv6::next(header.next_header().0)),
-        Err(short) => Measure::too_short(bytes, short.required_len, enclosing),
+        Err(short) => room.too_short(short.required_len),
     }
 }
 

@@ -16,8 +16,8 @@ use super::fragments;
 use super::ipv4::push_part;
 use super::ipv6::{self, NETWORK_LAYER, next_header_name};
 use crate::model::field::{self, FieldDef};
-use crate::model::layer::{Enclosing, Extent, LayerView};
-use crate::model::protocol::{Expander, Measure, Next, Protocol, Selector};
+use crate::model::layer::{Extent, LayerView};
+use crate::model::protocol::{Expander, Measure, Next, Protocol, Room, Selector};
 use crate::model::source::Source;
 
 static NEXT_HEADER: FieldDef = FieldDef::decimal("ipv6.fraghdr.nxt", "Next header")
@@ -83,13 +83,13 @@ pub static PROTOCOL: Protocol = Protocol {
     summary,
 };
 
-fn measure(bytes: &[u8], enclosing: &Enclosing<'_>) -> Measure {
+fn measure(bytes: &[u8], room: &mut Room) -> Measure {
     let header = match Ipv6FragmentHeaderSlice::from_slice(bytes) {
         Ok(header) => header,
-        Err(short) => return Measure::too_short(bytes, short.required_len, enclosing),
+        Err(short) => return room.too_short(short.required_len),
     };
     let next = if header.fragment_offset().value() > 0 {
-        Next::Data
+        Next::DATA
     } else {
         ipv6::next(header.next_header().0)
     };

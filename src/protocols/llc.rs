@@ -20,8 +20,8 @@ use super::ethernet::ether_type_name;
 use super::llc_control::{self, Control};
 use crate::model::bits;
 use crate::model::field::FieldDef;
-use crate::model::layer::{Enclosing, LayerView};
-use crate::model::protocol::{Expander, Measure, Next, Protocol, Selector};
+use crate::model::layer::LayerView;
+use crate::model::protocol::{Expander, Measure, Next, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 use crate::model::text;
@@ -211,7 +211,7 @@ impl<'a> Header<'a> {
             None if self.control.carries_information() && self.destination == self.source => {
                 Next::selected(Selector::LlcSap(self.destination))
             }
-            _ => Next::Data,
+            _ => Next::DATA,
         }
     }
 }
@@ -221,13 +221,13 @@ fn is_ethernet(organization: u32) -> bool {
     matches!(organization, 0 | 0x00_00f8)
 }
 
-fn measure(bytes: &[u8], enclosing: &Enclosing<'_>) -> Measure {
+fn measure(bytes: &[u8], room: &mut Room) -> Measure {
     match Header::read(bytes) {
         Some(header) if bytes.len() >= header.length() => {
             Measure::header(header.length(), header.next())
         }
-        Some(header) => Measure::too_short(bytes, header.length(), enclosing),
-        None => Measure::too_short(bytes, LEAST_LENGTH.max(bytes.len() + 1), enclosing),
+        Some(header) => room.too_short(header.length()),
+        None => room.too_short(LEAST_LENGTH.max(bytes.len() + 1)),
     }
 }
 

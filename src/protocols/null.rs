@@ -14,8 +14,8 @@
 use super::ethernet::{GREATEST_LENGTH, ether_type_name};
 use crate::model::field::{ByteOrder, FieldDef};
 use crate::model::frame::LinkType;
-use crate::model::layer::{Enclosing, LayerView};
-use crate::model::protocol::{Expander, Measure, Next, Protocol, Selector};
+use crate::model::layer::LayerView;
+use crate::model::protocol::{Expander, Measure, Next, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 use crate::model::text;
@@ -76,13 +76,13 @@ fn announced(bytes: &[u8]) -> Option<Announced> {
     })
 }
 
-fn measure(bytes: &[u8], enclosing: &Enclosing<'_>) -> Measure {
+fn measure(bytes: &[u8], room: &mut Room) -> Measure {
     let next = match announced(bytes) {
         Some(Announced::Family(2)) => Next::selected(Selector::EtherType(0x0800)),
         Some(Announced::Family(10 | 24 | 28 | 30)) => Next::selected(Selector::EtherType(0x86dd)),
-        Some(Announced::Family(_)) => Next::Data,
+        Some(Announced::Family(_)) => Next::DATA,
         Some(Announced::EtherType(number)) => Next::selected(Selector::EtherType(number)),
-        None => return Measure::too_short(bytes, HEADER_LENGTH, enclosing),
+        None => return room.too_short(HEADER_LENGTH),
     };
     Measure::header(HEADER_LENGTH, next)
 }

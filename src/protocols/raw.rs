@@ -4,8 +4,8 @@
 use crate::model::fault::FaultKind;
 use crate::model::field::FieldDef;
 use crate::model::frame::LinkType;
-use crate::model::layer::{Enclosing, LayerView};
-use crate::model::protocol::{Expander, Measure, Next, Protocol, Selector};
+use crate::model::layer::LayerView;
+use crate::model::protocol::{Expander, Measure, Next, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 
@@ -48,13 +48,15 @@ fn version(bytes: &[u8]) -> Option<u8> {
     bytes.first().map(|first| first >> 4)
 }
 
-fn measure(bytes: &[u8], _: &Enclosing<'_>) -> Measure {
+fn measure(bytes: &[u8], room: &mut Room) -> Measure {
     match version(bytes) {
         Some(4) => Measure::header(0, Next::selected(Selector::EtherType(0x0800))),
         Some(6) => Measure::header(0, Next::selected(Selector::EtherType(0x86dd))),
-        _ => Measure::header(0, Next::Data).with_fault(FaultKind::BadValue {
-            why: "the first four bits are neither 4 nor 6, so this is no version of IP",
-        }),
+        _ => {
+            let why = "the first four bits are neither 4 nor 6, so this is no version of IP";
+            room.blame(FaultKind::BadValue { why });
+            Measure::header(0, Next::DATA)
+        }
     }
 }
 

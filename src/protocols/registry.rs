@@ -1,6 +1,6 @@
 //! The list of all protocols, and how one is found from what the layer around it announces.
 
-use crate::model::protocol::{Key, Protocol};
+use crate::model::protocol::{Key, Next, Protocol};
 
 /// Every protocol, from the link upwards.
 pub static ALL: &[&Protocol] = &[
@@ -37,6 +37,17 @@ pub static ALL: &[&Protocol] = &[
 pub fn find(key: Key) -> Option<&'static Protocol> {
     let claim = &CLAIMS.places[CLAIMS.place_of(key)];
     (claim.key == key).then_some(claim.protocol)
+}
+
+/// The protocol that a layer's header announces; that of bytes which nobody decodes where nobody claims what
+/// is announced.
+#[inline]
+pub fn announced(next: Next) -> &'static Protocol {
+    let [first, second] = next.keys();
+    if let Some(protocol) = find(first) {
+        return protocol;
+    }
+    find(second).unwrap_or(&super::data::PROTOCOL)
 }
 
 /// The protocol with this filter name.

@@ -36,8 +36,8 @@ use super::sll_names::{family_name, hardware_name, linux_type_name, packet_type_
 use crate::model::bits;
 use crate::model::field::FieldDef;
 use crate::model::frame::LinkType;
-use crate::model::layer::{Enclosing, LayerView};
-use crate::model::protocol::{Expander, Measure, Next, Protocol, Selector};
+use crate::model::layer::LayerView;
+use crate::model::protocol::{Expander, Measure, Next, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 use crate::model::text;
@@ -195,8 +195,8 @@ const NETLINK: u64 = 824;
 const GREATEST_LINUX_TYPE: u64 = 0x0600;
 
 impl Layout {
-    fn of(enclosing: &Enclosing<'_>) -> &'static Self {
-        if enclosing.frame.link_type == LinkType::LINUX_SLL2 {
+    fn of(link_type: LinkType) -> &'static Self {
+        if link_type == LinkType::LINUX_SLL2 {
             &LAYOUT_2
         } else {
             &LAYOUT_1
@@ -225,13 +225,13 @@ impl Layout {
         let protocol = number(bytes, &self.protocol);
         match (hardware_type, protocol) {
             // These say nothing by the protocol: the payload begins with a header of their own.
-            (Some(NETLINK | RADIOTAP | FRAME_RELAY), _) => Next::Data,
+            (Some(NETLINK | RADIOTAP | FRAME_RELAY), _) => Next::DATA,
             (_, Some(4)) => Next::selected(Selector::Llc),
             (_, Some(protocol)) if protocol > GREATEST_LINUX_TYPE => u16::try_from(protocol)
-                .map_or(Next::Data, |number| {
+                .map_or(Next::DATA, |number| {
                     Next::selected(Selector::EtherType(number))
                 }),
-            _ => Next::Data,
+            _ => Next::DATA,
         }
     }
 }
@@ -240,16 +240,16 @@ fn number(bytes: &[u8], range: &Range<usize>) -> Option<u64> {
     bits::number(bytes, &bits::of_bytes(range))
 }
 
-fn measure(bytes: &[u8], enclosing: &Enclosing<'_>) -> Measure {
-    let layout = Layout::of(enclosing);
+fn measure(bytes: &[u8], room: &mut Room) -> Measure {
+    let layout = Layout::of(room.link_type);
     if bytes.len() < layout.length {
-        return Measure::too_short(bytes, layout.length, enclosing);
+        return room.too_short(layout.length);
     }
     Measure::header(layout.length, layout.next(bytes))
 }
 
 fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
-    let layout = Layout::of(&view.enclosing);
+    let layout = Layout::of(view.enclosing.frame.link_type);
     let protocol = layout
         .announced(view.bytes)
         .map(|(definition, _)| definition);
@@ -287,7 +287,7 @@ fn expand_address(layout: &Layout, bytes: &[u8], out: &mut Expander<'_>) {
 }
 
 fn summary(view: &LayerView<'_>, out: &mut String) {
-    let layout = Layout::of(&view.enclosing);
+    let layout = Layout::of(view.enclosing.frame.link_type);
     let packet_type = number(view.bytes, &layout.packet_type);
     out.push_str(packet_type.and_then(packet_type_name).unwrap_or("other"));
     if let Some((definition, number)) = layout.announced(view.bytes) {

@@ -13,8 +13,8 @@
 //! ```
 
 use crate::model::field::FieldDef;
-use crate::model::layer::{Enclosing, LayerView};
-use crate::model::protocol::{Expander, Measure, Next, Protocol, Selector};
+use crate::model::layer::LayerView;
+use crate::model::protocol::{Expander, Measure, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 use crate::model::{bits, text};
@@ -260,16 +260,16 @@ fn kind(bytes: &[u8]) -> Option<u64> {
     bytes.get(3).copied().map(u64::from)
 }
 
-fn measure(bytes: &[u8], enclosing: &Enclosing<'_>) -> Measure {
+fn measure(bytes: &[u8], room: &mut Room) -> Measure {
     let needed = match kind(bytes) {
         Some(CONFIGURATION) => CONFIGURATION_LENGTH,
         Some(RAPID) => RAPID_LENGTH,
         _ => LEAST_LENGTH,
     };
     if bytes.len() < needed {
-        return Measure::too_short(bytes, needed, enclosing);
+        return room.too_short(needed);
     }
-    Measure::header(bytes.len(), Next::Data)
+    Measure::ALL
 }
 
 fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {

@@ -30,8 +30,8 @@ use super::{
 use crate::model::bits;
 use crate::model::fault::FaultKind;
 use crate::model::field::{self, FieldDef};
-use crate::model::layer::{Enclosing, LayerView, push_bytes};
-use crate::model::protocol::{Expander, Measure, Next, Protocol, Selector};
+use crate::model::layer::{LayerView, push_bytes};
+use crate::model::protocol::{Expander, Measure, Next, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 use crate::model::text;
@@ -219,7 +219,7 @@ pub static PROTOCOL: Protocol = Protocol {
 
 const PROTOCOL_NUMBER: u8 = 6;
 
-fn measure(bytes: &[u8], enclosing: &Enclosing<'_>) -> Measure {
+fn measure(bytes: &[u8], room: &mut Room) -> Measure {
     match TcpHeaderSlice::from_slice(bytes) {
         Ok(header) => {
             let next = Next::either(
@@ -228,13 +228,9 @@ fn measure(bytes: &[u8], enclosing: &Enclosing<'_>) -> Measure {
             );
             Measure::header(header.slice().len(), next)
         }
-        Err(HeaderSliceError::Len(short)) => {
-            Measure::too_short(bytes, short.required_len, enclosing)
-        }
+        Err(HeaderSliceError::Len(short)) => room.too_short(short.required_len),
         Err(HeaderSliceError::Content(_)) => {
-            Measure::header(bytes.len(), Next::Data).with_fault(FaultKind::BadValue {
-                why: "the header length is below 20 bytes, the least a header has",
-            })
+            room.forbidden("the header length is below 20 bytes, the least a header has")
         }
     }
 }

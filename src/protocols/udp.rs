@@ -10,15 +10,15 @@
 //! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
 //! ```
 
-use etherparse::UdpHeaderSlice;
+use etherparse::{UdpHeader, UdpHeaderSlice};
 
 use super::checksum::{self, Verdict};
 use super::dialogue;
 use crate::model::bits;
 use crate::model::fault::{Believed, FaultKind};
 use crate::model::field::{self, FieldDef};
-use crate::model::layer::{Enclosing, Extent, LayerView, push_bytes};
-use crate::model::protocol::{Expander, Measure, Next, Protocol, Selector};
+use crate::model::layer::{Extent, LayerView, push_bytes};
+use crate::model::protocol::{Expander, Measure, Next, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 use crate::model::text;
@@ -118,24 +118,29 @@ pub static PROTOCOL: Protocol = Protocol {
 const PROTOCOL_NUMBER: u8 = 17;
 const HEADER_LENGTH: usize = 8;
 
-fn measure(bytes: &[u8], enclosing: &Enclosing<'_>) -> Measure {
+fn measure(bytes: &[u8], room: &mut Room) -> Measure {
     let Ok(header) = UdpHeaderSlice::from_slice(bytes) else {
-        return Measure::too_short(bytes, HEADER_LENGTH, enclosing);
+        return room.too_short(HEADER_LENGTH);
     };
     let next = Next::either(
         Selector::UdpPort(header.destination_port()),
         Selector::UdpPort(header.source_port()),
     );
     let measure = Measure::header(HEADER_LENGTH, next);
-    match usize::from(header.length()) {
+    match header.length() {
         // A jumbogram's length does not fit the field (RFC 2675, section 4).
         0 => measure,
-        length if length < HEADER_LENGTH => measure.with_fault(FaultKind::TooShort {
-            needed: HEADER_LENGTH as u64,
-            present: length as u64,
-            believed: Believed::Own(LENGTH.label),
-        }),
-        length => measure.with_payload(length - HEADER_LENGTH),
+        length => match length.checked_sub(UdpHeader::LEN_U16) {
+            Some(payload_length) => measure.with_payload(payload_length),
+            None => {
+                room.blame(FaultKind::TooShort {
+                    needed: HEADER_LENGTH as u64,
+                    present: length.into(),
+                    believed: Believed::Own(LENGTH.label),
+                });
+                measure
+            }
+        },
     }
 }
 

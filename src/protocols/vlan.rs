@@ -16,8 +16,8 @@ use etherparse::SingleVlanHeaderSlice;
 use super::ethernet::{GREATEST_LENGTH, ether_type_name};
 use crate::model::bits;
 use crate::model::field::FieldDef;
-use crate::model::layer::{Enclosing, LayerView, Rest};
-use crate::model::protocol::{Expander, Measure, Next, Protocol, Selector};
+use crate::model::layer::{LayerView, Rest};
+use crate::model::protocol::{Expander, Measure, Next, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 use crate::model::text;
@@ -83,14 +83,14 @@ const HEADER_LENGTH: usize = 4;
 /// Measures a tag of this kind or of IEEE 802.1ad: both have one form.
 ///
 /// A tag is put into a frame and has no end of its own: what follows the payload is Ethernet's.
-pub fn measure(bytes: &[u8], enclosing: &Enclosing<'_>) -> Measure {
+pub fn measure(bytes: &[u8], room: &mut Room) -> Measure {
     let Ok(header) = SingleVlanHeaderSlice::from_slice(bytes) else {
-        return Measure::too_short(bytes, HEADER_LENGTH, enclosing);
+        return room.too_short(HEADER_LENGTH);
     };
     let number = header.ether_type().0;
     if number <= GREATEST_LENGTH {
         let llc = Next::selected(Selector::Llc);
-        return Measure::header(HEADER_LENGTH, llc).with_payload(usize::from(number));
+        return Measure::header(HEADER_LENGTH, llc).with_payload(number);
     }
     let next = Next::selected(Selector::EtherType(number));
     Measure::header(HEADER_LENGTH, next).with_rest(Rest::Left)
