@@ -71,7 +71,7 @@ impl Layer {
     }
 }
 
-/// The layers around the one that is being read, and where its bytes end.
+/// The layers around the one that is being read.
 #[derive(Clone, Copy, Debug)]
 pub struct Enclosing<'a> {
     /// The frame.

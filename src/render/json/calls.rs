@@ -1,6 +1,6 @@
 //! JSON of system calls, and of what frames have to do with them: the identifiers go both ways.
 
-use super::pieces::{push_key, push_range, push_signed, push_string};
+use super::pieces::{push_hex_string, push_key, push_range, push_signed, push_string};
 use crate::flow::causes::Causes;
 use crate::model::call::{Action, Call, Carrier, Omitted, Outcome, Socket, room_of};
 use crate::model::text;
@@ -135,11 +135,8 @@ fn push_messages(call: &Call, out: &mut String) {
 
 /// The first of the bytes, in hexadecimal.
 fn push_data(data: &[u8], out: &mut String) {
-    out.push_str(",\"data\":\"");
-    for byte in data {
-        text::push_hex(out, *byte);
-    }
-    out.push('"');
+    out.push_str(",\"data\":");
+    push_hex_string(out, data);
 }
 
 fn push_socket(key: &str, socket: &Socket, out: &mut String) {
