@@ -214,7 +214,7 @@ impl Decoder {
         for (index, layer) in self.layers.iter().enumerate() {
             if let Some(view) = layer::view(frame, &self.assembled, &self.layers, index) {
                 let header = bits::of_bytes(&(layer.start..layer.header_end));
-                let trailer = bits::of_bytes(&(layer.start + view.trailer_start..layer.end));
+                let trailer = bits::of_bytes(&(layer.start + view.trailer_start()..layer.end));
                 let mut expander = Expander::new(
                     &mut self.fields,
                     &mut self.faults,

@@ -120,7 +120,7 @@ impl Step {
             self.number("ack", ack.filter(|_| has_ack));
             view.and_then(|view| tcp::payload_on_wire(&view))
         } else {
-            view.map(|view| view.wire_length.saturating_sub(view.header_length))
+            view.map(|view| view.wire_length().saturating_sub(view.header_length()))
         };
         let length = length.filter(|length| *length > 0);
         self.number("len", length.map(|length| length as u64));

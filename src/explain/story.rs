@@ -106,7 +106,7 @@ fn push_message_or_line(decoded: &Decoded<'_>, out: &mut String) {
 }
 
 fn payload_length(view: &LayerView<'_>) -> usize {
-    view.wire_length.saturating_sub(view.header_length)
+    view.wire_length().saturating_sub(view.header_length())
 }
 
 fn push_inner(decoded: &Decoded<'_>, index: usize, out: &mut String) {

@@ -280,10 +280,10 @@ impl Follower {
             return;
         };
         // The first fragment alone; the last one to come completes the datagram.
-        if view.enclosing.extent != Extent::Whole {
+        if view.layer.extent != Extent::Whole {
             return;
         }
-        let length = view.wire_length.saturating_sub(view.header_length) as u64;
+        let length = view.wire_length().saturating_sub(view.header_length()) as u64;
         let ends = Ends {
             transport: Transport::Udp,
             stream: placed.stream,

@@ -27,6 +27,11 @@ impl<const M: usize> Piece<M> {
         length: 0,
     };
 
+    /// Whether it has no text.
+    pub const fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
     /// The piece with an ASCII text behind its own.
     #[must_use]
     pub const fn with(mut self, text: &str) -> Self {
@@ -140,7 +145,7 @@ impl<const N: usize> Draft<N> {
 
     /// Puts a number in decimal.
     #[inline]
-    fn put_number(&mut self, number: u64) {
+    pub fn put_number(&mut self, number: u64) {
         if number < SIX_DIGITS {
             let digits = Six::of(number);
             self.put_some(digits.without_zeros(), 6 - digits.zeros());

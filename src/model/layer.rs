@@ -71,68 +71,75 @@ impl Layer {
     }
 }
 
-/// The layers around the one that is being read.
+/// One layer as its dissector sees it when it expands, checks or sums up.
 #[derive(Clone, Copy, Debug)]
-pub struct Enclosing<'a> {
+pub struct LayerView<'a> {
+    /// The captured bytes from its header's start to its payload's end.
+    pub bytes: &'a [u8],
+    /// What was found of it.
+    pub layer: &'a Layer,
     /// The frame.
     pub frame: &'a Frame<'a>,
-    /// What was put together with it.
-    pub assembled: &'a [Assembled],
-    /// The layers around, outermost first.
-    pub layers: &'a [Layer],
-    /// Whether it is all there.
-    pub extent: Extent,
+    /// What was put together with the frame.
+    assembled: &'a [Assembled],
+    /// All layers of the frame, outermost first.
+    layers: &'a [Layer],
+    /// Where it stands among them.
+    index: usize,
 }
 
-impl<'a> Enclosing<'a> {
-    /// The nearest layer around for which `wanted` holds, and its header's bytes.
-    pub fn nearest(&self, wanted: impl Fn(&Layer) -> bool) -> Option<(&'a Layer, &'a [u8])> {
-        let layer = self.layers.iter().rev().find(|layer| wanted(layer))?;
-        Some((layer, self.header_of(layer)?))
+impl<'a> LayerView<'a> {
+    /// Length of the header in `bytes`.
+    pub const fn header_length(&self) -> usize {
+        self.layer.header_end - self.layer.start
+    }
+
+    /// The header's bytes.
+    pub fn header(&self) -> &'a [u8] {
+        let header = self.bytes.get(..self.header_length());
+        header.unwrap_or(self.bytes)
+    }
+
+    /// The payload's captured bytes, without the trailer.
+    pub fn payload(&self) -> &'a [u8] {
+        self.bytes
+            .get(self.header_length()..self.trailer_start())
+            .unwrap_or_default()
+    }
+
+    /// Where in `bytes` the layers inside end; what follows is this layer's trailer.
+    pub fn trailer_start(&self) -> usize {
+        let layer = self.layer;
+        let inside = self.layers.iter().skip(self.index + 1);
+        // Messages stand one behind the other in what carries them.
+        inside
+            .filter(|inside| inside.buffer == layer.buffer && inside.start >= layer.header_end)
+            .fold(layer.header_end, |end, inside| end.max(inside.end))
+            .clamp(layer.header_end, layer.end)
+            - layer.start
+    }
+
+    /// Length on the wire of header and payload together.
+    pub const fn wire_length(&self) -> usize {
+        self.layer.wire_end.saturating_sub(self.layer.start)
+    }
+
+    /// Whether every byte of the layer is in the capture, so that a checksum over it can be computed.
+    pub fn is_whole(&self) -> bool {
+        self.layer.extent != Extent::Fragment
+            && !self.layer.is_quoted_in_part
+            && self.bytes.len() >= self.wire_length()
+    }
+
+    /// The layers around, outermost first.
+    pub fn around(&self) -> &'a [Layer] {
+        self.layers.get(..self.index).unwrap_or_default()
     }
 
     /// The bytes of the header of a layer around.
     pub fn header_of(&self, layer: &Layer) -> Option<&'a [u8]> {
         let bytes = Bytes::new(self.frame.bytes, self.assembled);
         bytes.of(layer.buffer).get(layer.start..layer.header_end)
-    }
-}
-
-/// One layer as its dissector sees it when it expands, checks or sums up.
-#[derive(Clone, Copy, Debug)]
-pub struct LayerView<'a> {
-    /// The captured bytes from its header's start to its payload's end.
-    pub bytes: &'a [u8],
-    /// Length of the header in `bytes`.
-    pub header_length: usize,
-    /// Where in `bytes` the layers inside end; what follows is this layer's trailer.
-    pub trailer_start: usize,
-    /// Length on the wire of header and payload together.
-    pub wire_length: usize,
-    /// Whether an ICMP error quotes only a part of it.
-    pub is_quoted_in_part: bool,
-    /// The layers around.
-    pub enclosing: Enclosing<'a>,
-}
-
-impl<'a> LayerView<'a> {
-    /// The header's bytes.
-    pub fn header(&self) -> &'a [u8] {
-        self.bytes.get(..self.header_length).unwrap_or(self.bytes)
-    }
-
-    /// The payload's captured bytes, without the trailer.
-    pub fn payload(&self) -> &'a [u8] {
-        self.bytes
-            .get(self.header_length..self.trailer_start)
-            .unwrap_or_default()
-    }
-
-    /// Whether every byte of the layer is in the capture, so that a checksum over it can be computed.
-    pub fn is_whole(&self) -> bool {
-        self.enclosing.extent != Extent::Fragment
-            && !self.is_quoted_in_part
-            && self.bytes.len() >= self.wire_length
     }
 }
 
@@ -457,26 +464,13 @@ pub fn view<'a>(
 ) -> Option<LayerView<'a>> {
     let layer = layers.get(index)?;
     let bytes = Bytes::new(frame.bytes, assembled);
-    let own = bytes.of(layer.buffer).get(layer.start..layer.end)?;
-    // Messages stand one behind the other in what carries them.
-    let inside_end = layers
-        .iter()
-        .skip(index + 1)
-        .filter(|inside| inside.buffer == layer.buffer && inside.start >= layer.header_end)
-        .fold(layer.header_end, |end, inside| end.max(inside.end))
-        .clamp(layer.header_end, layer.end);
     Some(LayerView {
-        bytes: own,
-        header_length: layer.header_end - layer.start,
-        trailer_start: inside_end - layer.start,
-        wire_length: layer.wire_end.saturating_sub(layer.start),
-        is_quoted_in_part: layer.is_quoted_in_part,
-        enclosing: Enclosing {
-            frame,
-            assembled,
-            layers: layers.get(..index)?,
-            extent: layer.extent,
-        },
+        bytes: bytes.of(layer.buffer).get(layer.start..layer.end)?,
+        layer,
+        frame,
+        assembled,
+        layers,
+        index,
     })
 }
 

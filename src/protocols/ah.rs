@@ -91,7 +91,7 @@ fn measure(bytes: &[u8], room: &mut Room) -> Measure {
 }
 
 fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
-    out.bytes(&CHECK_VALUE, FIXED_LENGTH..view.header_length);
+    out.bytes(&CHECK_VALUE, FIXED_LENGTH..view.header_length());
 }
 
 #[cfg(test)]

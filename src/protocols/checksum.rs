@@ -1,10 +1,10 @@
 //! The Internet checksum (RFC 1071) over headers, pseudo-headers and payloads, and the verdict on it.
 
-use super::ipv6_routing;
+use super::{ipv4, ipv6, ipv6_routing};
 use crate::model::bits;
 use crate::model::fault::FaultKind;
 use crate::model::frame::ChecksumOffload;
-use crate::model::layer::{Enclosing, LayerView};
+use crate::model::layer::LayerView;
 
 /// What can be said of a checksum. The numbers are those of Wireshark's `*.checksum.status` fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,24 +73,14 @@ pub fn of_bytes(bytes: &[u8], at: usize) -> Verdict {
     over(Sum::default(), bytes, at)
 }
 
-/// The verdict on the checksum at byte `at` of a transport layer, which covers the pseudo-header of
-/// the IP layer around it, its header and its payload.
+/// The verdict on the checksum at byte `at` of a layer that covers the pseudo-header of the IP layer around it, its
+/// header and its payload: all that is there of it on the wire, also what is behind a packet that it quotes.
 pub fn of_transport(view: &LayerView<'_>, protocol: u8, at: usize) -> Verdict {
-    covering(view, view.wire_length.min(view.trailer_start), protocol, at)
-}
-
-/// As [`of_transport`], and covers what follows the payload too: ICMPv6, whose errors have more behind
-/// the packet that they quote.
-pub fn of_message(view: &LayerView<'_>, protocol: u8, at: usize) -> Verdict {
-    covering(view, view.wire_length, protocol, at)
-}
-
-fn covering(view: &LayerView<'_>, length: usize, protocol: u8, at: usize) -> Verdict {
-    let covered = view.bytes.get(..length);
+    let covered = view.bytes.get(..view.wire_length());
     let (true, Some(covered)) = (view.is_whole(), covered) else {
         return Verdict::Unverified;
     };
-    let Some(pseudo_header) = pseudo_header(&view.enclosing, protocol, covered.len()) else {
+    let Some(pseudo_header) = pseudo_header(view, protocol, covered.len()) else {
         return Verdict::Unverified;
     };
     let verdict = over(pseudo_header, covered, at);
@@ -99,7 +89,7 @@ fn covering(view: &LayerView<'_>, length: usize, protocol: u8, at: usize) -> Ver
     }
     let found = bits::u16_at(covered, at);
     let only_pseudo = found.map(|found| found ^ 0xffff) == Some(pseudo_header.checksum());
-    let said_so = view.enclosing.frame.checksum_offload == ChecksumOffload::FilledInLater;
+    let said_so = view.frame.checksum_offload == ChecksumOffload::FilledInLater;
     if only_pseudo || said_so {
         Verdict::FilledInLater
     } else {
@@ -109,39 +99,50 @@ fn covering(view: &LayerView<'_>, length: usize, protocol: u8, at: usize) -> Ver
 
 /// The sum that a UDP or TCP sender puts before its own bytes: addresses, length and protocol
 /// (RFC 9293, section 3.1; RFC 8200, section 8.1).
-fn pseudo_header(enclosing: &Enclosing<'_>, protocol: u8, length: usize) -> Option<Sum> {
-    let (layer, header) =
-        enclosing.nearest(|layer| matches!(layer.protocol.name, "ip" | "ipv6"))?;
-    let addresses = if layer.protocol.name == "ip" {
-        Sum::default().with_few(header.get(12..)?.first_chunk::<8>()?)
-    } else {
-        Sum::default()
+fn pseudo_header(view: &LayerView<'_>, protocol: u8, length: usize) -> Option<Sum> {
+    let addresses = match packet_around(view)? {
+        Packet::Ipv4(header) => Sum::default().with_few(header.get(12..)?.first_chunk::<8>()?),
+        Packet::Ipv6(header) => Sum::default()
             .with_few(header.get(8..)?.first_chunk::<16>()?)
-            .with_few(&ipv6_destination(enclosing, header)?)
+            .with_few(&ipv6_destination(view, header)?),
     };
     let length = u32::try_from(length).ok()?;
     let rest = addresses.with_few(&length.to_be_bytes());
     Some(rest.with_few(&[0, 0, 0, protocol]))
 }
 
+/// The header of the packet around.
+enum Packet<'a> {
+    Ipv4(&'a [u8]),
+    Ipv6(&'a [u8]),
+}
+
+fn packet_around<'a>(view: &LayerView<'a>) -> Option<Packet<'a>> {
+    view.around().iter().rev().find_map(|layer| {
+        let packet = if std::ptr::eq(layer.protocol, &raw const ipv4::PROTOCOL) {
+            Packet::Ipv4
+        } else if std::ptr::eq(layer.protocol, &raw const ipv6::PROTOCOL) {
+            Packet::Ipv6
+        } else {
+            return None;
+        };
+        view.header_of(layer).map(packet)
+    })
+}
+
 /// Whether the IP layer around is IPv6, which has no checksum of its own.
-pub fn is_over_ipv6(enclosing: &Enclosing<'_>) -> bool {
-    enclosing
-        .nearest(|layer| matches!(layer.protocol.name, "ip" | "ipv6"))
-        .is_some_and(|(layer, _)| layer.protocol.name == "ipv6")
+pub fn is_over_ipv6(view: &LayerView<'_>) -> bool {
+    matches!(packet_around(view), Some(Packet::Ipv6(_)))
 }
 
 /// Where an IPv6 packet goes in the end, whatever stops it makes before.
-fn ipv6_destination(enclosing: &Enclosing<'_>, header: &[u8]) -> Option<[u8; 16]> {
+fn ipv6_destination(view: &LayerView<'_>, header: &[u8]) -> Option<[u8; 16]> {
     let destination = *header.get(24..)?.first_chunk()?;
-    let extensions = enclosing
-        .layers
-        .iter()
-        .rev()
-        .take_while(|layer| layer.protocol.name != "ipv6");
+    let extensions = view.around().iter().rev();
     let routing = extensions
-        .filter(|layer| layer.protocol.name == "ipv6.routing")
-        .find_map(|layer| enclosing.header_of(layer));
+        .take_while(|layer| layer.protocol.name != "ipv6")
+        .find(|layer| layer.protocol.name == "ipv6.routing");
+    let routing = routing.and_then(|layer| view.header_of(layer));
     Some(routing.map_or(destination, |routing| {
         ipv6_routing::final_destination(routing, destination)
     }))

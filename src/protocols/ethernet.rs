@@ -164,17 +164,13 @@ fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
 
 /// Zeros that bring a frame to the least length are padding, anything else is a trailer.
 fn expand_trailer(view: &LayerView<'_>, out: &mut Expander<'_>) {
-    let end = view.bytes.len();
-    let padding_end = end.min(LEAST_LENGTH).max(view.trailer_start);
-    let padding = view.bytes.get(view.trailer_start..padding_end);
+    let (start, end) = (view.trailer_start(), view.bytes.len());
+    let padding_end = end.min(LEAST_LENGTH).max(start);
+    let padding = view.bytes.get(start..padding_end);
     let is_padding =
         end >= LEAST_LENGTH && padding.is_some_and(|bytes| bytes.iter().all(|byte| *byte == 0));
-    let trailer_start = if is_padding {
-        padding_end
-    } else {
-        view.trailer_start
-    };
-    out.bytes(&PADDING, view.trailer_start..trailer_start);
+    let trailer_start = if is_padding { padding_end } else { start };
+    out.bytes(&PADDING, start..trailer_start);
     out.bytes(&TRAILER, trailer_start..end);
 }
 

@@ -11,14 +11,14 @@ use crate::model::source::Source;
 const SOURCE: Source = Source::Netinspect("what the capture knows of the frame");
 
 static NUMBER: FieldDef = FieldDef::decimal("frame.number", "Number")
-    .computed(|view| Some(view.enclosing.frame.number))
+    .computed(|view| Some(view.frame.number))
     .source(SOURCE)
     .meaning("The position of the frame in its capture, from 1; the wire knows no such number.");
 
 static TIME: FieldDef = FieldDef::time("frame.time_epoch", "Time")
     .unit("seconds since 1970")
     .joint("frame.time")
-    .computed(|view| Some(view.enclosing.frame.time.nanoseconds().cast_unsigned()))
+    .computed(|view| Some(view.frame.time.nanoseconds().cast_unsigned()))
     .source(SOURCE)
     .meaning(
         "When the capturing kernel saw the frame; it is noted beside the frame, not sent in it.",
@@ -50,7 +50,7 @@ pub static SINCE_SHOWN: FieldDef =
 
 static LENGTH: FieldDef = FieldDef::decimal("frame.len", "Length on the wire")
     .unit("bytes")
-    .computed(|view| Some(u64::from(view.enclosing.frame.wire_length)))
+    .computed(|view| Some(u64::from(view.frame.wire_length)))
     .source(SOURCE)
     .meaning(
         "How long the frame was, from the link-layer header on; preamble and FCS are not counted.",
@@ -58,19 +58,19 @@ static LENGTH: FieldDef = FieldDef::decimal("frame.len", "Length on the wire")
 
 static CAPTURED: FieldDef = FieldDef::decimal("frame.cap_len", "Length captured")
     .unit("bytes")
-    .computed(|view| Some(view.enclosing.frame.bytes.len() as u64))
+    .computed(|view| Some(view.frame.bytes.len() as u64))
     .source(SOURCE)
     .meaning("How many bytes of the frame the capture kept; fewer than its length where a snap length cut it.");
 
 static INTERFACE: FieldDef = FieldDef::decimal("frame.interface_id", "Interface")
-    .computed(|view| view.enclosing.frame.interface.map(u64::from))
+    .computed(|view| view.frame.interface.map(u64::from))
     .source(SOURCE)
     .meaning("Which interface of the capture saw the frame, counted from 0.");
 
 static DIRECTION: FieldDef = FieldDef::decimal("frame.packet_flags_direction", "Direction")
     .named(&[(1, "inbound"), (2, "outbound")])
     .computed(|view| {
-        Some(match view.enclosing.frame.direction? {
+        Some(match view.frame.direction? {
             Direction::Inbound => 1,
             Direction::Outbound => 2,
         })
@@ -88,7 +88,7 @@ static FATE: FieldDef = FieldDef::decimal("frame.fate", "On the cable")
         (6, "corrupted"),
     ])
     .computed(|view| {
-        let harm = view.enclosing.frame.harms().next()?;
+        let harm = view.frame.harms().next()?;
         Some(match harm.fate {
             Fate::Lost => 1,
             Fate::Delayed(_) => 2,
@@ -141,6 +141,6 @@ fn measure(_: &[u8], _: &mut Room) -> Measure {
 fn expand(_: &LayerView<'_>, _: &mut Expander<'_>) {}
 
 fn summary(view: &LayerView<'_>, out: &mut String) {
-    push_bytes(out, view.enclosing.frame.wire_length as usize);
+    push_bytes(out, view.frame.wire_length as usize);
     out.push_str(" on the wire");
 }

@@ -282,7 +282,7 @@ pub fn expand(message: &[u8], range: Range<usize>, out: &mut Expander<'_>) {
 
 /// Adds what is behind the quoted packet of an error: zeros up to `start`, then the extensions.
 pub fn expand_behind(view: &LayerView<'_>, start: usize, out: &mut Expander<'_>) {
-    out.bytes(&PADDING, view.trailer_start..start);
+    out.bytes(&PADDING, view.trailer_start()..start);
     expand(view.bytes, start..view.bytes.len(), out);
 }
 

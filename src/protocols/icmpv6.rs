@@ -123,7 +123,7 @@ fn measure(bytes: &[u8], room: &mut Room) -> Measure {
 }
 
 fn verdict(view: &LayerView<'_>) -> Verdict {
-    checksum::of_message(view, PROTOCOL_NUMBER, 2)
+    checksum::of_transport(view, PROTOCOL_NUMBER, 2)
 }
 
 fn check(view: &LayerView<'_>) -> Option<crate::model::fault::FaultKind> {

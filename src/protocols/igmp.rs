@@ -233,7 +233,7 @@ fn verdict(view: &LayerView<'_>) -> Verdict {
 }
 
 fn check(view: &LayerView<'_>) -> Option<FaultKind> {
-    match Form::of(view.bytes, view.wire_length)? {
+    match Form::of(view.bytes, view.wire_length())? {
         Form::Other => None,
         _ => verdict(view).fault(bits::u16_at(view.bytes, 2)?),
     }
@@ -241,7 +241,7 @@ fn check(view: &LayerView<'_>) -> Option<FaultKind> {
 
 fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
     let bytes = view.bytes;
-    let Some(form) = Form::of(bytes, view.wire_length) else {
+    let Some(form) = Form::of(bytes, view.wire_length()) else {
         return;
     };
     let Some(version) = form.version() else {
@@ -319,7 +319,7 @@ fn decoded(code: u8) -> u64 {
 fn summary(view: &LayerView<'_>, out: &mut String) {
     let bytes = view.bytes;
     let group = bits::u32_at(bytes, 4).unwrap_or(0);
-    match Form::of(bytes, view.wire_length) {
+    match Form::of(bytes, view.wire_length()) {
         Some(Form::Query1 | Form::Query2 | Form::Query3) if group == 0 => {
             out.push_str("who wants which group?");
         }

@@ -282,7 +282,7 @@ fn check(view: &LayerView<'_>) -> Option<FaultKind> {
 fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
     // Behind a header of a wrong length nobody knows where options would end.
     let is_header = Ipv4HeaderSlice::from_slice(view.bytes).is_ok();
-    if is_header && view.header_length > FIXED_LENGTH {
+    if is_header && view.header_length() > FIXED_LENGTH {
         ipv4_options::expand(view.header(), FIXED_LENGTH, out);
     }
 }

@@ -249,7 +249,7 @@ fn measure(bytes: &[u8], room: &mut Room) -> Measure {
 }
 
 fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
-    let layout = Layout::of(view.enclosing.frame.link_type);
+    let layout = Layout::of(view.frame.link_type);
     let protocol = layout
         .announced(view.bytes)
         .map(|(definition, _)| definition);
@@ -270,7 +270,7 @@ fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
         out.bytes(protocol, layout.protocol.clone());
     }
     out.enter_trailer();
-    out.bytes(&TRAILER, view.trailer_start..view.bytes.len());
+    out.bytes(&TRAILER, view.trailer_start()..view.bytes.len());
 }
 
 fn expand_address(layout: &Layout, bytes: &[u8], out: &mut Expander<'_>) {
@@ -287,7 +287,7 @@ fn expand_address(layout: &Layout, bytes: &[u8], out: &mut Expander<'_>) {
 }
 
 fn summary(view: &LayerView<'_>, out: &mut String) {
-    let layout = Layout::of(view.enclosing.frame.link_type);
+    let layout = Layout::of(view.frame.link_type);
     let packet_type = number(view.bytes, &layout.packet_type);
     out.push_str(packet_type.and_then(packet_type_name).unwrap_or("other"));
     if let Some((definition, number)) = layout.announced(view.bytes) {

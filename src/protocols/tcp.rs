@@ -28,9 +28,10 @@ use super::{
     tcp_options_recent, tcp_options_security,
 };
 use crate::model::bits;
+use crate::model::draft::{Draft, Piece};
 use crate::model::fault::FaultKind;
 use crate::model::field::{self, FieldDef};
-use crate::model::layer::{LayerView, push_bytes};
+use crate::model::layer::LayerView;
 use crate::model::protocol::{Expander, Measure, Next, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
@@ -238,7 +239,7 @@ fn measure(bytes: &[u8], room: &mut Room) -> Measure {
 /// How many bytes of the stream a segment carries, also where the capture cut them off; `None` where
 /// nobody knows, since the header's length cannot be.
 pub fn payload_on_wire(view: &LayerView<'_>) -> Option<usize> {
-    payload_length(view.bytes, view.wire_length)
+    payload_length(view.bytes, view.wire_length())
 }
 
 /// As [`payload_on_wire`], of a segment that begins with these bytes and is so long on the wire.
@@ -267,19 +268,31 @@ fn summary(view: &LayerView<'_>, out: &mut String) {
     let (Some(source), Some(destination)) = (bits::u16_at(bytes, 0), bits::u16_at(bytes, 2)) else {
         return;
     };
-    text::push_number(out, source.into());
+    let mut draft = Draft::<MOST_SAID>::new();
+    draft.put_number(source.into());
+    draft.push_to(out);
     out.push_str(text::ARROW);
-    text::push_number(out, destination.into());
-    let Some(flags) = flags(bytes) else { return };
-    out.push_str("  ");
-    push_flags(flags, out);
-    if flags & SYN_BIT != 0 {
-        tcp_options::push_announcement(view.header(), out);
+    draft.put_number(destination.into());
+    if let Some(flags) = flags(bytes) {
+        draft.put(b"  ");
+        put_flags(flags, &mut draft);
+        if flags & SYN_BIT != 0 {
+            draft.push_to(out);
+            tcp_options::push_announcement(view.header(), out);
+        }
+        put_length(payload_on_wire(view).unwrap_or(0), &mut draft);
     }
-    let length = payload_on_wire(view).unwrap_or(0);
+    draft.push_to(out);
+}
+
+/// A port, all flags, and a length of 20 digits: at most 82 bytes, and what the last piece has behind it.
+const MOST_SAID: usize = 96;
+
+fn put_length(length: usize, draft: &mut Draft<MOST_SAID>) {
     if length > 0 {
-        out.push_str("  ");
-        push_bytes(out, length);
+        draft.put(b"  ");
+        draft.put_number(length as u64);
+        draft.put_some(*b" bytes", if length == 1 { 5 } else { 6 });
     }
 }
 
@@ -295,53 +308,54 @@ pub const ACK_BIT: u16 = 0x010;
 
 /// Appends the names of the flags that are set, as people say them: `SYN ACK`.
 pub fn push_flags(flags: u16, out: &mut String) {
-    let usual = USUAL_FLAGS[usize::from(flags & 0x1f)];
-    out.push_str(usual);
-    let mut separator = if usual.is_empty() { "" } else { " " };
+    let mut draft = Draft::<64>::new();
+    put_flags(flags, &mut draft);
+    draft.push_to(out);
+}
+
+fn put_flags<const N: usize>(flags: u16, draft: &mut Draft<N>) {
+    let before = draft.len();
+    let usual = &USUAL_FLAGS[usize::from(flags & 0x1f)];
+    draft.put_pieces([usual].into_iter());
+    if flags & !0x1f == 0 {
+        return;
+    }
     for (bit, name) in RARE_FLAGS {
         if flags & bit != 0 {
-            out.push_str(separator);
-            out.push_str(name);
-            separator = " ";
+            if draft.len() > before {
+                draft.put(b" ");
+            }
+            draft.put_str(name);
         }
     }
 }
 
 /// The names of the five lowest flags, for each combination of them: nearly every segment has no others.
-static USUAL_FLAGS: [&str; 32] = [
-    "",
-    "FIN",
-    "SYN",
-    "SYN FIN",
-    "RST",
-    "FIN RST",
-    "SYN RST",
-    "SYN FIN RST",
-    "PSH",
-    "FIN PSH",
-    "SYN PSH",
-    "SYN FIN PSH",
-    "RST PSH",
-    "FIN RST PSH",
-    "SYN RST PSH",
-    "SYN FIN RST PSH",
-    "ACK",
-    "FIN ACK",
-    "SYN ACK",
-    "SYN FIN ACK",
-    "RST ACK",
-    "FIN RST ACK",
-    "SYN RST ACK",
-    "SYN FIN RST ACK",
-    "PSH ACK",
-    "FIN PSH ACK",
-    "SYN PSH ACK",
-    "SYN FIN PSH ACK",
-    "RST PSH ACK",
-    "FIN RST PSH ACK",
-    "SYN RST PSH ACK",
-    "SYN FIN RST PSH ACK",
-];
+static USUAL_FLAGS: [Piece<20>; 32] = {
+    // What opens is named before what ends.
+    const ORDER: [(usize, &str); 5] = [
+        (0x02, "SYN"),
+        (0x01, "FIN"),
+        (0x04, "RST"),
+        (0x08, "PSH"),
+        (0x10, "ACK"),
+    ];
+    let mut all = [Piece::EMPTY; 32];
+    let mut flags = 1;
+    while flags < all.len() {
+        let mut at = 0;
+        while at < ORDER.len() {
+            let (bit, name) = ORDER[at];
+            if flags & bit != 0 {
+                let separator = if all[flags].is_empty() { "" } else { " " };
+                all[flags] = all[flags].with(separator).with(name);
+            }
+            at += 1;
+        }
+        flags += 1;
+    }
+    all
+};
 
 const RARE_FLAGS: [(u16, &str); 4] = [
     (0x020, "URG"),

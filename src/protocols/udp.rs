@@ -146,7 +146,7 @@ fn measure(bytes: &[u8], room: &mut Room) -> Measure {
 
 fn verdict(view: &LayerView<'_>) -> Verdict {
     match bits::u16_at(view.bytes, 6) {
-        Some(0) if checksum::is_over_ipv6(&view.enclosing) => Verdict::Missing,
+        Some(0) if checksum::is_over_ipv6(view) => Verdict::Missing,
         Some(0) => Verdict::NotPresent,
         _ => checksum::of_transport(view, PROTOCOL_NUMBER, 6),
     }
@@ -169,7 +169,7 @@ fn summary(view: &LayerView<'_>, out: &mut String) {
     let here = view.payload().len();
     let stated = usize::from(header.length()).saturating_sub(HEADER_LENGTH);
     // A fragment or a quotation has only a part.
-    if stated > here && view.enclosing.extent != Extent::Whole {
+    if stated > here && view.layer.extent != Extent::Whole {
         text::push_number(out, here as u64);
         out.push_str(" of ");
     }
