@@ -90,16 +90,11 @@ impl Decoder {
 
     /// Takes over what was found out about a frame elsewhere, to go on from there.
     fn resume(&mut self, decoded: &Decoded<'_>, reached: Depth) {
-        self.layers.clear();
-        self.layers.extend_from_slice(decoded.layers);
-        self.fields.clear();
-        self.fields.extend_from_slice(decoded.fields);
-        self.field_ends.clear();
-        self.field_ends.extend_from_slice(decoded.field_ends);
-        self.faults.clear();
-        self.faults.extend_from_slice(decoded.faults);
-        self.assembled.clear();
-        self.assembled.extend_from_slice(decoded.assembled);
+        replace(&mut self.layers, decoded.layers);
+        replace(&mut self.fields, decoded.fields);
+        replace(&mut self.field_ends, decoded.field_ends);
+        replace(&mut self.faults, decoded.faults);
+        replace(&mut self.assembled, decoded.assembled);
         self.reached = reached;
     }
 
@@ -234,6 +229,16 @@ impl Decoder {
             }
             self.field_ends.push(self.fields.len());
         }
+    }
+}
+
+/// Makes a list the same as another, mostly as empty as it was before.
+fn replace<T: Clone>(list: &mut Vec<T>, other: &[T]) {
+    if !list.is_empty() {
+        list.clear();
+    }
+    if !other.is_empty() {
+        list.extend_from_slice(other);
     }
 }
 

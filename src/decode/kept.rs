@@ -1,7 +1,5 @@
 //! Frames that were decoded and are put by, so that another thread goes on with them.
 
-use std::ops::Range;
-
 use super::Decoder;
 use crate::model::assembled::Assembled;
 use crate::model::fault::Fault;
@@ -23,19 +21,14 @@ pub struct Kept {
     followed: Vec<Followed>,
 }
 
-/// A frame without its bytes, and where in the lists its own begin.
+/// A frame without its bytes, and how many in each of the lists are its own.
 #[derive(Debug)]
 struct KeptFrame {
     frame: Frame<'static>,
     reached: Depth,
-    begin: Place,
-    comment: Option<Range<usize>>,
-}
-
-/// A place in each of the lists.
-#[derive(Clone, Copy, Debug)]
-struct Place {
     bytes: usize,
+    /// The length of its comment, behind its bytes.
+    comment: Option<usize>,
     layers: usize,
     fields: usize,
     field_ends: usize,
@@ -70,19 +63,7 @@ impl Kept {
     /// Puts a frame by that was decoded as deep as `reached`.
     pub(super) fn keep(&mut self, decoded: &Decoded<'_>, reached: Depth) {
         let frame = *decoded.frame;
-        let begin = self.end();
-        self.bytes.extend_from_slice(frame.bytes);
-        let comment = frame.comment.map(|comment| {
-            let start = self.bytes.len();
-            self.bytes.extend_from_slice(comment);
-            start..self.bytes.len()
-        });
-        self.layers.extend_from_slice(decoded.layers);
-        self.fields.extend_from_slice(decoded.fields);
-        self.field_ends.extend_from_slice(decoded.field_ends);
-        self.faults.extend_from_slice(decoded.faults);
-        self.assembled.extend_from_slice(decoded.assembled);
-        self.followed.extend_from_slice(decoded.followed);
+        let comment = frame.comment.unwrap_or_default();
         self.frames.push(KeptFrame {
             frame: Frame {
                 number: frame.number,
@@ -96,30 +77,38 @@ impl Kept {
                 bytes: &[],
             },
             reached,
-            begin,
-            comment,
+            bytes: append(&mut self.bytes, frame.bytes),
+            comment: frame.comment.map(<[u8]>::len),
+            layers: append(&mut self.layers, decoded.layers),
+            fields: append(&mut self.fields, decoded.fields),
+            field_ends: append(&mut self.field_ends, decoded.field_ends),
+            faults: append(&mut self.faults, decoded.faults),
+            assembled: append(&mut self.assembled, decoded.assembled),
+            followed: append(&mut self.followed, decoded.followed),
         });
+        append(&mut self.bytes, comment);
     }
 
     /// Lends each frame, decoded as deep as is wanted, to `show`.
     pub fn show(&self, decoder: &mut Decoder, wanted: Depth, mut show: impl FnMut(&Decoded<'_>)) {
-        let ends = self.frames.iter().skip(1).map(|next| next.begin);
-        for (kept, end) in self.frames.iter().zip(ends.chain([self.end()])) {
-            let begin = kept.begin;
-            let bytes_end = kept.comment.as_ref().map_or(end.bytes, |range| range.start);
+        let mut bytes = self.bytes.as_slice();
+        let (mut layers, mut fields) = (self.layers.as_slice(), self.fields.as_slice());
+        let (mut field_ends, mut faults) = (self.field_ends.as_slice(), self.faults.as_slice());
+        let (mut assembled, mut followed) = (self.assembled.as_slice(), self.followed.as_slice());
+        for kept in &self.frames {
             let frame = Frame {
-                bytes: part(&self.bytes, begin.bytes, bytes_end),
-                comment: kept.comment.clone().and_then(|range| self.bytes.get(range)),
+                bytes: take(&mut bytes, kept.bytes),
+                comment: kept.comment.map(|length| take(&mut bytes, length)),
                 ..kept.frame
             };
             let decoded = Decoded {
                 frame: &frame,
-                layers: part(&self.layers, begin.layers, end.layers),
-                fields: part(&self.fields, begin.fields, end.fields),
-                field_ends: part(&self.field_ends, begin.field_ends, end.field_ends),
-                faults: part(&self.faults, begin.faults, end.faults),
-                assembled: part(&self.assembled, begin.assembled, end.assembled),
-                followed: part(&self.followed, begin.followed, end.followed),
+                layers: take(&mut layers, kept.layers),
+                fields: take(&mut fields, kept.fields),
+                field_ends: take(&mut field_ends, kept.field_ends),
+                faults: take(&mut faults, kept.faults),
+                assembled: take(&mut assembled, kept.assembled),
+                followed: take(&mut followed, kept.followed),
             };
             if kept.reached >= wanted {
                 show(&decoded);
@@ -130,20 +119,19 @@ impl Kept {
             show(&deeper.with_followed(decoded.followed));
         }
     }
-
-    const fn end(&self) -> Place {
-        Place {
-            bytes: self.bytes.len(),
-            layers: self.layers.len(),
-            fields: self.fields.len(),
-            field_ends: self.field_ends.len(),
-            faults: self.faults.len(),
-            assembled: self.assembled.len(),
-            followed: self.followed.len(),
-        }
-    }
 }
 
-fn part<T>(list: &[T], start: usize, end: usize) -> &[T] {
-    list.get(start..end).unwrap_or_default()
+/// Appends a frame's own, mostly none; gives how many there are.
+fn append<T: Clone>(list: &mut Vec<T>, own: &[T]) -> usize {
+    if !own.is_empty() {
+        list.extend_from_slice(own);
+    }
+    own.len()
+}
+
+/// Takes the next `count` off a list.
+fn take<'a, T>(rest: &mut &'a [T], count: usize) -> &'a [T] {
+    let (own, behind) = rest.split_at_checked(count).unwrap_or((rest, &[]));
+    *rest = behind;
+    own
 }
