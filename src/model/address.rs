@@ -8,14 +8,12 @@ use super::text;
 
 /// Appends an IPv4 address: `192.168.1.6`.
 pub fn push_ipv4(out: &mut String, address: Ipv4Addr) {
-    let mut draft = Draft::<16>::new();
-    put_ipv4(&mut draft, address);
-    draft.push_to(out);
+    put_ipv4(&mut Draft::of(out), address);
 }
 
 /// Puts an IPv4 address: `192.168.1.6`.
 #[inline]
-pub fn put_ipv4<const N: usize>(draft: &mut Draft<N>, address: Ipv4Addr) {
+pub fn put_ipv4(draft: &mut Draft<'_>, address: Ipv4Addr) {
     let [before @ .., last] = address.octets();
     for octet in before {
         let Octet { digits, count } = OCTETS[usize::from(octet)];
@@ -63,13 +61,11 @@ impl Octet {
 
 /// Appends an IPv6 address in the form of RFC 5952: `fd00::6`.
 pub fn push_ipv6(out: &mut String, address: Ipv6Addr) {
-    let mut draft = Draft::<48>::new();
-    put_ipv6(&mut draft, address);
-    draft.push_to(out);
+    put_ipv6(&mut Draft::of(out), address);
 }
 
 /// Puts an IPv6 address in the form of RFC 5952: `fd00::6`.
-pub fn put_ipv6<const N: usize>(draft: &mut Draft<N>, address: Ipv6Addr) {
+pub fn put_ipv6(draft: &mut Draft<'_>, address: Ipv6Addr) {
     if let Some(mapped) = address.to_ipv4_mapped() {
         draft.put(b"::ffff:");
         put_ipv4(draft, mapped);
@@ -114,7 +110,7 @@ fn longest_zeros(groups: &[u16; 8]) -> Range<usize> {
 
 /// Puts a group in hexadecimal, without zeros before it.
 #[inline]
-fn put_group<const N: usize>(draft: &mut Draft<N>, group: u16) {
+fn put_group(draft: &mut Draft<'_>, group: u16) {
     const EACH: u32 = 0x0101_0101;
     const LAST: u32 = 1 << 24;
     let group = u32::from(group);
@@ -130,7 +126,7 @@ fn put_group<const N: usize>(draft: &mut Draft<N>, group: u16) {
 }
 
 /// Puts a hardware address: `02:00:00:00:00:07`.
-pub fn put_mac<const N: usize>(draft: &mut Draft<N>, octets: [u8; 6]) {
+pub fn put_mac(draft: &mut Draft<'_>, octets: [u8; 6]) {
     for (index, octet) in octets.into_iter().enumerate() {
         if index > 0 {
             draft.put(b":");

@@ -1,16 +1,30 @@
-//! A short text in the making, put together from pieces whose lengths are known beforehand: to copy one of
-//! those is a move or two, and the whole is looked at and appended once. A line of a list is made of these.
+//! Text in the making, put together from pieces whose lengths are known beforehand: to copy one of those is a move or
+//! two, and the whole is looked at and appended once. A line of a list is made of these.
+
+use std::fmt;
 
 use super::text;
 
-/// Room for `N` bytes of text. What no longer fits is left out, so `N` is to be what the longest text takes,
-/// and as much more as its last pieces have behind them.
+/// What is about to be appended to a text. It is appended when there is no more room for it, when somebody wants to
+/// see the text, and when it is dropped.
 #[derive(Debug)]
-#[repr(align(16))]
-pub struct Draft<const N: usize> {
-    bytes: [u8; N],
+pub struct Draft<'a> {
+    out: &'a mut String,
+    room: Room,
     length: usize,
 }
+
+/// Where it is put together; whether sixteen bytes are ASCII is seen at once where their place is a multiple of that.
+#[derive(Debug)]
+#[repr(align(16))]
+struct Room([u8; ROOM]);
+
+/// Bytes: more than most lines have, and little to blank.
+const ROOM: usize = 256;
+
+/// As many bytes are looked at and copied at once, with blanks or ASCII from before behind those that count: what is
+/// always done alike is foreseen by a processor, and how long a text is would be guessed wrong.
+const AT_ONCE: usize = 64;
 
 /// A piece: its text, and behind it what fills it up to a length known beforehand. Pieces are made for tables, by
 /// the compiler: what does not fit does not compile.
@@ -54,48 +68,81 @@ impl<const M: usize> Piece<M> {
     }
 }
 
-impl<const N: usize> Draft<N> {
-    /// Nothing yet.
-    pub const fn new() -> Self {
+impl<'a> Draft<'a> {
+    /// Nothing yet, to be appended to this text.
+    pub const fn of(out: &'a mut String) -> Self {
         Self {
-            bytes: [b' '; N],
+            out,
+            room: Room([b' '; ROOM]),
             length: 0,
         }
     }
 
-    /// How many bytes it has.
+    /// How many bytes the text has with what is about to be appended.
     pub const fn len(&self) -> usize {
-        self.length
+        self.out.len() + self.length
     }
 
     /// Whether it has none.
     pub const fn is_empty(&self) -> bool {
-        self.length == 0
+        self.len() == 0
     }
 
-    /// Appends what was put together, and is empty then.
-    pub fn push_to(&mut self, out: &mut String) {
-        // What is behind it is mostly ASCII too, and whether sixteen bytes are is seen at once.
-        let whole = self.length.next_multiple_of(16).min(N);
-        let text = self.bytes.get(..whole).map(std::str::from_utf8);
-        if let Some(Ok(text)) = text
-            && let Some(text) = text.get(..self.length)
-        {
-            out.push_str(text);
-        } else if let Some(text) = self.bytes.get(..self.length) {
-            out.push_str(std::str::from_utf8(text).unwrap_or_default());
+    /// Takes back what is behind the first `length` bytes, of which a character is not cut in two.
+    pub fn truncate(&mut self, length: usize) {
+        match length.checked_sub(self.out.len()) {
+            Some(kept) => self.length = self.length.min(kept),
+            None => self.text().truncate(length),
+        }
+    }
+
+    /// The text, with everything appended.
+    pub fn text(&mut self) -> &mut String {
+        self.append();
+        self.out
+    }
+
+    fn append(&mut self) {
+        if self.length == 0 {
+            return;
+        }
+        let end = self.out.len() + self.length;
+        let whole = self.length.next_multiple_of(AT_ONCE);
+        let text = self.room.0.get(..whole).map(std::str::from_utf8);
+        if let Some(Ok(text)) = text {
+            self.out.push_str(text);
+            self.out.truncate(end);
+        } else if let Some(text) = self.room.0.get(..self.length) {
+            self.out
+                .push_str(std::str::from_utf8(text).unwrap_or_default());
         }
         self.length = 0;
     }
 
-    /// Puts the first `length` of these bytes.
+    /// Where the next `M` bytes go.
+    #[inline]
+    fn place<const M: usize>(&mut self) -> Option<&mut [u8; M]> {
+        let behind = self.room.0.get_mut(self.length..);
+        behind.and_then(<[u8]>::first_chunk_mut)
+    }
+
+    /// Puts the first `length` of these bytes, which are whole characters.
     #[inline]
     pub fn put_some<const M: usize>(&mut self, bytes: [u8; M], length: usize) {
-        let behind = self.bytes.get_mut(self.length..);
-        if let Some(place) = behind.and_then(<[u8]>::first_chunk_mut) {
+        const { assert!(M <= LONGEST_PIECE) }
+        if self.place::<M>().is_none() {
+            self.append_in_time();
+        }
+        if let Some(place) = self.place() {
             *place = bytes;
             self.length += length;
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn append_in_time(&mut self) {
+        self.append();
     }
 
     /// Puts a text whose length is known beforehand.
@@ -106,41 +153,65 @@ impl<const N: usize> Draft<N> {
 
     /// Puts pieces, one behind the other; gives how many.
     #[inline]
-    pub fn put_pieces<'a, const M: usize>(
+    pub fn put_pieces<'p, const M: usize>(
         &mut self,
-        pieces: impl Iterator<Item = &'a Piece<M>>,
+        pieces: impl Iterator<Item = &'p Piece<M>>,
     ) -> usize {
         // Counted beside the text: to read the length back from memory for each is a wait.
         let (mut length, mut count) = (self.length, 0);
         for piece in pieces {
             count += 1;
-            let behind = self.bytes.get_mut(length..);
+            let behind = self.room.0.get_mut(length..);
             if let Some(place) = behind.and_then(<[u8]>::first_chunk_mut) {
                 *place = piece.bytes;
                 length += usize::from(piece.length);
+            } else {
+                self.length = length;
+                self.put_some(piece.bytes, piece.length.into());
+                length = self.length;
             }
         }
         self.length = length;
         count
     }
 
-    /// Puts any text.
+    /// Puts what stands between who sends and who receives. What is before it is appended: text that is ASCII from one
+    /// end to the other is looked at sooner.
     #[inline]
-    pub fn put_str(&mut self, text: &str) {
-        let behind = self.bytes.get_mut(self.length..);
+    pub fn put_arrow(&mut self) {
+        self.text().push_str(" → ");
+    }
+
+    /// Appends any text.
+    #[inline]
+    pub fn push_str(&mut self, text: &str) {
+        let behind = self.room.0.get_mut(self.length..);
         if let Some(place) = behind.and_then(|behind| behind.get_mut(..text.len())) {
             place.copy_from_slice(text.as_bytes());
             self.length += text.len();
+        } else {
+            self.text().push_str(text);
         }
+    }
+
+    /// Appends any character.
+    #[inline]
+    pub fn push(&mut self, character: char) {
+        let mut bytes = [0; 4];
+        character.encode_utf8(&mut bytes);
+        self.put_some(bytes, character.len_utf8());
     }
 
     /// Puts what `put` puts, of which a byte is a cell, and blanks behind it so that it takes `CELLS` cells.
     #[inline]
     pub fn put_left<const CELLS: usize>(&mut self, put: impl FnOnce(&mut Self)) {
-        let end = self.length + CELLS;
+        let end = self.len() + CELLS;
         put(self);
-        self.put_some([b' '; CELLS], 0);
-        self.length = self.length.max(end);
+        if self.len() < end {
+            // What no cell is left for is not counted.
+            self.put_some([b' '; CELLS], 0);
+            self.length += end.saturating_sub(self.len());
+        }
     }
 
     /// Puts a number in decimal.
@@ -152,6 +223,13 @@ impl<const N: usize> Draft<N> {
         } else {
             self.put_number_in_parts(number);
         }
+    }
+
+    /// Puts a byte count with its unit: `1 byte`, `7 bytes`.
+    #[inline]
+    pub fn put_byte_count(&mut self, count: usize) {
+        self.put_number(count as u64);
+        self.put_some(*b" bytes", if count == 1 { 5 } else { 6 });
     }
 
     fn put_number_in_parts(&mut self, number: u64) {
@@ -183,9 +261,7 @@ impl<const N: usize> Draft<N> {
     #[inline]
     pub fn put_microseconds_right(&mut self, nanoseconds: i64) {
         if nanoseconds < 0 {
-            let mut text = String::new();
-            text::push_microseconds_right(&mut text, nanoseconds, 12);
-            self.put_str(&text);
+            text::push_microseconds_right(self.text(), nanoseconds, 12);
             return;
         }
         let microseconds = nanoseconds.unsigned_abs() / 1_000;
@@ -195,9 +271,19 @@ impl<const N: usize> Draft<N> {
     }
 }
 
-impl<const N: usize> Default for Draft<N> {
-    fn default() -> Self {
-        Self::new()
+/// The longest piece, in bytes.
+const LONGEST_PIECE: usize = 32;
+
+impl Drop for Draft<'_> {
+    fn drop(&mut self) {
+        self.append();
+    }
+}
+
+impl fmt::Write for Draft<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.push_str(text);
+        Ok(())
     }
 }
 
@@ -255,10 +341,9 @@ static THREE_DIGITS: [u32; 1_000] = {
 mod tests {
     use super::*;
 
-    fn drafted(put: impl FnOnce(&mut Draft<64>)) -> String {
-        let (mut draft, mut out) = (Draft::new(), String::new());
-        put(&mut draft);
-        draft.push_to(&mut out);
+    fn drafted(put: impl FnOnce(&mut Draft<'_>)) -> String {
+        let mut out = String::new();
+        put(&mut Draft::of(&mut out));
         out
     }
 
@@ -299,7 +384,7 @@ mod tests {
     #[test]
     fn a_piece_is_its_text_without_what_fills_it_up() {
         let pieces: [Piece<8>; 3] = ["SYN", "", " ACK"].map(|text| Piece::EMPTY.with(text));
-        let put = |draft: &mut Draft<64>| assert_eq!(draft.put_pieces(pieces.iter()), 3);
+        let put = |draft: &mut Draft<'_>| assert_eq!(draft.put_pieces(pieces.iter()), 3);
         assert_eq!(drafted(put), "SYN ACK");
     }
 
@@ -308,16 +393,70 @@ mod tests {
         let left = drafted(|draft| {
             draft.put_left::<6>(|draft| draft.put_some(*b"7.......", 1));
             draft.put(b"|");
-            draft.put_left::<2>(|draft| draft.put_str("longer"));
+            draft.put_left::<2>(|draft| draft.push_str("longer"));
             draft.put(b"|");
         });
         assert_eq!(left, "7     |longer|");
     }
 
     #[test]
-    fn what_does_not_fit_is_left_out() {
-        let text = "0123456789";
-        let full = drafted(|draft| (0..7).for_each(|_| draft.put_str(text)));
-        assert_eq!(full, text.repeat(6));
+    fn whatever_is_put_nothing_is_lost_and_nothing_else_comes_with_it() {
+        let mut random = fastrand::Rng::with_seed(1);
+        let piece: Piece<8> = Piece::EMPTY.with("piece");
+        for _ in 0..2_000 {
+            let mut expected = String::new();
+            let text = drafted(|draft| {
+                for _ in 0..random.usize(..60) {
+                    expected += match random.u8(..7) {
+                        0 => {
+                            draft.put(b"some ");
+                            "some "
+                        }
+                        1 => {
+                            draft.push('好');
+                            "好"
+                        }
+                        2 => {
+                            draft.put_arrow();
+                            " → "
+                        }
+                        3 => {
+                            draft.put_number(1_234_567);
+                            "1234567"
+                        }
+                        4 => {
+                            draft.put_left::<6>(|draft| draft.put(b"left"));
+                            "left  "
+                        }
+                        5 => {
+                            draft.push_str("window ×128");
+                            "window ×128"
+                        }
+                        _ => {
+                            assert_eq!(draft.put_pieces([&piece; 3].into_iter()), 3);
+                            "piecepiecepiece"
+                        }
+                    };
+                    assert_eq!(draft.len(), expected.len());
+                }
+            });
+            assert_eq!(text, expected);
+        }
+    }
+
+    #[test]
+    fn what_is_taken_back_is_not_there() {
+        for before in ["", "a line before"] {
+            for length in [0, 7, 300] {
+                let mut out = before.to_owned();
+                let mut draft = Draft::of(&mut out);
+                let start = draft.len();
+                draft.push_str(&"x".repeat(length));
+                draft.truncate(start + length / 2);
+                draft.put(b".");
+                drop(draft);
+                assert_eq!(out, format!("{before}{}.", "x".repeat(length / 2)));
+            }
+        }
     }
 }

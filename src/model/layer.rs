@@ -2,11 +2,11 @@
 
 use super::assembled::{Assembled, Bytes, Whole};
 use super::bits;
+use super::draft::Draft;
 use super::fault::{Fault, Severity};
 use super::field::{Buffer, Field, FieldDef, Kind, Origin, Place};
 use super::frame::Frame;
 use super::protocol::Protocol;
-use super::text;
 use super::value::Value;
 
 /// How many layers inside each other are decoded; what is deeper is shown as bytes.
@@ -263,10 +263,12 @@ impl<'a> Decoded<'a> {
 
     /// Appends the summary of the layer at `index`.
     pub fn push_summary(&self, index: usize, out: &mut String) {
-        if let Some(view) = self.view(index)
-            && let Some(layer) = self.layers.get(index)
-        {
-            (layer.protocol.summary)(&view, out);
+        self.put_summary(index, &mut Draft::of(out));
+    }
+
+    fn put_summary(&self, index: usize, out: &mut Draft<'_>) {
+        if let Some(view) = self.view(index) {
+            (view.layer.protocol.summary)(&view, out);
         }
     }
 
@@ -323,11 +325,16 @@ impl<'a> Decoded<'a> {
 
     /// Appends what the frame says and what is wrong with it or noteworthy about it, in one line.
     pub fn push_line(&self, out: &mut String) {
-        self.push_said(out);
-        self.push_worst_fault(out);
-        self.push_marks(out);
+        self.put_line(&mut Draft::of(out));
+    }
+
+    /// As [`Decoded::push_line`].
+    pub fn put_line(&self, out: &mut Draft<'_>) {
+        self.put_said(out);
+        self.put_worst_fault(out);
+        self.put_marks(out);
         if self.frame.comment.is_some() {
-            self.push_harms(out);
+            self.push_harms(out.text());
         }
     }
 
@@ -341,6 +348,10 @@ impl<'a> Decoded<'a> {
     /// Appends what the frame says: the summaries from the transport layer up, or that of the innermost layer
     /// where there is no transport.
     pub fn push_said(&self, out: &mut String) {
+        self.put_said(&mut Draft::of(out));
+    }
+
+    fn put_said(&self, out: &mut Draft<'_>) {
         let from = self.carriers_of_a_whole().map_or(0, |skipped| skipped + 1);
         let says = |layer: &Layer| !layer.is_quoted() && !layer.protocol.is_plain_data();
         let is_upper = |layer: &Layer| {
@@ -352,20 +363,20 @@ impl<'a> Decoded<'a> {
         let Some(first) = upper.map(|upper| from + upper).or_else(innermost) else {
             return;
         };
-        self.push_summary(first, out);
+        self.put_summary(first, out);
         for (index, layer) in self.layers.iter().enumerate().skip(first + 1) {
             if layer.protocol.is_plain_data() {
                 continue;
             }
             let before = out.len();
-            out.push_str("  ");
+            out.put(b"  ");
             let separated = out.len();
-            self.push_summary(index, out);
+            self.put_summary(index, out);
             if out.len() == separated {
                 out.truncate(before);
             }
         }
-        self.push_origins(out);
+        self.put_origins(out);
     }
 
     /// The last layer around a datagram that is whole now: that tells more than the part of it that this frame
@@ -383,18 +394,18 @@ impl<'a> Decoded<'a> {
     }
 
     /// Appends in which frames came what was put together with this one.
-    fn push_origins(&self, out: &mut String) {
+    fn put_origins(&self, out: &mut Draft<'_>) {
         for whole in self.assembled {
-            out.push_str("  [from ");
-            whole.push_frames(out);
-            out.push(']');
+            out.put(b"  [from ");
+            whole.push_frames(out.text());
+            out.put(b"]");
         }
         if let Some(last) = self.layers.last()
             && last.is_piece()
         {
-            out.push_str("  [the last ");
-            push_bytes(out, last.header_end - last.start);
-            out.push_str(" go on in a later frame]");
+            out.put(b"  [the last ");
+            out.put_byte_count(last.header_end - last.start);
+            out.put(b" go on in a later frame]");
         }
     }
 
@@ -422,11 +433,11 @@ impl<'a> Decoded<'a> {
             .filter(|(_, definition)| definition.kind == Kind::Heading)
     }
 
-    fn push_marks(&self, out: &mut String) {
+    fn put_marks(&self, out: &mut Draft<'_>) {
         for mark in self.marks() {
-            out.push_str("  [");
+            out.put(b"  [");
             out.push_str(mark.label);
-            out.push(']');
+            out.put(b"]");
         }
     }
 
@@ -445,11 +456,11 @@ impl<'a> Decoded<'a> {
         let _ = write!(out, "{label}: {}", fault.kind);
     }
 
-    fn push_worst_fault(&self, out: &mut String) {
+    fn put_worst_fault(&self, out: &mut Draft<'_>) {
         if let Some(fault) = self.worst_fault() {
             out.push_str(if out.is_empty() { "[" } else { "  [" });
-            self.push_fault(fault, out);
-            out.push(']');
+            self.push_fault(fault, out.text());
+            out.put(b"]");
         }
     }
 }
@@ -476,6 +487,5 @@ pub fn view<'a>(
 
 /// Appends a byte count with its unit: `1 byte`, `7 bytes`.
 pub fn push_bytes(out: &mut String, count: usize) {
-    text::push_number(out, count as u64);
-    out.push_str(if count == 1 { " byte" } else { " bytes" });
+    Draft::of(out).put_byte_count(count);
 }

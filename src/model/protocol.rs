@@ -1,6 +1,7 @@
 //! The table that every protocol fills in: one `static Protocol` a file.
 
 use super::bits::{self, BitRange};
+use super::draft::Draft;
 use super::fault::{Fault, FaultKind};
 use super::field::{Buffer, Field, FieldDef, Origin, Place, Role};
 use super::frame::LinkType;
@@ -44,7 +45,7 @@ pub struct Protocol {
     /// is read for itself.
     pub framing: Option<fn(&[u8]) -> Framing>,
     /// Appends the protocol's part of the one-line description.
-    pub summary: fn(&LayerView<'_>, &mut String),
+    pub summary: fn(&LayerView<'_>, &mut Draft<'_>),
 }
 
 impl Protocol {

@@ -8,48 +8,37 @@ use unicode_width::UnicodeWidthStr as _;
 use super::draft::{Draft, Piece};
 use super::utf8::length_by_first;
 
-/// What stands between who sends and who receives.
-pub const ARROW: &str = " → ";
-
 /// Appends `bytes` as text: UTF-8 is kept, what would steer a terminal or change the direction of
 /// writing is escaped (`\n`, `\x1b`, `\u{202e}`), and bytes that are not UTF-8 become `\xNN`.
 pub fn push_escaped(out: &mut String, bytes: &[u8]) {
-    let mut draft = Draft::<ESCAPED_AT_ONCE>::new();
+    put_escaped(&mut Draft::of(out), bytes);
+}
+
+/// As [`push_escaped`].
+pub fn put_escaped(draft: &mut Draft<'_>, bytes: &[u8]) {
     let mut rest = bytes;
     while !rest.is_empty() {
-        if draft.len() + MOST_OF_A_FEW > ESCAPED_AT_ONCE {
-            draft.push_to(out);
-        }
         rest = match rest.split_first_chunk::<8>() {
             Some((eight, behind)) if are_printable(eight, b"\\") => {
                 draft.put(eight);
                 behind
             }
-            _ => put_a_few_escaped(&mut draft, rest, out),
+            _ => put_a_few_escaped(draft, rest),
         };
     }
-    draft.push_to(out);
 }
-
-const ESCAPED_AT_ONCE: usize = 256;
 
 /// How many bytes are looked at one by one until it is worth looking at eight at once again.
 const A_FEW: usize = 16;
 
-/// What [`put_a_few_escaped`] puts at most, and what its last piece has behind it.
-const MOST_OF_A_FEW: usize = A_FEW * 4 + 4;
-
 /// Puts the first bytes, one or a few, escaped; gives the rest.
-fn put_a_few_escaped<'a>(
-    draft: &mut Draft<ESCAPED_AT_ONCE>,
-    bytes: &'a [u8],
-    out: &mut String,
-) -> &'a [u8] {
+fn put_a_few_escaped<'a>(draft: &mut Draft<'_>, bytes: &'a [u8]) -> &'a [u8] {
     let alone = |pair: &[u8]| match *pair {
         [first, second] if !may_begin_character(first, second) => Some(escaped_byte(first)),
         _ => None,
     };
-    let alone = draft.put_pieces(bytes.windows(2).take(A_FEW).map_while(alone));
+    let few = bytes.get(..=A_FEW).unwrap_or(bytes).windows(2);
+    let alone = draft.put_pieces(few.map_while(alone));
     let rest = bytes.get(alone..).unwrap_or_default();
     if alone > 0 {
         return rest;
@@ -59,13 +48,11 @@ fn put_a_few_escaped<'a>(
         draft.put_pieces(first.iter().copied().map(escaped_byte));
         return behind;
     };
+    // Whether a text is UTF-8 is seen soonest where all of it is ASCII.
     if changes_what_is_seen(character) {
-        draft.push_to(out);
-        push_escaped_char(out, character);
+        push_escaped_char(draft.text(), character);
     } else {
-        let mut utf8 = [0; 4];
-        character.encode_utf8(&mut utf8);
-        draft.put_some(utf8, character.len_utf8());
+        draft.text().push(character);
     }
     behind
 }

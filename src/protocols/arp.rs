@@ -19,8 +19,9 @@ use std::ops::Range;
 use etherparse::ArpPacketSlice;
 
 use super::ethernet::ether_type_name;
-use crate::model::address::push_ipv4;
+use crate::model::address::put_ipv4;
 use crate::model::bits;
+use crate::model::draft::Draft;
 use crate::model::field::FieldDef;
 use crate::model::layer::LayerView;
 use crate::model::protocol::{Expander, Measure, Next, Protocol, Room, Selector};
@@ -181,7 +182,7 @@ fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
     out.bytes(target_protocol, fourth);
 }
 
-fn summary(view: &LayerView<'_>, out: &mut String) {
+fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
     let Some(packet) = Packet::of(view.header()) else {
         return;
     };
@@ -212,7 +213,7 @@ fn summary(view: &LayerView<'_>, out: &mut String) {
         out.push_str(name);
     } else {
         out.push_str("opcode ");
-        text::push_number(out, packet.opcode.into());
+        out.put_number(packet.opcode.into());
     }
 }
 
@@ -290,18 +291,18 @@ impl<'a> Packet<'a> {
             .is_some_and(|address| !address.is_empty() && address.iter().all(|byte| *byte == 0))
     }
 
-    fn push_address(&self, place: Range<usize>, out: &mut String) {
+    fn push_address(&self, place: Range<usize>, out: &mut Draft<'_>) {
         let octets = self.bytes.get(place.clone());
         match octets.and_then(|octets| <[u8; 4]>::try_from(octets).ok()) {
-            Some(octets) if self.has_ipv4() => push_ipv4(out, octets.into()),
+            Some(octets) if self.has_ipv4() => put_ipv4(out, octets.into()),
             _ => self.push_bytes(place, out),
         }
     }
 
-    fn push_bytes(&self, place: Range<usize>, out: &mut String) {
+    fn push_bytes(&self, place: Range<usize>, out: &mut Draft<'_>) {
         match self.bytes.get(place) {
             Some([]) => out.push_str("(no address)"),
-            Some(bytes) => text::push_hex_bytes(out, bytes),
+            Some(bytes) => text::push_hex_bytes(out.text(), bytes),
             None => out.push_str("(cut off)"),
         }
     }

@@ -10,6 +10,7 @@
 //! one message.
 
 use super::chat_wire::PORT;
+use crate::model::draft::Draft;
 use crate::model::field::FieldDef;
 use crate::model::layer::LayerView;
 use crate::model::protocol::{Expander, Framing, Measure, Protocol, Selector};
@@ -69,13 +70,13 @@ fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
 /// Longer texts are cut on a line; the tree has them whole.
 const SHOWN_BYTES: usize = 60;
 
-fn summary(view: &LayerView<'_>, out: &mut String) {
+fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
     let shown = view
         .bytes
         .get(..shown_length(view.bytes))
         .unwrap_or(view.bytes);
     out.push('"');
-    text::push_escaped(out, shown);
+    text::put_escaped(out, shown);
     out.push_str(if shown.len() < view.bytes.len() {
         "…\""
     } else {

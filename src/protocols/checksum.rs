@@ -182,14 +182,8 @@ impl Sum {
             }
         }
         let (words, rest) = rest.as_chunks::<4>();
-        let last = match *rest {
-            [] => [0; 4],
-            [first] => [first, 0, 0, 0],
-            [first, second] => [first, second, 0, 0],
-            [first, second, third, ..] => [first, second, third, 0],
-        };
         let words: u64 = words.iter().copied().map(word).sum();
-        Self(self.0 + lanes.iter().sum::<u64>() + words + word(last))
+        Self(self.0 + lanes.iter().sum::<u64>() + words + last_word(bytes, rest.len()))
     }
 
     /// As [`Sum::with`], of few bytes whose number is known beforehand and a multiple of four.
@@ -210,6 +204,22 @@ impl Sum {
 
 fn word(bytes: [u8; 4]) -> u64 {
     u32::from_ne_bytes(bytes).into()
+}
+
+/// The last `count` bytes, less than four, and zeros behind them. Taken from the last four without asking how many they
+/// are: a processor would guess wrong.
+fn last_word(bytes: &[u8], count: usize) -> u64 {
+    let Some(last) = bytes.last_chunk::<4>() else {
+        let mut last = [0; 4];
+        last.iter_mut()
+            .zip(bytes)
+            .for_each(|(to, from)| *to = *from);
+        return word(last);
+    };
+    let others = 8 * (4 - count);
+    let [first, second, third, fourth, ..] =
+        (u64::from(u32::from_le_bytes(*last)) >> others).to_le_bytes();
+    word([first, second, third, fourth])
 }
 
 #[cfg(test)]

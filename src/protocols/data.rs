@@ -1,7 +1,8 @@
 //! Bytes that no dissector claims: the payload of an unknown protocol, and gaps inside known ones.
 
+use crate::model::draft::Draft;
 use crate::model::field::FieldDef;
-use crate::model::layer::{LayerView, push_bytes};
+use crate::model::layer::LayerView;
 use crate::model::protocol::{Expander, Measure, Protocol};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
@@ -51,7 +52,7 @@ fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
     out.bytes(&DATA, 0..view.bytes.len());
 }
 
-fn summary(view: &LayerView<'_>, out: &mut String) {
-    push_bytes(out, view.bytes.len());
+fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
+    out.put_byte_count(view.bytes.len());
     out.push_str(" of data");
 }

@@ -12,8 +12,9 @@
 //! ```
 
 use super::ipv6::NETWORK_LAYER;
+use crate::model::draft::Draft;
 use crate::model::field::FieldDef;
-use crate::model::layer::{LayerView, push_bytes};
+use crate::model::layer::LayerView;
 use crate::model::protocol::{Expander, Measure, Protocol, Room, Selector};
 use crate::model::source::Source;
 
@@ -62,8 +63,8 @@ fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
     out.bytes(&ENCRYPTED, FIXED_LENGTH..view.bytes.len());
 }
 
-fn summary(view: &LayerView<'_>, out: &mut String) {
-    push_bytes(out, view.bytes.len().saturating_sub(FIXED_LENGTH));
+fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
+    out.put_byte_count(view.bytes.len().saturating_sub(FIXED_LENGTH));
     out.push_str(" encrypted");
 }
 

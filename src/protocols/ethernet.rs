@@ -17,6 +17,7 @@
 use etherparse::Ethernet2HeaderSlice;
 
 use crate::model::bits;
+use crate::model::draft::Draft;
 use crate::model::field::FieldDef;
 use crate::model::frame::LinkType;
 use crate::model::layer::{LayerView, Rest};
@@ -174,14 +175,14 @@ fn expand_trailer(view: &LayerView<'_>, out: &mut Expander<'_>) {
     out.bytes(&TRAILER, trailer_start..end);
 }
 
-fn summary(view: &LayerView<'_>, out: &mut String) {
+fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
     let Some(number) = bits::u16_at(view.bytes, 12) else {
         return;
     };
     out.push_str("type ");
     match ether_type_name(u64::from(number)) {
         Some(name) => out.push_str(name),
-        None => text::push_hex_number(out, u64::from(number), 4),
+        None => text::push_hex_number(out.text(), u64::from(number), 4),
     }
 }
 

@@ -1,9 +1,10 @@
 //! The pseudo-layer of what the capture knows about a frame. None of it is on the wire.
 
+use crate::model::draft::Draft;
 use crate::model::fate::Fate;
 use crate::model::field::FieldDef;
 use crate::model::frame::Direction;
-use crate::model::layer::{LayerView, push_bytes};
+use crate::model::layer::LayerView;
 use crate::model::protocol::{Expander, Measure, Next, Protocol, Room};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
@@ -140,7 +141,7 @@ fn measure(_: &[u8], _: &mut Room) -> Measure {
 
 fn expand(_: &LayerView<'_>, _: &mut Expander<'_>) {}
 
-fn summary(view: &LayerView<'_>, out: &mut String) {
-    push_bytes(out, view.frame.wire_length as usize);
+fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
+    out.put_byte_count(view.frame.wire_length as usize);
     out.push_str(" on the wire");
 }

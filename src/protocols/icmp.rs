@@ -15,8 +15,9 @@ use super::checksum::{self, Verdict};
 use super::icmp_extensions;
 use super::icmp_names::{NEIGHBOUR_STATES, REASONS, TYPES};
 use super::layout::{Part, lay};
-use crate::model::address::push_ipv4;
+use crate::model::address::put_ipv4;
 use crate::model::bits;
+use crate::model::draft::Draft;
 use crate::model::fault::FaultKind;
 use crate::model::field::{ByteOrder, FieldDef, joined};
 use crate::model::layer::{Extent, LayerView, Rest};
@@ -422,7 +423,7 @@ fn expand_routers(range: std::ops::Range<usize>, out: &mut Expander<'_>) {
     }
 }
 
-fn summary(view: &LayerView<'_>, out: &mut String) {
+fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
     let bytes = view.bytes;
     let Some(both) = bits::u16_at(bytes, 0) else {
         return;
@@ -436,32 +437,32 @@ fn summary(view: &LayerView<'_>, out: &mut String) {
         Some(name) => out.push_str(name),
         None => {
             out.push_str("type ");
-            text::push_number(out, kind.into());
+            out.put_number(kind.into());
             out.push_str(", code ");
-            text::push_number(out, code.into());
+            out.put_number(code.into());
         }
     }
     match kind {
         ECHO | ECHO_REPLY => push_echo(bytes, out),
         UNREACHABLE if code == 4 => {
             out.push_str(", at most ");
-            text::push_number(out, u64::from(bits::u16_at(bytes, 6).unwrap_or(0)));
+            out.put_number(u64::from(bits::u16_at(bytes, 6).unwrap_or(0)));
             out.push_str(" bytes");
         }
         REDIRECT => {
             out.push_str(": use ");
-            push_ipv4(out, bits::u32_at(bytes, 4).unwrap_or(0).into());
+            put_ipv4(out, bits::u32_at(bytes, 4).unwrap_or(0).into());
         }
         _ => {}
     }
 }
 
 /// Appends identifier and sequence number of an echo.
-pub fn push_echo(bytes: &[u8], out: &mut String) {
+pub fn push_echo(bytes: &[u8], out: &mut Draft<'_>) {
     out.push_str(", id ");
-    text::push_hex_number(out, bits::u16_at(bytes, 4).unwrap_or(0).into(), 4);
+    text::push_hex_number(out.text(), bits::u16_at(bytes, 4).unwrap_or(0).into(), 4);
     out.push_str(", seq ");
-    text::push_number(out, bits::u16_at(bytes, 6).unwrap_or(0).into());
+    out.put_number(bits::u16_at(bytes, 6).unwrap_or(0).into());
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@
 use super::checksum::{self, Verdict};
 use super::{icmp_extensions, icmpv6_messages, icmpv6_mld, icmpv6_options};
 use crate::model::bits;
+use crate::model::draft::Draft;
 use crate::model::field::{FieldDef, joined};
 use crate::model::layer::{Extent, LayerView, Rest};
 use crate::model::protocol::{Expander, Measure, Next, Protocol, Room, Selector};
@@ -138,7 +139,7 @@ fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
     }
 }
 
-fn summary(view: &LayerView<'_>, out: &mut String) {
+fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
     icmpv6_messages::summary(view, out);
 }
 

@@ -3,8 +3,9 @@
 
 use super::layout::{Part, lay};
 use super::{icmp, icmp_extensions, icmp_names, icmpv6_mld, icmpv6_options};
-use crate::model::address::push_ipv6;
+use crate::model::address::put_ipv6;
 use crate::model::bits;
+use crate::model::draft::Draft;
 use crate::model::field::FieldDef;
 use crate::model::layer::LayerView;
 use crate::model::protocol::Expander;
@@ -348,7 +349,7 @@ pub fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
 }
 
 /// Appends what the message says.
-pub fn summary(view: &LayerView<'_>, out: &mut String) {
+pub fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
     let bytes = view.bytes;
     let Some(both) = bits::u16_at(bytes, 0) else {
         return;
@@ -363,7 +364,7 @@ pub fn summary(view: &LayerView<'_>, out: &mut String) {
         ECHO_REQUEST | ECHO_REPLY => icmp::push_echo(bytes, out),
         TOO_BIG => {
             out.push_str(", at most ");
-            text::push_number(out, bits::u32_at(bytes, 4).unwrap_or(0).into());
+            out.put_number(bits::u32_at(bytes, 4).unwrap_or(0).into());
             out.push_str(" bytes");
         }
         REDIRECT => push_address(": use ", bytes, "", out),
@@ -372,32 +373,32 @@ pub fn summary(view: &LayerView<'_>, out: &mut String) {
     }
 }
 
-fn push_name(both: u16, out: &mut String) {
+fn push_name(both: u16, out: &mut Draft<'_>) {
     let kind = both.to_be_bytes()[0];
     match code_name(both.into()).or_else(|| type_name(kind.into())) {
         Some(name) => out.push_str(name),
         None => {
             out.push_str("type ");
-            text::push_number(out, kind.into());
+            out.put_number(kind.into());
         }
     }
 }
 
 /// Appends the address at byte 8 of a message about one.
-fn push_address(before: &str, bytes: &[u8], after: &str, out: &mut String) {
+fn push_address(before: &str, bytes: &[u8], after: &str, out: &mut Draft<'_>) {
     if let Some(address) = bytes.get(8..).and_then(|rest| rest.first_chunk::<16>()) {
         out.push_str(before);
-        push_ipv6(out, (*address).into());
+        put_ipv6(out, (*address).into());
         out.push_str(after);
     }
 }
 
-fn push_answer(bytes: &[u8], out: &mut String) {
+fn push_answer(bytes: &[u8], out: &mut Draft<'_>) {
     push_address("", bytes, " is ", out);
     match icmpv6_options::target_mac(bytes, 24) {
         Some(mac) => {
             out.push_str("at ");
-            text::push_hex_bytes(out, &mac);
+            text::push_hex_bytes(out.text(), &mac);
         }
         None => out.push_str("here"),
     }

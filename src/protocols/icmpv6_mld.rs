@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use super::icmpv6_messages::RESERVED;
 use super::layout::{Part, lay};
-use crate::model::address::push_ipv6;
+use crate::model::address::put_ipv6;
 use crate::model::bits;
+use crate::model::draft::Draft;
 use crate::model::fault::{Believed, FaultKind};
 use crate::model::field::FieldDef;
 use crate::model::protocol::Expander;
-use crate::model::text;
 
 static DELAY: FieldDef = FieldDef::decimal("icmpv6.mld.maximum_response_delay", "Longest delay")
     .unit("ms")
@@ -221,7 +221,7 @@ fn expand_record(bytes: &[u8], record: Range<usize>, out: &mut Expander<'_>) {
 }
 
 /// Appends the groups that the message is about, as far as one line has room.
-pub fn push_summary(kind: u8, bytes: &[u8], out: &mut String) {
+pub fn push_summary(kind: u8, bytes: &[u8], out: &mut Draft<'_>) {
     const SHOWN: usize = 3;
     if kind != REPORT_2 {
         push_group(bytes, 8, out);
@@ -237,16 +237,16 @@ pub fn push_summary(kind: u8, bytes: &[u8], out: &mut String) {
         at = end;
         if index + 1 == SHOWN && count > SHOWN {
             out.push_str(" and ");
-            text::push_number(out, (count - SHOWN) as u64);
+            out.put_number((count - SHOWN) as u64);
             out.push_str(" more");
         }
     }
 }
 
-fn push_group(bytes: &[u8], at: usize, out: &mut String) {
+fn push_group(bytes: &[u8], at: usize, out: &mut Draft<'_>) {
     let group = bytes.get(at..).and_then(|rest| rest.first_chunk::<16>());
     if let Some(group) = group.filter(|group| **group != [0; 16]) {
         out.push(' ');
-        push_ipv6(out, (*group).into());
+        put_ipv6(out, (*group).into());
     }
 }

@@ -10,6 +10,7 @@
 
 use super::ethernet::ether_type_name;
 use super::vlan;
+use crate::model::draft::Draft;
 use crate::model::field::FieldDef;
 use crate::model::layer::LayerView;
 use crate::model::protocol::{Expander, Protocol, Selector};
@@ -74,7 +75,7 @@ fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
     out.bytes(vlan::type_or_length(view, &TYPE, &LENGTH), 2..4);
 }
 
-fn summary(view: &LayerView<'_>, out: &mut String) {
+fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
     out.push_str("service ");
     vlan::summary(view, out);
 }

@@ -19,8 +19,9 @@
 
 use super::checksum::{self, Verdict};
 use super::igmp_records::{self, GROUP, RECORD_COUNT, SOURCE, SOURCE_COUNT};
-use crate::model::address::push_ipv4;
+use crate::model::address::put_ipv4;
 use crate::model::bits;
+use crate::model::draft::Draft;
 use crate::model::fault::FaultKind;
 use crate::model::field::FieldDef;
 use crate::model::layer::LayerView;
@@ -316,7 +317,7 @@ fn decoded(code: u8) -> u64 {
     }
 }
 
-fn summary(view: &LayerView<'_>, out: &mut String) {
+fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
     let bytes = view.bytes;
     let group = bits::u32_at(bytes, 4).unwrap_or(0);
     match Form::of(bytes, view.wire_length()) {
@@ -325,23 +326,23 @@ fn summary(view: &LayerView<'_>, out: &mut String) {
         }
         Some(Form::Query1 | Form::Query2 | Form::Query3) => {
             out.push_str("who wants ");
-            push_ipv4(out, group.into());
+            put_ipv4(out, group.into());
             out.push('?');
         }
         Some(Form::Report1 | Form::Report2) => {
             out.push_str("wants ");
-            push_ipv4(out, group.into());
+            put_ipv4(out, group.into());
         }
         Some(Form::Leave) => {
             out.push_str("leaves ");
-            push_ipv4(out, group.into());
+            put_ipv4(out, group.into());
         }
         Some(Form::Report3) => igmp_records::push_summary(bytes, out),
         Some(Form::Other) | None => push_other(bytes, out),
     }
 }
 
-fn push_other(bytes: &[u8], out: &mut String) {
+fn push_other(bytes: &[u8], out: &mut Draft<'_>) {
     let Some(number) = bytes.first().map(|number| u64::from(*number)) else {
         return;
     };
@@ -349,7 +350,7 @@ fn push_other(bytes: &[u8], out: &mut String) {
         Some(name) => out.push_str(name),
         None => {
             out.push_str("type ");
-            text::push_hex_number(out, number, 2);
+            text::push_hex_number(out.text(), number, 2);
         }
     }
 }

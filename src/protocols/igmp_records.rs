@@ -11,11 +11,11 @@
 
 use std::ops::Range;
 
-use crate::model::address::push_ipv4;
+use crate::model::address::put_ipv4;
 use crate::model::bits;
+use crate::model::draft::Draft;
 use crate::model::field::FieldDef;
 use crate::model::protocol::Expander;
-use crate::model::text;
 
 /// How many records a report has.
 pub static RECORD_COUNT: FieldDef = FieldDef::decimal("igmp.num_grp_recs", "Number of records")
@@ -159,7 +159,7 @@ pub fn expand_sources(range: Range<usize>, out: &mut Expander<'_>) {
 }
 
 /// Appends what the records say: `joins 224.1.2.3`.
-pub fn push_summary(bytes: &[u8], out: &mut String) {
+pub fn push_summary(bytes: &[u8], out: &mut Draft<'_>) {
     const SHOWN: usize = 3;
     let count = bits::u16_at(bytes, 6).map_or(0, usize::from);
     for (index, record) in records(bytes).take(SHOWN).enumerate() {
@@ -172,12 +172,12 @@ pub fn push_summary(bytes: &[u8], out: &mut String) {
         out.push_str("nothing to report");
     } else if count > SHOWN {
         out.push_str(" and ");
-        text::push_number(out, (count - SHOWN) as u64);
+        out.put_number((count - SHOWN) as u64);
         out.push_str(" more groups");
     }
 }
 
-fn push_record(record: &Record, out: &mut String) {
+fn push_record(record: &Record, out: &mut Draft<'_>) {
     let (before, after) = match (record.kind, record.sources) {
         (TO_EXCLUDE, 0) => ("joins ", None),
         (TO_INCLUDE, 0) => ("leaves ", None),
@@ -191,10 +191,10 @@ fn push_record(record: &Record, out: &mut String) {
         _ => ("reports ", None),
     };
     out.push_str(before);
-    push_ipv4(out, record.group.into());
+    put_ipv4(out, record.group.into());
     if let Some(after) = after {
         out.push_str(after);
-        text::push_number(out, record.sources as u64);
+        out.put_number(record.sources as u64);
         out.push_str(if record.sources == 1 {
             " source"
         } else {

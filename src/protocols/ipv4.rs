@@ -24,6 +24,7 @@ use etherparse::{IpNumber, Ipv4HeaderSlice};
 
 use super::{checksum, fragments, ipv4_options};
 use crate::model::bits;
+use crate::model::draft::Draft;
 use crate::model::fault::{Believed, FaultKind};
 use crate::model::field::{self, FieldDef};
 use crate::model::frame::LinkType;
@@ -287,7 +288,7 @@ fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
     }
 }
 
-fn summary(view: &LayerView<'_>, out: &mut String) {
+fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
     let Ok(header) = Ipv4HeaderSlice::from_slice(view.header()) else {
         return;
     };
@@ -299,12 +300,12 @@ fn summary(view: &LayerView<'_>, out: &mut String) {
         Some(name) => out.push_str(name),
         None => {
             out.push_str("protocol ");
-            text::push_number(out, u64::from(number.0));
+            out.put_number(u64::from(number.0));
         }
     }
 }
 
-fn push_fragment(header: &Ipv4HeaderSlice<'_>, length: usize, out: &mut String) {
+fn push_fragment(header: &Ipv4HeaderSlice<'_>, length: usize, out: &mut Draft<'_>) {
     let offset = u64::from(header.fragments_offset().value()) * 8;
     let bytes = offset..offset + length as u64;
     push_part(
@@ -316,13 +317,13 @@ fn push_fragment(header: &Ipv4HeaderSlice<'_>, length: usize, out: &mut String) 
 }
 
 /// Appends which part of which datagram a fragment is: `fragment 0x1a2b bytes 0–1480, more follow of `.
-pub fn push_part(identification: u32, bytes: Range<u64>, more: bool, out: &mut String) {
+pub fn push_part(identification: u32, bytes: Range<u64>, more: bool, out: &mut Draft<'_>) {
     out.push_str("fragment ");
-    text::push_hex_number(out, identification.into(), 4);
+    text::push_hex_number(out.text(), identification.into(), 4);
     out.push_str(" bytes ");
-    text::push_number(out, bytes.start);
+    out.put_number(bytes.start);
     out.push('–');
-    text::push_number(out, bytes.end);
+    out.put_number(bytes.end);
     out.push_str(if more { ", more follow" } else { ", the last" });
     out.push_str(" of ");
 }

@@ -25,13 +25,13 @@ use etherparse::Ipv6HeaderSlice;
 use etherparse::err::ipv6::HeaderSliceError;
 
 use super::ipv4::{dscp_name, protocol_name};
+use crate::model::draft::Draft;
 use crate::model::field::FieldDef;
 use crate::model::frame::LinkType;
 use crate::model::layer::LayerView;
 use crate::model::protocol::{Endpoints, Expander, Measure, Next, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
-use crate::model::text;
 
 static VERSION: FieldDef = FieldDef::decimal("ipv6.version", "Version")
     .at_bits(0, 4)
@@ -167,19 +167,19 @@ pub fn next(next_header: u8) -> Next {
 
 fn expand(_: &LayerView<'_>, _: &mut Expander<'_>) {}
 
-fn summary(view: &LayerView<'_>, out: &mut String) {
+fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
     if let Some(next_header) = view.bytes.get(6) {
         push_next_header(*next_header, out);
     }
 }
 
 /// Appends the name of what a next-header field announces: `TCP`, `protocol 200`.
-pub fn push_next_header(number: u8, out: &mut String) {
+pub fn push_next_header(number: u8, out: &mut Draft<'_>) {
     match next_header_name(number.into()) {
         Some(name) => out.push_str(name),
         None => {
             out.push_str("protocol ");
-            text::push_number(out, number.into());
+            out.put_number(number.into());
         }
     }
 }

@@ -12,6 +12,7 @@
 use etherparse::Ipv6RawExtHeaderSlice;
 
 use super::ipv6;
+use crate::model::draft::Draft;
 use crate::model::layer::LayerView;
 use crate::model::protocol::{Measure, Room};
 
@@ -29,7 +30,7 @@ pub fn stated_length(view: &LayerView<'_>) -> Option<u64> {
 }
 
 /// Appends what follows.
-pub fn summary(view: &LayerView<'_>, out: &mut String) {
+pub fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
     if let Some(next_header) = view.bytes.first() {
         out.push_str("then ");
         ipv6::push_next_header(*next_header, out);

@@ -15,6 +15,7 @@ use etherparse::Ipv6FragmentHeaderSlice;
 use super::fragments;
 use super::ipv4::push_part;
 use super::ipv6::{self, NETWORK_LAYER, next_header_name};
+use crate::model::draft::Draft;
 use crate::model::field::{self, FieldDef};
 use crate::model::layer::{Extent, LayerView};
 use crate::model::protocol::{Expander, Measure, Next, Protocol, Room, Selector};
@@ -103,7 +104,7 @@ fn measure(bytes: &[u8], room: &mut Room) -> Measure {
 
 fn expand(_: &LayerView<'_>, _: &mut Expander<'_>) {}
 
-fn summary(view: &LayerView<'_>, out: &mut String) {
+fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
     let Ok(header) = Ipv6FragmentHeaderSlice::from_slice(view.header()) else {
         return;
     };

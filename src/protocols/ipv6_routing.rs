@@ -12,12 +12,12 @@
 use super::ipv6::{NETWORK_LAYER, next_header_name};
 use super::ipv6_extension;
 use crate::model::bits;
+use crate::model::draft::Draft;
 use crate::model::fault::FaultKind;
 use crate::model::field::FieldDef;
 use crate::model::layer::LayerView;
 use crate::model::protocol::{Expander, Protocol, Selector};
 use crate::model::source::Source;
-use crate::model::text;
 
 static NEXT_HEADER: FieldDef = FieldDef::decimal("ipv6.routing.nxt", "Next header")
     .at(0, 1)
@@ -324,9 +324,9 @@ pub fn final_destination(header: &[u8], destination: [u8; 16]) -> [u8; 16] {
     last.unwrap_or(destination)
 }
 
-fn summary(view: &LayerView<'_>, out: &mut String) {
+fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
     if let Some(left) = bits::number(view.bytes, &(24..32)) {
-        text::push_number(out, left);
+        out.put_number(left);
         out.push_str(if left == 1 { " stop" } else { " stops" });
         out.push_str(" ahead, ");
     }

@@ -19,6 +19,7 @@
 use super::ethernet::ether_type_name;
 use super::llc_control::{self, Control};
 use crate::model::bits;
+use crate::model::draft::Draft;
 use crate::model::field::FieldDef;
 use crate::model::layer::LayerView;
 use crate::model::protocol::{Expander, Measure, Next, Protocol, Room, Selector};
@@ -254,7 +255,7 @@ fn protocol_field(organization: u32) -> &'static FieldDef {
     }
 }
 
-fn summary(view: &LayerView<'_>, out: &mut String) {
+fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
     let Some(header) = Header::read(view.header()) else {
         return;
     };
@@ -268,21 +269,21 @@ fn summary(view: &LayerView<'_>, out: &mut String) {
     let definition = protocol_field(organization);
     if std::ptr::eq(definition, &raw const PROTOCOL_ID) {
         out.push_str("organization ");
-        text::push_hex_number(out, u64::from(organization), 6);
+        text::push_hex_number(out.text(), u64::from(organization), 6);
         out.push_str(" protocol ");
     }
     match definition.symbols.of(u64::from(protocol)) {
         Some(name) => out.push_str(name),
-        None => text::push_hex_number(out, u64::from(protocol), 4),
+        None => text::push_hex_number(out.text(), u64::from(protocol), 4),
     }
 }
 
-fn push_sap(number: u8, out: &mut String) {
+fn push_sap(number: u8, out: &mut Draft<'_>) {
     match sap_name(u64::from(number)) {
         Some(name) => out.push_str(name),
         None => {
             out.push_str("SAP ");
-            text::push_hex_number(out, u64::from(number), 2);
+            text::push_hex_number(out.text(), u64::from(number), 2);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The control field of an LLC frame: most frames only carry information; some open, guard and close a
 //! connection on the link itself, with numbered frames, as TCP does much later.
 
+use crate::model::draft::Draft;
 use crate::model::field::{ByteOrder, FieldDef};
 use crate::model::protocol::Expander;
 use crate::model::source::Source;
@@ -148,7 +149,7 @@ impl Control {
     }
 
     /// Appends what the frame does: `UI command`, `RR command, expects 5, poll`.
-    pub fn push_summary(self, is_response: bool, out: &mut String) {
+    pub fn push_summary(self, is_response: bool, out: &mut Draft<'_>) {
         match self {
             Self::Unnumbered(byte) => push_unnumbered(byte, is_response, out),
             Self::Supervisory([first, _]) => {
@@ -157,13 +158,13 @@ impl Control {
             }
             Self::Information([first, _]) => {
                 out.push_str("I frame ");
-                text::push_number(out, u64::from(first >> 1));
+                out.put_number(u64::from(first >> 1));
             }
         }
         out.push_str(if is_response { " response" } else { " command" });
         if let Self::Supervisory([_, last]) | Self::Information([_, last]) = self {
             out.push_str(", expects ");
-            text::push_number(out, u64::from(last >> 1));
+            out.put_number(u64::from(last >> 1));
         }
         if self.is_polling() {
             out.push_str(if is_response { ", final" } else { ", poll" });
@@ -209,7 +210,7 @@ const fn modifier(byte: u8) -> u8 {
     byte >> 2 & 0x3b
 }
 
-fn push_unnumbered(byte: u8, is_response: bool, out: &mut String) {
+fn push_unnumbered(byte: u8, is_response: bool, out: &mut Draft<'_>) {
     let number = u64::from(modifier(byte));
     let name = if is_response {
         response_name(number)
@@ -220,7 +221,7 @@ fn push_unnumbered(byte: u8, is_response: bool, out: &mut String) {
         Some(name) => out.push_str(short(name)),
         None => {
             out.push_str("unnumbered ");
-            text::push_hex_number(out, number, 2);
+            text::push_hex_number(out.text(), number, 2);
         }
     }
 }

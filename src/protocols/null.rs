@@ -12,13 +12,13 @@
 //! family is a small number, so the order that gives the smaller one is right for both.
 
 use super::ethernet::{GREATEST_LENGTH, ether_type_name};
+use crate::model::draft::Draft;
 use crate::model::field::{ByteOrder, FieldDef};
 use crate::model::frame::LinkType;
 use crate::model::layer::LayerView;
 use crate::model::protocol::{Expander, Measure, Next, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
-use crate::model::text;
 
 static FAMILY: FieldDef = FieldDef::decimal("null.family", "Family")
     .ordered(ByteOrder::Capturer)
@@ -95,7 +95,7 @@ fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
     out.bytes(definition, 0..HEADER_LENGTH);
 }
 
-fn summary(view: &LayerView<'_>, out: &mut String) {
+fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
     let (name, number) = match announced(view.bytes) {
         Some(Announced::Family(number)) => (family_name(number.into()), u64::from(number)),
         Some(Announced::EtherType(number)) => (ether_type_name(number.into()), u64::from(number)),
@@ -106,7 +106,7 @@ fn summary(view: &LayerView<'_>, out: &mut String) {
         out.push_str(name);
     } else {
         out.push_str("family ");
-        text::push_number(out, number);
+        out.put_number(number);
     }
 }
 

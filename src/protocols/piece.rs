@@ -2,8 +2,9 @@
 //!
 //! TCP knows no messages: a segment ends wherever it ends. That is no error.
 
+use crate::model::draft::Draft;
 use crate::model::field::FieldDef;
-use crate::model::layer::{LayerView, push_bytes};
+use crate::model::layer::LayerView;
 use crate::model::protocol::{Expander, Measure, Protocol};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
@@ -82,7 +83,7 @@ fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
     out.bytes(&DATA, 0..view.bytes.len());
 }
 
-fn summary(view: &LayerView<'_>, out: &mut String) {
-    push_bytes(out, view.bytes.len());
+fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
+    out.put_byte_count(view.bytes.len());
     out.push_str(" of a message whose others are in other frames (no error)");
 }

@@ -1,6 +1,7 @@
 //! Raw IP: a capture without any link-layer header, as tunnels and telephone links give it. The layer has
 //! no bytes; it is here to say so, and to find out which version of IP begins.
 
+use crate::model::draft::Draft;
 use crate::model::fault::FaultKind;
 use crate::model::field::FieldDef;
 use crate::model::frame::LinkType;
@@ -62,7 +63,7 @@ fn measure(bytes: &[u8], room: &mut Room) -> Measure {
 
 fn expand(_: &LayerView<'_>, _: &mut Expander<'_>) {}
 
-fn summary(_: &LayerView<'_>, out: &mut String) {
+fn summary(_: &LayerView<'_>, out: &mut Draft<'_>) {
     out.push_str("no link layer in this capture");
 }
 

@@ -34,6 +34,7 @@ use std::ops::Range;
 use super::ethernet::ether_type_name;
 use super::sll_names::{family_name, hardware_name, linux_type_name, packet_type_name};
 use crate::model::bits;
+use crate::model::draft::Draft;
 use crate::model::field::FieldDef;
 use crate::model::frame::LinkType;
 use crate::model::layer::LayerView;
@@ -286,7 +287,7 @@ fn expand_address(layout: &Layout, bytes: &[u8], out: &mut Expander<'_>) {
     out.bytes(&UNUSED, end..layout.address + ADDRESS_ROOM);
 }
 
-fn summary(view: &LayerView<'_>, out: &mut String) {
+fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
     let layout = Layout::of(view.frame.link_type);
     let packet_type = number(view.bytes, &layout.packet_type);
     out.push_str(packet_type.and_then(packet_type_name).unwrap_or("other"));
@@ -294,7 +295,7 @@ fn summary(view: &LayerView<'_>, out: &mut String) {
         out.push_str(", ");
         match definition.symbols.of(number) {
             Some(name) => out.push_str(name),
-            None => text::push_hex_number(out, number, 4),
+            None => text::push_hex_number(out.text(), number, 4),
         }
     }
 }

@@ -12,6 +12,7 @@
 //! |  message age, greatest age, hello time, forward delay (2 bytes each) ...
 //! ```
 
+use crate::model::draft::Draft;
 use crate::model::field::FieldDef;
 use crate::model::layer::LayerView;
 use crate::model::protocol::{Expander, Measure, Protocol, Room, Selector};
@@ -329,20 +330,20 @@ fn expand_tree(out: &mut Expander<'_>) {
     out.bytes(&FORWARD_DELAY_FRACTION, 34..35);
 }
 
-fn summary(view: &LayerView<'_>, out: &mut String) {
+fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
     let bytes = view.bytes;
     match kind(bytes) {
         Some(TOPOLOGY_CHANGE) => out.push_str("a link came or went"),
         Some(CONFIGURATION | RAPID) => push_tree(bytes, out),
         Some(other) => {
             out.push_str("type ");
-            text::push_hex_number(out, other, 2);
+            text::push_hex_number(out.text(), other, 2);
         }
         None => {}
     }
 }
 
-fn push_tree(bytes: &[u8], out: &mut String) {
+fn push_tree(bytes: &[u8], out: &mut Draft<'_>) {
     let (Some(root), Some(bridge)) = (bytes.get(5..13), bytes.get(17..25)) else {
         return;
     };
@@ -351,10 +352,10 @@ fn push_tree(bytes: &[u8], out: &mut String) {
         return;
     }
     out.push_str("the root is ");
-    text::push_hex_bytes(out, root.get(2..).unwrap_or_default());
+    text::push_hex_bytes(out.text(), root.get(2..).unwrap_or_default());
     if let Some(cost) = bits::u32_at(bytes, 13) {
         out.push_str(" at a cost of ");
-        text::push_number(out, u64::from(cost));
+        out.put_number(u64::from(cost));
     }
 }
 

@@ -35,7 +35,6 @@ use crate::model::layer::LayerView;
 use crate::model::protocol::{Expander, Measure, Next, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
-use crate::model::text;
 
 static SOURCE_PORT: FieldDef = FieldDef::decimal("tcp.srcport", "Source port")
     .at(0, 2)
@@ -263,36 +262,24 @@ fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
 }
 
 /// Reads the bytes themselves: of a header that the capture cut, the first part says enough.
-fn summary(view: &LayerView<'_>, out: &mut String) {
+fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
     let bytes = view.bytes;
     let (Some(source), Some(destination)) = (bits::u16_at(bytes, 0), bits::u16_at(bytes, 2)) else {
         return;
     };
-    let mut draft = Draft::<MOST_SAID>::new();
-    draft.put_number(source.into());
-    draft.push_to(out);
-    out.push_str(text::ARROW);
-    draft.put_number(destination.into());
-    if let Some(flags) = flags(bytes) {
-        draft.put(b"  ");
-        put_flags(flags, &mut draft);
-        if flags & SYN_BIT != 0 {
-            draft.push_to(out);
-            tcp_options::push_announcement(view.header(), out);
-        }
-        put_length(payload_on_wire(view).unwrap_or(0), &mut draft);
+    out.put_number(source.into());
+    out.put_arrow();
+    out.put_number(destination.into());
+    let Some(flags) = flags(bytes) else { return };
+    out.put(b"  ");
+    put_flags(flags, out);
+    if flags & SYN_BIT != 0 {
+        tcp_options::put_announcement(view.header(), out);
     }
-    draft.push_to(out);
-}
-
-/// A port, all flags, and a length of 20 digits: at most 82 bytes, and what the last piece has behind it.
-const MOST_SAID: usize = 96;
-
-fn put_length(length: usize, draft: &mut Draft<MOST_SAID>) {
+    let length = payload_on_wire(view).unwrap_or(0);
     if length > 0 {
-        draft.put(b"  ");
-        draft.put_number(length as u64);
-        draft.put_some(*b" bytes", if length == 1 { 5 } else { 6 });
+        out.put(b"  ");
+        out.put_byte_count(length);
     }
 }
 
@@ -308,24 +295,17 @@ pub const ACK_BIT: u16 = 0x010;
 
 /// Appends the names of the flags that are set, as people say them: `SYN ACK`.
 pub fn push_flags(flags: u16, out: &mut String) {
-    let mut draft = Draft::<64>::new();
-    put_flags(flags, &mut draft);
-    draft.push_to(out);
+    put_flags(flags, &mut Draft::of(out));
 }
 
-fn put_flags<const N: usize>(flags: u16, draft: &mut Draft<N>) {
-    let before = draft.len();
+fn put_flags(flags: u16, out: &mut Draft<'_>) {
+    let before = out.len();
     let usual = &USUAL_FLAGS[usize::from(flags & 0x1f)];
-    draft.put_pieces([usual].into_iter());
-    if flags & !0x1f == 0 {
-        return;
-    }
+    out.put_pieces([usual].into_iter());
     for (bit, name) in RARE_FLAGS {
         if flags & bit != 0 {
-            if draft.len() > before {
-                draft.put(b" ");
-            }
-            draft.put_str(name);
+            out.push_str(if out.len() > before { " " } else { "" });
+            out.push_str(name);
         }
     }
 }

@@ -16,11 +16,11 @@ use std::ops::Range;
 
 use super::{tcp_mptcp, tcp_options_historic, tcp_options_recent, tcp_options_security};
 use crate::model::bits;
+use crate::model::draft::Draft;
 use crate::model::fault::{Believed, FaultKind};
 use crate::model::field::FieldDef;
 use crate::model::protocol::Expander;
 use crate::model::source::Source;
-use crate::model::text;
 
 /// The registry of kinds.
 pub const REGISTRY: Source = Source::Iana("Transmission Control Protocol (TCP) Parameters");
@@ -474,7 +474,7 @@ impl Iterator for Options<'_> {
 
 /// Appends what a SYN announces of its sender, as far as it is worth a word in one line:
 /// `, segments ≤ 1460, window ×128`.
-pub fn push_announcement(header: &[u8], out: &mut String) {
+pub fn put_announcement(header: &[u8], out: &mut Draft<'_>) {
     for found in Options::of(header) {
         let Found::Option(kind, range) = found else {
             continue;
@@ -482,11 +482,11 @@ pub fn push_announcement(header: &[u8], out: &mut String) {
         match (kind, header.get(range.start + 2..range.end)) {
             (MAXIMUM_SEGMENT_SIZE, Some([high, low])) => {
                 out.push_str("  MSS ");
-                text::push_number(out, u16::from_be_bytes([*high, *low]).into());
+                out.put_number(u16::from_be_bytes([*high, *low]).into());
             }
             (SCALE, Some([shift])) => {
                 out.push_str("  window ×");
-                text::push_number(out, 1 << u32::from(*shift).min(GREATEST_SHIFT));
+                out.put_number(1 << u32::from(*shift).min(GREATEST_SHIFT));
             }
             _ => {}
         }

@@ -15,13 +15,13 @@ use etherparse::{UdpHeader, UdpHeaderSlice};
 use super::checksum::{self, Verdict};
 use super::dialogue;
 use crate::model::bits;
+use crate::model::draft::Draft;
 use crate::model::fault::{Believed, FaultKind};
 use crate::model::field::{self, FieldDef};
-use crate::model::layer::{Extent, LayerView, push_bytes};
+use crate::model::layer::{Extent, LayerView};
 use crate::model::protocol::{Expander, Measure, Next, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
-use crate::model::text;
 
 static SOURCE_PORT: FieldDef = FieldDef::decimal("udp.srcport", "Source port")
     .at(0, 2)
@@ -158,20 +158,20 @@ fn check(view: &LayerView<'_>) -> Option<FaultKind> {
 
 fn expand(_: &LayerView<'_>, _: &mut Expander<'_>) {}
 
-fn summary(view: &LayerView<'_>, out: &mut String) {
+fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
     let Ok(header) = UdpHeaderSlice::from_slice(view.bytes) else {
         return;
     };
-    text::push_number(out, u64::from(header.source_port()));
-    out.push_str(text::ARROW);
-    text::push_number(out, u64::from(header.destination_port()));
-    out.push_str("  ");
+    out.put_number(header.source_port().into());
+    out.put_arrow();
+    out.put_number(header.destination_port().into());
+    out.put(b"  ");
     let here = view.payload().len();
     let stated = usize::from(header.length()).saturating_sub(HEADER_LENGTH);
     // A fragment or a quotation has only a part.
     if stated > here && view.layer.extent != Extent::Whole {
-        text::push_number(out, here as u64);
-        out.push_str(" of ");
+        out.put_number(here as u64);
+        out.put(b" of ");
     }
-    push_bytes(out, stated.max(here));
+    out.put_byte_count(stated.max(here));
 }

@@ -15,12 +15,12 @@ use etherparse::SingleVlanHeaderSlice;
 
 use super::ethernet::{GREATEST_LENGTH, ether_type_name};
 use crate::model::bits;
+use crate::model::draft::Draft;
 use crate::model::field::FieldDef;
 use crate::model::layer::{LayerView, Rest};
 use crate::model::protocol::{Expander, Measure, Next, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
-use crate::model::text;
 
 const IEEE_802_1Q: &str = "802.1Q-2022";
 const IEEE_802_3: &str = "802.3-2022";
@@ -113,16 +113,16 @@ pub fn type_or_length(
 }
 
 /// Appends the summary of a tag: `VLAN 7, priority 5`.
-pub fn summary(view: &LayerView<'_>, out: &mut String) {
+pub fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
     let Ok(header) = SingleVlanHeaderSlice::from_slice(view.bytes) else {
         return;
     };
     out.push_str("VLAN ");
-    text::push_number(out, u64::from(header.vlan_identifier().value()));
+    out.put_number(u64::from(header.vlan_identifier().value()));
     let priority = header.priority_code_point().value();
     if priority > 0 {
         out.push_str(", priority ");
-        text::push_number(out, u64::from(priority));
+        out.put_number(u64::from(priority));
     }
 }
 

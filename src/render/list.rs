@@ -9,7 +9,6 @@ use crate::model::fault::Severity;
 use crate::model::field::{FieldDef, Kind, Place};
 use crate::model::layer::Decoded;
 use crate::model::needs::Needs;
-use crate::model::text;
 use crate::protocols::frame::{SINCE_FIRST, SINCE_PREVIOUS, SINCE_SHOWN};
 
 /// How the time of a frame is told.
@@ -69,19 +68,7 @@ impl View for List {
 
     fn frame(&mut self, decoded: &Decoded<'_>, out: &mut String) {
         let line = out.len();
-        let mut columns = Columns::new();
-        columns.put_number_right(decoded.frame.number, 5);
-        columns.put(b" ");
-        columns.put_microseconds_right(self.time.tell(decoded));
-        columns.put(b" ");
-        put_endpoints(decoded, &mut columns, out);
-        columns.put(b" ");
-        let label = decoded.innermost().map_or("", |layer| layer.protocol.label);
-        columns.put_left::<7>(|columns| columns.put_str(label));
-        columns.put_number_right(decoded.frame.wire_length.into(), 5);
-        columns.put(b"  ");
-        columns.push_to(out);
-        decoded.push_line(out);
+        self.put_line(decoded, &mut Draft::of(out));
         if let Some(columns) = self.columns {
             width::cut(out, line, columns);
         }
@@ -93,6 +80,20 @@ impl View for List {
 }
 
 impl List {
+    fn put_line(&self, decoded: &Decoded<'_>, out: &mut Draft<'_>) {
+        out.put_number_right(decoded.frame.number, 5);
+        out.put(b" ");
+        out.put_microseconds_right(self.time.tell(decoded));
+        out.put(b" ");
+        put_endpoints(decoded, out);
+        out.put(b" ");
+        let label = decoded.innermost().map_or("", |layer| layer.protocol.label);
+        out.put_left::<7>(|out| out.push_str(label));
+        out.put_number_right(decoded.frame.wire_length.into(), 5);
+        out.put(b"  ");
+        decoded.put_line(out);
+    }
+
     fn colour_line(&self, decoded: &Decoded<'_>, out: &mut String, line: usize) {
         let plain = out.split_off(line);
         let worst = decoded.faults.iter().map(|f| f.kind.severity()).max();
@@ -105,39 +106,36 @@ impl List {
     }
 }
 
-/// What stands before and behind the arrow: at most 20 bytes of number, 18 of time and an address of 39; or an
-/// address, the longest name of a protocol and 10 of length.
-type Columns = Draft<128>;
-
-/// Puts `192.168.1.7 → 192.168.1.6`, each padded so that most lists stand in columns. What is before the arrow is
-/// appended with it: text that is ASCII from one end to the other is looked at sooner.
-fn put_endpoints(decoded: &Decoded<'_>, columns: &mut Columns, out: &mut String) {
+/// Puts `192.168.1.7 → 192.168.1.6`, each padded so that most lists stand in columns.
+fn put_endpoints(decoded: &Decoded<'_>, out: &mut Draft<'_>) {
     let Some((layer, endpoints)) = decoded.endpoints() else {
-        columns.put(&[b' '; 15 + 3 + 15]);
+        out.push_str(NO_ENDPOINTS);
         return;
     };
     let header = decoded.header_of(layer).unwrap_or_default();
-    columns.put_left::<15>(|columns| put_address(endpoints.source, header, columns));
-    columns.push_to(out);
-    out.push_str(text::ARROW);
-    columns.put_left::<15>(|columns| put_address(endpoints.destination, header, columns));
+    out.put_left::<15>(|out| put_address(endpoints.source, header, out));
+    out.put_arrow();
+    out.put_left::<15>(|out| put_address(endpoints.destination, header, out));
 }
+
+/// As wide as two addresses and the arrow.
+const NO_ENDPOINTS: &str = "                                 ";
 
 /// Puts the address that a field of a header is, read here at once: two of them are on every line.
 #[inline]
-fn put_address(definition: &FieldDef, header: &[u8], columns: &mut Columns) {
+fn put_address(definition: &FieldDef, header: &[u8], out: &mut Draft<'_>) {
     let Place::Fixed { start, .. } = definition.place else {
         return;
     };
     let bytes = header.get((start / 8) as usize..).unwrap_or_default();
     match definition.kind {
-        Kind::Ipv4 => put_whole(bytes, columns, |columns, octets: [u8; 4]| {
-            address::put_ipv4(columns, octets.into());
+        Kind::Ipv4 => put_whole(bytes, out, |out, octets: [u8; 4]| {
+            address::put_ipv4(out, octets.into());
         }),
-        Kind::Ipv6 => put_whole(bytes, columns, |columns, octets: [u8; 16]| {
-            address::put_ipv6(columns, octets.into());
+        Kind::Ipv6 => put_whole(bytes, out, |out, octets: [u8; 16]| {
+            address::put_ipv6(out, octets.into());
         }),
-        Kind::Mac => put_whole(bytes, columns, address::put_mac),
+        Kind::Mac => put_whole(bytes, out, address::put_mac),
         _ => {}
     }
 }
@@ -146,11 +144,11 @@ fn put_address(definition: &FieldDef, header: &[u8], columns: &mut Columns) {
 #[inline]
 fn put_whole<const N: usize>(
     bytes: &[u8],
-    columns: &mut Columns,
-    put: impl FnOnce(&mut Columns, [u8; N]),
+    out: &mut Draft<'_>,
+    put: impl FnOnce(&mut Draft<'_>, [u8; N]),
 ) {
     if let Some(octets) = bytes.first_chunk() {
-        put(columns, *octets);
+        put(out, *octets);
     }
 }
 
@@ -171,26 +169,5 @@ mod tests {
                 assert!(is_address, "{}", definition.name);
             }
         }
-    }
-
-    #[test]
-    fn the_longest_columns_lose_nothing() {
-        let longest = "1111:2222:3333:4444:5555:6666:7777:8888";
-        let address = longest.parse::<std::net::Ipv6Addr>().unwrap().octets();
-        let field = FieldDef::ipv6("x", "X").at(0, 16);
-        let (mut columns, mut out) = (Columns::new(), String::new());
-        columns.put_number_right(u64::MAX, 5);
-        columns.put_microseconds_right(i64::MIN);
-        columns.put_left::<15>(|columns| put_address(&field, &address, columns));
-        columns.push_to(&mut out);
-        let expected = format!("{}-9223372036.854775{longest}", u64::MAX);
-        assert_eq!(out, expected);
-        let label = registry::ALL.iter().map(|protocol| protocol.label);
-        let label = label.max_by_key(|label| label.len()).unwrap();
-        columns.put_left::<15>(|columns| put_address(&field, &address, columns));
-        columns.put_left::<7>(|columns| columns.put_str(label));
-        columns.put_number_right(u32::MAX.into(), 5);
-        columns.push_to(&mut out);
-        assert_eq!(out, format!("{expected}{longest}{label}{}", u32::MAX));
     }
 }
