@@ -3,7 +3,7 @@
 use super::session;
 use crate::model::assembled::{Assembled, Whole};
 use crate::model::field::Kind;
-use crate::model::layer::{Decoded, push_bytes};
+use crate::model::layer::Decoded;
 use crate::model::reference::OsiLayer;
 use crate::model::text;
 use crate::model::utf8::length_by_first;
@@ -41,7 +41,7 @@ fn push_counts(decoded: &Decoded<'_>, out: &mut String) {
         out.push_str(" character");
         out.push_str(plural);
         out.push_str(" as ");
-        push_bytes(out, length);
+        text::push_byte_count(out, length);
     }
 }
 
@@ -61,7 +61,7 @@ fn push_joined(whole: &Assembled, current: u64, out: &mut String) {
     for (index, part) in parts.enumerate() {
         out.push_str(if index > 0 { ", " } else { " " });
         let of_it = part.length.min(length - part.offset);
-        push_bytes(out, usize::try_from(of_it).unwrap_or(usize::MAX));
+        text::push_byte_count(out, usize::try_from(of_it).unwrap_or(usize::MAX));
         if part.frame == current {
             out.push_str(" here");
         } else {
@@ -88,7 +88,7 @@ fn push_begun(decoded: &Decoded<'_>, out: &mut String) {
         out.push_str(". The frame ends inside a character: the first ");
         text::push_number(out, bytes.len() as u64);
         out.push_str(" of its ");
-        push_bytes(out, length);
+        text::push_byte_count(out, length);
         match session::number(decoded, &piece::REASSEMBLED_IN) {
             Some(frame) => {
                 out.push_str(", the rest is in frame ");

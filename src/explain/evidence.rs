@@ -173,7 +173,7 @@ impl Evidence<'_> {
         };
         match tcp::payload_on_wire(&view) {
             None | Some(0) => tcp::push_flags(tcp::flags(view.bytes).unwrap_or(0), out),
-            Some(length) => crate::model::layer::push_bytes(out, length),
+            Some(length) => text::push_byte_count(out, length),
         }
     }
 

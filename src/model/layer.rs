@@ -1,8 +1,7 @@
 //! One protocol's part of a frame, and what its dissector may see of the layers around it.
 
-use super::assembled::{Assembled, Bytes, Whole};
+use super::assembled::{Assembled, Bytes};
 use super::bits;
-use super::draft::Draft;
 use super::fault::{Fault, Severity};
 use super::field::{Buffer, Field, FieldDef, Kind, Origin, Place};
 use super::frame::Frame;
@@ -261,17 +260,6 @@ impl<'a> Decoded<'a> {
         self.layers.iter().enumerate().skip(1).filter(is_own)
     }
 
-    /// Appends the summary of the layer at `index`.
-    pub fn push_summary(&self, index: usize, out: &mut String) {
-        self.put_summary(index, &mut Draft::of(out));
-    }
-
-    fn put_summary(&self, index: usize, out: &mut Draft<'_>) {
-        if let Some(view) = self.view(index) {
-            (view.layer.protocol.summary)(&view, out);
-        }
-    }
-
     /// The innermost layer, outside of any quotation, that names two endpoints.
     pub fn endpoints(&self) -> Option<(&'a Layer, &'static super::protocol::Endpoints)> {
         self.layers
@@ -323,92 +311,6 @@ impl<'a> Decoded<'a> {
             .find(|layer| !layer.is_quoted() && !layer.protocol.is_plain_data())
     }
 
-    /// Appends what the frame says and what is wrong with it or noteworthy about it, in one line.
-    pub fn push_line(&self, out: &mut String) {
-        self.put_line(&mut Draft::of(out));
-    }
-
-    /// As [`Decoded::push_line`].
-    pub fn put_line(&self, out: &mut Draft<'_>) {
-        self.put_said(out);
-        self.put_worst_fault(out);
-        self.put_marks(out);
-        if self.frame.comment.is_some() {
-            self.push_harms(out.text());
-        }
-    }
-
-    fn push_harms(&self, out: &mut String) {
-        use std::fmt::Write as _;
-        for harm in self.frame.harms() {
-            let _ = write!(out, "  [{}]", harm.fate);
-        }
-    }
-
-    /// Appends what the frame says: the summaries from the transport layer up, or that of the innermost layer
-    /// where there is no transport.
-    pub fn push_said(&self, out: &mut String) {
-        self.put_said(&mut Draft::of(out));
-    }
-
-    fn put_said(&self, out: &mut Draft<'_>) {
-        let from = self.carriers_of_a_whole().map_or(0, |skipped| skipped + 1);
-        let says = |layer: &Layer| !layer.is_quoted() && !layer.protocol.is_plain_data();
-        let is_upper = |layer: &Layer| {
-            layer.protocol.standing.osi >= super::reference::OsiLayer::Transport && says(layer)
-        };
-        let not_skipped = self.layers.get(from..).unwrap_or_default();
-        let upper = not_skipped.iter().position(is_upper);
-        let innermost = || self.layers.iter().rposition(says);
-        let Some(first) = upper.map(|upper| from + upper).or_else(innermost) else {
-            return;
-        };
-        self.put_summary(first, out);
-        for (index, layer) in self.layers.iter().enumerate().skip(first + 1) {
-            if layer.protocol.is_plain_data() {
-                continue;
-            }
-            let before = out.len();
-            out.put(b"  ");
-            let separated = out.len();
-            self.put_summary(index, out);
-            if out.len() == separated {
-                out.truncate(before);
-            }
-        }
-        self.put_origins(out);
-    }
-
-    /// The last layer around a datagram that is whole now: that tells more than the part of it that this frame
-    /// brought.
-    fn carriers_of_a_whole(&self) -> Option<usize> {
-        if self.assembled.is_empty() {
-            return None;
-        }
-        let is_whole = |layer: &Layer| {
-            let whole = self.whole_of(layer);
-            whole.is_some_and(|whole| whole.whole == Whole::Datagram)
-        };
-        let skipped = self.layers.iter().rposition(|layer| !is_whole(layer));
-        skipped.filter(|_| self.layers.iter().any(is_whole))
-    }
-
-    /// Appends in which frames came what was put together with this one.
-    fn put_origins(&self, out: &mut Draft<'_>) {
-        for whole in self.assembled {
-            out.put(b"  [from ");
-            whole.push_frames(out.text());
-            out.put(b"]");
-        }
-        if let Some(last) = self.layers.last()
-            && last.is_piece()
-        {
-            out.put(b"  [the last ");
-            out.put_byte_count(last.header_end - last.start);
-            out.put(b" go on in a later frame]");
-        }
-    }
-
     /// What is noteworthy beside the frames before.
     pub fn marks(&self) -> impl Iterator<Item = &'static FieldDef> {
         self.marked().map(|(_, mark)| mark)
@@ -433,35 +335,11 @@ impl<'a> Decoded<'a> {
             .filter(|(_, definition)| definition.kind == Kind::Heading)
     }
 
-    fn put_marks(&self, out: &mut Draft<'_>) {
-        for mark in self.marks() {
-            out.put(b"  [");
-            out.push_str(mark.label);
-            out.put(b"]");
-        }
-    }
-
     /// What is worst of what is wrong. What is no error does not count; the tree tells it.
     pub fn worst_fault(&self) -> Option<&'a Fault> {
         // Of several that are equally bad, the first: the others may come of it.
         let worst = self.faults.iter().rev().max_by_key(|f| f.kind.severity());
         worst.filter(|fault| fault.kind.severity() > Severity::Note)
-    }
-
-    /// Appends what is wrong, and with which layer.
-    pub fn push_fault(&self, fault: &Fault, out: &mut String) {
-        use std::fmt::Write as _;
-        let layer = self.layers.get(fault.layer);
-        let label = layer.map_or("", |layer| layer.protocol.label);
-        let _ = write!(out, "{label}: {}", fault.kind);
-    }
-
-    fn put_worst_fault(&self, out: &mut Draft<'_>) {
-        if let Some(fault) = self.worst_fault() {
-            out.push_str(if out.is_empty() { "[" } else { "  [" });
-            self.push_fault(fault, out.text());
-            out.put(b"]");
-        }
     }
 }
 
@@ -483,9 +361,4 @@ pub fn view<'a>(
         layers,
         index,
     })
-}
-
-/// Appends a byte count with its unit: `1 byte`, `7 bytes`.
-pub fn push_bytes(out: &mut String, count: usize) {
-    Draft::of(out).put_byte_count(count);
 }

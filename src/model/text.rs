@@ -262,6 +262,11 @@ pub fn push_number(out: &mut String, number: u64) {
     out.push_str(itoa::Buffer::new().format(number));
 }
 
+/// Appends a byte count with its unit: `1 byte`, `7 bytes`.
+pub fn push_byte_count(out: &mut String, count: usize) {
+    Draft::of(out).put_byte_count(count);
+}
+
 /// Appends a number in decimal, with blanks before it so that it takes `cells` cells.
 pub fn push_number_right(out: &mut String, number: u64, cells: usize) {
     let mut buffer = itoa::Buffer::new();
