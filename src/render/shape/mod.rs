@@ -14,19 +14,17 @@ use crate::explain::evidence;
 use crate::model::field::{Buffer, Field};
 use crate::model::layer::{Decoded, Extent, Followed, Layer};
 use crate::model::value::Value;
+use abreast::Abreast;
 use layout::Shape;
 
+mod abreast;
 mod habit;
 mod layout;
 mod step;
 
-/// At how many places shapes are remembered.
+/// At how many places shapes are remembered, a few at each.
 const PLACES: usize = 1 << PLACE_BITS;
 const PLACE_BITS: u32 = 7;
-
-/// How many shapes are remembered at each. With one, some of the usual shapes of most captures would belong at the
-/// same place and drive each other out; and which, the addresses of this run would decide.
-const ABREAST: usize = 4;
 
 /// How many fields a shape has at least: a layer of fewer is mostly a payload, whose length is seldom the same.
 const FEWEST_FIELDS: usize = 3;
@@ -93,9 +91,7 @@ pub struct Shapes<W: Writer> {
 struct Place<W: Writer> {
     /// What was written last that belongs here and had no shape: what comes so twice in a row is worth one.
     last: Option<Key>,
-    shapes: [Option<Shape<W>>; ABREAST],
-    /// Which of them was written last: a new one takes the place of the one behind it.
-    used: usize,
+    shapes: Abreast<Shape<W>>,
 }
 
 /// A layer's fields, or some that are told beside it.
@@ -123,8 +119,7 @@ impl<W: Writer> Default for Shapes<W> {
     fn default() -> Self {
         let empty = || Place {
             last: None,
-            shapes: [const { None }; ABREAST],
-            used: 0,
+            shapes: Abreast::default(),
         };
         Self {
             places: (0..PLACES).map(|_| empty()).collect(),
@@ -151,7 +146,10 @@ impl<W: Writer> Shapes<W> {
         let Some(place) = self.places.get_mut(key.place()) else {
             return;
         };
-        if let Some(shape) = place.find(|shape| shape.is_of(&key, part, *state, decoded)) {
+        if let Some(shape) = place
+            .shapes
+            .find(|shape| shape.is_of(&key, part, *state, decoded))
+        {
             shape.push(decoded, part, &mut self.texts, writer, out);
             *state = shape.after;
             return;
@@ -160,7 +158,7 @@ impl<W: Writer> Shapes<W> {
             && let Some(shape) =
                 Shape::new(key, decoded, part, *state, writer, &mut self.next_subject)
         {
-            place.remember(shape);
+            place.shapes.remember(shape);
         }
         push_plainly(decoded, part, state, writer, out);
     }
@@ -193,25 +191,6 @@ impl<W: Writer> Shapes<W> {
         };
         self.push(decoded, &part, state, writer, out);
         self.followed = fields;
-    }
-}
-
-impl<W: Writer> Place<W> {
-    /// The shape that is wanted, where it is remembered here.
-    #[inline]
-    fn find(&mut self, is_wanted: impl Fn(&Shape<W>) -> bool) -> Option<&Shape<W>> {
-        let is_it = |shape: &Option<Shape<W>>| shape.as_ref().is_some_and(&is_wanted);
-        let index = self.shapes.iter().position(is_it)?;
-        self.used = index;
-        self.shapes.get(index)?.as_ref()
-    }
-
-    /// Remembers a new shape, and one that was not written last no more.
-    fn remember(&mut self, shape: Shape<W>) {
-        self.used = (self.used + 1) % ABREAST;
-        if let Some(place) = self.shapes.get_mut(self.used) {
-            *place = Some(shape);
-        }
     }
 }
 
