@@ -237,9 +237,7 @@ fn replace<T: Clone>(list: &mut Vec<T>, other: &[T]) {
     if !list.is_empty() {
         list.clear();
     }
-    if !other.is_empty() {
-        list.extend_from_slice(other);
-    }
+    kept::append(list, other);
 }
 
 /// What a part of a payload turns out to be.

@@ -122,7 +122,7 @@ impl Kept {
 }
 
 /// Appends a frame's own, mostly none; gives how many there are.
-fn append<T: Clone>(list: &mut Vec<T>, own: &[T]) -> usize {
+pub(super) fn append<T: Clone>(list: &mut Vec<T>, own: &[T]) -> usize {
     if !own.is_empty() {
         list.extend_from_slice(own);
     }

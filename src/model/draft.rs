@@ -1,8 +1,7 @@
 //! Text in the making, put together from pieces whose lengths are known beforehand: to copy one of those is a move or
 //! two, and the whole is looked at and appended once. A line of a list is made of these.
 
-use std::fmt;
-
+use super::digits::{SIX_DIGITS, Six};
 use super::text;
 
 /// What is about to be appended to a text. It is appended when there is no more room for it, when somebody wants to
@@ -240,7 +239,7 @@ impl<'a> Draft<'a> {
     /// Puts the last six digits of a number in decimal, with their zeros.
     #[inline]
     pub fn put_six_digits(&mut self, number: u64) {
-        self.put_some(Six::of(number % SIX_DIGITS).0.to_le_bytes(), 6);
+        self.put_some(Six::of(number % SIX_DIGITS).all(), 6);
     }
 
     /// Puts a number in decimal, with blanks before it so that it takes `cells` cells, at most six.
@@ -249,8 +248,7 @@ impl<'a> Draft<'a> {
         if number < SIX_DIGITS {
             let digits = Six::of(number);
             let blanks = digits.zeros().min(6_usize.saturating_sub(cells));
-            let shown = digits.with_blanks() >> (8 * blanks);
-            self.put_some(shown.to_le_bytes(), 6 - blanks);
+            self.put_some(digits.with_blanks_from(blanks), 6 - blanks);
         } else {
             self.put_number_in_parts(number);
         }
@@ -279,63 +277,6 @@ impl Drop for Draft<'_> {
         self.append();
     }
 }
-
-impl fmt::Write for Draft<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.push_str(text);
-        Ok(())
-    }
-}
-
-/// The first number of seven digits.
-const SIX_DIGITS: u64 = 1_000_000;
-
-/// Six decimal digits as ASCII, the first in the lowest byte, and zeros above.
-#[derive(Clone, Copy)]
-struct Six(u64);
-
-impl Six {
-    /// Those of a number that has no more.
-    #[inline]
-    fn of(number: u64) -> Self {
-        let three = |number: u64| u64::from(THREE_DIGITS[(number % 1_000) as usize]);
-        Self(three(number / 1_000) | three(number) << 24)
-    }
-
-    /// How many zeros are before the number; the last digit is its own.
-    #[inline]
-    fn zeros(self) -> usize {
-        const ZEROS: u64 = u64::from_le_bytes(*b"000000\0\0");
-        const LAST: u64 = 1 << 40;
-        ((self.0 ^ ZEROS | LAST).trailing_zeros() / u8::BITS) as usize
-    }
-
-    /// With a blank for each of them.
-    #[inline]
-    fn with_blanks(self) -> u64 {
-        const ZERO_TO_BLANK: u64 = 0x1010_1010_1010;
-        let before = (1 << (8 * self.zeros())) - 1;
-        self.0 & !(ZERO_TO_BLANK & before)
-    }
-
-    /// Without them, from the first byte on.
-    #[inline]
-    fn without_zeros(self) -> [u8; 8] {
-        (self.0 >> (8 * self.zeros())).to_le_bytes()
-    }
-}
-
-/// The numbers below 1,000 as three ASCII digits, the first in the lowest byte.
-static THREE_DIGITS: [u32; 1_000] = {
-    let mut all = [0; 1_000];
-    let mut number = 0;
-    while number < 1_000 {
-        let (first, second, third) = (number / 100, number / 10 % 10, number % 10);
-        all[number as usize] = 0x30_3030 + (first | second << 8 | third << 16);
-        number += 1;
-    }
-    all
-};
 
 #[cfg(test)]
 mod tests {

@@ -114,7 +114,8 @@ impl<'a> LayerView<'a> {
         inside
             .filter(|inside| inside.buffer == layer.buffer && inside.start >= layer.header_end)
             .fold(layer.header_end, |end, inside| end.max(inside.end))
-            .clamp(layer.header_end, layer.end)
+            .min(layer.end)
+            .max(layer.header_end)
             - layer.start
     }
 

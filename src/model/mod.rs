@@ -16,6 +16,7 @@ pub mod address;
 pub mod assembled;
 pub mod bits;
 pub mod call;
+mod digits;
 pub mod draft;
 pub mod duration;
 pub mod fate;

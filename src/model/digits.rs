@@ -1,0 +1,58 @@
+//! Decimal digits by the six: a table and a shift in place of a division for each.
+
+/// The first number of seven digits.
+pub const SIX_DIGITS: u64 = 1_000_000;
+
+/// Six decimal digits as ASCII, the first in the lowest byte, and zeros above.
+#[derive(Clone, Copy, Debug)]
+pub struct Six(u64);
+
+impl Six {
+    /// Those of a number that has no more.
+    #[inline]
+    pub fn of(number: u64) -> Self {
+        let three = |number: u64| u64::from(THREE_DIGITS[(number % 1_000) as usize]);
+        Self(three(number / 1_000) | three(number) << 24)
+    }
+
+    /// How many zeros are before the number; the last digit is its own.
+    #[inline]
+    pub fn zeros(self) -> usize {
+        const ZEROS: u64 = u64::from_le_bytes(*b"000000\0\0");
+        const LAST: u64 = 1 << 40;
+        ((self.0 ^ ZEROS | LAST).trailing_zeros() / u8::BITS) as usize
+    }
+
+    /// With a blank for each of them, from the byte `first` on.
+    #[inline]
+    pub fn with_blanks_from(self, first: usize) -> [u8; 8] {
+        const ZERO_TO_BLANK: u64 = 0x1010_1010_1010;
+        let before = (1 << (8 * self.zeros())) - 1;
+        let shown = self.0 & !(ZERO_TO_BLANK & before);
+        (shown >> (8 * first)).to_le_bytes()
+    }
+
+    /// With them, and two bytes of zeros behind.
+    #[inline]
+    pub const fn all(self) -> [u8; 8] {
+        self.0.to_le_bytes()
+    }
+
+    /// Without them, from the first byte on.
+    #[inline]
+    pub fn without_zeros(self) -> [u8; 8] {
+        (self.0 >> (8 * self.zeros())).to_le_bytes()
+    }
+}
+
+/// The numbers below 1,000 as three ASCII digits, the first in the lowest byte.
+static THREE_DIGITS: [u32; 1_000] = {
+    let mut all = [0; 1_000];
+    let mut number = 0;
+    while number < 1_000 {
+        let (first, second, third) = (number / 100, number / 10 % 10, number % 10);
+        all[number as usize] = 0x30_3030 + (first | second << 8 | third << 16);
+        number += 1;
+    }
+    all
+};
