@@ -113,38 +113,61 @@ impl Pcap {
         ))
     }
 
-    /// Takes the next record; where its bytes lie, when it was captured and how long it was.
-    fn next_record(&mut self) -> Result<Option<Record>, CaptureError> {
-        let there = self.stream.peek(RECORD_HEADER)?;
-        let Some(header) = there.first_chunk::<RECORD_HEADER>() else {
-            if there.is_empty() {
-                return Ok(None);
-            }
-            return Err(self
-                .stream
-                .cut("the header of a frame", RECORD_HEADER as u64));
-        };
+    /// Takes the next record, where all of it is in the buffer, as it nearly always is.
+    #[inline]
+    fn take_record(&mut self) -> Option<Record> {
+        let there = self.stream.there();
+        let header: &[u8; RECORD_HEADER] = there.first_chunk()?;
         let number = |at| self.format.order.u32_at(header, at);
         let seconds = i64::from(number(0));
         let fraction = i64::from(number(4));
         let (captured, original) = (number(8), number(12));
-        if captured > LONGEST_FRAME {
-            return Err(self.too_long(captured));
-        }
         let length = RECORD_HEADER + captured as usize;
-        if there.len() < length && self.stream.peek(length)?.len() < length {
-            return Err(self.stream.cut("a frame", length as u64));
+        if captured > LONGEST_FRAME || there.len() < length {
+            return None;
         }
-        self.stream.take(RECORD_HEADER);
-        let bytes = self.stream.take(captured as usize);
+        let record = self.stream.take(length);
         self.stream.frames += 1;
-        Ok(Some(Record {
-            bytes,
+        Some(Record {
+            bytes: record.start + RECORD_HEADER..record.end,
             time: Timestamp::from_nanoseconds(
                 seconds * 1_000_000_000 + fraction * self.format.unit,
             ),
             wire_length: original.max(captured),
-        }))
+        })
+    }
+
+    /// As [`Pcap::take_record`], after reading what is missing of it; `None` at the end.
+    #[cold]
+    fn read_record(&mut self) -> Result<Option<Record>, CaptureError> {
+        if self.over {
+            return Ok(None);
+        }
+        let is_there = self.read_on();
+        self.over = !matches!(is_there, Ok(true));
+        Ok(if is_there? { self.take_record() } else { None })
+    }
+
+    /// Reads until the next record is in the buffer; whether there is one.
+    fn read_on(&mut self) -> Result<bool, CaptureError> {
+        let header = self.stream.peek(RECORD_HEADER)?;
+        if header.is_empty() {
+            return Ok(false);
+        }
+        if header.len() < RECORD_HEADER {
+            return Err(self
+                .stream
+                .cut("the header of a frame", RECORD_HEADER as u64));
+        }
+        let captured = self.format.order.u32_at(header, 8);
+        if captured > LONGEST_FRAME {
+            return Err(self.too_long(captured));
+        }
+        let length = RECORD_HEADER + captured as usize;
+        if self.stream.peek(length)?.len() < length {
+            return Err(self.stream.cut("a frame", length as u64));
+        }
+        Ok(true)
     }
 }
 
@@ -157,12 +180,14 @@ struct Record {
 
 impl Source for Pcap {
     fn next_frame(&mut self) -> Result<Option<Frame<'_>>, CaptureError> {
-        if self.over {
-            return Ok(None);
-        }
-        let record = self.next_record();
-        self.over = !matches!(record, Ok(Some(_)));
-        Ok(record?.map(|record| Frame {
+        let record = match self.take_record() {
+            Some(record) => record,
+            None => match self.read_record()? {
+                Some(record) => record,
+                None => return Ok(None),
+            },
+        };
+        Ok(Some(Frame {
             number: self.stream.frames,
             time: record.time,
             link_type: self.interfaces[0].link_type,

@@ -69,7 +69,13 @@ impl Stream {
         if self.end - self.start < wanted {
             self.fill_up_to(wanted)?;
         }
-        Ok(self.buffer.get(self.start..self.end).unwrap_or_default())
+        Ok(self.there())
+    }
+
+    /// The next bytes, as many as have been read.
+    #[inline]
+    pub fn there(&self) -> &[u8] {
+        self.buffer.get(self.start..self.end).unwrap_or_default()
     }
 
     /// Takes `count` bytes that [`Stream::peek`] has shown.
