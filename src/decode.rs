@@ -21,6 +21,7 @@ use crate::protocols::{data, piece, registry};
 use kept::Kept;
 use walk::Inside;
 
+pub mod headers;
 pub mod kept;
 #[cfg(test)]
 pub mod testing;
@@ -48,12 +49,11 @@ impl Decoder {
 
     /// Finds the layers of a frame, and what stops the way inwards.
     pub fn walk<'a>(&'a mut self, frame: &'a Frame<'a>) -> Decoded<'a> {
-        self.find_layers(frame, Depth::Walk);
-        self.walked(frame)
+        self.walk_to(frame, Depth::Walk)
     }
 
     /// As [`Decoder::walk`], but no further than is wanted: where only headers are, what ports lead to is not
-    /// looked for.
+    /// looked for, and where only the frame is, nothing is.
     #[inline]
     pub fn walk_to<'a>(&'a mut self, frame: &'a Frame<'a>, wanted: Depth) -> Decoded<'a> {
         self.find_layers(frame, wanted);
@@ -70,9 +70,9 @@ impl Decoder {
     }
 
     fn go_deeper(&mut self, frame: &Frame<'_>, wanted: Depth) {
-        if self.reached < Depth::Walk {
+        if self.reached < Depth::Walk.min(wanted) {
             // To go on where the walk stopped would need a place to come back to in every frame.
-            self.find_layers(frame, Depth::Walk);
+            self.find_layers(frame, wanted);
         }
         if self.reached < Depth::Check && wanted >= Depth::Check {
             self.check_layers(frame);

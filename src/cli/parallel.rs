@@ -25,7 +25,7 @@ use crate::render::View;
 /// every field writes fifty bytes for one, and a text that grows takes up to twice its length.
 const fn batch(depth: Depth) -> usize {
     match depth {
-        Depth::Headers | Depth::Walk | Depth::Check => 64 * 1024,
+        Depth::Frame | Depth::Headers | Depth::Walk | Depth::Check => 64 * 1024,
         Depth::Expand => 16 * 1024,
     }
 }

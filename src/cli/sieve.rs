@@ -6,6 +6,7 @@ use super::error::CliError;
 use super::output::{print, tell};
 use crate::capture::Source;
 use crate::decode::Decoder;
+use crate::decode::headers::any_header;
 use crate::decode::kept::Kept;
 use crate::filter::Filter;
 use crate::flow::foresight::Foresight;
@@ -136,6 +137,28 @@ impl Sieve {
 
     /// Takes in the next frame, as far as the filter and following need it: whether it passes.
     fn passes(&mut self, frame: &Frame<'_>, wanted: Needs) -> bool {
+        // Then no frame has to be remembered.
+        if wanted.past == Past::Nothing
+            && let Some(passes) = self.passes_by_headers(frame)
+        {
+            return passes;
+        }
+        self.passes_followed(frame, wanted)
+    }
+
+    /// Whether the next frame passes, where its headers alone tell that.
+    #[inline]
+    fn passes_by_headers(&mut self, frame: &Frame<'_>) -> Option<bool> {
+        let in_place = self.filter.as_ref()?.in_place()?;
+        let passes = any_header(frame, |protocol, header| in_place.fits(protocol, header))?;
+        if passes {
+            self.decoder.walk_to(frame, Depth::Frame);
+        }
+        Some(passes)
+    }
+
+    /// Whether the next frame passes beside those before it.
+    fn passes_followed(&mut self, frame: &Frame<'_>, wanted: Needs) -> bool {
         // Without a filter, every frame is wanted as deep as it is shown.
         let asked = self.filter.as_ref().map_or(wanted, Filter::needs);
         let past = asked.past.max(wanted.past);

@@ -14,10 +14,13 @@ use crate::model::protocol::{Flaw, Next, Protocol, Room, Selector};
 use crate::protocols::{data, frame as capture, registry};
 
 impl Decoder {
-    /// Finds the layers of a frame; only the headers where no more is wanted.
+    /// Finds the layers of a frame; only the headers where no more is wanted, and none where only the frame is.
     pub(super) fn find_layers(&mut self, frame: &Frame<'_>, wanted: Depth) {
         self.forget();
         self.reached = wanted.min(Depth::Walk);
+        if wanted == Depth::Frame {
+            return;
+        }
         let end = frame.bytes.len();
         let wire_end = end.max(frame.wire_length as usize);
         self.layers.push(Layer {

@@ -462,7 +462,7 @@ impl Relation {
     }
 
     /// Whether two values in this order compare so.
-    pub fn fits(self, order: Ordering) -> bool {
+    fn fits(self, order: Ordering) -> bool {
         match self {
             Self::Equal => order.is_eq(),
             Self::NotEqual => order.is_ne(),

@@ -1,6 +1,8 @@
 //! The question that most filters ask, ready to be asked where the value lies: a number at one place in the
 //! headers of one protocol, compared with a written one.
 
+use std::ops::{Range, RangeInclusive};
+
 use super::plan::{Constant, Operand, OperandKind, Relation};
 use super::syntax::Quantifier;
 use crate::model::bits;
@@ -12,13 +14,16 @@ use crate::model::protocol::Protocol;
 #[derive(Debug)]
 pub struct InPlace {
     protocol: &'static Protocol,
-    /// First bit in the header, and how many there are.
-    start: u32,
-    length: u32,
-    /// What a number counts units of.
+    /// The bytes of the header that it is in: at most eight.
+    bytes: Range<usize>,
+    /// How many bits of others are behind it in the last one, and which are its own without those.
+    below: u32,
+    mask: u64,
+    /// What it counts units of.
     scale: u64,
-    relation: Relation,
-    number: u64,
+    range: RangeInclusive<u64>,
+    /// Whether it must lie outside of that range.
+    is_outside: bool,
 }
 
 impl InPlace {
@@ -41,13 +46,20 @@ impl InPlace {
         let Place::Fixed { start, length } = field.definition.place else {
             return None;
         };
+        let bits = start..start + length;
+        let bytes = bits::bytes_around(&bits);
+        if bytes.len() > size_of::<u64>() {
+            return None;
+        }
+        let (range, is_outside) = range(relation, u64::try_from(*number).ok()?);
         Some(Self {
             protocol: field.protocol,
-            start,
-            length,
+            below: bits::of_bytes(&bytes).end - bits.end,
+            mask: u64::MAX.checked_shr(u64::BITS - length)?,
+            bytes,
             scale: scale_of(field.definition, length)?,
-            relation,
-            number: u64::try_from(*number).ok()?,
+            range,
+            is_outside,
         })
     }
 
@@ -56,20 +68,39 @@ impl InPlace {
     pub fn passes(&self, decoded: &Decoded<'_>) -> bool {
         let mut layers = decoded.layers.iter();
         layers.any(|layer| {
-            std::ptr::eq(layer.protocol, self.protocol)
-                && decoded
-                    .header_of(layer)
-                    .is_some_and(|header| self.fits(header))
+            let header = decoded.header_of(layer);
+            header.is_some_and(|header| self.fits(layer.protocol, header))
         })
     }
 
     /// Whether it is so in this header.
-    fn fits(&self, header: &[u8]) -> bool {
-        let place = self.start..self.start + self.length;
-        bits::number(header, &place).is_some_and(|found| {
-            let found = found.saturating_mul(self.scale);
-            self.relation.fits(found.cmp(&self.number))
+    #[inline]
+    pub fn fits(&self, protocol: &Protocol, header: &[u8]) -> bool {
+        std::ptr::eq(protocol, self.protocol) && self.fits_number_in(header)
+    }
+
+    /// Apart from [`InPlace::fits`], so that a loop over headers does not have to hold all of this.
+    #[inline(never)]
+    fn fits_number_in(&self, header: &[u8]) -> bool {
+        header.get(self.bytes.clone()).is_some_and(|bytes| {
+            let found = bytes
+                .iter()
+                .fold(0, |sum, byte| sum << 8 | u64::from(*byte));
+            let found = (found >> self.below & self.mask).saturating_mul(self.scale);
+            self.range.contains(&found) != self.is_outside
         })
+    }
+}
+
+/// The range that numbers lie in which compare so with this one, or, with `true`, that the others lie in.
+const fn range(relation: Relation, number: u64) -> (RangeInclusive<u64>, bool) {
+    match relation {
+        Relation::Equal => (number..=number, false),
+        Relation::NotEqual => (number..=number, true),
+        Relation::GreaterOrEqual => (number..=u64::MAX, false),
+        Relation::Less => (number..=u64::MAX, true),
+        Relation::LessOrEqual => (0..=number, false),
+        Relation::Greater => (0..=number, true),
     }
 }
 
@@ -79,5 +110,37 @@ fn scale_of(definition: &FieldDef, bits: u32) -> Option<u64> {
         (Kind::Number(_), ByteOrder::Network, _) => Some(definition.scale.into()),
         (Kind::Flag, ByteOrder::Network, 1) => Some(1),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cmp::Ordering;
+
+    use super::*;
+
+    #[test]
+    fn a_number_lies_in_the_range_when_it_compares_so() {
+        let relations = [
+            (Relation::Equal, Ordering::is_eq as fn(Ordering) -> bool),
+            (Relation::NotEqual, Ordering::is_ne),
+            (Relation::Greater, Ordering::is_gt),
+            (Relation::GreaterOrEqual, Ordering::is_ge),
+            (Relation::Less, Ordering::is_lt),
+            (Relation::LessOrEqual, Ordering::is_le),
+        ];
+        let numbers = [0, 1, 2, u64::MAX - 1, u64::MAX];
+        for (relation, compares_so) in relations {
+            for number in numbers {
+                let (range, is_outside) = range(relation, number);
+                for found in numbers {
+                    assert_eq!(
+                        range.contains(&found) != is_outside,
+                        compares_so(found.cmp(&number)),
+                        "{found} {relation:?} {number}"
+                    );
+                }
+            }
+        }
     }
 }

@@ -22,6 +22,7 @@ mod types;
 use std::fmt::Write as _;
 
 pub use error::FilterError;
+pub use in_place::InPlace;
 pub use parser::{DEEPEST, MOST_OPERATORS};
 
 use crate::model::field::{Kind, Place};
@@ -69,7 +70,7 @@ impl Filter {
     /// Whether a frame passes.
     #[inline]
     pub fn passes(&self, decoded: &Decoded<'_>) -> bool {
-        if let Test::InPlace(in_place, _) = &self.test {
+        if let Some(in_place) = self.in_place() {
             return in_place.passes(decoded);
         }
         let asked = Asked {
@@ -79,6 +80,15 @@ impl Filter {
         asked.passes(&self.test)
     }
 
+    /// The question about headers alone that the whole filter is, where it is one.
+    #[inline]
+    pub const fn in_place(&self) -> Option<&InPlace> {
+        match &self.test {
+            Test::InPlace(in_place, _) => Some(in_place),
+            _ => None,
+        }
+    }
+
     /// What the filter means, and how each value is read: for people who wonder.
     pub fn explain(&self) -> String {
         let mut out = self.text.clone();
@@ -86,7 +96,7 @@ impl Filter {
         self.test.describe(1, &mut out);
         let depth = match self.needs.depth {
             Depth::Expand => "every frame is expanded, since some fields have no fixed place",
-            Depth::Headers | Depth::Walk | Depth::Check => {
+            Depth::Frame | Depth::Headers | Depth::Walk | Depth::Check => {
                 "no frame is expanded: the layers are walked, and values read at their places"
             }
         };

@@ -7,9 +7,12 @@ pub type BitRange = Range<u32>;
 
 /// The bytes that a bit range touches; empty when any of it lies outside `bytes`.
 pub fn bytes_of<'a>(bytes: &'a [u8], bits: &BitRange) -> &'a [u8] {
-    let first = (bits.start / 8) as usize;
-    let end = bits.end.div_ceil(8) as usize;
-    bytes.get(first..end).unwrap_or_default()
+    bytes.get(bytes_around(bits)).unwrap_or_default()
+}
+
+/// The range of bytes that a bit range touches.
+pub const fn bytes_around(bits: &BitRange) -> Range<usize> {
+    (bits.start / 8) as usize..bits.end.div_ceil(8) as usize
 }
 
 /// The unsigned number in at most 64 bits, in network byte order; `None` outside `bytes`.

@@ -12,8 +12,10 @@ pub struct Needs {
 /// How deep a frame is decoded; each depth holds those before it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Depth {
-    /// Its layers as far as their headers lead, and values at fixed places in them; not what ports lead to.
+    /// Nothing of what is in it.
     #[default]
+    Frame,
+    /// Its layers as far as their headers lead, and values at fixed places in them; not what ports lead to.
     Headers,
     /// All its layers, and what is computed from them.
     Walk,
@@ -36,6 +38,9 @@ pub enum Past {
 }
 
 impl Needs {
+    /// That there is a frame.
+    pub const FRAME: Self = Self::new(Depth::Frame, Past::Nothing);
+
     /// The headers alone.
     pub const HEADERS: Self = Self::new(Depth::Headers, Past::Nothing);
 

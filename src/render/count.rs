@@ -13,7 +13,7 @@ pub struct Count {
 
 impl View for Count {
     fn needs(&self) -> Needs {
-        Needs::HEADERS
+        Needs::FRAME
     }
 
     fn frame(&mut self, _: &Decoded<'_>, _: &mut String) {

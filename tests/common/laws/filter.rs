@@ -1,6 +1,7 @@
 //! The filter language: any text is a filter or an error that says where.
 
 use netinspect::decode::Decoder;
+use netinspect::decode::headers::any_header;
 use netinspect::filter::Filter;
 use netinspect::model::frame::LinkType;
 
@@ -20,6 +21,12 @@ pub fn holds(text: &str, bytes: &[u8]) {
             let _ = filter.explain();
             let frame = frame(bytes, LinkType::ETHERNET, 0);
             let passes = filter.passes(&Decoder::new().expand(&frame));
+            if let Some(in_place) = filter.in_place()
+                && let Some(told) =
+                    any_header(&frame, |protocol, header| in_place.fits(protocol, header))
+            {
+                assert_eq!(told, passes, "{text}, asked of headers alone");
+            }
             match Filter::new(&format!("!({text})")) {
                 Ok(negated) => {
                     let fails = negated.passes(&Decoder::new().expand(&frame));

@@ -1,6 +1,7 @@
 //! One frame, at every depth and in every view.
 
 use netinspect::decode::Decoder;
+use netinspect::decode::headers::any_header;
 use netinspect::model::frame::Frame;
 use netinspect::model::layer::{Decoded, MAX_LAYERS};
 use netinspect::model::needs::Depth;
@@ -78,6 +79,28 @@ fn assert_depths_agree(frame: &Frame<'_>) {
     assert_eq!(headers, found);
     let is_header = |name| registry::named(name).unwrap().standing.osi <= OsiLayer::Transport;
     assert!(!left.iter().any(|(name, ..)| is_header(name)), "{left:?}");
+    assert_shown_alone(frame, &headers);
+}
+
+/// Headers of which nothing is kept are those that are found.
+fn assert_shown_alone(frame: &Frame<'_>, found: &[(&str, usize, usize, usize)]) {
+    let mut shown = Vec::new();
+    let mut end = 0;
+    let any_fits = any_header(frame, |protocol, header| {
+        let start = end;
+        end += header.len();
+        shown.push((protocol.name, start, end));
+        false
+    });
+    let on_wire = found.iter().skip(1);
+    let found: Vec<_> = on_wire
+        .map(|(name, from, to, _)| (*name, *from, *to))
+        .collect();
+    if any_fits.is_some() {
+        assert_eq!(shown, found);
+    } else {
+        assert_eq!(found.get(..shown.len()), Some(shown.as_slice()));
+    }
 }
 
 fn assert_work_is_bounded(decoded: &Decoded<'_>) {
