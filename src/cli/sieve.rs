@@ -6,7 +6,6 @@ use super::error::CliError;
 use super::output::{print, tell};
 use crate::capture::Source;
 use crate::decode::Decoder;
-use crate::decode::headers::any_header;
 use crate::decode::kept::Kept;
 use crate::filter::Filter;
 use crate::flow::foresight::Foresight;
@@ -149,8 +148,7 @@ impl Sieve {
     /// Whether the next frame passes, where its headers alone tell that.
     #[inline]
     fn passes_by_headers(&mut self, frame: &Frame<'_>) -> Option<bool> {
-        let in_place = self.filter.as_ref()?.in_place()?;
-        let passes = any_header(frame, |protocol, header| in_place.fits(protocol, header))?;
+        let passes = self.filter.as_ref()?.told_by_headers(frame)?;
         if passes {
             self.decoder.walk_to(frame, Depth::Frame);
         }

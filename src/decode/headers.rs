@@ -20,12 +20,9 @@ pub fn any_header(
         flaw: None,
     };
     let mut any_fits = false;
-    for depth in 0..=MAX_LAYERS {
+    for _ in 0..MAX_LAYERS {
         if bytes.is_empty() {
-            break;
-        }
-        if depth == MAX_LAYERS {
-            protocol = &data::PROTOCOL;
+            return Some(any_fits);
         }
         let measure = (protocol.measure)(bytes, &mut room);
         let header_length = measure.header_length.min(bytes.len());
@@ -35,7 +32,7 @@ pub fn any_header(
             return None;
         }
         if measure.next.is_by_ports() {
-            break;
+            return Some(any_fits);
         }
         let most = room.wire_length - header_length;
         let stated = measure.payload_length.map_or(most, usize::from);
@@ -43,5 +40,6 @@ pub fn any_header(
         bytes = inside.get(..room.wire_length).unwrap_or(inside);
         protocol = registry::announced(measure.next);
     }
-    Some(any_fits)
+    // What is deeper is bytes that nobody decodes.
+    Some(any_fits | (!bytes.is_empty() && fits(&data::PROTOCOL, bytes)))
 }

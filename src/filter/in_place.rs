@@ -5,8 +5,10 @@ use std::ops::{Range, RangeInclusive};
 
 use super::plan::{Constant, Operand, OperandKind, Relation};
 use super::syntax::Quantifier;
+use crate::decode::headers::any_header;
 use crate::model::bits;
 use crate::model::field::{ByteOrder, FieldDef, Kind, Place};
+use crate::model::frame::Frame;
 use crate::model::layer::Decoded;
 use crate::model::protocol::Protocol;
 
@@ -73,13 +75,19 @@ impl InPlace {
         })
     }
 
+    /// Whether it is so in a frame of which nothing was found yet; `None` where its headers alone do not tell.
+    #[inline]
+    pub fn told_by_headers(&self, frame: &Frame<'_>) -> Option<bool> {
+        any_header(frame, |protocol, header| self.fits(protocol, header))
+    }
+
     /// Whether it is so in this header.
     #[inline]
-    pub fn fits(&self, protocol: &Protocol, header: &[u8]) -> bool {
+    fn fits(&self, protocol: &Protocol, header: &[u8]) -> bool {
         std::ptr::eq(protocol, self.protocol) && self.fits_number_in(header)
     }
 
-    /// Apart from [`InPlace::fits`], so that a loop over headers does not have to hold all of this.
+    /// Apart, so that a loop over headers does not have to hold all of this.
     #[inline(never)]
     fn fits_number_in(&self, header: &[u8]) -> bool {
         header.get(self.bytes.clone()).is_some_and(|bytes| {

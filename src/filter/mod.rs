@@ -22,10 +22,10 @@ mod types;
 use std::fmt::Write as _;
 
 pub use error::FilterError;
-pub use in_place::InPlace;
 pub use parser::{DEEPEST, MOST_OPERATORS};
 
 use crate::model::field::{Kind, Place};
+use crate::model::frame::Frame;
 use crate::model::layer::Decoded;
 use crate::model::needs::{Depth, Needs, Past};
 use evaluate::{Asked, Buffers};
@@ -70,7 +70,7 @@ impl Filter {
     /// Whether a frame passes.
     #[inline]
     pub fn passes(&self, decoded: &Decoded<'_>) -> bool {
-        if let Some(in_place) = self.in_place() {
+        if let Test::InPlace(in_place, _) = &self.test {
             return in_place.passes(decoded);
         }
         let asked = Asked {
@@ -80,11 +80,11 @@ impl Filter {
         asked.passes(&self.test)
     }
 
-    /// The question about headers alone that the whole filter is, where it is one.
+    /// As [`Filter::passes`], of a frame of which nothing was found yet; `None` where its headers alone do not tell.
     #[inline]
-    pub const fn in_place(&self) -> Option<&InPlace> {
+    pub fn told_by_headers(&self, frame: &Frame<'_>) -> Option<bool> {
         match &self.test {
-            Test::InPlace(in_place, _) => Some(in_place),
+            Test::InPlace(in_place, _) => in_place.told_by_headers(frame),
             _ => None,
         }
     }

@@ -1,7 +1,6 @@
 //! The filter language: any text is a filter or an error that says where.
 
 use netinspect::decode::Decoder;
-use netinspect::decode::headers::any_header;
 use netinspect::filter::Filter;
 use netinspect::model::frame::LinkType;
 
@@ -21,11 +20,8 @@ pub fn holds(text: &str, bytes: &[u8]) {
             let _ = filter.explain();
             let frame = frame(bytes, LinkType::ETHERNET, 0);
             let passes = filter.passes(&Decoder::new().expand(&frame));
-            if let Some(in_place) = filter.in_place()
-                && let Some(told) =
-                    any_header(&frame, |protocol, header| in_place.fits(protocol, header))
-            {
-                assert_eq!(told, passes, "{text}, asked of headers alone");
+            if let Some(told) = filter.told_by_headers(&frame) {
+                assert_eq!(told, passes, "{text}, told by headers");
             }
             match Filter::new(&format!("!({text})")) {
                 Ok(negated) => {
