@@ -1,6 +1,8 @@
 //! Text in the making, put together from pieces whose lengths are known beforehand: to copy one of those is a move or
 //! two, and the whole is looked at and appended once. A line of a list is made of these.
 
+use simdutf8::basic::from_utf8;
+
 use super::digits::{SIX_DIGITS, Six};
 use super::text;
 
@@ -9,20 +11,16 @@ use super::text;
 #[derive(Debug)]
 pub struct Draft<'a> {
     out: &'a mut String,
-    room: Room,
+    /// Where it is put together.
+    room: [u8; ROOM],
     length: usize,
 }
-
-/// Where it is put together; whether sixteen bytes are ASCII is seen at once where their place is a multiple of that.
-#[derive(Debug)]
-#[repr(align(16))]
-struct Room([u8; ROOM]);
 
 /// Bytes: more than most lines have, and little to blank.
 const ROOM: usize = 256;
 
-/// As many bytes are looked at and copied at once, with blanks or ASCII from before behind those that count: what is
-/// always done alike is foreseen by a processor, and how long a text is would be guessed wrong.
+/// As many bytes are looked at and copied at once, with blanks or what was there before behind those that count: what
+/// is always done alike is foreseen by a processor, and how long a text is would be guessed wrong.
 const AT_ONCE: usize = 64;
 
 /// A piece: its text, and behind it what fills it up to a length known beforehand. Pieces are made for tables, by
@@ -72,7 +70,7 @@ impl<'a> Draft<'a> {
     pub const fn of(out: &'a mut String) -> Self {
         Self {
             out,
-            room: Room([b' '; ROOM]),
+            room: [b' '; ROOM],
             length: 0,
         }
     }
@@ -107,13 +105,11 @@ impl<'a> Draft<'a> {
         }
         let end = self.out.len() + self.length;
         let whole = self.length.next_multiple_of(AT_ONCE);
-        let text = self.room.0.get(..whole).map(std::str::from_utf8);
-        if let Some(Ok(text)) = text {
+        let text_of = |length| from_utf8(self.room.get(..length)?).ok();
+        // What was there before may be cut in a character.
+        if let Some(text) = text_of(whole).or_else(|| text_of(self.length)) {
             self.out.push_str(text);
             self.out.truncate(end);
-        } else if let Some(text) = self.room.0.get(..self.length) {
-            self.out
-                .push_str(std::str::from_utf8(text).unwrap_or_default());
         }
         self.length = 0;
     }
@@ -121,7 +117,7 @@ impl<'a> Draft<'a> {
     /// Where the next `M` bytes go.
     #[inline]
     fn place<const M: usize>(&mut self) -> Option<&mut [u8; M]> {
-        let behind = self.room.0.get_mut(self.length..);
+        let behind = self.room.get_mut(self.length..);
         behind.and_then(<[u8]>::first_chunk_mut)
     }
 
@@ -160,7 +156,7 @@ impl<'a> Draft<'a> {
         let (mut length, mut count) = (self.length, 0);
         for piece in pieces {
             count += 1;
-            let behind = self.room.0.get_mut(length..);
+            let behind = self.room.get_mut(length..);
             if let Some(place) = behind.and_then(<[u8]>::first_chunk_mut) {
                 *place = piece.bytes;
                 length += usize::from(piece.length);
@@ -174,17 +170,10 @@ impl<'a> Draft<'a> {
         count
     }
 
-    /// Puts what stands between who sends and who receives. What is before it is appended: text that is ASCII from one
-    /// end to the other is looked at sooner.
-    #[inline]
-    pub fn put_arrow(&mut self) {
-        self.text().push_str(" → ");
-    }
-
     /// Appends any text.
     #[inline]
     pub fn push_str(&mut self, text: &str) {
-        let behind = self.room.0.get_mut(self.length..);
+        let behind = self.room.get_mut(self.length..);
         if let Some(place) = behind.and_then(|behind| behind.get_mut(..text.len())) {
             place.copy_from_slice(text.as_bytes());
             self.length += text.len();
@@ -358,7 +347,7 @@ mod tests {
                             "好"
                         }
                         2 => {
-                            draft.put_arrow();
+                            draft.push_str(" → ");
                             " → "
                         }
                         3 => {

@@ -48,11 +48,10 @@ fn put_a_few_escaped<'a>(draft: &mut Draft<'_>, bytes: &'a [u8]) -> &'a [u8] {
         draft.put_pieces(first.iter().copied().map(escaped_byte));
         return behind;
     };
-    // Whether a text is UTF-8 is seen soonest where all of it is ASCII.
     if changes_what_is_seen(character) {
         push_escaped_char(draft.text(), character);
     } else {
-        draft.text().push(character);
+        draft.push(character);
     }
     behind
 }

@@ -268,7 +268,7 @@ fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
         return;
     };
     out.put_number(source.into());
-    out.put_arrow();
+    out.push_str(" → ");
     out.put_number(destination.into());
     let Some(flags) = flags(bytes) else { return };
     out.put(b"  ");

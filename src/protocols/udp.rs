@@ -163,7 +163,7 @@ fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
         return;
     };
     out.put_number(header.source_port().into());
-    out.put_arrow();
+    out.push_str(" → ");
     out.put_number(header.destination_port().into());
     out.put(b"  ");
     let here = view.payload().len();

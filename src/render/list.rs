@@ -114,7 +114,7 @@ fn put_endpoints(decoded: &Decoded<'_>, out: &mut Draft<'_>) {
     };
     let header = decoded.header_of(layer).unwrap_or_default();
     out.put_left::<15>(|out| put_address(endpoints.source, header, out));
-    out.put_arrow();
+    out.push_str(" → ");
     out.put_left::<15>(|out| put_address(endpoints.destination, header, out));
 }
 
