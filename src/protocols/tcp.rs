@@ -300,8 +300,11 @@ pub fn push_flags(flags: u16, out: &mut String) {
 
 fn put_flags(flags: u16, out: &mut Draft<'_>) {
     let before = out.len();
-    let usual = &USUAL_FLAGS[usize::from(flags & 0x1f)];
+    let usual = &USUAL_FLAGS[usize::from(flags & USUAL)];
     out.put_pieces([usual].into_iter());
+    if flags & !USUAL == 0 {
+        return;
+    }
     for (bit, name) in RARE_FLAGS {
         if flags & bit != 0 {
             out.push_str(if out.len() > before { " " } else { "" });
@@ -310,7 +313,10 @@ fn put_flags(flags: u16, out: &mut Draft<'_>) {
     }
 }
 
-/// The names of the five lowest flags, for each combination of them: nearly every segment has no others.
+/// The five lowest flags: nearly every segment has no others.
+const USUAL: u16 = 0x1f;
+
+/// The names of the five lowest flags, for each combination of them.
 static USUAL_FLAGS: [Piece<20>; 32] = {
     // What opens is named before what ends.
     const ORDER: [(usize, &str); 5] = [
