@@ -1,7 +1,7 @@
 //! The question that most filters ask, ready to be asked where the value lies: a number at one place in the
 //! headers of one protocol, compared with a written one.
 
-use std::ops::{Range, RangeInclusive};
+use std::ops::RangeInclusive;
 
 use super::plan::{Constant, Operand, OperandKind, Relation};
 use super::syntax::Quantifier;
@@ -16,8 +16,8 @@ use crate::model::protocol::Protocol;
 #[derive(Debug)]
 pub struct InPlace {
     protocol: &'static Protocol,
-    /// The bytes of the header that it is in: at most eight.
-    bytes: Range<usize>,
+    /// Where the bytes of the header end that it is in: it begins in the last eight of them.
+    end: usize,
     /// How many bits of others are behind it in the last one, and which are its own without those.
     below: u32,
     mask: u64,
@@ -58,7 +58,7 @@ impl InPlace {
             protocol: field.protocol,
             below: bits::of_bytes(&bytes).end - bits.end,
             mask: u64::MAX.checked_shr(u64::BITS - length)?,
-            bytes,
+            end: bytes.end,
             scale: scale_of(field.definition, length)?,
             range,
             is_outside,
@@ -90,11 +90,14 @@ impl InPlace {
     /// Apart, so that a loop over headers does not have to hold all of this.
     #[inline(never)]
     fn fits_number_in(&self, header: &[u8]) -> bool {
-        header.get(self.bytes.clone()).is_some_and(|bytes| {
-            let found = bytes
-                .iter()
-                .fold(0, |sum, byte| sum << 8 | u64::from(*byte));
-            let found = (found >> self.below & self.mask).saturating_mul(self.scale);
+        header.get(..self.end).is_some_and(|bytes| {
+            let last = match bytes.last_chunk() {
+                Some(eight) => u64::from_be_bytes(*eight),
+                None => bytes
+                    .iter()
+                    .fold(0, |sum, byte| sum << 8 | u64::from(*byte)),
+            };
+            let found = (last >> self.below & self.mask).saturating_mul(self.scale);
             self.range.contains(&found) != self.is_outside
         })
     }
