@@ -3,6 +3,7 @@
 //! Depths, each with the cost of what it gives and no more: [`Decoder::walk`] finds the layers,
 //! [`Decoder::check`] looks at every byte for bad checksums too, [`Decoder::expand`] lists every field.
 //! Who knows only later that a frame is wanted goes on from where it was with [`Decoder::deepen`].
+//! Who asks something of headers alone is shown them by [`headers::any_header`], and nothing is kept.
 
 #![forbid(unsafe_code)]
 
