@@ -43,3 +43,42 @@ pub fn any_header(
     // What is deeper is bytes that nobody decodes.
     Some(any_fits | (!bytes.is_empty() && fits(&data::PROTOCOL, bytes)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::testing::{frame_of, in_ethernet, in_ipv4};
+    use crate::model::frame::LinkType;
+
+    /// The first segment of a chat that says `hi`, in an IPv4 packet.
+    fn packet() -> Vec<u8> {
+        let mut segment = vec![0x82, 0x9c, 0x30, 0x39, 0, 0, 0, 1, 0, 0, 0, 1];
+        segment.extend([0x50, 0x18, 0x01, 0xf6, 0, 0, 0, 0, b'h', b'i']);
+        in_ipv4(6, &segment)
+    }
+
+    #[test]
+    fn headers_are_shown_up_to_what_ports_lead_to() {
+        let bytes = in_ethernet(0x0800, &packet());
+        let mut shown = Vec::new();
+        let any_fits = any_header(
+            &frame_of(LinkType::ETHERNET, &bytes, bytes.len()),
+            |protocol, header| {
+                shown.push((protocol.name, header.len()));
+                protocol.name == "ip"
+            },
+        );
+        assert_eq!(shown, [("eth", 14), ("ip", 20), ("tcp", 20)]);
+        assert_eq!(any_fits, Some(true));
+    }
+
+    #[test]
+    fn a_part_of_a_datagram_tells_nothing_alone() {
+        const MORE_FRAGMENTS: u8 = 0x20;
+        let mut packet = packet();
+        packet[6] |= MORE_FRAGMENTS;
+        let bytes = in_ethernet(0x0800, &packet);
+        let frame = frame_of(LinkType::ETHERNET, &bytes, bytes.len());
+        assert_eq!(any_header(&frame, |_, _| true), None);
+    }
+}

@@ -50,17 +50,7 @@ pub fn seen(link_type: LinkType, bytes: &[u8]) -> Seen {
 
 /// Decodes a frame that had `wire_length` bytes on the wire.
 pub fn seen_of(link_type: LinkType, bytes: &[u8], wire_length: usize) -> Seen {
-    let frame = Frame {
-        number: 1,
-        time: Timestamp::default(),
-        link_type,
-        interface: None,
-        direction: None,
-        wire_length: u32::try_from(wire_length).unwrap(),
-        checksum_offload: ChecksumOffload::NotKnown,
-        comment: None,
-        bytes,
-    };
+    let frame = frame_of(link_type, bytes, wire_length);
     let mut memory = Decoder::new();
     let decoded = memory.expand(&frame);
     let mut line = String::new();
@@ -77,6 +67,21 @@ pub fn seen_of(link_type: LinkType, bytes: &[u8], wire_length: usize) -> Seen {
             .collect(),
         faults: decoded.faults.iter().map(|f| f.kind.to_string()).collect(),
         fields: fields.collect(),
+    }
+}
+
+/// A frame that had `wire_length` bytes on the wire, of which the capture has these.
+pub fn frame_of(link_type: LinkType, bytes: &[u8], wire_length: usize) -> Frame<'_> {
+    Frame {
+        number: 1,
+        time: Timestamp::default(),
+        link_type,
+        interface: None,
+        direction: None,
+        wire_length: u32::try_from(wire_length).unwrap(),
+        checksum_offload: ChecksumOffload::NotKnown,
+        comment: None,
+        bytes,
     }
 }
 
