@@ -2,7 +2,7 @@
 
 use super::foresight::Foresight;
 use super::reassembly::Reassembly;
-use super::tcp::{Connections, Placed};
+use super::tcp::{Connections, Placed, Segment};
 use super::telling::Telling;
 use super::times::Times;
 use super::udp::Dialogues;
@@ -41,7 +41,9 @@ impl Flows {
     }
 
     fn follow_on(&mut self, decoder: &mut Decoder, frame: &Frame<'_>, past: Past) {
-        let placed = self.tell(&decoder.walked(frame), past);
+        let decoded = decoder.walked(frame);
+        let segment = segment_of(&decoded, past);
+        let placed = self.tell(&decoded, segment.as_ref(), past);
         if let Some(placed) = &placed {
             self.reassembly.find_messages(placed, decoder, frame);
         }
@@ -61,18 +63,24 @@ impl Flows {
 
     /// As [`Flows::assemble`], of a frame that is read for itself: nothing is put together.
     pub fn follow(&mut self, decoded: &Decoded<'_>, past: Past) -> &[Followed] {
-        self.tell(decoded, past);
+        self.tell(decoded, segment_of(decoded, past).as_ref(), past);
         &self.followed
     }
 
-    /// Tells of a frame what is followed; gives its segment, where its connection is.
-    fn tell(&mut self, decoded: &Decoded<'_>, past: Past) -> Option<Placed> {
+    /// Tells of a frame and its segment what is followed; gives where the segment's connection is.
+    fn tell<'a>(
+        &mut self,
+        decoded: &Decoded<'_>,
+        segment: Option<&'a Segment>,
+        past: Past,
+    ) -> Option<Placed<'a>> {
         self.followed.clear();
         let mut telling = Telling::new(&mut self.followed, past);
         let mut placed = None;
         if past >= Past::Marks {
             self.times.follow(decoded.frame.time, &mut telling);
-            placed = self.connections.follow(decoded, &mut telling);
+            let connections = &mut self.connections;
+            placed = segment.map(|segment| connections.follow(segment, decoded, &mut telling));
         }
         if past >= Past::Everything {
             self.dialogues.follow(decoded, &mut telling);
@@ -104,4 +112,11 @@ impl Flows {
     pub const fn given_up(&self) -> u64 {
         self.reassembly.given_up()
     }
+}
+
+/// The segment of a frame, where connections are followed.
+fn segment_of(decoded: &Decoded<'_>, past: Past) -> Option<Segment> {
+    (past >= Past::Marks)
+        .then(|| Segment::of(decoded))
+        .flatten()
 }

@@ -179,7 +179,11 @@ impl Follower {
     pub fn take(&mut self, decoded: &Decoded<'_>, tell: &mut impl FnMut(&Ends, Happening<'_>)) {
         self.followed.clear();
         let mut telling = Telling::new(&mut self.followed, Past::Marks);
-        let segment = self.connections.follow(decoded, &mut telling);
+        let segment = Segment::of(decoded);
+        let connections = &mut self.connections;
+        let segment = segment
+            .as_ref()
+            .map(|segment| connections.follow(segment, decoded, &mut telling));
         let datagram = self.dialogues.follow(decoded, &mut telling);
         if let Some(placed) = segment {
             self.take_segment(decoded, &placed, tell);
@@ -223,15 +227,15 @@ impl Follower {
     fn take_segment(
         &mut self,
         decoded: &Decoded<'_>,
-        placed: &tcp::Placed,
+        placed: &tcp::Placed<'_>,
         tell: &mut impl FnMut(&Ends, Happening<'_>),
     ) {
-        let segment = &placed.segment;
+        let segment = placed.segment;
         let ends = Ends {
             transport: Transport::Tcp,
             stream: placed.stream,
-            client: client_of(placed.role, segment.sender, segment.receiver),
-            server: client_of(placed.role, segment.receiver, segment.sender),
+            client: client_of(placed.role, segment.sender(), segment.receiver()),
+            server: client_of(placed.role, segment.receiver(), segment.sender()),
         };
         let length = u64::from(segment.length);
         let Some(ends) = self.wanted(ends, placed.role, segment.frame, length) else {

@@ -84,11 +84,11 @@ impl<T> Memory<T> {
     }
 
     /// The conversation between two ends, made by `begin` of its number when there is none.
-    pub fn of(&mut self, pair: Pair, begin: impl FnOnce(u64) -> T) -> Found<'_, T> {
+    pub fn of(&mut self, pair: &Pair, begin: impl FnOnce(u64) -> T) -> Found<'_, T> {
         self.moments += 1;
-        let (place, gone) = match self.conversations.get_index_of(&pair) {
+        let (place, gone) = match self.conversations.get_index_of(pair) {
             Some(place) => (place, None),
-            None => self.begin(pair, begin),
+            None => self.begin(*pair, begin),
         };
         let kept = &mut self.conversations[place];
         kept.spoke = self.moments;
@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn the_one_that_was_silent_for_longest_leaves_and_counts_as_new_when_it_speaks_again() {
         let mut memory = Memory::of_at_most(2);
-        let mut number_of = |port| *memory.of(pair(port), |number| number).conversation;
+        let mut number_of = |port| *memory.of(&pair(port), |number| number).conversation;
         assert_eq!([number_of(1), number_of(2), number_of(1)], [0, 1, 0]);
         assert_eq!(number_of(3), 2, "the second leaves");
         assert_eq!(number_of(1), 0, "the first has spoken since");
@@ -184,7 +184,7 @@ mod tests {
                 .then(|| ordered.pop_lru().map(|(_, begun)| begun))
                 .flatten();
             let begun = *ordered.get_or_insert(port, || moment);
-            let found = memory.of(pair(port), |_| moment);
+            let found = memory.of(&pair(port), |_| moment);
             assert_eq!(*found.conversation, begun);
             assert_eq!(found.gone.as_deref(), expected.as_ref());
         }

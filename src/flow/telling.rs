@@ -36,20 +36,30 @@ impl<'a> Telling<'a> {
 
     /// A number.
     pub fn number(&mut self, definition: &'static FieldDef, value: u64) {
-        let field = Field {
-            definition,
-            origin: Origin::Derived(value),
-            depth: self.depth,
-        };
-        self.followed.push(Followed {
-            layer: self.layer,
-            field,
-        });
+        self.followed.push(self.found(definition, value));
     }
 
     /// A time, in nanoseconds.
     pub fn duration(&mut self, definition: &'static FieldDef, nanoseconds: i64) {
         self.number(definition, nanoseconds.cast_unsigned());
+    }
+
+    /// Several times, in nanoseconds.
+    pub fn durations<const N: usize>(&mut self, told: [(&'static FieldDef, i64); N]) {
+        let told = told.map(|(definition, time)| self.found(definition, time.cast_unsigned()));
+        self.followed.extend(told);
+    }
+
+    const fn found(&self, definition: &'static FieldDef, value: u64) -> Followed {
+        let field = Field {
+            definition,
+            origin: Origin::Derived(value),
+            depth: self.depth,
+        };
+        Followed {
+            layer: self.layer,
+            field,
+        }
     }
 
     /// A number, where there is one.

@@ -18,9 +18,11 @@ impl Times {
         let first = *self.first.get_or_insert(time);
         let previous = self.previous.replace(time).unwrap_or(time);
         let shown = self.shown.unwrap_or(time);
-        telling.duration(&SINCE_FIRST, time.since(first));
-        telling.duration(&SINCE_PREVIOUS, time.since(previous));
-        telling.duration(&SINCE_SHOWN, time.since(shown));
+        telling.durations([
+            (&SINCE_FIRST, time.since(first)),
+            (&SINCE_PREVIOUS, time.since(previous)),
+            (&SINCE_SHOWN, time.since(shown)),
+        ]);
     }
 
     /// The frame of this time is shown: the distance of the next one counts from it.

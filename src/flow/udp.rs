@@ -1,6 +1,6 @@
 //! UDP dialogues: UDP knows no connections, but two programs that exchange datagrams mean one.
 
-use super::endpoints::{Endpoint, Pair, Role, Way, ends_of};
+use super::endpoints::{Endpoint, Pair, Role, Way, with_ends_of};
 use super::memory::Memory;
 use super::telling::Telling;
 use super::turns::Turns;
@@ -45,7 +45,7 @@ impl Dialogues {
         let (index, sender, receiver) = datagram(decoded)?;
         let time = decoded.frame.time;
         let (pair, way) = Pair::of(sender, receiver);
-        let found = self.memory.of(pair, |stream| Dialogue {
+        let found = self.memory.of(&pair, |stream| Dialogue {
             stream,
             first: time,
             previous: time,
@@ -86,6 +86,5 @@ pub(super) fn datagram(decoded: &Decoded<'_>) -> Option<(usize, Endpoint, Endpoi
         .layers
         .iter()
         .rposition(|layer| std::ptr::eq(layer.protocol, &raw const udp::PROTOCOL))?;
-    let (sender, receiver) = ends_of(decoded, index)?;
-    Some((index, sender, receiver))
+    with_ends_of(decoded, index, |sender, receiver| (index, sender, receiver))
 }

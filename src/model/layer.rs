@@ -327,12 +327,17 @@ impl<'a> Decoded<'a> {
     /// The marks and their layers: the headings without a value of their own that stand below another heading
     /// and above nothing.
     fn marked(&self) -> impl Iterator<Item = (usize, &'static FieldDef)> {
-        let depth_behind = self.followed.iter().skip(1).map(|found| found.field.depth);
-        self.followed
-            .iter()
-            .zip(depth_behind.chain([0]))
-            .filter(|(found, behind)| found.field.depth > 0 && *behind <= found.field.depth)
-            .map(|(found, _)| (found.layer, found.field.definition))
+        let followed = self.followed;
+        // Nearly always all that was found stands below no heading.
+        let below = followed.iter().enumerate();
+        let below = below.filter(|(_, found)| found.field.depth > 0);
+        let is_last_so_deep = move |(index, found): &(usize, &Followed)| {
+            let behind = followed.get(index + 1);
+            behind.is_none_or(|behind| behind.field.depth <= found.field.depth)
+        };
+        below
+            .filter(is_last_so_deep)
+            .map(|(_, found)| (found.layer, found.field.definition))
             .filter(|(_, definition)| definition.kind == Kind::Heading)
     }
 

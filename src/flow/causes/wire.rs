@@ -7,8 +7,8 @@ use std::ops::Range;
 use super::cover::Cover;
 use super::fragments::Fragments;
 use crate::decode::Decoder;
-use crate::flow::endpoints::{Endpoint, Role, ends_of};
-use crate::flow::tcp::{Connections, Flags, Placed, Seq};
+use crate::flow::endpoints::{Endpoint, Role, with_ends_of};
+use crate::flow::tcp::{Connections, Flags, Placed, Segment, Seq};
 use crate::flow::telling::Telling;
 use crate::flow::udp;
 use crate::model::bits;
@@ -131,8 +131,11 @@ impl Wire {
         let decoded = &decoder.walked(frame);
         let mut followed = Vec::new();
         let mut telling = Telling::new(&mut followed, Past::Nothing);
-        match self.connections.follow(decoded, &mut telling) {
-            Some(placed) => self.take_segment(&placed, decoded, deliveries > 0),
+        match Segment::of(decoded) {
+            Some(segment) => {
+                let placed = self.connections.follow(&segment, decoded, &mut telling);
+                self.take_segment(&placed, decoded, deliveries > 0);
+            }
             None => self.take_datagram(decoded, deliveries),
         }
         self.undelivered.extend(undelivered(decoded));
@@ -159,7 +162,7 @@ impl Wire {
         }
     }
 
-    fn take_segment(&mut self, placed: &Placed, decoded: &Decoded<'_>, arrived: bool) {
+    fn take_segment(&mut self, placed: &Placed<'_>, decoded: &Decoded<'_>, arrived: bool) {
         let Placed {
             segment,
             stream,
@@ -201,7 +204,7 @@ impl Wire {
             time: segment.time,
             connection: *stream,
             from: *role,
-            ends: (segment.sender, segment.receiver),
+            ends: (segment.sender(), segment.receiver()),
             purpose: match segment.flags {
                 flags if flags.rst() => Purpose::BreaksOff,
                 flags if flags.ask_to_open() => Purpose::Asks,
@@ -254,8 +257,10 @@ fn undelivered(decoded: &Decoded<'_>) -> Option<(Endpoint, Endpoint, u64)> {
             && (std::ptr::eq(layer.protocol, &raw const crate::protocols::udp::PROTOCOL)
                 || std::ptr::eq(layer.protocol, &raw const crate::protocols::tcp::PROTOCOL))
     })?;
-    let (sender, receiver) = ends_of(decoded, quoted)?;
-    Some((sender, receiver, decoded.frame.number))
+    let frame = decoded.frame.number;
+    with_ends_of(decoded, quoted, |sender, receiver| {
+        (sender, receiver, frame)
+    })
 }
 
 /// The first bytes of a datagram's payload.

@@ -66,7 +66,7 @@ impl Default for Messages {
 #[derive(Clone, Copy, Debug)]
 pub struct Segment<'a> {
     /// The segment, and its connection.
-    pub placed: &'a Placed,
+    pub placed: &'a Placed<'a>,
     /// Its payload, as far as the capture has it.
     pub payload: &'a [u8],
     /// Its frame.
@@ -144,7 +144,7 @@ impl Lane {
     }
 
     fn take(&mut self, segment: &Segment<'_>, framing: Measure) -> Vec<Content> {
-        let header = &segment.placed.segment;
+        let header = segment.placed.segment;
         let part = stream::Part {
             seq: header.first_byte(),
             bytes: segment.payload,

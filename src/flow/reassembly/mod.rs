@@ -63,7 +63,7 @@ impl Reassembly {
 
     /// Takes the segment of that frame; where its bytes are other messages than it says for itself, the
     /// decoder reads those.
-    pub fn find_messages(&mut self, placed: &Placed, decoder: &mut Decoder, frame: &Frame<'_>) {
+    pub fn find_messages(&mut self, placed: &Placed<'_>, decoder: &mut Decoder, frame: &Frame<'_>) {
         let decoded = decoder.walked(frame);
         let layer = placed.segment.layer;
         let (Some(view), Some(inside)) = (decoded.view(layer), decoded.layers.get(layer + 1))
@@ -86,7 +86,7 @@ impl Reassembly {
     /// completes what it began.
     pub fn tell(
         &self,
-        placed: Option<&Placed>,
+        placed: Option<&Placed<'_>>,
         later: Option<u64>,
         decoded: &Decoded<'_>,
         telling: &mut Telling<'_>,

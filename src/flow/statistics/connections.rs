@@ -149,7 +149,7 @@ impl Cost {
 
 impl Connection {
     fn begin(stream: u64, segment: &Segment, sender: Role, time: i64) -> Self {
-        let [from, to] = [segment.sender, segment.receiver].map(Peer::Socket);
+        let [from, to] = [segment.sender(), segment.receiver()].map(Peer::Socket);
         let (client, server) = match sender {
             Role::Client => (from, to),
             Role::Server => (to, from),

@@ -108,13 +108,13 @@ impl Connection {
     }
 
     /// A connection that begins with this segment.
-    pub fn new(stream: u64, segment: &Segment, way: Way) -> Self {
+    pub fn new(stream: u64, segment: &Segment) -> Self {
         Self {
             stream,
             first: segment.time,
             previous: segment.time,
-            sides: Sides::begin(way),
-            client: likely_client(segment, way),
+            sides: Sides::begin(segment.way),
+            client: likely_client(segment),
             seen: None,
             handshake: Handshake::NotSeen,
             first_fin: None,
@@ -123,8 +123,8 @@ impl Connection {
     }
 
     /// Whether this segment cannot belong to it: it opens a new one between the same ends.
-    pub fn is_over_with(&self, segment: &Segment, way: Way) -> bool {
-        let base = self.sides.sender(way).and_then(|side| side.base);
+    pub fn is_over_with(&self, segment: &Segment) -> bool {
+        let base = self.sides.sender(segment.way).and_then(|side| side.base);
         segment.flags.ask_to_open() && base.is_some_and(|base| base != segment.seq)
     }
 
@@ -136,9 +136,9 @@ impl Connection {
     /// Takes its next segment: what is noteworthy about it.
     ///
     /// `is_reused` of the first segment of a connection between the ends of an earlier one.
-    pub fn mark(&mut self, segment: &Segment, way: Way, is_reused: bool) -> Marks {
-        let agrees_anew = self.begin_again(segment, way);
-        self.go_on(segment, way, agrees_anew || is_reused)
+    pub fn mark(&mut self, segment: &Segment, is_reused: bool) -> Marks {
+        let agrees_anew = self.begin_again(segment);
+        self.go_on(segment, agrees_anew || is_reused)
     }
 
     /// As [`Connection::mark`], and everything else that it tells; heard by `tell` where it lies: it is long.
@@ -146,13 +146,12 @@ impl Connection {
         &mut self,
         segment: &Segment,
         reports: &Reports,
-        way: Way,
         is_reused: bool,
         tell: impl FnOnce(&Marks, &Told) -> T,
     ) -> T {
-        let agrees_anew = self.begin_again(segment, way);
-        let before = self.before(segment, way);
-        let marks = self.go_on(segment, way, agrees_anew || is_reused);
+        let agrees_anew = self.begin_again(segment);
+        let before = self.before(segment);
+        let marks = self.go_on(segment, agrees_anew || is_reused);
         // Wireshark counts the SYN itself here.
         let completeness = if is_reused {
             self.completeness()
@@ -161,12 +160,13 @@ impl Connection {
         };
         let (role, findings) = (marks.role, &marks.findings);
         let closes_first = segment.flags.fin().then(|| {
-            let first = self.first_fin.get_or_insert(way);
-            *first == way
+            let first = self.first_fin.get_or_insert(segment.way);
+            *first == segment.way
         });
         let since_first = segment.time.since(self.first);
+        let round_trip = self.handshake.round_trip();
         let previous = std::mem::replace(&mut self.previous, segment.time);
-        self.sides.lend(way, |sender, receiver| {
+        self.sides.lend(segment.way, |sender, receiver| {
             let figures = Figures::of(sender, receiver, segment, findings);
             sender.story.remember(segment, reports);
             let [sending, receiving] = Standing::of_both(sender, receiver, segment, before.is_next);
@@ -189,6 +189,7 @@ impl Connection {
                 next: seq.wrapping_add(segment.next_seq().since(segment.seq)),
                 ack: segment.flags.ack().then(acknowledged).unwrap_or(0),
                 window: scale.bytes(window).unwrap_or(u32::from(window)),
+                round_trip,
                 scale: scale.factor(),
                 since_first,
                 since_previous: segment.time.since(previous),
@@ -203,14 +204,14 @@ impl Connection {
     }
 
     /// What it is before a segment, for the story.
-    fn before(&mut self, segment: &Segment, way: Way) -> Before {
-        let sender = self.sides.sender(way);
+    fn before(&mut self, segment: &Segment) -> Before {
+        let sender = self.sides.sender(segment.way);
         let says_something = says_something_new(sender, segment);
         let without_gap = sender.and_then(|sender| sender.without_gap);
         Before {
             completeness: self.completeness(),
             turns: says_something.then(|| {
-                self.turns.speaks(Role::of(way, self.client));
+                self.turns.speaks(Role::of(segment.way, self.client));
                 self.turns
             }),
             is_next: without_gap.is_none_or(|next| segment.seq.is_at_most(next)),
@@ -218,7 +219,7 @@ impl Connection {
     }
 
     /// Moves both sides on; `is_anew` where a connection begins between ends that had one.
-    fn go_on(&mut self, segment: &Segment, way: Way, is_anew: bool) -> Marks {
+    fn go_on(&mut self, segment: &Segment, is_anew: bool) -> Marks {
         let began_late = self.seen.is_none() && !segment.flags.syn();
         match &mut self.seen {
             None => self.seen = Some(Seen::begun_with(segment)),
@@ -226,9 +227,8 @@ impl Connection {
         }
         let round_trip = self.handshake.round_trip();
         self.handshake.go_on(segment);
-        let (stream, role) = (self.stream, Role::of(way, self.client));
-        let handshake = self.handshake.round_trip();
-        self.sides.lend(way, |sender, receiver| {
+        let (stream, role) = (self.stream, Role::of(segment.way, self.client));
+        self.sides.lend(segment.way, |sender, receiver| {
             let false_alarms = FalseAlarms::of(sender, receiver, segment, began_late);
             let mut findings = analysis::analyse(sender, receiver, segment, round_trip);
             findings.reused_ports = is_anew;
@@ -240,16 +240,15 @@ impl Connection {
                 awaited: sender.go_on(segment),
                 findings,
                 false_alarms,
-                round_trip: handshake,
             }
         })
     }
 
     /// A SYN with the same number asks once more; what was told since by an RST does not count. Whether the
     /// sender agrees to another connection than it did before.
-    fn begin_again(&mut self, segment: &Segment, way: Way) -> bool {
+    fn begin_again(&mut self, segment: &Segment) -> bool {
         let flags = segment.flags;
-        let Some(sender) = self.sides.sender_mut(way).filter(|_| flags.syn()) else {
+        let Some(sender) = self.sides.sender_mut(segment.way).filter(|_| flags.syn()) else {
             return false;
         };
         if flags.ask_to_open()
@@ -283,12 +282,16 @@ fn says_something_new(sender: Option<&Side>, segment: &Segment) -> bool {
 }
 
 /// Who asks is the client; where that was not seen, whose port is the higher one.
-fn likely_client(segment: &Segment, way: Way) -> Way {
+fn likely_client(segment: &Segment) -> Way {
     let is_sender = match (segment.flags.syn(), segment.flags.ack()) {
         (true, asked_before) => !asked_before,
-        (false, _) => segment.sender.port() >= segment.receiver.port(),
+        (false, _) => segment.sender().port() >= segment.receiver().port(),
     };
-    if is_sender { way } else { way.back() }
+    if is_sender {
+        segment.way
+    } else {
+        segment.way.back()
+    }
 }
 
 /// Windows are scaled when both SYNs offer it (RFC 7323, section 2.2). Of a side that was not heard yet,

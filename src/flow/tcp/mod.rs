@@ -18,7 +18,7 @@ pub use segment::{Flags, Segment};
 pub use sequence::Seq;
 use told::Marks;
 
-use super::endpoints::{Pair, Role};
+use super::endpoints::Role;
 use super::memory::{Found, Memory};
 use super::telling::Telling;
 use crate::model::layer::Decoded;
@@ -39,9 +39,9 @@ pub const MOST_OUTSTANDING: usize = 1_000_000;
 
 /// A segment and its connection.
 #[derive(Clone, Copy, Debug)]
-pub struct Placed {
+pub struct Placed<'a> {
     /// The segment.
-    pub segment: Segment,
+    pub segment: &'a Segment,
     /// The number of its connection.
     pub stream: u64,
     /// The part that its sender plays.
@@ -51,18 +51,26 @@ pub struct Placed {
 }
 
 impl Connections {
-    /// What is known of a frame's segment from those before it: as much as is asked to be told.
-    pub fn follow(&mut self, decoded: &Decoded<'_>, telling: &mut Telling<'_>) -> Option<Placed> {
-        let segment = Segment::of(decoded)?;
-        let (pair, way) = Pair::of(segment.sender, segment.receiver);
-        let begin = |stream| Connection::new(stream, &segment, way);
+    /// What is known of the segment of a frame from those before it: as much as is asked to be told.
+    pub fn follow<'a>(
+        &mut self,
+        segment: &'a Segment,
+        decoded: &Decoded<'_>,
+        telling: &mut Telling<'_>,
+    ) -> Placed<'a> {
+        let begin = |stream| Connection::new(stream, segment);
         let Found {
             conversation: connection,
             numbers,
             gone,
-        } = self.memory.of(pair, begin);
-        let before = connection.outstanding() + gone.map_or(0, |gone| gone.outstanding());
-        let is_reused = connection.is_over_with(&segment, way);
+        } = self.memory.of(&segment.pair, begin);
+        // Where less is told, nobody notes what waits.
+        let before = if telling.is_everything() {
+            connection.outstanding() + gone.map_or(0, |gone| gone.outstanding())
+        } else {
+            0
+        };
+        let is_reused = connection.is_over_with(segment);
         if is_reused {
             *connection = begin(numbers.next());
         }
@@ -73,18 +81,18 @@ impl Connections {
             awaited: marks.awaited,
         };
         if !telling.is_everything() {
-            let marks = connection.mark(&segment, way, is_reused);
-            report::tell_marks(&segment, &marks, telling);
-            return Some(placed(&marks));
+            let marks = connection.mark(segment, is_reused);
+            report::tell_marks(segment, &marks, telling);
+            return placed(&marks);
         }
-        let reports = Reports::of(decoded, &segment);
-        let placed = connection.follow(&segment, &reports, way, is_reused, |marks, told| {
-            report::tell(&segment, marks, told, telling);
+        let reports = Reports::of(decoded, segment);
+        let placed = connection.follow(segment, &reports, is_reused, |marks, told| {
+            report::tell(segment, marks, told, telling);
             placed(marks)
         });
         self.outstanding = self.outstanding + connection.outstanding() - before;
         self.forget_outstanding();
-        Some(placed)
+        placed
     }
 
     fn forget_outstanding(&mut self) {

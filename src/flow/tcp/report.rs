@@ -42,7 +42,7 @@ pub fn tell(segment: &Segment, marks: &Marks, told: &Told, telling: &mut Telling
         telling.duration(&field::TIMESTAMP_RTT, time);
     }
     telling.under(&field::ANALYSIS, |telling| {
-        tell_analysis(segment, marks, &told.figures, telling);
+        tell_analysis(segment, marks, told, telling);
     });
     tell_false_alarms(&marks.false_alarms, telling);
 }
@@ -80,8 +80,8 @@ fn tell_part(segment: &Segment, told: &Told, telling: &mut Telling<'_>) {
     telling.mark_if(&field::RST_SEEN, flags.rst());
 }
 
-fn tell_analysis(segment: &Segment, marks: &Marks, figures: &Figures, telling: &mut Telling<'_>) {
-    let found = &marks.findings;
+fn tell_analysis(segment: &Segment, marks: &Marks, told: &Told, telling: &mut Telling<'_>) {
+    let (found, figures) = (&marks.findings, &told.figures);
     if let Some((frame, after)) = figures.acknowledges {
         telling.number(&field::ACKS_FRAME, frame);
         telling.duration(&field::ACK_RTT, after);
@@ -90,7 +90,7 @@ fn tell_analysis(segment: &Segment, marks: &Marks, figures: &Figures, telling: &
         || figures.push_bytes.is_some()
         || found.acknowledges_unseen
         || found.are_noteworthy();
-    if let (Some(time), true) = (marks.round_trip, has_something) {
+    if let (Some(time), true) = (told.round_trip, has_something) {
         telling.duration(&field::INITIAL_RTT, time);
     }
     if let (Some(flying), Some(pushed)) = (figures.bytes_in_flight, figures.push_bytes) {

@@ -5,7 +5,7 @@ use std::num::NonZeroU16;
 use etherparse::{TcpOptionElement, TcpOptionsIterator};
 
 use super::sequence::Seq;
-use crate::flow::endpoints::{Endpoint, ends_of};
+use crate::flow::endpoints::{Endpoint, Pair, Way, with_ends_of};
 use crate::model::bits;
 use crate::model::frame::Timestamp;
 use crate::model::layer::{Decoded, Extent};
@@ -20,10 +20,10 @@ pub struct Segment {
     pub frame: u64,
     /// When it was seen.
     pub time: Timestamp,
-    /// Who sent it.
-    pub sender: Endpoint,
-    /// To whom.
-    pub receiver: Endpoint,
+    /// Between whom it goes.
+    pub pair: Pair,
+    /// Which way.
+    pub way: Way,
     /// Its sequence number.
     pub seq: Seq,
     /// Its acknowledgment number; counts only with the ACK flag.
@@ -126,23 +126,39 @@ impl Segment {
         let header: &[u8; HEADER_LENGTH] = bytes.first_chunk()?;
         let flags = Flags(header[13]);
         let offers = || options(bytes).map(Offers::of);
+        let seq = Seq(bits::u32_at(header, 4)?);
+        let ack = Seq(bits::u32_at(header, 8)?);
+        let window = bits::u16_at(header, 14)?;
         let length = tcp::payload_length(bytes, layer.wire_end - layer.start)?;
-        let (sender, receiver) = ends_of(decoded, index)?;
-        Some(Self {
-            layer: index,
-            frame: decoded.frame.number,
-            time: decoded.frame.time,
-            sender,
-            receiver,
-            seq: Seq(bits::u32_at(header, 4)?),
-            ack: Seq(bits::u32_at(header, 8)?),
-            window: bits::u16_at(header, 14)?,
-            flags,
-            length: u32::try_from(length).ok()?,
-            offers: flags.syn().then(offers).flatten(),
-            is_lost: decoded.frame.is_lost(),
-            ip_id: identification_around(decoded, index),
+        let length = u32::try_from(length).ok()?;
+        with_ends_of(decoded, index, |sender, receiver| {
+            let (pair, way) = Pair::of(sender, receiver);
+            Self {
+                layer: index,
+                frame: decoded.frame.number,
+                time: decoded.frame.time,
+                pair,
+                way,
+                seq,
+                ack,
+                window,
+                flags,
+                length,
+                offers: flags.syn().then(offers).flatten(),
+                is_lost: decoded.frame.is_lost(),
+                ip_id: identification_around(decoded, index),
+            }
         })
+    }
+
+    /// Who sent it.
+    pub const fn sender(&self) -> Endpoint {
+        self.pair.sender(self.way)
+    }
+
+    /// To whom.
+    pub const fn receiver(&self) -> Endpoint {
+        self.pair.sender(self.way.back())
     }
 
     /// The number of its first byte: a SYN takes the one before.

@@ -22,8 +22,6 @@ pub struct Marks {
     pub findings: Findings,
     /// What looks like trouble and is none.
     pub false_alarms: FalseAlarms,
-    /// The round trip of the handshake in nanoseconds, once known.
-    pub round_trip: Option<i64>,
 }
 
 /// Everything that following tells of one segment beside its marks.
@@ -41,6 +39,8 @@ pub struct Told {
     pub ack: u32,
     /// Its window in bytes.
     pub window: u32,
+    /// The round trip of the handshake in nanoseconds, once known.
+    pub round_trip: Option<i64>,
     /// What its window is multiplied with; `None` where that is not known, and in a SYN.
     pub scale: Option<u64>,
     /// Nanoseconds since the first segment of the connection.
