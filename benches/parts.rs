@@ -9,6 +9,7 @@ use netinspect::capture;
 use netinspect::decode::Decoder;
 use netinspect::filter::Filter;
 use netinspect::flow::Flows;
+use netinspect::model::draft::Draft;
 use netinspect::model::frame::{ChecksumOffload, Frame, LinkType, Timestamp};
 use netinspect::model::needs::{Depth, Past};
 use netinspect::protocols::checksum;
@@ -216,14 +217,14 @@ fn tree(bencher: Bencher<'_, '_>) {
 /// The text of a frame that is decoded already.
 fn show(bencher: Bencher<'_, '_>, mut view: impl View) {
     let bytes = segment(7, 64);
-    let (mut decoder, mut flows, mut out) = (Decoder::new(), Flows::default(), String::new());
+    let (mut decoder, mut flows, mut out) = (Decoder::new(), Flows::default(), Draft::default());
     let frame = frame(&bytes);
     let followed = flows.follow(&decoder.walk(&frame), view.needs().past);
     let decoded = decoder
         .deepen(&frame, Depth::Expand)
         .with_followed(followed);
     bencher.bench_local(|| {
-        out.clear();
+        out.text().clear();
         view.frame(black_box(&decoded), &mut out);
         out.len()
     });

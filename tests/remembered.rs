@@ -6,6 +6,7 @@ use common::fixtures::captures;
 use netinspect::capture;
 use netinspect::decode::Decoder;
 use netinspect::flow::Flows;
+use netinspect::model::draft;
 use netinspect::model::frame::Frame;
 use netinspect::model::layer::{Decoded, Followed};
 use netinspect::render::View;
@@ -24,7 +25,7 @@ const VIEWS: [Fresh; 3] = [
 
 fn shown(view: &mut dyn View, decoded: &Decoded<'_>) -> String {
     let mut out = String::new();
-    view.frame(decoded, &mut out);
+    draft::append(&mut out, |out| view.frame(decoded, out));
     out
 }
 

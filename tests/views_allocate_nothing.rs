@@ -7,6 +7,7 @@ use common::fixtures::captures;
 use netinspect::capture;
 use netinspect::decode::Decoder;
 use netinspect::flow::Flows;
+use netinspect::model::draft::Draft;
 use netinspect::model::layer::Decoded;
 use netinspect::render::View;
 use netinspect::render::fields::{Column, Fields, Separation};
@@ -61,7 +62,7 @@ fn a_frame_on_its_way_through_a_view_allocates_nothing() {
     let mut frames = 0;
     for (name, mut view) in views() {
         let needs = view.needs();
-        let (mut decoder, mut out) = (Decoder::new(), String::new());
+        let (mut decoder, mut out) = (Decoder::new(), Draft::default());
         for path in captures() {
             let Ok(mut source) = capture::open(&path) else {
                 continue;
@@ -73,7 +74,7 @@ fn a_frame_on_its_way_through_a_view_allocates_nothing() {
                     continue;
                 }
                 let mut show = || {
-                    out.clear();
+                    out.text().clear();
                     decoder.walk(&frame);
                     let decoded = decoder.deepen(&frame, needs.depth);
                     view.frame(&decoded.with_followed(followed), &mut out);

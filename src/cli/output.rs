@@ -8,6 +8,7 @@ use nix::fcntl::{FcntlArg, fcntl};
 
 use super::error::CliError;
 use super::progress::aside;
+use crate::model::draft::Draft;
 use crate::render::ruler::Glyphs;
 use crate::render::theme::Theme;
 
@@ -93,7 +94,7 @@ fn glyphs_of_locale() -> Glyphs {
 /// Text on its way to standard output, in large pieces.
 #[derive(Debug)]
 pub struct Output {
-    text: String,
+    draft: Box<Draft>,
     /// How much text is kept before it is written.
     keep: usize,
 }
@@ -109,22 +110,27 @@ impl Output {
     pub fn in_large_pieces() -> Self {
         widen_pipe();
         Self {
-            text: String::new(),
+            draft: Box::default(),
             keep: LARGE_PIECE,
         }
     }
 
     /// Writes whenever it is asked whether it is time to.
-    pub const fn at_once() -> Self {
+    pub fn at_once() -> Self {
         Self {
-            text: String::new(),
+            draft: Box::default(),
             keep: 0,
         }
     }
 
+    /// Where to put text together.
+    pub fn draft(&mut self) -> &mut Draft {
+        &mut self.draft
+    }
+
     /// Where to append.
-    pub const fn text(&mut self) -> &mut String {
-        &mut self.text
+    pub fn text(&mut self) -> &mut String {
+        self.draft().text()
     }
 
     /// Writes what there is, when it is enough.
@@ -133,7 +139,7 @@ impl Output {
     ///
     /// [`CliError::OutputClosed`] when the reader has gone, [`CliError::Output`] when it cannot be written.
     pub fn write_if_enough(&mut self) -> Result<(), CliError> {
-        if self.text.len() > self.keep {
+        if self.draft().len() > self.keep {
             self.write_all()?;
         }
         Ok(())
@@ -145,8 +151,9 @@ impl Output {
     ///
     /// As [`Output::write_if_enough`].
     pub fn write_all(&mut self) -> Result<(), CliError> {
-        let written = write_bytes(self.text.as_bytes());
-        self.text.clear();
+        let text = self.text();
+        let written = write_bytes(text.as_bytes());
+        text.clear();
         written
     }
 }

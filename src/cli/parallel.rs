@@ -152,7 +152,7 @@ impl TextMaker {
         batch
             .kept
             .show(&mut self.decoder, self.needs.depth, |decoded| {
-                view.frame(decoded, output.text());
+                view.frame(decoded, output.draft());
             });
         handover.write_in_turn(batch, || output.write_all());
     }

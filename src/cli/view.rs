@@ -273,7 +273,7 @@ impl Show {
     ///
     /// Standard output is closed or cannot be written.
     pub fn frame(&mut self, decoded: &Decoded<'_>) -> Result<(), CliError> {
-        self.view.frame(decoded, self.output.text());
+        self.view.frame(decoded, self.output.draft());
         self.output.write_if_enough()
     }
 

@@ -3,17 +3,17 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
-use super::draft::Draft;
+use super::draft::{self, Draft, SHORT};
 use super::text;
 
 /// Appends an IPv4 address: `192.168.1.6`.
 pub fn push_ipv4(out: &mut String, address: Ipv4Addr) {
-    put_ipv4(&mut Draft::of(out), address);
+    draft::append::<SHORT>(out, |out| put_ipv4(out, address));
 }
 
 /// Puts an IPv4 address: `192.168.1.6`.
 #[inline]
-pub fn put_ipv4(draft: &mut Draft<'_>, address: Ipv4Addr) {
+pub fn put_ipv4<const ROOM: usize>(draft: &mut Draft<ROOM>, address: Ipv4Addr) {
     let [before @ .., last] = address.octets();
     for octet in before {
         let Octet { digits, count } = OCTETS[usize::from(octet)];
@@ -61,11 +61,11 @@ impl Octet {
 
 /// Appends an IPv6 address in the form of RFC 5952: `fd00::6`.
 pub fn push_ipv6(out: &mut String, address: Ipv6Addr) {
-    put_ipv6(&mut Draft::of(out), address);
+    draft::append::<SHORT>(out, |out| put_ipv6(out, address));
 }
 
 /// Puts an IPv6 address in the form of RFC 5952: `fd00::6`.
-pub fn put_ipv6(draft: &mut Draft<'_>, address: Ipv6Addr) {
+pub fn put_ipv6<const ROOM: usize>(draft: &mut Draft<ROOM>, address: Ipv6Addr) {
     if let Some(mapped) = address.to_ipv4_mapped() {
         draft.put(b"::ffff:");
         put_ipv4(draft, mapped);
@@ -73,18 +73,25 @@ pub fn put_ipv6(draft: &mut Draft<'_>, address: Ipv6Addr) {
     }
     let groups = address.segments();
     let zeros = longest_zeros(&groups);
-    for (index, group) in groups.into_iter().enumerate() {
-        if index == zeros.start && !zeros.is_empty() {
-            draft.put(b"::");
-        }
-        if zeros.contains(&index) {
-            continue;
-        }
-        if index > 0 && index != zeros.end {
-            draft.put(b":");
-        }
-        put_group(draft, group);
+    if zeros.is_empty() {
+        return put_groups(draft, &groups);
     }
+    put_groups(draft, groups.get(..zeros.start).unwrap_or_default());
+    draft.put(b"::");
+    put_groups(draft, groups.get(zeros.end..).unwrap_or_default());
+}
+
+/// Puts groups with colons between them.
+#[inline]
+fn put_groups<const ROOM: usize>(draft: &mut Draft<ROOM>, groups: &[u16]) {
+    let Some((last, before)) = groups.split_last() else {
+        return;
+    };
+    for group in before {
+        put_group(draft, *group);
+        draft.put(b":");
+    }
+    put_group(draft, *last);
 }
 
 /// The first longest run of at least two zeros, which are left out (RFC 5952, section 4.2); empty at the start
@@ -110,7 +117,7 @@ fn longest_zeros(groups: &[u16; 8]) -> Range<usize> {
 
 /// Puts a group in hexadecimal, without zeros before it.
 #[inline]
-fn put_group(draft: &mut Draft<'_>, group: u16) {
+fn put_group<const ROOM: usize>(draft: &mut Draft<ROOM>, group: u16) {
     const EACH: u32 = 0x0101_0101;
     const LAST: u32 = 1 << 24;
     let group = u32::from(group);
@@ -126,7 +133,7 @@ fn put_group(draft: &mut Draft<'_>, group: u16) {
 }
 
 /// Puts a hardware address: `02:00:00:00:00:07`.
-pub fn put_mac(draft: &mut Draft<'_>, octets: [u8; 6]) {
+pub fn put_mac(draft: &mut Draft, octets: [u8; 6]) {
     for (index, octet) in octets.into_iter().enumerate() {
         if index > 0 {
             draft.put(b":");

@@ -3,7 +3,7 @@
 /// The first number of seven digits.
 pub const SIX_DIGITS: u64 = 1_000_000;
 
-/// Six decimal digits as ASCII, the first in the lowest byte, and zeros above.
+/// Six decimal digits as ASCII, the first in the lowest byte, and zeros above or up to two characters more.
 #[derive(Clone, Copy, Debug)]
 pub struct Six(u64);
 
@@ -13,6 +13,15 @@ impl Six {
     pub fn of(number: u64) -> Self {
         let three = |number: u64| u64::from(THREE_DIGITS[(number % 1_000) as usize]);
         Self(three(number / 1_000) | three(number) << 24)
+    }
+
+    /// With one or two ASCII characters behind them.
+    #[inline]
+    pub fn followed_by<const N: usize>(self, behind: &[u8; N]) -> Self {
+        const { assert!(N <= 2) }
+        let behind = behind.iter().rev();
+        let behind = behind.fold(0, |all, byte| all << u8::BITS | u64::from(*byte));
+        Self(self.0 | behind << (6 * u8::BITS))
     }
 
     /// How many zeros are before the number; the last digit is its own.
@@ -32,7 +41,7 @@ impl Six {
         (shown >> (8 * first)).to_le_bytes()
     }
 
-    /// With them, and two bytes of zeros behind.
+    /// With them.
     #[inline]
     pub const fn all(self) -> [u8; 8] {
         self.0.to_le_bytes()

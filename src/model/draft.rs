@@ -6,18 +6,24 @@ use simdutf8::basic::from_utf8;
 use super::digits::{SIX_DIGITS, Six};
 use super::text;
 
-/// What is about to be appended to a text. It is appended when there is no more room for it, when somebody wants to
-/// see the text, and when it is dropped.
+/// A text, and what is about to be appended to it. That is appended when there is no more room for it, and when
+/// somebody wants to see the text.
+///
+/// There is room for many lines: a processor waits for bytes that are read together while they are still on their way
+/// to memory one by one, and of many lines only the last is.
 #[derive(Debug)]
-pub struct Draft<'a> {
-    out: &'a mut String,
-    /// Where it is put together.
+pub struct Draft<const ROOM: usize = MANY_LINES> {
+    text: String,
+    /// Where what is about to be appended is put together.
     room: [u8; ROOM],
     length: usize,
 }
 
-/// Bytes: more than most lines have, and little to blank.
-const ROOM: usize = 256;
+/// Bytes, few enough that they stay in a processor's nearest cache.
+const MANY_LINES: usize = 4096;
+
+/// Bytes of the room for one short text: more than most have, and little to blank.
+pub const SHORT: usize = 256;
 
 /// As many bytes are looked at and copied at once, with blanks or what was there before behind those that count: what
 /// is always done alike is foreseen by a processor, and how long a text is would be guessed wrong.
@@ -65,11 +71,26 @@ impl<const M: usize> Piece<M> {
     }
 }
 
-impl<'a> Draft<'a> {
-    /// Nothing yet, to be appended to this text.
-    pub const fn of(out: &'a mut String) -> Self {
+/// Of nothing yet.
+impl<const ROOM: usize> Default for Draft<ROOM> {
+    fn default() -> Self {
+        Self::of(String::new())
+    }
+}
+
+/// Appends to a text what `put` puts.
+pub fn append<const ROOM: usize>(out: &mut String, put: impl FnOnce(&mut Draft<ROOM>)) {
+    let mut draft = Draft::of(std::mem::take(out));
+    put(&mut draft);
+    draft.append();
+    *out = draft.text;
+}
+
+impl<const ROOM: usize> Draft<ROOM> {
+    /// A draft that goes on with this text.
+    pub const fn of(text: String) -> Self {
         Self {
-            out,
+            text,
             room: [b' '; ROOM],
             length: 0,
         }
@@ -77,7 +98,7 @@ impl<'a> Draft<'a> {
 
     /// How many bytes the text has with what is about to be appended.
     pub const fn len(&self) -> usize {
-        self.out.len() + self.length
+        self.text.len() + self.length
     }
 
     /// Whether it has none.
@@ -87,7 +108,7 @@ impl<'a> Draft<'a> {
 
     /// Takes back what is behind the first `length` bytes, of which a character is not cut in two.
     pub fn truncate(&mut self, length: usize) {
-        match length.checked_sub(self.out.len()) {
+        match length.checked_sub(self.text.len()) {
             Some(kept) => self.length = self.length.min(kept),
             None => self.text().truncate(length),
         }
@@ -96,20 +117,20 @@ impl<'a> Draft<'a> {
     /// The text, with everything appended.
     pub fn text(&mut self) -> &mut String {
         self.append();
-        self.out
+        &mut self.text
     }
 
     fn append(&mut self) {
         if self.length == 0 {
             return;
         }
-        let end = self.out.len() + self.length;
+        let end = self.text.len() + self.length;
         let whole = self.length.next_multiple_of(AT_ONCE);
         let text_of = |length| from_utf8(self.room.get(..length)?).ok();
         // What was there before may be cut in a character.
         if let Some(text) = text_of(whole).or_else(|| text_of(self.length)) {
-            self.out.push_str(text);
-            self.out.truncate(end);
+            self.text.push_str(text);
+            self.text.truncate(end);
         }
         self.length = 0;
     }
@@ -222,58 +243,60 @@ impl<'a> Draft<'a> {
 
     fn put_number_in_parts(&mut self, number: u64) {
         self.put_number(number / SIX_DIGITS);
-        self.put_six_digits(number % SIX_DIGITS);
+        self.put_last_six_digits(number, b"");
     }
 
-    /// Puts the last six digits of a number in decimal, with their zeros.
+    /// Puts the last six digits of a number in decimal, with their zeros, and up to two characters behind them.
     #[inline]
-    pub fn put_six_digits(&mut self, number: u64) {
-        self.put_some(Six::of(number % SIX_DIGITS).all(), 6);
+    fn put_last_six_digits<const N: usize>(&mut self, number: u64, behind: &[u8; N]) {
+        let digits = Six::of(number % SIX_DIGITS).followed_by(behind);
+        self.put_some(digits.all(), 6 + N);
     }
 
-    /// Puts a number in decimal, with blanks before it so that it takes `cells` cells, at most six.
+    /// Puts a number in decimal, with blanks before it so that it takes `cells` cells, at most six, and up to two
+    /// characters behind it.
     #[inline]
-    pub fn put_number_right(&mut self, number: u64, cells: usize) {
+    pub fn put_number_right<const N: usize>(
+        &mut self,
+        number: u64,
+        cells: usize,
+        behind: &[u8; N],
+    ) {
         if number < SIX_DIGITS {
-            let digits = Six::of(number);
+            let digits = Six::of(number).followed_by(behind);
             let blanks = digits.zeros().min(6_usize.saturating_sub(cells));
-            self.put_some(digits.with_blanks_from(blanks), 6 - blanks);
+            self.put_some(digits.with_blanks_from(blanks), 6 - blanks + N);
         } else {
             self.put_number_in_parts(number);
+            self.put(behind);
         }
     }
 
-    /// Puts nanoseconds as seconds with six decimals, with blanks before them so that they take twelve cells;
-    /// what is below is cut off.
+    /// Puts nanoseconds as seconds with six decimals, with blanks before them so that they take twelve cells, and up
+    /// to two characters behind them; what is below is cut off.
     #[inline]
-    pub fn put_microseconds_right(&mut self, nanoseconds: i64) {
+    pub fn put_microseconds_right<const N: usize>(&mut self, nanoseconds: i64, behind: &[u8; N]) {
         if nanoseconds < 0 {
             text::push_microseconds_right(self.text(), nanoseconds, 12);
+            self.put(behind);
             return;
         }
         let microseconds = nanoseconds.unsigned_abs() / 1_000;
-        self.put_number_right(microseconds / 1_000_000, 5);
-        self.put(b".");
-        self.put_six_digits(microseconds);
+        self.put_number_right(microseconds / 1_000_000, 5, b".");
+        self.put_last_six_digits(microseconds, behind);
     }
 }
 
 /// The longest piece, in bytes.
 const LONGEST_PIECE: usize = 32;
 
-impl Drop for Draft<'_> {
-    fn drop(&mut self) {
-        self.append();
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn drafted(put: impl FnOnce(&mut Draft<'_>)) -> String {
+    fn drafted(put: impl FnOnce(&mut Draft<SHORT>)) -> String {
         let mut out = String::new();
-        put(&mut Draft::of(&mut out));
+        append::<SHORT>(&mut out, put);
         out
     }
 
@@ -294,8 +317,8 @@ mod tests {
                 number.to_string()
             );
             for cells in 0..=6 {
-                let right = drafted(|draft| draft.put_number_right(number, cells));
-                assert_eq!(right, format!("{number:cells$}"));
+                let right = drafted(|draft| draft.put_number_right(number, cells, b" |"));
+                assert_eq!(right, format!("{number:cells$} |"));
             }
         }
     }
@@ -306,7 +329,8 @@ mod tests {
         for nanoseconds in numbers().flat_map(both_signs) {
             let mut expected = String::new();
             text::push_microseconds_right(&mut expected, nanoseconds, 12);
-            let right = drafted(|draft| draft.put_microseconds_right(nanoseconds));
+            expected.push('|');
+            let right = drafted(|draft| draft.put_microseconds_right(nanoseconds, b"|"));
             assert_eq!(right, expected);
         }
     }
@@ -314,7 +338,7 @@ mod tests {
     #[test]
     fn a_piece_is_its_text_without_what_fills_it_up() {
         let pieces: [Piece<8>; 3] = ["SYN", "", " ACK"].map(|text| Piece::EMPTY.with(text));
-        let put = |draft: &mut Draft<'_>| assert_eq!(draft.put_pieces(pieces.iter()), 3);
+        let put = |draft: &mut Draft<SHORT>| assert_eq!(draft.put_pieces(pieces.iter()), 3);
         assert_eq!(drafted(put), "SYN ACK");
     }
 
@@ -379,12 +403,12 @@ mod tests {
         for before in ["", "a line before"] {
             for length in [0, 7, 300] {
                 let mut out = before.to_owned();
-                let mut draft = Draft::of(&mut out);
-                let start = draft.len();
-                draft.push_str(&"x".repeat(length));
-                draft.truncate(start + length / 2);
-                draft.put(b".");
-                drop(draft);
+                append(&mut out, |draft: &mut Draft<SHORT>| {
+                    let start = draft.len();
+                    draft.push_str(&"x".repeat(length));
+                    draft.truncate(start + length / 2);
+                    draft.put(b".");
+                });
                 assert_eq!(out, format!("{before}{}.", "x".repeat(length / 2)));
             }
         }

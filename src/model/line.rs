@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::assembled::Whole;
-use super::draft::Draft;
+use super::draft::{self, Draft};
 use super::fault::Fault;
 use super::layer::{Decoded, Layer};
 use super::reference::OsiLayer;
@@ -11,11 +11,11 @@ use super::reference::OsiLayer;
 impl Decoded<'_> {
     /// Appends what the frame says and what is wrong with it or noteworthy about it, in one line.
     pub fn push_line(&self, out: &mut String) {
-        self.put_line(&mut Draft::of(out));
+        draft::append(out, |out| self.put_line(out));
     }
 
     /// As [`Decoded::push_line`].
-    pub fn put_line(&self, out: &mut Draft<'_>) {
+    pub fn put_line(&self, out: &mut Draft) {
         self.put_said(out);
         self.put_worst_fault(out);
         self.put_marks(out);
@@ -33,10 +33,10 @@ impl Decoded<'_> {
     /// Appends what the frame says: the summaries from the transport layer up, or that of the innermost layer
     /// where there is no transport.
     pub fn push_said(&self, out: &mut String) {
-        self.put_said(&mut Draft::of(out));
+        draft::append(out, |out| self.put_said(out));
     }
 
-    fn put_said(&self, out: &mut Draft<'_>) {
+    fn put_said(&self, out: &mut Draft) {
         let from = self.carriers_of_a_whole().map_or(0, |skipped| skipped + 1);
         let says = |layer: &Layer| !layer.is_quoted() && !layer.protocol.is_plain_data();
         let is_upper =
@@ -78,7 +78,7 @@ impl Decoded<'_> {
     }
 
     /// Appends in which frames came what was put together with this one.
-    fn put_origins(&self, out: &mut Draft<'_>) {
+    fn put_origins(&self, out: &mut Draft) {
         for whole in self.assembled {
             out.put(b"  [from ");
             whole.push_frames(out.text());
@@ -93,7 +93,7 @@ impl Decoded<'_> {
         }
     }
 
-    fn put_marks(&self, out: &mut Draft<'_>) {
+    fn put_marks(&self, out: &mut Draft) {
         for mark in self.marks() {
             out.put(b"  [");
             out.push_str(mark.label);
@@ -108,7 +108,7 @@ impl Decoded<'_> {
         let _ = write!(out, "{label}: {}", fault.kind);
     }
 
-    fn put_worst_fault(&self, out: &mut Draft<'_>) {
+    fn put_worst_fault(&self, out: &mut Draft) {
         if let Some(fault) = self.worst_fault() {
             out.push_str(if out.is_empty() { "[" } else { "  [" });
             self.push_fault(fault, out.text());
@@ -118,10 +118,10 @@ impl Decoded<'_> {
 
     /// Appends the summary of the layer at `index`.
     pub fn push_summary(&self, index: usize, out: &mut String) {
-        self.put_summary(index, &mut Draft::of(out));
+        draft::append(out, |out| self.put_summary(index, out));
     }
 
-    fn put_summary(&self, index: usize, out: &mut Draft<'_>) {
+    fn put_summary(&self, index: usize, out: &mut Draft) {
         if let Some(view) = self.view(index) {
             (view.layer.protocol.summary)(&view, out);
         }

@@ -45,7 +45,7 @@ pub struct Protocol {
     /// is read for itself.
     pub framing: Option<fn(&[u8]) -> Framing>,
     /// Appends the protocol's part of the one-line description.
-    pub summary: fn(&LayerView<'_>, &mut Draft<'_>),
+    pub summary: fn(&LayerView<'_>, &mut Draft),
 }
 
 impl Protocol {

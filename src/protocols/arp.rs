@@ -182,7 +182,7 @@ fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
     out.bytes(target_protocol, fourth);
 }
 
-fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
+fn summary(view: &LayerView<'_>, out: &mut Draft) {
     let Some(packet) = Packet::of(view.header()) else {
         return;
     };
@@ -291,7 +291,7 @@ impl<'a> Packet<'a> {
             .is_some_and(|address| !address.is_empty() && address.iter().all(|byte| *byte == 0))
     }
 
-    fn push_address(&self, place: Range<usize>, out: &mut Draft<'_>) {
+    fn push_address(&self, place: Range<usize>, out: &mut Draft) {
         let octets = self.bytes.get(place.clone());
         match octets.and_then(|octets| <[u8; 4]>::try_from(octets).ok()) {
             Some(octets) if self.has_ipv4() => put_ipv4(out, octets.into()),
@@ -299,7 +299,7 @@ impl<'a> Packet<'a> {
         }
     }
 
-    fn push_bytes(&self, place: Range<usize>, out: &mut Draft<'_>) {
+    fn push_bytes(&self, place: Range<usize>, out: &mut Draft) {
         match self.bytes.get(place) {
             Some([]) => out.push_str("(no address)"),
             Some(bytes) => text::push_hex_bytes(out.text(), bytes),

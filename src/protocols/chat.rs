@@ -70,7 +70,7 @@ fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
 /// Longer texts are cut on a line; the tree has them whole.
 const SHOWN_BYTES: usize = 60;
 
-fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
+fn summary(view: &LayerView<'_>, out: &mut Draft) {
     let shown = view
         .bytes
         .get(..shown_length(view.bytes))

@@ -52,7 +52,7 @@ fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
     out.bytes(&DATA, 0..view.bytes.len());
 }
 
-fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
+fn summary(view: &LayerView<'_>, out: &mut Draft) {
     out.put_byte_count(view.bytes.len());
     out.push_str(" of data");
 }

@@ -63,7 +63,7 @@ fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
     out.bytes(&ENCRYPTED, FIXED_LENGTH..view.bytes.len());
 }
 
-fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
+fn summary(view: &LayerView<'_>, out: &mut Draft) {
     out.put_byte_count(view.bytes.len().saturating_sub(FIXED_LENGTH));
     out.push_str(" encrypted");
 }

@@ -175,7 +175,7 @@ fn expand_trailer(view: &LayerView<'_>, out: &mut Expander<'_>) {
     out.bytes(&TRAILER, trailer_start..end);
 }
 
-fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
+fn summary(view: &LayerView<'_>, out: &mut Draft) {
     let Some(number) = bits::u16_at(view.bytes, 12) else {
         return;
     };

@@ -141,7 +141,7 @@ fn measure(_: &[u8], _: &mut Room) -> Measure {
 
 fn expand(_: &LayerView<'_>, _: &mut Expander<'_>) {}
 
-fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
+fn summary(view: &LayerView<'_>, out: &mut Draft) {
     out.put_byte_count(view.frame.wire_length as usize);
     out.push_str(" on the wire");
 }

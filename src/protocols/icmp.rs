@@ -423,7 +423,7 @@ fn expand_routers(range: std::ops::Range<usize>, out: &mut Expander<'_>) {
     }
 }
 
-fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
+fn summary(view: &LayerView<'_>, out: &mut Draft) {
     let bytes = view.bytes;
     let Some(both) = bits::u16_at(bytes, 0) else {
         return;
@@ -458,7 +458,7 @@ fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
 }
 
 /// Appends identifier and sequence number of an echo.
-pub fn push_echo(bytes: &[u8], out: &mut Draft<'_>) {
+pub fn push_echo(bytes: &[u8], out: &mut Draft) {
     out.push_str(", id ");
     text::push_hex_number(out.text(), bits::u16_at(bytes, 4).unwrap_or(0).into(), 4);
     out.push_str(", seq ");

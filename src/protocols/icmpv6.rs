@@ -139,7 +139,7 @@ fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
     }
 }
 
-fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
+fn summary(view: &LayerView<'_>, out: &mut Draft) {
     icmpv6_messages::summary(view, out);
 }
 

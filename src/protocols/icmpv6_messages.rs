@@ -349,7 +349,7 @@ pub fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
 }
 
 /// Appends what the message says.
-pub fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
+pub fn summary(view: &LayerView<'_>, out: &mut Draft) {
     let bytes = view.bytes;
     let Some(both) = bits::u16_at(bytes, 0) else {
         return;
@@ -373,7 +373,7 @@ pub fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
     }
 }
 
-fn push_name(both: u16, out: &mut Draft<'_>) {
+fn push_name(both: u16, out: &mut Draft) {
     let kind = both.to_be_bytes()[0];
     match code_name(both.into()).or_else(|| type_name(kind.into())) {
         Some(name) => out.push_str(name),
@@ -385,7 +385,7 @@ fn push_name(both: u16, out: &mut Draft<'_>) {
 }
 
 /// Appends the address at byte 8 of a message about one.
-fn push_address(before: &str, bytes: &[u8], after: &str, out: &mut Draft<'_>) {
+fn push_address(before: &str, bytes: &[u8], after: &str, out: &mut Draft) {
     if let Some(address) = bytes.get(8..).and_then(|rest| rest.first_chunk::<16>()) {
         out.push_str(before);
         put_ipv6(out, (*address).into());
@@ -393,7 +393,7 @@ fn push_address(before: &str, bytes: &[u8], after: &str, out: &mut Draft<'_>) {
     }
 }
 
-fn push_answer(bytes: &[u8], out: &mut Draft<'_>) {
+fn push_answer(bytes: &[u8], out: &mut Draft) {
     push_address("", bytes, " is ", out);
     match icmpv6_options::target_mac(bytes, 24) {
         Some(mac) => {

@@ -221,7 +221,7 @@ fn expand_record(bytes: &[u8], record: Range<usize>, out: &mut Expander<'_>) {
 }
 
 /// Appends the groups that the message is about, as far as one line has room.
-pub fn push_summary(kind: u8, bytes: &[u8], out: &mut Draft<'_>) {
+pub fn push_summary(kind: u8, bytes: &[u8], out: &mut Draft) {
     const SHOWN: usize = 3;
     if kind != REPORT_2 {
         push_group(bytes, 8, out);
@@ -243,7 +243,7 @@ pub fn push_summary(kind: u8, bytes: &[u8], out: &mut Draft<'_>) {
     }
 }
 
-fn push_group(bytes: &[u8], at: usize, out: &mut Draft<'_>) {
+fn push_group(bytes: &[u8], at: usize, out: &mut Draft) {
     let group = bytes.get(at..).and_then(|rest| rest.first_chunk::<16>());
     if let Some(group) = group.filter(|group| **group != [0; 16]) {
         out.push(' ');

@@ -75,7 +75,7 @@ fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
     out.bytes(vlan::type_or_length(view, &TYPE, &LENGTH), 2..4);
 }
 
-fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
+fn summary(view: &LayerView<'_>, out: &mut Draft) {
     out.push_str("service ");
     vlan::summary(view, out);
 }

@@ -317,7 +317,7 @@ fn decoded(code: u8) -> u64 {
     }
 }
 
-fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
+fn summary(view: &LayerView<'_>, out: &mut Draft) {
     let bytes = view.bytes;
     let group = bits::u32_at(bytes, 4).unwrap_or(0);
     match Form::of(bytes, view.wire_length()) {
@@ -342,7 +342,7 @@ fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
     }
 }
 
-fn push_other(bytes: &[u8], out: &mut Draft<'_>) {
+fn push_other(bytes: &[u8], out: &mut Draft) {
     let Some(number) = bytes.first().map(|number| u64::from(*number)) else {
         return;
     };

@@ -159,7 +159,7 @@ pub fn expand_sources(range: Range<usize>, out: &mut Expander<'_>) {
 }
 
 /// Appends what the records say: `joins 224.1.2.3`.
-pub fn push_summary(bytes: &[u8], out: &mut Draft<'_>) {
+pub fn push_summary(bytes: &[u8], out: &mut Draft) {
     const SHOWN: usize = 3;
     let count = bits::u16_at(bytes, 6).map_or(0, usize::from);
     for (index, record) in records(bytes).take(SHOWN).enumerate() {
@@ -177,7 +177,7 @@ pub fn push_summary(bytes: &[u8], out: &mut Draft<'_>) {
     }
 }
 
-fn push_record(record: &Record, out: &mut Draft<'_>) {
+fn push_record(record: &Record, out: &mut Draft) {
     let (before, after) = match (record.kind, record.sources) {
         (TO_EXCLUDE, 0) => ("joins ", None),
         (TO_INCLUDE, 0) => ("leaves ", None),

@@ -288,7 +288,7 @@ fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
     }
 }
 
-fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
+fn summary(view: &LayerView<'_>, out: &mut Draft) {
     let Ok(header) = Ipv4HeaderSlice::from_slice(view.header()) else {
         return;
     };
@@ -305,7 +305,7 @@ fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
     }
 }
 
-fn push_fragment(header: &Ipv4HeaderSlice<'_>, length: usize, out: &mut Draft<'_>) {
+fn push_fragment(header: &Ipv4HeaderSlice<'_>, length: usize, out: &mut Draft) {
     let offset = u64::from(header.fragments_offset().value()) * 8;
     let bytes = offset..offset + length as u64;
     push_part(
@@ -317,7 +317,7 @@ fn push_fragment(header: &Ipv4HeaderSlice<'_>, length: usize, out: &mut Draft<'_
 }
 
 /// Appends which part of which datagram a fragment is: `fragment 0x1a2b bytes 0–1480, more follow of `.
-pub fn push_part(identification: u32, bytes: Range<u64>, more: bool, out: &mut Draft<'_>) {
+pub fn push_part(identification: u32, bytes: Range<u64>, more: bool, out: &mut Draft) {
     out.push_str("fragment ");
     text::push_hex_number(out.text(), identification.into(), 4);
     out.push_str(" bytes ");

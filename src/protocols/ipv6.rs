@@ -167,14 +167,14 @@ pub fn next(next_header: u8) -> Next {
 
 fn expand(_: &LayerView<'_>, _: &mut Expander<'_>) {}
 
-fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
+fn summary(view: &LayerView<'_>, out: &mut Draft) {
     if let Some(next_header) = view.bytes.get(6) {
         push_next_header(*next_header, out);
     }
 }
 
 /// Appends the name of what a next-header field announces: `TCP`, `protocol 200`.
-pub fn push_next_header(number: u8, out: &mut Draft<'_>) {
+pub fn push_next_header(number: u8, out: &mut Draft) {
     match next_header_name(number.into()) {
         Some(name) => out.push_str(name),
         None => {

@@ -30,7 +30,7 @@ pub fn stated_length(view: &LayerView<'_>) -> Option<u64> {
 }
 
 /// Appends what follows.
-pub fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
+pub fn summary(view: &LayerView<'_>, out: &mut Draft) {
     if let Some(next_header) = view.bytes.first() {
         out.push_str("then ");
         ipv6::push_next_header(*next_header, out);

@@ -104,7 +104,7 @@ fn measure(bytes: &[u8], room: &mut Room) -> Measure {
 
 fn expand(_: &LayerView<'_>, _: &mut Expander<'_>) {}
 
-fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
+fn summary(view: &LayerView<'_>, out: &mut Draft) {
     let Ok(header) = Ipv6FragmentHeaderSlice::from_slice(view.header()) else {
         return;
     };

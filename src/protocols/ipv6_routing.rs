@@ -324,7 +324,7 @@ pub fn final_destination(header: &[u8], destination: [u8; 16]) -> [u8; 16] {
     last.unwrap_or(destination)
 }
 
-fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
+fn summary(view: &LayerView<'_>, out: &mut Draft) {
     if let Some(left) = bits::number(view.bytes, &(24..32)) {
         out.put_number(left);
         out.push_str(if left == 1 { " stop" } else { " stops" });

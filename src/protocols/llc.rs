@@ -255,7 +255,7 @@ fn protocol_field(organization: u32) -> &'static FieldDef {
     }
 }
 
-fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
+fn summary(view: &LayerView<'_>, out: &mut Draft) {
     let Some(header) = Header::read(view.header()) else {
         return;
     };
@@ -278,7 +278,7 @@ fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
     }
 }
 
-fn push_sap(number: u8, out: &mut Draft<'_>) {
+fn push_sap(number: u8, out: &mut Draft) {
     match sap_name(u64::from(number)) {
         Some(name) => out.push_str(name),
         None => {

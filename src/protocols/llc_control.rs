@@ -149,7 +149,7 @@ impl Control {
     }
 
     /// Appends what the frame does: `UI command`, `RR command, expects 5, poll`.
-    pub fn push_summary(self, is_response: bool, out: &mut Draft<'_>) {
+    pub fn push_summary(self, is_response: bool, out: &mut Draft) {
         match self {
             Self::Unnumbered(byte) => push_unnumbered(byte, is_response, out),
             Self::Supervisory([first, _]) => {
@@ -210,7 +210,7 @@ const fn modifier(byte: u8) -> u8 {
     byte >> 2 & 0x3b
 }
 
-fn push_unnumbered(byte: u8, is_response: bool, out: &mut Draft<'_>) {
+fn push_unnumbered(byte: u8, is_response: bool, out: &mut Draft) {
     let number = u64::from(modifier(byte));
     let name = if is_response {
         response_name(number)

@@ -95,7 +95,7 @@ fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
     out.bytes(definition, 0..HEADER_LENGTH);
 }
 
-fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
+fn summary(view: &LayerView<'_>, out: &mut Draft) {
     let (name, number) = match announced(view.bytes) {
         Some(Announced::Family(number)) => (family_name(number.into()), u64::from(number)),
         Some(Announced::EtherType(number)) => (ether_type_name(number.into()), u64::from(number)),

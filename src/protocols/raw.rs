@@ -63,7 +63,7 @@ fn measure(bytes: &[u8], room: &mut Room) -> Measure {
 
 fn expand(_: &LayerView<'_>, _: &mut Expander<'_>) {}
 
-fn summary(_: &LayerView<'_>, out: &mut Draft<'_>) {
+fn summary(_: &LayerView<'_>, out: &mut Draft) {
     out.push_str("no link layer in this capture");
 }
 

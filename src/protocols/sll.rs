@@ -287,7 +287,7 @@ fn expand_address(layout: &Layout, bytes: &[u8], out: &mut Expander<'_>) {
     out.bytes(&UNUSED, end..layout.address + ADDRESS_ROOM);
 }
 
-fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
+fn summary(view: &LayerView<'_>, out: &mut Draft) {
     let layout = Layout::of(view.frame.link_type);
     let packet_type = number(view.bytes, &layout.packet_type);
     out.push_str(packet_type.and_then(packet_type_name).unwrap_or("other"));

@@ -330,7 +330,7 @@ fn expand_tree(out: &mut Expander<'_>) {
     out.bytes(&FORWARD_DELAY_FRACTION, 34..35);
 }
 
-fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
+fn summary(view: &LayerView<'_>, out: &mut Draft) {
     let bytes = view.bytes;
     match kind(bytes) {
         Some(TOPOLOGY_CHANGE) => out.push_str("a link came or went"),
@@ -343,7 +343,7 @@ fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
     }
 }
 
-fn push_tree(bytes: &[u8], out: &mut Draft<'_>) {
+fn push_tree(bytes: &[u8], out: &mut Draft) {
     let (Some(root), Some(bridge)) = (bytes.get(5..13), bytes.get(17..25)) else {
         return;
     };

@@ -28,7 +28,7 @@ use super::{
     tcp_options_recent, tcp_options_security,
 };
 use crate::model::bits;
-use crate::model::draft::{Draft, Piece};
+use crate::model::draft::{self, Draft, Piece};
 use crate::model::fault::FaultKind;
 use crate::model::field::{self, FieldDef};
 use crate::model::layer::LayerView;
@@ -262,7 +262,7 @@ fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
 }
 
 /// Reads the bytes themselves: of a header that the capture cut, the first part says enough.
-fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
+fn summary(view: &LayerView<'_>, out: &mut Draft) {
     let bytes = view.bytes;
     let (Some(source), Some(destination)) = (bits::u16_at(bytes, 0), bits::u16_at(bytes, 2)) else {
         return;
@@ -295,10 +295,10 @@ pub const ACK_BIT: u16 = 0x010;
 
 /// Appends the names of the flags that are set, as people say them: `SYN ACK`.
 pub fn push_flags(flags: u16, out: &mut String) {
-    put_flags(flags, &mut Draft::of(out));
+    draft::append(out, |out| put_flags(flags, out));
 }
 
-fn put_flags(flags: u16, out: &mut Draft<'_>) {
+fn put_flags(flags: u16, out: &mut Draft) {
     let before = out.len();
     let usual = &USUAL_FLAGS[usize::from(flags & USUAL)];
     out.put_pieces([usual].into_iter());

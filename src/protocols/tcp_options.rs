@@ -474,7 +474,7 @@ impl Iterator for Options<'_> {
 
 /// Appends what a SYN announces of its sender, as far as it is worth a word in one line:
 /// `, segments ≤ 1460, window ×128`.
-pub fn put_announcement(header: &[u8], out: &mut Draft<'_>) {
+pub fn put_announcement(header: &[u8], out: &mut Draft) {
     for found in Options::of(header) {
         let Found::Option(kind, range) = found else {
             continue;

@@ -158,7 +158,7 @@ fn check(view: &LayerView<'_>) -> Option<FaultKind> {
 
 fn expand(_: &LayerView<'_>, _: &mut Expander<'_>) {}
 
-fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
+fn summary(view: &LayerView<'_>, out: &mut Draft) {
     let Ok(header) = UdpHeaderSlice::from_slice(view.bytes) else {
         return;
     };

@@ -113,7 +113,7 @@ pub fn type_or_length(
 }
 
 /// Appends the summary of a tag: `VLAN 7, priority 5`.
-pub fn summary(view: &LayerView<'_>, out: &mut Draft<'_>) {
+pub fn summary(view: &LayerView<'_>, out: &mut Draft) {
     let Ok(header) = SingleVlanHeaderSlice::from_slice(view.bytes) else {
         return;
     };

@@ -14,6 +14,7 @@ use super::models;
 use super::table::{color, heading, plain_grid};
 use super::theme::{self, Theme};
 use crate::explain::{encoding, evidence, session};
+use crate::model::draft::Draft;
 use crate::model::field::{FieldDef, Role};
 use crate::model::frame::LinkType;
 use crate::model::layer::{Decoded, Layer};
@@ -41,7 +42,8 @@ impl View for Card {
         Needs::EVERYTHING
     }
 
-    fn frame(&mut self, decoded: &Decoded<'_>, out: &mut String) {
+    fn frame(&mut self, decoded: &Decoded<'_>, out: &mut Draft) {
+        let out = out.text();
         self.push_title(decoded, out);
         self.push_grid(decoded, out);
         self.theme.paint_str(

@@ -1,6 +1,7 @@
 //! How many frames there are: for questions whose answer is a number.
 
 use super::View;
+use crate::model::draft::Draft;
 use crate::model::layer::Decoded;
 use crate::model::needs::Needs;
 use crate::model::text;
@@ -16,7 +17,7 @@ impl View for Count {
         Needs::FRAME
     }
 
-    fn frame(&mut self, _: &Decoded<'_>, _: &mut String) {
+    fn frame(&mut self, _: &Decoded<'_>, _: &mut Draft) {
         self.frames += 1;
     }
 

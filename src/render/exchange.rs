@@ -14,6 +14,7 @@ use crate::explain::evidence;
 use crate::explain::story;
 use crate::explain::timeline::Moment;
 use crate::flow::causes::Causes;
+use crate::model::draft::Draft;
 use crate::model::fate::{Fate, Harm};
 use crate::model::fault::Severity;
 use crate::model::field::Buffer;
@@ -202,7 +203,8 @@ impl View for Exchange {
         out.push('\n');
     }
 
-    fn frame(&mut self, decoded: &Decoded<'_>, out: &mut String) {
+    fn frame(&mut self, decoded: &Decoded<'_>, out: &mut Draft) {
+        let out = out.text();
         self.sums.add(decoded);
         let line = out.len();
         push_right(out, 3, |out| text::push_number(out, decoded.frame.number));

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::View;
+use crate::model::draft::Draft;
 use crate::model::field::Field;
 use crate::model::layer::Decoded;
 use crate::model::needs::{Depth, Needs, Past};
@@ -189,7 +190,8 @@ impl View for Fields {
         self.push_row(out, |column, out| out.push_str(&column.name));
     }
 
-    fn frame(&mut self, decoded: &Decoded<'_>, out: &mut String) {
+    fn frame(&mut self, decoded: &Decoded<'_>, out: &mut Draft) {
+        let out = out.text();
         self.push_row(out, |column, out| column.push_values(decoded, out));
     }
 }

@@ -5,6 +5,7 @@ use anstyle::Style;
 use super::View;
 use super::list::List;
 use super::theme::{self, Theme};
+use crate::model::draft::Draft;
 use crate::model::field::Buffer;
 use crate::model::layer::Decoded;
 use crate::model::needs::Needs;
@@ -30,8 +31,9 @@ impl View for Hex {
         Needs::LINE
     }
 
-    fn frame(&mut self, decoded: &Decoded<'_>, out: &mut String) {
+    fn frame(&mut self, decoded: &Decoded<'_>, out: &mut Draft) {
         self.list.frame(decoded, out);
+        let out = out.text();
         push_dump(decoded, self.theme, out);
         out.push('\n');
     }

@@ -66,31 +66,28 @@ impl View for List {
         Needs::LINE
     }
 
-    fn frame(&mut self, decoded: &Decoded<'_>, out: &mut String) {
+    fn frame(&mut self, decoded: &Decoded<'_>, out: &mut Draft) {
         let line = out.len();
-        self.put_line(decoded, &mut Draft::of(out));
+        self.put_line(decoded, out);
         if let Some(columns) = self.columns {
-            width::cut(out, line, columns);
+            width::cut(out.text(), line, columns);
         }
         if self.theme == Theme::Coloured {
-            self.colour_line(decoded, out, line);
+            self.colour_line(decoded, out.text(), line);
         }
-        out.push('\n');
+        out.put(b"\n");
     }
 }
 
 impl List {
-    fn put_line(&self, decoded: &Decoded<'_>, out: &mut Draft<'_>) {
-        out.put_number_right(decoded.frame.number, 5);
-        out.put(b" ");
-        out.put_microseconds_right(self.time.tell(decoded));
-        out.put(b" ");
+    fn put_line(&self, decoded: &Decoded<'_>, out: &mut Draft) {
+        out.put_number_right(decoded.frame.number, 5, b" ");
+        out.put_microseconds_right(self.time.tell(decoded), b" ");
         put_endpoints(decoded, out);
         out.put(b" ");
         let label = decoded.innermost().map_or("", |layer| layer.protocol.label);
         out.put_left::<7>(|out| out.push_str(label));
-        out.put_number_right(decoded.frame.wire_length.into(), 5);
-        out.put(b"  ");
+        out.put_number_right(decoded.frame.wire_length.into(), 5, b"  ");
         decoded.put_line(out);
     }
 
@@ -107,7 +104,7 @@ impl List {
 }
 
 /// Puts `192.168.1.7 → 192.168.1.6`, each padded so that most lists stand in columns.
-fn put_endpoints(decoded: &Decoded<'_>, out: &mut Draft<'_>) {
+fn put_endpoints(decoded: &Decoded<'_>, out: &mut Draft) {
     let Some((layer, endpoints)) = decoded.endpoints() else {
         out.push_str(NO_ENDPOINTS);
         return;
@@ -123,7 +120,7 @@ const NO_ENDPOINTS: &str = "                                 ";
 
 /// Puts the address that a field of a header is, read here at once: two of them are on every line.
 #[inline]
-fn put_address(definition: &FieldDef, header: &[u8], out: &mut Draft<'_>) {
+fn put_address(definition: &FieldDef, header: &[u8], out: &mut Draft) {
     let Place::Fixed { start, .. } = definition.place else {
         return;
     };
@@ -142,11 +139,7 @@ fn put_address(definition: &FieldDef, header: &[u8], out: &mut Draft<'_>) {
 
 /// Puts by `put` an address of `N` bytes, where the capture did not cut it.
 #[inline]
-fn put_whole<const N: usize>(
-    bytes: &[u8],
-    out: &mut Draft<'_>,
-    put: impl FnOnce(&mut Draft<'_>, [u8; N]),
-) {
+fn put_whole<const N: usize>(bytes: &[u8], out: &mut Draft, put: impl FnOnce(&mut Draft, [u8; N])) {
     if let Some(octets) = bytes.first_chunk() {
         put(out, *octets);
     }

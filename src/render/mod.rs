@@ -34,6 +34,7 @@ use std::sync::Arc;
 
 use crate::explain::timeline::Moment;
 use crate::flow::causes::Causes;
+use crate::model::draft::Draft;
 use crate::model::layer::Decoded;
 use crate::model::needs::Needs;
 
@@ -46,7 +47,7 @@ pub trait View {
     fn begin(&mut self, _out: &mut String) {}
 
     /// Appends one frame.
-    fn frame(&mut self, decoded: &Decoded<'_>, out: &mut String);
+    fn frame(&mut self, decoded: &Decoded<'_>, out: &mut Draft);
 
     /// Before the first frame: what is known of calls and frames together, where programs were followed.
     fn causes(&mut self, _causes: &Arc<Causes>) {}

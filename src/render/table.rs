@@ -13,6 +13,7 @@ use super::{View, calls};
 use crate::explain::timeline::Moment;
 use crate::flow::causes::Causes;
 use crate::model::call::Omitted;
+use crate::model::draft::Draft;
 use crate::model::fault::Severity;
 use crate::model::layer::Decoded;
 use crate::model::needs::Needs;
@@ -90,7 +91,7 @@ impl View for Table {
         Needs::LINE
     }
 
-    fn frame(&mut self, decoded: &Decoded<'_>, _: &mut String) {
+    fn frame(&mut self, decoded: &Decoded<'_>, _: &mut Draft) {
         if self.is_full() {
             return;
         }

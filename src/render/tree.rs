@@ -9,6 +9,7 @@ use super::{View, hex};
 use crate::explain::evidence;
 use crate::model::assembled::Bytes;
 use crate::model::bits;
+use crate::model::draft::Draft;
 use crate::model::field::{Base, Field, FieldDef, Kind, Role};
 use crate::model::layer::{Decoded, Extent, Layer};
 use crate::model::needs::Needs;
@@ -51,7 +52,8 @@ impl View for Tree {
         Needs::EVERYTHING
     }
 
-    fn frame(&mut self, decoded: &Decoded<'_>, out: &mut String) {
+    fn frame(&mut self, decoded: &Decoded<'_>, out: &mut Draft) {
+        let out = out.text();
         for (index, layer) in decoded.layers.iter().enumerate() {
             self.push_layer(decoded, index, layer, out);
             for fault in decoded.faults_of(index) {

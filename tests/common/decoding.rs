@@ -1,6 +1,7 @@
 //! Decoding frames inside a test.
 
 use netinspect::decode::Decoder;
+use netinspect::model::draft;
 use netinspect::model::field::Role;
 use netinspect::model::frame::{ChecksumOffload, Frame, LinkType, Timestamp};
 use netinspect::model::layer::Decoded;
@@ -106,7 +107,7 @@ pub fn views_of_decoded(decoded: &Decoded<'_>) -> Vec<(&'static str, String)> {
         .map(|(name, mut view)| {
             let mut out = String::new();
             view.begin(&mut out);
-            view.frame(decoded, &mut out);
+            draft::append(&mut out, |out| view.frame(decoded, out));
             view.end(&mut out);
             (name, out)
         })

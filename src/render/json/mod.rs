@@ -10,6 +10,7 @@ use super::diagnoses::Told;
 use super::shape::{Part, Shapes};
 use crate::explain::timeline::Moment;
 use crate::flow::causes::Causes;
+use crate::model::draft::Draft;
 use crate::model::frame::{Direction, Frame};
 use crate::model::layer::{Decoded, Layer};
 use crate::model::needs::Needs;
@@ -36,7 +37,7 @@ pub struct Json {
     written: bool,
     causes: Arc<Causes>,
     /// Memory for a line, used again for the next frame.
-    line: String,
+    line: Box<Draft>,
     objects: Objects,
     shapes: Shapes<Objects>,
 }
@@ -48,7 +49,7 @@ impl Json {
             framing,
             written: false,
             causes: Arc::default(),
-            line: String::new(),
+            line: Box::default(),
             objects: Objects::default(),
             shapes: Shapes::default(),
         }
@@ -81,7 +82,8 @@ impl View for Json {
         }
     }
 
-    fn frame(&mut self, decoded: &Decoded<'_>, out: &mut String) {
+    fn frame(&mut self, decoded: &Decoded<'_>, out: &mut Draft) {
+        let out = out.text();
         self.begin_object(out);
         self.push_frame(decoded, out);
         calls::push_calls_of(decoded.frame.number, &self.causes, out);
@@ -157,9 +159,9 @@ impl Json {
     fn push_frame(&mut self, decoded: &Decoded<'_>, out: &mut String) {
         push_captured(decoded.frame, out);
         out.push_str(r#","summary":"#);
-        self.line.clear();
-        decoded.push_line(&mut self.line);
-        push_text(out, &self.line);
+        decoded.put_line(&mut self.line);
+        push_text(out, self.line.text());
+        self.line.text().clear();
         push_assembled(decoded, out);
         out.push_str(r#","layers":["#);
         for (index, layer) in decoded.layers_on_wire() {

@@ -28,6 +28,7 @@ use super::theme::Theme;
 use crate::explain::step::Step;
 use crate::explain::timeline::Moment;
 use crate::flow::causes::Causes;
+use crate::model::draft::Draft;
 use crate::model::layer::Decoded;
 use crate::model::needs::Needs;
 
@@ -83,7 +84,7 @@ impl View for Sequence {
         Needs::STORY
     }
 
-    fn frame(&mut self, decoded: &Decoded<'_>, _: &mut String) {
+    fn frame(&mut self, decoded: &Decoded<'_>, _: &mut Draft) {
         if self.happenings.len() < MAX_DRAWN {
             let step = Box::new(Step::of(decoded));
             self.happenings.push(Happening::Frame(step));

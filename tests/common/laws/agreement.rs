@@ -1,6 +1,7 @@
 //! What the tree knows of a value, JSON, the columns and the filter know too.
 
 use netinspect::filter::Filter;
+use netinspect::model::draft;
 use netinspect::model::field::{Field, Kind};
 use netinspect::model::layer::Decoded;
 use netinspect::model::value::Value;
@@ -95,7 +96,8 @@ fn assert_column_has(decoded: &Decoded<'_>, field: &Field, value: &str) {
     let name = field.definition.name;
     let column = Column::named(name).unwrap_or_else(|error| panic!("{name}: {error}"));
     let mut out = String::new();
-    Fields::new(vec![column], Separation::Tabs).frame(decoded, &mut out);
+    let mut view = Fields::new(vec![column], Separation::Tabs);
+    draft::append(&mut out, |out| view.frame(decoded, out));
     let found = out
         .trim_end_matches('\n')
         .split(',')

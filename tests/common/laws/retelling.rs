@@ -8,6 +8,7 @@ use netinspect::decode::Decoder;
 use netinspect::flow::follow::{Ends, Follower, Happening, Wanted};
 use netinspect::flow::reassembly::Reassembly;
 use netinspect::flow::statistics::Clock;
+use netinspect::model::draft::Draft;
 use netinspect::model::layer::Decoded;
 use netinspect::render::View;
 use netinspect::render::follow::columns::SideBySide;
@@ -65,7 +66,7 @@ impl Retelling {
     /// The next frame.
     pub fn frame(&mut self, decoded: &Decoded<'_>) {
         for (_, drawing) in &mut self.drawings {
-            drawing.frame(decoded, &mut String::new());
+            drawing.frame(decoded, &mut Draft::default());
         }
         let time = self.clock.since_first(decoded.frame.time);
         for counting in &mut self.figures {
