@@ -13,6 +13,13 @@ use std::process::Command;
 use common::decoding::assert_every_bit_has_one_owner;
 use common::fixtures::{captures, folder};
 use netinspect::capture;
+use netinspect::decode::Decoder;
+use netinspect::flow::Flows;
+use netinspect::model::draft;
+use netinspect::model::needs::{Depth, Past};
+use netinspect::render::list::{List, TimeStyle};
+use netinspect::render::theme::Theme;
+use netinspect::render::{View, width};
 
 #[test]
 fn every_byte_of_every_fixture_belongs_to_a_field() {
@@ -103,6 +110,32 @@ fn every_view_of_every_fixture_is_as_it_was_read() {
         .map(|entry| entry.unwrap().path())
         .collect();
     assert_eq!(present, expected_files, "golden outputs of nothing");
+}
+
+#[test]
+fn a_list_on_a_narrow_terminal_says_all_that_it_says_elsewhere() {
+    for path in captures() {
+        for columns in [20, 40, 80] {
+            let mut source = capture::open(&path).unwrap();
+            let (mut decoder, mut flows) = (Decoder::new(), Flows::default());
+            let list = |columns| List::new(Theme::Plain, TimeStyle::Relative, columns);
+            let (mut narrow, mut wide) = (list(Some(columns)), list(None));
+            while let Ok(Some(frame)) = source.next_frame() {
+                decoder.walk(&frame);
+                let followed = flows.assemble(&mut decoder, &frame, Past::Marks);
+                let decoded = decoder.deepen(&frame, Depth::Check).with_followed(followed);
+                let shown = |view: &mut List| {
+                    let mut out = String::new();
+                    draft::append(&mut out, |out| view.frame(&decoded, out));
+                    out
+                };
+                let (broken, whole) = (shown(&mut narrow), shown(&mut wide));
+                assert!(broken.lines().all(|line| width::of(line) <= columns));
+                let said = |text: &str| text.split_whitespace().collect::<String>();
+                assert_eq!(said(&broken), said(&whole));
+            }
+        }
+    }
 }
 
 /// What the built program says of a fixture, with what it says of damage at its end.

@@ -46,12 +46,12 @@ impl TimeStyle {
 pub struct List {
     theme: Theme,
     time: TimeStyle,
-    /// The width of the terminal in cells, to cut lines to; `None` when nobody looks at one.
+    /// The width of the terminal in cells, to break lines at; `None` when nobody looks at one.
     columns: Option<usize>,
 }
 
 impl List {
-    /// A list in a theme; lines are cut to `columns` cells where given.
+    /// A list in a theme; lines are broken at `columns` cells where given.
     pub const fn new(theme: Theme, time: TimeStyle, columns: Option<usize>) -> Self {
         Self {
             theme,
@@ -60,6 +60,9 @@ impl List {
         }
     }
 }
+
+/// In cells: behind the number and the time.
+const WHERE_ADDRESSES_BEGIN: usize = 19;
 
 impl View for List {
     fn needs(&self) -> Needs {
@@ -70,7 +73,7 @@ impl View for List {
         let line = out.len();
         self.put_line(decoded, out);
         if let Some(columns) = self.columns {
-            width::cut(out.text(), line, columns);
+            width::wrap(out.text(), line, columns, WHERE_ADDRESSES_BEGIN);
         }
         if self.theme == Theme::Coloured {
             self.colour_line(decoded, out.text(), line);

@@ -58,6 +58,27 @@ fn fitting(line: &str, cells: usize) -> usize {
         .map_or(line.len(), |(index, _)| index)
 }
 
+/// Breaks what was appended since byte `start` of `out` so that no line takes more than `cells` cells, between words
+/// where there are such; lines behind the first begin with `indent` blanks, or fewer where there is little room.
+pub fn wrap(out: &mut String, start: usize, cells: usize, indent: usize) {
+    if out.get(start..).is_none_or(|text| of(text) <= cells) {
+        return;
+    }
+    let text = out.split_off(start);
+    let indent = " ".repeat(indent.min(cells / 4));
+    let options = textwrap::Options::new(cells)
+        .subsequent_indent(&indent)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit);
+    for (index, line) in textwrap::wrap(&text, options).iter().enumerate() {
+        if index > 0 {
+            out.push('\n');
+        }
+        out.push_str(line);
+    }
+}
+
 /// Cuts what was appended since byte `start` of `out` to at most `cells` cells, the last an ellipsis.
 pub fn cut(out: &mut String, start: usize, cells: usize) {
     let Some(text) = out.get(start..) else {
@@ -99,6 +120,23 @@ mod tests {
             cut(&mut out, 0, cells);
             assert!(of(&out) <= cells, "{out:?} in {cells}");
         }
+    }
+
+    #[test]
+    fn what_does_not_fit_goes_on_below_and_nothing_is_lost() {
+        let text = "12  a line of  words 你好, and-one-that-is-longer-than-all-of-it";
+        let mut out = String::from("before ");
+        wrap(&mut out, 7, 24, 5);
+        assert_eq!(out, "before ");
+        out.push_str(text);
+        wrap(&mut out, 7, 24, 5);
+        let broken = out.split_off(7);
+        assert_eq!(out, "before ");
+        assert!(broken.lines().all(|line| of(line) <= 24), "{broken}");
+        assert_eq!(
+            broken,
+            "12  a line of  words\n     你好,\n     and-one-that-is-lon\n     ger-than-all-of-it"
+        );
     }
 
     #[test]
