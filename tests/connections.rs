@@ -56,6 +56,14 @@ fn two_that_close_before_they_hear_of_each_other_both_go_through_closing() {
 }
 
 #[test]
+fn the_column_of_a_mark_has_a_one_where_the_mark_is() {
+    let names = ["frame.number", "tcp.analysis.retransmission"];
+    let marks = fields("odd-segments.pcapng", "tcp.analysis.flags", &names);
+    let expected = ["5 ", "7 1", "8 ", "9 ", "11 ", "12 "];
+    assert_eq!(marks, expected, "as tshark's, frame by frame");
+}
+
+#[test]
 fn a_refused_client_is_closed_by_the_answer() {
     let moves = fields("refused.pcapng", "tcp.state.client_before", CLIENT);
     assert_eq!(moves, ["0 2", "2 0"]);

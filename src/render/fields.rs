@@ -7,6 +7,7 @@ use crate::model::draft::Draft;
 use crate::model::field::Field;
 use crate::model::layer::Decoded;
 use crate::model::needs::{Depth, Needs, Past};
+use crate::model::value::Value;
 use crate::protocols::names::{self, FieldOf, Named};
 
 /// What stands between two columns, and how a value that holds it is written.
@@ -141,9 +142,11 @@ fn push_next(field: &Field, decoded: &Decoded<'_>, separator: &mut &'static str,
     out.push_str(separator);
     *separator = ",";
     let digits = super::tree::hex_digits(field);
-    decoded
-        .value(field)
-        .push_plain(out, field.definition, digits);
+    match decoded.value(field) {
+        // It is there, which is all that it says.
+        Value::None => out.push('1'),
+        value => value.push_plain(out, field.definition, digits),
+    }
 }
 
 /// The fields view.
