@@ -8,6 +8,7 @@ use common::decoding::assert_every_bit_of;
 use common::fixtures::{captures, folder};
 use netinspect::capture;
 use netinspect::decode::Decoder;
+use netinspect::explain::story;
 use netinspect::flow::Flows;
 use netinspect::model::needs::{Depth, Past};
 
@@ -76,6 +77,29 @@ fn a_character_in_two_segments_is_one_that_came_in_two_frames() {
     let ended = row("split-utf8.pcapng", 16, "6 presentation");
     let words = "𝄞 came in pieces: 1 byte in frame 12, 2 bytes in frame 14, 1 byte here";
     assert!(ended.contains(words), "{ended}");
+}
+
+#[test]
+fn whoever_tells_of_a_frame_tells_what_message_it_completes() {
+    let explained = Command::new(env!("CARGO_BIN_EXE_netinspect"))
+        .current_dir(folder())
+        .args(["explain", "split-utf8.pcapng", "--frame", "8"])
+        .output()
+        .expect("the program starts");
+    let explained = String::from_utf8(explained.stdout).expect("UTF-8");
+    let words = "netinspect chat  OSI 7 application, bytes of the message from frames 6, 8";
+    assert!(explained.contains(words), "{explained}");
+
+    let mut source = capture::open(&folder().join("split-utf8.pcapng")).unwrap();
+    let (mut decoder, mut flows, mut story) = (Decoder::new(), Flows::default(), String::new());
+    while let Ok(Some(frame)) = source.next_frame() {
+        decoder.walk(&frame);
+        let followed = flows.assemble(&mut decoder, &frame, Past::Everything);
+        story::push_frame(&decoder.walked(&frame).with_followed(followed), &mut story);
+        story.push('\n');
+    }
+    let words = "2 B  \"好!\"  [from frames 6, 8]\n";
+    assert!(story.contains(words), "{story}");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use super::output::{Screen, print};
 use crate::decode::Decoder;
 use crate::explain::topic::Topic;
 use crate::flow::Flows;
-use crate::model::needs::Past;
+use crate::model::needs::{Depth, Past};
 use crate::render::{meaning, topic};
 
 /// Explain a layer, a protocol, a field, a term or a diagnosis; or a frame of a capture, or one byte of it
@@ -77,11 +77,13 @@ fn explain_frame(
     let mut decoder = Decoder::new();
     let mut flows = Flows::default();
     while let Some(frame) = source.next_frame()? {
-        let followed = flows.follow(&decoder.walk(&frame), Past::Everything);
+        decoder.walk(&frame);
+        let followed = flows.assemble(&mut decoder, &frame, Past::Everything);
         if frame.number != number {
             continue;
         }
-        let decoded = decoder.expand(&frame).with_followed(followed);
+        let decoded = decoder.deepen(&frame, Depth::Expand);
+        let decoded = decoded.with_followed(followed);
         let page = meaning::Page::new(screen.theme, screen.table_columns());
         let mut out = String::new();
         match byte {

@@ -26,7 +26,7 @@ pub fn push_frame(decoded: &Decoded<'_>, out: &mut String) {
     if length > 0 {
         out.push_str("  ");
         push_amount(length, out);
-        push_inner(decoded, index + 1, out);
+        decoded.push_inside(index + 1, out);
     }
     push_part(decoded, flags, length, out);
 }
@@ -99,7 +99,7 @@ fn push_message_or_line(decoded: &Decoded<'_>, out: &mut String) {
     match view {
         Some((index, view)) if index + 1 < decoded.layers.len() => {
             push_amount(payload_length(&view), out);
-            push_inner(decoded, index + 1, out);
+            decoded.push_inside(index + 1, out);
         }
         _ => decoded.push_line(out),
     }
@@ -107,17 +107,6 @@ fn push_message_or_line(decoded: &Decoded<'_>, out: &mut String) {
 
 fn payload_length(view: &LayerView<'_>) -> usize {
     view.wire_length().saturating_sub(view.header_length())
-}
-
-fn push_inner(decoded: &Decoded<'_>, index: usize, out: &mut String) {
-    let is_plain = decoded
-        .layers
-        .get(index)
-        .is_none_or(|layer| layer.protocol.is_plain_data());
-    if !is_plain {
-        out.push_str("  ");
-        decoded.push_summary(index, out);
-    }
 }
 
 fn push_amount(bytes: usize, out: &mut String) {

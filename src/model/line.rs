@@ -48,7 +48,17 @@ impl Decoded<'_> {
             return;
         };
         self.put_summary(first, out);
-        for (index, layer) in self.layers.iter().enumerate().skip(first + 1) {
+        self.put_inside(first + 1, out);
+    }
+
+    /// Appends what the layers from the one at `from` inwards say, each behind two blanks, and in which frames came
+    /// what was put together.
+    pub fn push_inside(&self, from: usize, out: &mut String) {
+        draft::append(out, |out| self.put_inside(from, out));
+    }
+
+    fn put_inside(&self, from: usize, out: &mut Draft) {
+        for (index, layer) in self.layers.iter().enumerate().skip(from) {
             if layer.protocol.is_plain_data() {
                 continue;
             }

@@ -48,12 +48,17 @@ impl Page {
         let protocol = layer.protocol;
         let style = theme::layer(protocol.standing.osi).bold();
         self.theme.paint_str(out, style, protocol.title);
-        let _ = writeln!(
+        let _ = write!(
             out,
             "  OSI {} {}",
             protocol.standing.osi.number(),
             protocol.standing.osi.name()
         );
+        if let Some(whole) = decoded.whole_of(layer) {
+            let _ = write!(out, ", bytes of the {} from ", whole.whole.name());
+            whole.push_frames(out);
+        }
+        out.push('\n');
         out.push_str(&textwrap::fill(protocol.purpose, self.columns));
         out.push('\n');
         let mut grid = plain_grid(self.theme, Some(self.columns));
