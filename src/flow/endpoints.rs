@@ -154,22 +154,41 @@ impl Role {
     }
 }
 
-impl<E: Copy + Ord> Pair<E> {
-    /// The pair that a sender and a receiver make, and which way that is.
-    pub fn of(sender: E, receiver: E) -> (Self, Way) {
-        if sender <= receiver {
-            let pair = Self {
-                low: sender,
-                high: receiver,
-            };
-            (pair, Way::FromLow)
-        } else {
-            let pair = Self {
-                low: receiver,
-                high: sender,
-            };
-            (pair, Way::FromHigh)
+/// What a pair can be made of.
+pub trait End: Copy + Ord {
+    /// The first where that is wanted, or else the second.
+    fn either(is_first: bool, first: Self, second: Self) -> Self {
+        if is_first { first } else { second }
+    }
+}
+
+impl End for Endpoint {
+    /// Number by number: chosen as a whole, it would go through memory and be waited for.
+    #[inline]
+    fn either(is_first: bool, first: Self, second: Self) -> Self {
+        Self {
+            high: if is_first { first.high } else { second.high },
+            low: if is_first { first.low } else { second.low },
+            port: if is_first { first.port } else { second.port },
         }
+    }
+}
+
+impl<E: End> Pair<E> {
+    /// The pair that a sender and a receiver make, and which way that is.
+    #[inline]
+    pub fn of(sender: E, receiver: E) -> (Self, Way) {
+        let is_from_low = sender <= receiver;
+        let pair = Self {
+            low: E::either(is_from_low, sender, receiver),
+            high: E::either(is_from_low, receiver, sender),
+        };
+        let way = if is_from_low {
+            Way::FromLow
+        } else {
+            Way::FromHigh
+        };
+        (pair, way)
     }
 
     /// The end that sends this way.

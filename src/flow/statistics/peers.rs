@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::flow::endpoints::{Endpoint, addresses, with_ends_of};
+use crate::flow::endpoints::{End, Endpoint, addresses, with_ends_of};
 use crate::model::fault::FaultKind;
 use crate::model::layer::{Decoded, Layer};
 use crate::model::protocol::Protocol;
@@ -62,6 +62,8 @@ impl Peer {
 }
 
 /// The address, without the port.
+impl End for Peer {}
+
 impl fmt::Display for Peer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
