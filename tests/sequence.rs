@@ -324,6 +324,18 @@ fn what_goes_with_a_sequence_alone_is_refused_elsewhere() {
             "--as and --to-scale go with --format sequence",
         ),
         (
+            &["run-demo", "--as", "svg"],
+            "--as and --to-scale go with --format sequence",
+        ),
+        (
+            &["run-demo", "--lesson", "handshake", "--to-scale"],
+            "--as and --to-scale go with --format sequence",
+        ),
+        (
+            &["run", "--client", "true", "--to-scale"],
+            "--as and --to-scale go with --format sequence",
+        ),
+        (
             &["sequence", "run-demo", "-V"],
             "sequence is a view of its own",
         ),

@@ -100,6 +100,7 @@ impl RunArgs {
         let Some(sieve) = self.filter.sieve()? else {
             return Ok(());
         };
+        self.view.drawing_must_fit()?;
         if self.no_calls && self.view.chosen() == Some(Format::Bytes) {
             let text =
                 "--view bytes is drawn from the programs' calls, and --no-calls leaves them out";

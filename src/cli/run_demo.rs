@@ -128,6 +128,7 @@ impl RunDemoArgs {
         let Some(sieve) = self.filter.sieve()? else {
             return Ok(());
         };
+        self.view.drawing_must_fit()?;
         if let Some(lesson) = self.lesson {
             return lessons::teach(lesson, self.showing(screen, sieve));
         }

@@ -126,6 +126,18 @@ impl ViewArgs {
         }
     }
 
+    /// Options of a drawing go with a view that draws; what is shown when no view was chosen is none.
+    ///
+    /// # Errors
+    ///
+    /// One of them was given without that view.
+    pub fn drawing_must_fit(&self) -> Result<(), CliError> {
+        match self.chosen() {
+            Some(Format::Sequence) => Ok(()),
+            _ => self.drawing.must_be_unused(),
+        }
+    }
+
     /// Builds the view that was asked for, or `otherwise`; `names` are what hosts are called in a drawing.
     ///
     /// # Errors
@@ -139,9 +151,7 @@ impl ViewArgs {
     ) -> Result<Box<dyn View>, CliError> {
         let theme = screen.theme;
         let format = self.chosen().unwrap_or(otherwise);
-        if format != Format::Sequence {
-            self.drawing.must_be_unused()?;
-        }
+        self.drawing_must_fit()?;
         if let Some(view) = self.build_independent(screen, format)? {
             return Ok(view);
         }
