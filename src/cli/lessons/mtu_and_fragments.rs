@@ -22,7 +22,7 @@ pub const LESSON: Lesson = Lesson {
         ),
         see_none(
             "ip.frag_offset > 0 and udp.dstport",
-            "It has no ports: they were in the first piece. A filter for a port does not see it.",
+            "No later piece has ports of its own: they were in the first. A capture filter for a port, as tcpdump has it, misses the last piece; a display filter shows it, for the datagram is whole there.",
         ),
     ],
     question: "One of the two pieces gets lost. What does the server's program receive?",
