@@ -4,7 +4,7 @@ use crate::flow::endpoints::Role;
 use crate::flow::follow::{Happening, What};
 use crate::flow::reassembly::stream::{Event, Missing};
 use crate::model::text;
-use crate::model::utf8::{Utf8Pieces, length_by_first};
+use crate::model::utf8::{Joined, Utf8Pieces, length_by_first};
 
 use super::reason;
 use super::summary::{Summary, push_count};
@@ -36,8 +36,8 @@ pub struct Pieces {
 #[derive(Debug, Default)]
 struct Side {
     characters: Utf8Pieces,
-    /// The frame that the character begun last began in.
-    begun_in: u64,
+    /// Which frames brought how many bytes of the character that has begun and is not complete.
+    begun_in: Vec<(u64, usize)>,
 }
 
 impl Pieces {
@@ -111,25 +111,16 @@ impl Pieces {
 
 impl Side {
     fn say(&mut self, bytes: &[u8], frame: u64, entry: &mut Entry) {
-        let earlier = self.begun_in;
+        let before = self.characters.begun().len();
         let mut said = String::new();
         let joined = self.characters.push(bytes, &mut said);
         push_lines(&said, &mut entry.text);
         if let Some(joined) = joined {
-            let remark = &mut entry.remark;
-            text::push_escaped_char(remark, joined.character);
-            remark.push_str(" came in two pieces: ");
-            push_count(joined.before as u64, "byte", remark);
-            remark.push_str(" in frame ");
-            text::push_number(remark, earlier);
-            remark.push_str(", ");
-            let after = joined.character.len_utf8() - joined.before;
-            push_count(after as u64, "byte", remark);
-            remark.push_str(" here");
+            self.push_joined(joined, &mut entry.remark);
         }
+        self.note_begun(before, bytes.len(), frame);
         let begun = self.characters.begun();
         if let Some(length) = begun.first().copied().and_then(length_by_first) {
-            self.begun_in = frame;
             let remark = &mut entry.remark;
             if !remark.is_empty() {
                 remark.push_str("; ");
@@ -139,6 +130,39 @@ impl Side {
             remark.push_str(" of ");
             push_count(length as u64, "byte", remark);
         }
+    }
+
+    /// Notes where the character came from that has begun: it had `before` bytes, and `frame` brought
+    /// `length`, not all of which need be of it.
+    fn note_begun(&mut self, before: usize, length: usize, frame: u64) {
+        let begun = self.characters.begun().len();
+        let goes_on = before > 0 && begun == before + length;
+        if !goes_on {
+            self.begun_in.clear();
+        }
+        let brought = begun.min(length);
+        if brought > 0 {
+            self.begun_in.push((frame, brought));
+        }
+    }
+
+    /// `𝄞 came in three pieces: 1 byte in frame 12, 2 bytes in frame 14, 1 byte here`.
+    fn push_joined(&self, joined: Joined, remark: &mut String) {
+        text::push_escaped_char(remark, joined.character);
+        remark.push_str(match self.begun_in.len() {
+            1 => " came in two pieces: ",
+            2 => " came in three pieces: ",
+            _ => " came in four pieces: ",
+        });
+        for (frame, length) in &self.begun_in {
+            push_count(*length as u64, "byte", remark);
+            remark.push_str(" in frame ");
+            text::push_number(remark, *frame);
+            remark.push_str(", ");
+        }
+        let after = joined.character.len_utf8() - joined.before;
+        push_count(after as u64, "byte", remark);
+        remark.push_str(" here");
     }
 }
 
@@ -168,6 +192,42 @@ fn push_lines(escaped: &str, out: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_character_is_told_with_every_frame_that_brought_some_of_it() {
+        let mut side = Side::default();
+        let mut remark_of = |bytes: &[u8], frame| {
+            let mut entry = Entry {
+                turn: None,
+                frame: None,
+                by: Role::Client,
+                bytes: None,
+                text: String::new(),
+                remark: String::new(),
+            };
+            side.say(bytes, frame, &mut entry);
+            entry.remark
+        };
+        assert_eq!(
+            remark_of(b"a\xf0", 1),
+            "it ends inside a character: 1 of 4 bytes"
+        );
+        remark_of(b"\x9d", 2);
+        // An empty datagram brings nothing of it.
+        remark_of(b"", 3);
+        remark_of(b"\x84", 4);
+        assert_eq!(
+            remark_of(b"\x9e\xc3", 5),
+            "𝄞 came in four pieces: 1 byte in frame 1, 1 byte in frame 2, 1 byte in frame 4, \
+             1 byte here; it ends inside a character: 1 of 2 bytes"
+        );
+        // What had begun never ends: another character begins.
+        remark_of(b"\xe5\xa5", 6);
+        assert_eq!(
+            remark_of(b"\xbd", 7),
+            "好 came in two pieces: 2 bytes in frame 6, 1 byte here"
+        );
+    }
 
     #[test]
     fn lines_break_where_the_text_breaks_and_nowhere_else() {
