@@ -190,6 +190,20 @@ opened by the client (frame 3), ended by the client (frame 14), then by the serv
 }
 
 #[test]
+fn of_two_that_open_at_once_neither_agrees() {
+    for file in ["at-once.pcapng", "closes-early.pcapng"] {
+        let shown = text_of(&follow(&[file]).stdout);
+        for words in [
+            "3  client         opens the connection\n",
+            "4  server         opens the connection too\n",
+            "opened by the client (frame 3) and by the server (frame 4), ended by",
+        ] {
+            assert!(shown.contains(words), "{words}\n{shown}");
+        }
+    }
+}
+
+#[test]
 fn raw_is_every_byte_and_nothing_else_of_both_or_of_one_side() {
     let raw = |options: &[&str]| {
         let output = follow(&[&["tcp-loop.pcapng", "--as", "raw"], options].concat());

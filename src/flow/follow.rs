@@ -73,8 +73,10 @@ pub struct Happening<'a> {
 /// What a side does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum What<'a> {
-    /// It opens the connection, or agrees to.
+    /// It opens the connection; the other side may do so too, at once.
     Opens(Origin),
+    /// It agrees to open it: it has heard the other side.
+    Agrees(Origin),
     /// It says something, says it again, or what it says is missing.
     Speaks(Event<'a>),
     /// It has no more to say.
@@ -252,7 +254,11 @@ impl Follower {
         }
         if segment.flags.syn() && !self.direction(by).has_opened {
             self.direction(by).has_opened = true;
-            let what = What::Opens(origin);
+            let what = if segment.flags.ack() {
+                What::Agrees(origin)
+            } else {
+                What::Opens(origin)
+            };
             tell(Happening { by, what });
         }
         // What an RST carries is a remark on it, and no part of the stream (RFC 9293, section 3.5.3).

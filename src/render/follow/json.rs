@@ -31,7 +31,7 @@ impl Transcript for Json {
         self.has_entries = true;
         push_word(out, "by", happening.by.name());
         match happening.what {
-            What::Opens(origin) => push_event(out, "opens", origin),
+            What::Opens(origin) | What::Agrees(origin) => push_event(out, "opens", origin),
             What::Ends(origin) => push_event(out, "ends", origin),
             What::BreaksOff(origin) => push_event(out, "breaks_off", origin),
             What::Speaks(event) => push_speech(event, summary.turns.number(), out),

@@ -56,9 +56,13 @@ impl Pieces {
             What::Opens(origin) => {
                 entry.frame = Some(origin.frame);
                 entry.remark = match summary.opened {
-                    Some((first, _)) if first != by => "agrees".to_owned(),
+                    Some((first, _)) if first != by => "opens the connection too".to_owned(),
                     _ => "opens the connection".to_owned(),
                 };
+            }
+            What::Agrees(origin) => {
+                entry.frame = Some(origin.frame);
+                "agrees".clone_into(&mut entry.remark);
             }
             What::Ends(origin) => {
                 entry.frame = Some(origin.frame);

@@ -17,6 +17,8 @@ pub struct Summary {
     server: Side,
     /// Who opened it first, and in which frame.
     pub opened: Option<(Role, u64)>,
+    /// Who opened it too, without having heard the first, and in which frame.
+    also_opened: Option<(Role, u64)>,
     /// Who ended its side, how, and in which frame; in the order of the frames.
     pub ended: Vec<(Role, Ending, u64)>,
     /// Whether the last thing said began a turn.
@@ -54,7 +56,11 @@ impl Summary {
     pub fn count(&mut self, happening: &Happening<'_>) {
         let by = happening.by;
         match happening.what {
-            What::Opens(origin) => {
+            What::Opens(origin) => match self.opened {
+                None => self.opened = Some((by, origin.frame)),
+                Some(_) => self.also_opened = Some((by, origin.frame)),
+            },
+            What::Agrees(origin) => {
                 self.opened.get_or_insert((by, origin.frame));
             }
             What::Ends(origin) => self.end(by, Ending::Closed, origin.frame),
@@ -133,6 +139,10 @@ impl Summary {
         if let Some((by, frame)) = self.opened {
             out.push_str("opened by the ");
             push_who(by, frame, out);
+            if let Some((by, frame)) = self.also_opened {
+                out.push_str(" and by the ");
+                push_who(by, frame, out);
+            }
         } else {
             out.push_str("its opening is not in the capture");
         }
