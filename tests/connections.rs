@@ -216,7 +216,7 @@ const SENTENCES: &[(&str, &str, &str)] = &[
     (
         "disturbed.pcapng",
         "tcp.analysis.retransmission",
-        "the cable lost frame 8; this is the same 1448 bytes again",
+        "the cable lost frame 8; these are the same 1448 bytes again",
     ),
     (
         "disturbed.pcapng",

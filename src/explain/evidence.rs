@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::model::bits;
 use crate::model::field::{FieldDef, Kind, Place};
-use crate::model::layer::Decoded;
+use crate::model::layer::{Decoded, LayerView};
 use crate::model::text;
 use crate::protocols::{ipv4, tcp, tcp_followed as followed};
 
@@ -91,10 +91,9 @@ impl Evidence<'_> {
         } else if is(&followed::WINDOW_UPDATE) {
             self.push_update(out);
         } else if is(&followed::WINDOW_FULL) {
-            out.push_str("these ");
-            self.push_amount(out);
+            self.push_filling(out);
             out.push_str(
-                " use the other side's room up: nothing more may be sent until it tells of room",
+                " the other side's room up: nothing more may be sent until it tells of room",
             );
         } else if is(&followed::CAPTURED_TWICE) {
             self.push_copy(out);
@@ -108,7 +107,7 @@ impl Evidence<'_> {
         }
     }
 
-    /// `the cable lost frame 6; this is the same 7 bytes again, 207 ms later, because no ACK came`.
+    /// `the cable lost frame 6; these are the same 7 bytes again, 207 ms later, because no ACK came`.
     fn push_again(&self, why: &str, out: &mut String) {
         let Some(original) = self.0.followed_number(&followed::ORIGINAL_FRAME) else {
             out.push_str("these numbers were sent before");
@@ -123,12 +122,19 @@ impl Evidence<'_> {
         }
         let is_lost = self.0.followed_number(&followed::ORIGINAL_LOST).is_some();
         if is_lost {
-            let _ = write!(out, "the cable lost frame {original}; this is ");
+            let are = match self.payload_length() {
+                None | Some(0 | 1) => "this is",
+                Some(_) => "these are",
+            };
+            let _ = write!(out, "the cable lost frame {original}; {are} ");
         } else {
             let _ = write!(out, "frame {original} once more: ");
         }
         out.push_str("the same ");
-        self.push_amount(out);
+        match self.payload_length() {
+            Some(1) => out.push_str("byte"),
+            _ => self.push_amount(out),
+        }
         out.push_str(" again, ");
         let after = self.0.followed_number(&followed::ORIGINAL_AFTER);
         push_duration(after.unwrap_or(0).cast_signed(), out);
@@ -163,18 +169,39 @@ impl Evidence<'_> {
         self.0.followed_number(&followed::SYN_ACK_SEEN).is_some()
     }
 
-    /// What the segment carries: `7 bytes`, or which of SYN and FIN.
-    fn push_amount(&self, out: &mut String) {
-        let segment = self.0.layers.iter().rposition(|layer| {
+    /// The segment that the sentences are about.
+    fn segment(&self) -> Option<LayerView<'_>> {
+        let index = self.0.layers.iter().rposition(|layer| {
             std::ptr::eq(layer.protocol, &raw const tcp::PROTOCOL) && !layer.is_quoted()
         });
-        let Some(view) = segment.and_then(|index| self.0.view(index)) else {
+        self.0.view(index?)
+    }
+
+    /// How many bytes the segment carries.
+    fn payload_length(&self) -> Option<usize> {
+        tcp::payload_on_wire(&self.segment()?)
+    }
+
+    /// What the segment carries: `7 bytes`, or which of SYN and FIN.
+    fn push_amount(&self, out: &mut String) {
+        let Some(view) = self.segment() else {
             return;
         };
         match tcp::payload_on_wire(&view) {
             None | Some(0) => tcp::push_flags(tcp::flags(view.bytes).unwrap_or(0), out),
             Some(length) => text::push_byte_count(out, length),
         }
+    }
+
+    /// `these 7 bytes use`.
+    fn push_filling(&self, out: &mut String) {
+        if self.payload_length() == Some(1) {
+            out.push_str("this byte uses");
+            return;
+        }
+        out.push_str("these ");
+        self.push_amount(out);
+        out.push_str(" use");
     }
 
     fn push_duplicate(&self, out: &mut String) {

@@ -97,9 +97,11 @@ impl Decoded<'_> {
         if let Some(last) = self.layers.last()
             && last.is_piece()
         {
+            let length = last.header_end - last.start;
             out.put(b"  [the last ");
-            out.put_byte_count(last.header_end - last.start);
-            out.put(b" go on in a later frame]");
+            out.put_byte_count(length);
+            out.push_str(if length == 1 { " goes" } else { " go" });
+            out.put(b" on in a later frame]");
         }
     }
 
