@@ -106,7 +106,7 @@ static URG: FieldDef = FieldDef::flag("tcp.flags.urg", "Urgent")
 static ACK: FieldDef = FieldDef::flag("tcp.flags.ack", "Acknowledgment")
     .at_bits(107, 1)
     .rfc(9293, "3.4")
-    .meaning("The acknowledgment number counts; set on every segment but the very first SYN.");
+    .meaning("The acknowledgment number counts; set on every segment but the SYN that opens the connection and some resets: one that answers a segment with ACK has none.");
 
 static PSH: FieldDef = FieldDef::flag("tcp.flags.push", "Push")
     .at_bits(108, 1)
