@@ -181,6 +181,7 @@ fn a_byte_is_explained_bit_by_bit() {
     for part in [
         "4 transport: Transmission Control Protocol, byte 13 of its header",
         "Synchronize (tcp.flags.syn): 1 (set)",
+        "46 bit 4 to 47 bit 7. What",
         "47 bit 6",
         "RFC 9293",
     ] {

@@ -157,25 +157,23 @@ fn touches(field: &Field, offset: usize) -> bool {
             .is_some_and(|range| range.start < byte.end && range.end > byte.start)
 }
 
-/// Which bytes of the frame a field has, and which bits of them where it has not all.
+/// Which bytes of the frame a field has, and which bits of them where it has not all: `46–47`, `47 bit 3`,
+/// `46 bit 4 to 47 bit 7`.
 fn place_of(field: &Field) -> String {
     let Some(range) = field.bits() else {
         return "computed".to_owned();
     };
-    let (first, end) = (range.start / 8, range.end.div_ceil(8));
-    let mut out = if end - first == 1 {
-        first.to_string()
-    } else {
-        format!("{first}–{}", end - 1)
-    };
-    if range.start % 8 != 0 || range.end % 8 != 0 {
-        let last = (range.end - 1) % 8;
-        let _ = match range.len() {
-            1 => write!(out, " bit {last}"),
-            _ => write!(out, " bits {}–{last}", range.start % 8),
-        };
+    let last = range.end.saturating_sub(1);
+    let (first_byte, last_byte) = (range.start / 8, last / 8);
+    let (first_bit, last_bit) = (range.start % 8, last % 8);
+    let has_whole_bytes = first_bit == 0 && last_bit == 7;
+    match (first_byte == last_byte, has_whole_bytes) {
+        (true, true) => first_byte.to_string(),
+        (false, true) => format!("{first_byte}–{last_byte}"),
+        (true, false) if first_bit == last_bit => format!("{first_byte} bit {first_bit}"),
+        (true, false) => format!("{first_byte} bits {first_bit}–{last_bit}"),
+        (false, false) => format!("{first_byte} bit {first_bit} to {last_byte} bit {last_bit}"),
     }
-    out
 }
 
 fn value_of(field: &Field, decoded: &Decoded<'_>) -> String {
