@@ -53,6 +53,20 @@ fn a_file_that_is_there_is_kept_unless_it_may_be_overwritten() {
 }
 
 #[test]
+fn a_folder_is_told_as_such_and_a_file_in_it_proposed() {
+    let directory = tempfile::tempdir().unwrap();
+    for existing in [Existing::Keep, Existing::Overwrite] {
+        let told = format!("name a file in it, such as {}/", directory.path().display());
+        refused(directory.path(), existing, "is a folder");
+        refused(directory.path(), existing, &told);
+        refused(&directory.path().join(""), existing, &told);
+        refused(Path::new("."), existing, "name a file in it, such as ./");
+        refused(Path::new("/"), existing, "such as /frames.pcapng");
+        refused(Path::new(""), existing, "the path names no file");
+    }
+}
+
+#[test]
 fn a_link_is_never_written_through_at_the_end_of_a_path() {
     for directory in [shared(), tempfile::tempdir().unwrap()] {
         let victim = directory.path().join("victim");

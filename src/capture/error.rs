@@ -103,6 +103,15 @@ pub enum CaptureError {
         /// Its name.
         path: String,
     },
+    /// The file to write is a folder.
+    #[error(
+        "{path} is a folder; name a file in it, such as {}/frames.pcapng",
+        path.trim_end_matches('/')
+    )]
+    Folder {
+        /// Its name.
+        path: String,
+    },
     /// The file to write cannot be made.
     #[error("cannot make the capture file {path}: {source}{}", advice(source))]
     Create {

@@ -30,14 +30,17 @@ pub enum Existing {
 ///
 /// # Errors
 ///
-/// `AlreadyExists` when it is there and is to be kept; else what the system says, or that the way there
+/// `AlreadyExists` when it is there and is to be kept, `IsADirectory` when it is a folder; else what the system says, or that the way there
 /// is not safe.
 pub(super) fn make(path: &Path, existing: Existing) -> io::Result<File> {
-    let name = path
-        .file_name()
-        .ok_or_else(|| io::Error::other("the path names no file"))?;
+    if path.as_os_str().is_empty() {
+        return Err(io::Error::other("the path names no file"));
+    }
+    // What ends in `..`, or is `.` or `/`, is a folder wherever it leads.
+    let name = path.file_name().ok_or(Errno::EISDIR)?;
     let folder = Folder::reach(path.parent().unwrap_or(Path::new("")))?;
     match (folder.create(name), existing) {
+        (Err(Errno::EEXIST), _) if folder.has_folder(name) => Err(Errno::EISDIR.into()),
         (Err(Errno::EEXIST), Existing::Overwrite) => folder.overwrite(name),
         (made, _) => Ok(made?),
     }
@@ -92,6 +95,11 @@ impl Folder {
         let by_group = known.st_mode & 0o020 != 0 && known.st_gid != getegid().as_raw();
         let by_all = known.st_mode & 0o002 != 0;
         Ok(by_group || by_all || !(known.st_uid == 0 || is_ours(&known)))
+    }
+
+    /// Whether there is a folder of this name here; a link to one is none.
+    fn has_folder(&self, name: &OsStr) -> bool {
+        self.enter(name).is_ok()
     }
 
     fn create(&self, name: &OsStr) -> nix::Result<File> {

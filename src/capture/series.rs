@@ -161,7 +161,8 @@ fn begin_after(
         number += 1;
         let path = numbered(name, number);
         match Writer::create(&path, interfaces, existing) {
-            Err(CaptureError::Exists { .. }) if number < LAST_NUMBER => {}
+            Err(CaptureError::Exists { .. } | CaptureError::Folder { .. })
+                if number < LAST_NUMBER => {}
             made => return made.map(|writer| (number, path, writer)),
         }
     }

@@ -67,7 +67,7 @@ impl Writer {
     ///
     /// # Errors
     ///
-    /// The file is there already and is to be kept, or cannot be made.
+    /// The file is there already and is to be kept, is a folder, or cannot be made.
     pub fn create(
         path: &Path,
         interfaces: &[Interface],
@@ -76,6 +76,7 @@ impl Writer {
         let name = path.display().to_string().escape_debug().to_string();
         let not_made = |source: io::Error| match source.kind() {
             io::ErrorKind::AlreadyExists => CaptureError::Exists { path: name.clone() },
+            io::ErrorKind::IsADirectory => CaptureError::Folder { path: name.clone() },
             _ => CaptureError::Create {
                 path: name.clone(),
                 source,
