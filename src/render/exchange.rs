@@ -354,6 +354,9 @@ impl Sums {
             share / 10,
             share % 10,
         );
+        if self.by_protocol.is_empty() {
+            return;
+        }
         let mut cells = width::of(WHAT_IT_COSTS);
         out.push_str(WHAT_IT_COSTS);
         for (index, (protocol, bytes)) in self.by_protocol.iter().enumerate() {
@@ -376,3 +379,18 @@ impl Sums {
 
 const WHAT_IT_COSTS: &str = "What layering costs: ";
 const UNIT: &str = " bytes";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_frame_nothing_is_told_of_what_layering_costs() {
+        let mut out = String::new();
+        Sums::default().push(Theme::Plain, 80, &mut out);
+        assert_eq!(
+            out,
+            "\n0 frames, 0 bytes: 0 of message, 0 of headers and padding (0.0 %)\n"
+        );
+    }
+}
