@@ -150,6 +150,18 @@ fn messages_are_what_was_asked_for_and_steer_no_terminal() {
 }
 
 #[test]
+fn no_line_of_a_program_is_empty_where_no_message_is() {
+    for_each_user(|place, user| {
+        for transport in ["tcp", "udp"] {
+            let text = demo(place, user, &["--transport", transport, "-m", "one"]);
+            assert_in_order(&text, &["client prints │ welcome"]);
+            let is_empty = |line: &str| line.trim_end().ends_with("prints │");
+            assert!(!text.lines().any(is_empty), "{text}");
+        }
+    });
+}
+
+#[test]
 fn one_frame_in_depth_is_that_frame_alone() {
     for_each_user(|place, user| {
         let card = demo(place, user, &["--frame", "3"]);

@@ -189,12 +189,13 @@ fn many_messages(peer: &mut Peer) -> Result<(), ChatError> {
         sent: false,
         heard: false,
         server_closed: false,
+        cursor: Cursor::AtLineStart,
     };
     // Over TCP the server speaks first; over UDP it does not know of us yet.
     if peer.ends_with_nothing() {
         conversation.print_what_comes(peer)?;
     }
-    prompt();
+    conversation.prompt();
     while !conversation.server_closed {
         let [typed, came] = wait_for_either(peer.as_fd())?;
         if came {
@@ -215,6 +216,14 @@ struct Conversation {
     sent: bool,
     heard: bool,
     server_closed: bool,
+    cursor: Cursor,
+}
+
+/// Where what is printed next will stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cursor {
+    AtLineStart,
+    BehindPrompt,
 }
 
 impl Conversation {
@@ -231,6 +240,7 @@ impl Conversation {
         }
         if !text.is_empty() {
             say(&text);
+            self.cursor = Cursor::AtLineStart;
         }
         Ok(())
     }
@@ -245,7 +255,7 @@ impl Conversation {
         while let Some(length) = next_message(&self.typed) {
             let line: Vec<u8> = self.typed.drain(..length).collect();
             self.send(peer, without_line_end(&line))?;
-            prompt();
+            self.prompt();
         }
         let input_ends = count == 0;
         if input_ends && !self.typed.is_empty() {
@@ -253,6 +263,14 @@ impl Conversation {
             self.send(peer, &line)?;
         }
         Ok(!input_ends)
+    }
+
+    fn prompt(&mut self) {
+        let mut stdout = io::stdout().lock();
+        let _ = stdout
+            .write_all(PROMPT.as_bytes())
+            .and_then(|()| stdout.flush());
+        self.cursor = Cursor::BehindPrompt;
     }
 
     fn send(&mut self, peer: &mut Peer, line: &[u8]) -> Result<(), ChatError> {
@@ -263,7 +281,10 @@ impl Conversation {
     /// Says over TCP that nothing more will come, and hears what the server still has to say: over TCP
     /// until it closes, over UDP its first answer.
     fn take_leave(mut self, peer: &mut Peer) -> Result<(), ChatError> {
-        say("");
+        // What comes next is not to stand behind a prompt that nobody answers.
+        if self.cursor == Cursor::BehindPrompt {
+            say("");
+        }
         if let Peer::Stream(stream, _) = peer
             && stream.shutdown(Shutdown::Write).is_err()
         {
@@ -286,13 +307,6 @@ impl Conversation {
             Peer::Datagrams(..) => self.sent && !self.heard,
         }
     }
-}
-
-fn prompt() {
-    let mut stdout = io::stdout().lock();
-    let _ = stdout
-        .write_all(PROMPT.as_bytes())
-        .and_then(|()| stdout.flush());
 }
 
 /// The length in bytes of the first message in what was typed, its line end with it.
