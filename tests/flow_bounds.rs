@@ -144,7 +144,7 @@ fn the_stream_that_is_followed_may_have_longer_holes_and_says_where_one_is_given
     let capture = Capture::of(holey(40_000, most + 1));
     let output = run(MEMORY, "follow", &capture.path, &["--as", "raw"]);
     let told = String::from_utf8_lossy(&output.stderr);
-    let words = "1 bytes of what the client says are missing: too much waited behind them";
+    let words = "1 byte of what the client says is missing: too much waited behind them";
     assert!(told.contains(words), "{told}");
 }
 

@@ -2,7 +2,8 @@
 
 mod common;
 
-use common::fixtures::captures;
+use common::fixtures::{captures, folder};
+use etherparse::PacketBuilder;
 use netinspect::capture;
 use netinspect::decode::Decoder;
 use netinspect::flow::Flows;
@@ -69,4 +70,39 @@ fn a_frame_reads_the_same_whatever_was_shown_before() {
         }
     }
     assert!(frames > 900, "only {frames} frames were shown");
+}
+
+#[test]
+fn a_unit_is_singular_behind_a_one_alone_whatever_was_shown_before() {
+    let mut source = capture::open(&folder().join("tcp-loop.pcapng")).unwrap();
+    let any = source.next_frame().unwrap().unwrap();
+    let mut view = Tree::new(Theme::Plain, Dump::Hidden);
+    let mut decoder = Decoder::new();
+    // The lengths of one shape: nothing but the number differs.
+    for (length, unit) in [
+        (5, "bytes"),
+        (5, "bytes"),
+        (5, "bytes"),
+        (1, "byte"),
+        (11, "bytes"),
+    ] {
+        let mut bytes = Vec::new();
+        PacketBuilder::ethernet2([2; 6], [4; 6])
+            .ipv4([192, 168, 1, 7], [192, 168, 1, 6], 1)
+            .tcp(40_000, 12_345, 7, 1024)
+            .write(&mut bytes, &vec![b'x'; length])
+            .unwrap();
+        let frame = Frame {
+            wire_length: u32::try_from(bytes.len()).unwrap(),
+            bytes: &bytes,
+            ..any
+        };
+        let text = shown(&mut view, &decoder.expand(&frame));
+        for words in [
+            format!("[Payload length: {length} {unit}]\n"),
+            "live: 1 hop\n".to_owned(),
+        ] {
+            assert!(text.contains(&words), "{words}{text}");
+        }
+    }
 }

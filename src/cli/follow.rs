@@ -320,8 +320,12 @@ impl Writer {
                     let side = self.summary.of(role);
                     let is_told = self.from.is_none_or(|from| from == role);
                     if let (Some(why), true) = (side.why_missing, is_told) {
+                        let (bytes, are) = match side.missing {
+                            1 => ("byte", "is"),
+                            _ => ("bytes", "are"),
+                        };
                         tell(&format!(
-                            "{} bytes of what the {} says are missing: {}",
+                            "{} {bytes} of what the {} says {are} missing: {}",
                             side.missing,
                             role.name(),
                             reason(why)

@@ -297,6 +297,15 @@ impl FieldDef {
         self.scaled(1, unit)
     }
 
+    /// The unit of so many: `bytes`, but of one `byte`; nothing where it has none.
+    #[inline]
+    pub fn unit_of(&self, number: Option<u64>) -> &'static str {
+        if number == Some(1) {
+            return singular(self.unit);
+        }
+        self.unit
+    }
+
     /// Values have these names.
     #[must_use]
     pub const fn named(mut self, names: &'static [(u64, &'static str)]) -> Self {
@@ -445,6 +454,21 @@ impl Field {
             } => bits::bytes_of(bytes.of(buffer), &(start..start + length)),
             Origin::Derived(_) => &[],
         }
+    }
+}
+
+/// The unit of one.
+#[cold]
+fn singular(unit: &'static str) -> &'static str {
+    match unit {
+        "bits" => "bit",
+        "bytes" => "byte",
+        "hops" => "hop",
+        "seconds" => "second",
+        "seconds since 1970" => "second since 1970",
+        "tenths of a second" => "tenth of a second",
+        "words of 4 bytes" => "word of 4 bytes",
+        same => same,
     }
 }
 

@@ -206,9 +206,10 @@ fn push_computed_value(definition: &FieldDef, value: &Value<'_>, out: &mut Strin
         return;
     }
     value.push_plain(out, definition, 0);
-    if !definition.unit.is_empty() {
+    let unit = definition.unit_of(value.as_number());
+    if !unit.is_empty() {
         out.push(' ');
-        out.push_str(definition.unit);
+        out.push_str(unit);
     }
 }
 

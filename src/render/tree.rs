@@ -122,6 +122,7 @@ impl Writer for Lines {
             Kind::Number(Base::Hexadecimal) => Style::Hexadecimal {
                 digits: hex_digits(field),
             },
+            Kind::Number(_) if has_singular(field.definition) => Style::Counted,
             _ => Style::Decimal,
         }
     }
@@ -131,8 +132,13 @@ impl Writer for Lines {
         match style {
             Style::Seconds => text::push_seconds(out, number.cast_signed()),
             Style::Hexadecimal { digits } => text::push_hex_number(out, number, digits),
-            Style::Decimal => text::push_number(out, number),
+            Style::Decimal | Style::Counted => text::push_number(out, number),
         }
+    }
+
+    #[inline]
+    fn is_odd(style: Style, number: u64) -> bool {
+        number == 1 && matches!(style, Style::Counted)
     }
 
     fn value(&mut self, field: &Field, value: &Value<'_>, out: &mut String) {
@@ -141,7 +147,7 @@ impl Writer for Lines {
 
     fn after(&mut self, field: &Field, out: &mut String) {
         if !matches!(field.definition.kind, Kind::Bytes | Kind::Text) {
-            push_unit(field.definition, out);
+            push_unit(field.definition, None, out);
         }
         if field.definition.role == Role::Derived {
             out.push(']');
@@ -178,6 +184,8 @@ enum Style {
     Hexadecimal { digits: usize },
     /// As it is.
     Decimal,
+    /// As it is; it counts what is called otherwise where there is only one.
+    Counted,
 }
 
 impl Lines {
@@ -258,7 +266,7 @@ pub fn push_value(field: &Field, value: &Value<'_>, out: &mut String) {
     if matches!(value, Value::Text(_) | Value::Bytes(_)) {
         return;
     }
-    push_unit(definition, out);
+    push_unit(definition, value.as_number(), out);
     if definition.scale > 1
         && let Some(number) = value.as_number()
     {
@@ -289,10 +297,16 @@ fn push_bare_value(field: &Field, value: &Value<'_>, out: &mut String) {
     }
 }
 
-fn push_unit(definition: &FieldDef, out: &mut String) {
-    if !definition.unit.is_empty() {
+/// Whether one of what it counts is called otherwise than several.
+fn has_singular(definition: &FieldDef) -> bool {
+    definition.unit_of(Some(1)) != definition.unit_of(None)
+}
+
+fn push_unit(definition: &FieldDef, number: Option<u64>, out: &mut String) {
+    let unit = definition.unit_of(number);
+    if !unit.is_empty() {
         out.push(' ');
-        out.push_str(definition.unit);
+        out.push_str(unit);
     }
 }
 

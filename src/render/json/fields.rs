@@ -47,6 +47,11 @@ impl Writer for Objects {
         }
     }
 
+    #[inline]
+    fn is_odd(_: Sign, _: u64) -> bool {
+        false
+    }
+
     fn value(&mut self, field: &Field, value: &Value<'_>, out: &mut String) {
         push_bare_value(field, value, out);
     }

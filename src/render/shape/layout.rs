@@ -105,7 +105,7 @@ impl<W: Writer> Shape<W> {
             && have_outlines(part.fields, &self.outlines)
     }
 
-    /// Appends a part of this shape.
+    /// Appends a part of this shape; whether it could. Where a number is odd, nothing is appended.
     pub(super) fn push(
         &self,
         decoded: &Decoded<'_>,
@@ -113,11 +113,16 @@ impl<W: Writer> Shape<W> {
         texts: &mut Memo,
         writer: &mut W,
         out: &mut String,
-    ) {
+    ) -> bool {
+        let start = out.len();
         for step in &self.steps {
-            step.push(part.fields, decoded, texts, writer, out);
+            if !step.push(part.fields, decoded, texts, writer, out) {
+                out.truncate(start);
+                return false;
+            }
         }
         out.push_str(&self.rest);
+        true
     }
 }
 

@@ -53,6 +53,10 @@ pub trait Writer {
     /// Appends such a number.
     fn number(style: Self::Style, number: u64, out: &mut String);
 
+    /// Whether something else stands behind this number than behind others, as a unit in the singular: a part that
+    /// has such a number is written field by field.
+    fn is_odd(style: Self::Style, number: u64) -> bool;
+
     /// Appends such a value of another kind.
     fn value(&mut self, field: &Field, value: &Value<'_>, out: &mut String);
 
@@ -150,9 +154,11 @@ impl<W: Writer> Shapes<W> {
             .shapes
             .find(|shape| shape.is_of(&key, part, *state, decoded))
         {
-            shape.push(decoded, part, &mut self.texts, writer, out);
-            *state = shape.after;
-            return;
+            if shape.push(decoded, part, &mut self.texts, writer, out) {
+                *state = shape.after;
+                return;
+            }
+            return push_plainly(decoded, part, state, writer, out);
         }
         if place.last.replace(key) == Some(key)
             && let Some(shape) =

@@ -67,7 +67,7 @@ impl<W: Writer> Step<W> {
         is_joined
     }
 
-    /// Appends its fields of those of the part.
+    /// Appends its fields of those of the part; whether it could, which it cannot where a number is odd.
     pub(super) fn push(
         &self,
         fields: &[Field],
@@ -75,7 +75,7 @@ impl<W: Writer> Step<W> {
         texts: &mut Memo,
         writer: &mut W,
         out: &mut String,
-    ) {
+    ) -> bool {
         if !self.before.is_empty() {
             out.push_str(&self.before);
         }
@@ -87,9 +87,18 @@ impl<W: Writer> Step<W> {
             }
             How::Number { style, bits } => {
                 let number = bits::number(decoded.frame.bytes, bits).unwrap_or(0);
+                if W::is_odd(*style, number) {
+                    return false;
+                }
                 W::number(*style, number, out);
             }
-            How::Told { style } => W::number(*style, self.told(fields), out),
+            How::Told { style } => {
+                let number = self.told(fields);
+                if W::is_odd(*style, number) {
+                    return false;
+                }
+                W::number(*style, number, out);
+            }
             How::Read { subject, bytes } => {
                 let number = number_at(decoded.frame.bytes, bytes);
                 texts.push(*subject, number, out, |out| {
@@ -109,6 +118,7 @@ impl<W: Writer> Step<W> {
                 writer.end(out);
             }
         }
+        true
     }
 
     /// Which of the part's fields it writes.
