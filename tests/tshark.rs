@@ -207,6 +207,8 @@ fn differences(path: &Path, theirs: &[Fields], ours: &[(Fields, bool)]) -> Vec<S
         .iter()
         .flat_map(|protocol| protocol.fields.iter())
         .filter(|field| known_by_tshark.contains(field.name))
+        // Nothing shows it beside the header: the layers inside do.
+        .filter(|field| !matches!(field.place, Place::Payload))
         .filter(|field| !EXCEPTIONS.iter().any(|(name, _)| *name == field.name))
         .map(|field| (field.name, *field))
         .collect();

@@ -339,6 +339,7 @@ fn how_read(field: &FieldOf) -> String {
                 field.protocol.label
             )
         }
+        Place::Payload => format!("the bytes behind each {} header", field.protocol.label),
         Place::Varying => "no fixed place: the frame's fields are listed".to_owned(),
         Place::Computed(_) => "computed from the frame".to_owned(),
         Place::Followed => "known from the frames before".to_owned(),

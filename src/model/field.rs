@@ -94,6 +94,8 @@ pub enum Place {
         /// Length in bits.
         length: u32,
     },
+    /// All that stands behind the header: bytes that the layers inside show as what they mean.
+    Payload,
     /// Where the header's own contents put it.
     Varying,
     /// Computed from the frame alone; `None` where it does not apply.
@@ -106,7 +108,7 @@ impl Place {
     /// What must be known of a frame to read a value there.
     pub const fn needs(&self) -> Needs {
         match self {
-            Self::Fixed { .. } => Needs::HEADERS,
+            Self::Fixed { .. } | Self::Payload => Needs::HEADERS,
             Self::Computed(_) => Needs::LAYERS,
             Self::Varying => Needs::new(Depth::Expand, Past::Nothing),
             Self::Followed => Needs::new(Depth::Walk, Past::Everything),
@@ -237,6 +239,14 @@ impl FieldDef {
     #[must_use]
     pub const fn at(self, byte: u32, length: u32) -> Self {
         self.at_bits(byte * 8, length * 8)
+    }
+
+    /// All that stands behind the header.
+    #[must_use]
+    pub const fn payload(mut self) -> Self {
+        self.role = Role::Detail;
+        self.place = Place::Payload;
+        self
     }
 
     /// Covers the fields inside it.

@@ -285,6 +285,15 @@ impl<'a> Decoded<'a> {
                     length,
                 })?
             }
+            Place::Payload => {
+                let layer = self.layers.get(index)?;
+                let payload = bits::of_bytes(&(layer.header_end..layer.end));
+                (!payload.is_empty()).then_some(Origin::Bits {
+                    buffer: layer.buffer,
+                    start: payload.start,
+                    length: payload.end - payload.start,
+                })?
+            }
             Place::Computed(compute) => Origin::Derived(compute(&self.view(index)?)?),
             Place::Varying | Place::Followed => return None,
         };

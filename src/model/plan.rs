@@ -61,6 +61,7 @@ impl Plan {
                     expander.derived(definition, 0);
                     is_computed = true;
                 }
+                Place::Payload => {}
                 Place::Varying | Place::Followed => break,
             }
         }
@@ -68,7 +69,7 @@ impl Plan {
         let places = fields.iter().enumerate();
         let computed = places.filter_map(|(index, field)| match field.definition.place {
             Place::Computed(compute) => Some((index, compute)),
-            Place::Fixed { .. } | Place::Varying | Place::Followed => None,
+            _ => None,
         });
         Some(Self {
             computed: computed.collect(),

@@ -382,6 +382,8 @@ impl<'a> Expander<'a> {
                         self.derived(definition, value);
                     }
                 }
+                // The layers inside show it.
+                Place::Payload => {}
                 // The table has these last, and there may be many.
                 Place::Varying | Place::Followed => break,
             }

@@ -56,6 +56,13 @@ static LENGTH: FieldDef = FieldDef::decimal("tcp.len", "Payload length")
     .rfc(9293, "3.4")
     .meaning("How many bytes of the stream this segment carries; no field says so, it is what IP's length leaves over.");
 
+static PAYLOAD: FieldDef = FieldDef::bytes("tcp.payload", "Payload")
+    .payload()
+    .rfc(9293, "3.1")
+    .meaning(
+        "The bytes of the stream that this segment carries; the layers inside show what they mean.",
+    );
+
 static SEQUENCE: FieldDef = FieldDef::decimal("tcp.seq_raw", "Sequence number")
     .at(4, 4)
     .rfc(9293, "3.4")
@@ -172,6 +179,7 @@ const HEADER: &[&FieldDef] = &[
     &CHECKSUM,
     &CHECKSUM_STATUS,
     &URGENT_POINTER,
+    &PAYLOAD,
 ];
 
 static FIELDS: [&FieldDef;

@@ -41,6 +41,11 @@ static LENGTH: FieldDef = FieldDef::decimal("udp.length", "Length")
     .rfc(768, "")
     .meaning("How long the datagram is, these 8 bytes of header included.");
 
+static PAYLOAD: FieldDef = FieldDef::bytes("udp.payload", "Payload")
+    .payload()
+    .rfc(768, "")
+    .meaning("The bytes that this datagram carries; the layers inside show what they mean.");
+
 static CHECKSUM: FieldDef = FieldDef::hex("udp.checksum", "Checksum")
     .at(6, 2)
     .rfc(768, "")
@@ -85,6 +90,7 @@ const OWN: &[&FieldDef] = &[
     &LENGTH,
     &CHECKSUM,
     &CHECKSUM_STATUS,
+    &PAYLOAD,
     &STREAM,
     &SINCE_FIRST,
     &SINCE_PREVIOUS,

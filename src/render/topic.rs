@@ -347,6 +347,7 @@ fn place_of(definition: &FieldDef, protocol: &Protocol) -> String {
             };
             format!("{bytes} of the {label} header{bits}{look}; counted from 0")
         }
+        Place::Payload => format!("the bytes behind the {label} header"),
         Place::Varying => format!("where the {label} header's own contents put it"),
         Place::Computed(_) => "not in the packet: computed from it".to_owned(),
         Place::Followed => "not in the packet: known from the frames before".to_owned(),
