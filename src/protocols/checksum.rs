@@ -1,6 +1,6 @@
 //! The Internet checksum (RFC 1071) over headers, pseudo-headers and payloads, and the verdict on it.
 
-use super::{ipv4, ipv6, ipv6_routing};
+use super::{ipv4, ipv4_options, ipv6, ipv6_routing};
 use crate::model::bits;
 use crate::model::fault::FaultKind;
 use crate::model::frame::ChecksumOffload;
@@ -83,14 +83,29 @@ pub fn of_transport(view: &LayerView<'_>, protocol: u8, at: usize) -> Verdict {
     let Some(pseudo_header) = pseudo_header(view, protocol, covered.len()) else {
         return Verdict::Unverified;
     };
+    let verdict = behind(pseudo_header, covered, at);
+    if !matches!(verdict, Verdict::Bad { .. }) {
+        return verdict;
+    }
+    // Only now, and so not for every frame: few packets have a route.
+    let verdict = routed_pseudo_header(view, protocol, covered.len())
+        .map_or(verdict, |pseudo_header| behind(pseudo_header, covered, at));
+    let is_bad = matches!(verdict, Verdict::Bad { .. });
+    if is_bad && view.frame.checksum_offload == ChecksumOffload::FilledInLater {
+        Verdict::FilledInLater
+    } else {
+        verdict
+    }
+}
+
+/// The verdict behind this pseudo-header.
+fn behind(pseudo_header: Sum, covered: &[u8], at: usize) -> Verdict {
     let verdict = over(pseudo_header, covered, at);
     if !matches!(verdict, Verdict::Bad { .. }) {
         return verdict;
     }
     let found = bits::u16_at(covered, at);
-    let only_pseudo = found.map(|found| found ^ 0xffff) == Some(pseudo_header.checksum());
-    let said_so = view.frame.checksum_offload == ChecksumOffload::FilledInLater;
-    if only_pseudo || said_so {
+    if found.map(|found| found ^ 0xffff) == Some(pseudo_header.checksum()) {
         Verdict::FilledInLater
     } else {
         verdict
@@ -106,6 +121,21 @@ fn pseudo_header(view: &LayerView<'_>, protocol: u8, length: usize) -> Option<Su
             .with_few(header.get(8..)?.first_chunk::<16>()?)
             .with_few(&ipv6_destination(view, header)?),
     };
+    before_bytes(addresses, protocol, length)
+}
+
+/// The same with where the packet goes in the end, while a source route of IPv4 has it stop on the way (RFC 791,
+/// section 3.1). Linux sums over that in TCP, but over the next stop in UDP: so either will do.
+fn routed_pseudo_header(view: &LayerView<'_>, protocol: u8, length: usize) -> Option<Sum> {
+    let Packet::Ipv4(header) = packet_around(view)? else {
+        return None;
+    };
+    let destination = ipv4_options::final_destination(header)?;
+    let source = Sum::default().with_few(header.get(12..)?.first_chunk::<4>()?);
+    before_bytes(source.with_few(&destination), protocol, length)
+}
+
+fn before_bytes(addresses: Sum, protocol: u8, length: usize) -> Option<Sum> {
     let length = u32::try_from(length).ok()?;
     let rest = addresses.with_few(&length.to_be_bytes());
     Some(rest.with_few(&[0, 0, 0, protocol]))
@@ -225,6 +255,8 @@ fn last_word(bytes: &[u8], count: usize) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decode::testing::{Seen, seen};
+    use crate::model::frame::LinkType;
 
     /// The IPv4 header of RFC 1071's kind: 192.168.1.7 to 192.168.1.6, checksum in bytes 10 and 11.
     const HEADER: [u8; 20] = [
@@ -247,6 +279,59 @@ mod tests {
     #[test]
     fn a_checksum_beyond_the_bytes_is_not_verified() {
         assert_eq!(of_bytes(&HEADER[..11], 10), Verdict::Unverified);
+    }
+
+    /// A SYN of Linux from 192.168.1.7 by way of 192.168.1.6 to 192.168.1.9, with this checksum.
+    fn on_a_source_route(pointer: u8, checksum: [u8; 2]) -> Seen {
+        #[rustfmt::skip]
+        let mut packet = [
+            0x47, 0x00, 0x00, 0x44, 0x3d, 0xf1, 0x40, 0x00, 0x40, 0x06, 0x3e, 0x9c, 192, 168, 1, 7,
+            192, 168, 1, 6,
+            131, 7, pointer, 192, 168, 1, 9, 0, // a loose source route, the end of the options
+            0x84, 0x42, 0x30, 0x39, 0x11, 0x31, 0x5d, 0x35, 0x00, 0x00, 0x00, 0x00, 0xa0, 0x02, 0xfa, 0xf0,
+            checksum[0], checksum[1], 0x00, 0x00,
+            0x02, 0x04, 0x05, 0xb4, 0x04, 0x02, 0x08, 0x0a, 0xef, 0xdc, 0xd3, 0xfb, 0x00, 0x00, 0x00, 0x00,
+            0x01, 0x03, 0x03, 0x0a,
+        ];
+        let header = packet.first_chunk_mut::<28>().unwrap();
+        header[10..12].fill(0);
+        let sum = Sum::default().with(header).checksum();
+        header[10..12].copy_from_slice(&sum.to_be_bytes());
+        seen(LinkType::IPV4, &packet)
+    }
+
+    #[test]
+    fn a_sum_over_the_end_of_a_source_route_is_good_while_stops_are_ahead() {
+        let seen = on_a_source_route(4, [0xe2, 0xf0]);
+        assert!(seen.faults.is_empty(), "{:?}", seen.faults);
+        assert_eq!(
+            on_a_source_route(8, [0xe2, 0xf0]).faults,
+            ["checksum is 0xe2f0 but the bytes sum to 0xe2f3: damaged on the way"]
+        );
+    }
+
+    #[test]
+    fn a_sum_over_the_next_stop_of_a_source_route_is_good_too() {
+        let seen = on_a_source_route(4, [0xe2, 0xf3]);
+        assert!(seen.faults.is_empty(), "{:?}", seen.faults);
+    }
+
+    #[test]
+    fn a_sum_over_neither_end_of_a_source_route_should_be_over_the_last() {
+        assert_eq!(
+            on_a_source_route(4, [0xe2, 0xf1]).faults,
+            ["checksum is 0xe2f1 but the bytes sum to 0xe2f0: damaged on the way"]
+        );
+    }
+
+    #[test]
+    fn a_sum_over_the_pseudo_header_alone_may_have_the_end_of_a_source_route() {
+        // 192.168.1.7, 192.168.1.9, 40 bytes, protocol 6: not yet complemented.
+        let seen = on_a_source_route(4, [0x83, 0x8f]);
+        assert_eq!(
+            seen.chosen("tcp", &["tcp.checksum.status"]),
+            ["= tcp.checksum.status 5 (filled in later by the network card)"]
+        );
     }
 
     #[test]

@@ -138,35 +138,70 @@ const STREAM: u64 = 136;
 const STRICT_ROUTE: u64 = 137;
 const ALERT: u64 = 148;
 
+/// Length of the header before its options, in bytes.
+const FIXED_LENGTH: usize = 20;
+
+/// Where the addresses of a route begin in its option.
+const ROUTE_START: usize = 3;
+
 /// Adds the options of `header` from byte `start` to its end. At most 40 bytes, so at most 40 options.
 pub fn expand(header: &[u8], start: usize, out: &mut Expander<'_>) {
     out.bytes(&OPTIONS, start..header.len());
     let mut at = start;
     while let Some(kind) = header.get(at).copied() {
         let kind = u64::from(kind);
-        let length = match (kind, header.get(at + 1)) {
-            (END | NO_OPERATION, _) => 1,
-            (_, Some(length)) if *length >= 2 && at + usize::from(*length) <= header.len() => {
-                usize::from(*length)
-            }
-            (_, stated) => {
-                let needed = stated.map_or(2, |length| u64::from(*length).max(2));
-                let present = (header.len() - at) as u64;
-                let believed = Believed::Own("Header length");
-                let kind = FaultKind::TooShort {
-                    needed,
-                    present,
-                    believed,
-                };
-                out.fault(at..header.len(), kind);
-                return;
-            }
+        let Some(length) = length_at(header, at) else {
+            let stated = header.get(at + 1);
+            let needed = stated.map_or(2, |length| u64::from(*length).max(2));
+            let present = (header.len() - at) as u64;
+            let believed = Believed::Own("Header length");
+            let kind = FaultKind::TooShort {
+                needed,
+                present,
+                believed,
+            };
+            out.fault(at..header.len(), kind);
+            return;
         };
         expand_option(kind, header, at..at + length, out);
         at += length;
         if kind == END {
             out.bytes(&PADDING, at..header.len());
             return;
+        }
+    }
+}
+
+/// How long the option at `at` is; `None` where it is not all in the header.
+fn length_at(header: &[u8], at: usize) -> Option<usize> {
+    let kind = u64::from(*header.get(at)?);
+    if matches!(kind, END | NO_OPERATION) {
+        return Some(1);
+    }
+    let length = usize::from(*header.get(at + 1)?);
+    (length >= 2 && at + length <= header.len()).then_some(length)
+}
+
+/// Where the packet goes in the end, while a source route has stops ahead of it: the last address of the route
+/// (RFC 791, section 3.1). `None` where what the header says is the end.
+pub fn final_destination(header: &[u8]) -> Option<[u8; 4]> {
+    let route = source_route(header)?;
+    let pointer = usize::from(*route.get(2)?);
+    let (addresses, _) = route.get(ROUTE_START..)?.as_chunks();
+    // It counts from 1; when it is behind the route, the packet has made all stops.
+    let is_ahead = (ROUTE_START + 1..=route.len()).contains(&pointer);
+    addresses.last().copied().filter(|_| is_ahead)
+}
+
+/// The first source route: a packet has no more than one.
+fn source_route(header: &[u8]) -> Option<&[u8]> {
+    let mut at = FIXED_LENGTH;
+    loop {
+        let length = length_at(header, at)?;
+        match header.get(at).copied().map(u64::from)? {
+            LOOSE_ROUTE | STRICT_ROUTE => return header.get(at..at + length),
+            END => return None,
+            _ => at += length,
         }
     }
 }
@@ -186,7 +221,7 @@ fn expand_option(kind: u64, header: &[u8], range: Range<usize>, out: &mut Expand
     match kind {
         RECORD_ROUTE | LOOSE_ROUTE | STRICT_ROUTE => {
             out.bytes(&POINTER, at + 2..at + 3);
-            for entry in whole_entries(at + 3..range.end, 4) {
+            for entry in whole_entries(at + ROUTE_START..range.end, 4) {
                 out.bytes(&ROUTE, entry..entry + 4);
             }
         }
@@ -221,4 +256,45 @@ fn expand_timestamp(header: &[u8], range: &Range<usize>, out: &mut Expander<'_>)
 fn whole_entries(range: Range<usize>, size: usize) -> impl Iterator<Item = usize> {
     let count = range.len() / size;
     (0..count).map(move |index| range.start + index * size)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: [u8; 20] = [
+        0x47, 0, 0, 28, 0, 0, 0, 0, 64, 6, 0, 0, 10, 0, 0, 7, 10, 0, 0, 6,
+    ];
+
+    fn end_of(options: &[u8]) -> Option<[u8; 4]> {
+        final_destination(&[HEADER.as_slice(), options].concat())
+    }
+
+    #[test]
+    fn a_packet_with_stops_ahead_ends_at_the_last_address_of_its_route() {
+        let strict = [1, 137, 11, 4, 10, 0, 0, 8, 10, 0, 0, 9];
+        assert_eq!(end_of(&strict), Some([10, 0, 0, 9]));
+        let loose = [131, 11, 8, 10, 0, 0, 8, 10, 0, 0, 9, 0];
+        assert_eq!(end_of(&loose), Some([10, 0, 0, 9]));
+    }
+
+    #[test]
+    fn a_packet_that_has_made_its_stops_ends_where_its_header_says() {
+        assert_eq!(end_of(&[131, 7, 8, 10, 0, 0, 8, 0]), None);
+    }
+
+    #[test]
+    fn a_packet_without_a_whole_source_route_ends_where_its_header_says() {
+        let none: [&[u8]; 6] = [
+            &[],
+            &[7, 7, 4, 10, 0, 0, 8, 0],   // record route
+            &[0, 131, 7, 4, 10, 0, 0, 8], // behind the end of the options
+            &[131, 8, 4, 10, 0, 0, 8],    // longer than the header
+            &[131, 6, 4, 10, 0, 0, 1, 1], // no whole address
+            &[131, 7, 3, 10, 0, 0, 8, 0], // a pointer into its own head
+        ];
+        for options in none {
+            assert_eq!(end_of(options), None, "{options:?}");
+        }
+    }
 }
