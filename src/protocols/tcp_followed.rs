@@ -393,7 +393,7 @@ pub static FALSE_ALARMS: FieldDef = no_alarm(
 pub static CAPTURED_TWICE: FieldDef = no_alarm(
     "tcp.false_alarms.captured_twice",
     "Captured twice",
-    "Not sent again: the same packet was seen at two places, which its IP identification proves; a packet that is sent again gets a new one.",
+    "Not sent again: the same packet was seen at two places, which its IP identification and its checksum prove; a packet that is sent again gets a new identification.",
 );
 /// Longer than agreed.
 pub static OVERSIZED: FieldDef = no_alarm(

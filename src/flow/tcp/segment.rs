@@ -38,6 +38,8 @@ pub struct Segment {
     pub offers: Option<Offers>,
     /// Whether it is known to have never arrived.
     pub is_lost: bool,
+    /// Its checksum as it is in the header, right or wrong.
+    pub checksum: u16,
     /// The identification of its IPv4 packet, where there is one that tells packets apart.
     pub ip_id: Option<NonZeroU16>,
 }
@@ -129,6 +131,7 @@ impl Segment {
         let seq = Seq(bits::u32_at(header, 4)?);
         let ack = Seq(bits::u32_at(header, 8)?);
         let window = bits::u16_at(header, 14)?;
+        let checksum = bits::u16_at(header, 16)?;
         let length = tcp::payload_length(bytes, layer.wire_end - layer.start)?;
         let length = u32::try_from(length).ok()?;
         with_ends_of(decoded, index, |sender, receiver| {
@@ -146,6 +149,7 @@ impl Segment {
                 length,
                 offers: flags.syn().then(offers).flatten(),
                 is_lost: decoded.frame.is_lost(),
+                checksum,
                 ip_id: identification_around(decoded, index),
             }
         })

@@ -141,12 +141,18 @@ pub enum Scale {
     Shift(u8),
 }
 
-/// What tells one packet from another: a packet that is sent again gets a new identification.
+/// What tells one packet from another: a packet that is sent again gets a new identification. A sender may give all
+/// packets the same one nevertheless (RFC 6864, section 4.1); then the checksum tells them apart, which covers bytes and
+/// options (RFC 9293, section 3.1). Where the card fills it in later, what is there covers only the addresses and the
+/// length: such a sender's packets of one length are taken for copies all the same, and of a packet that was captured
+/// before the card and behind it, the second is not known for a copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C, packed(4))]
 pub struct Packet {
     /// Its IPv4 identification.
     pub identification: NonZeroU16,
+    /// Its checksum, in what would be padding.
+    pub checksum: u16,
     /// Its sequence number.
     pub seq: Seq,
     /// How many bytes it carried.
@@ -189,6 +195,7 @@ impl Side {
     pub fn same_packet(&self, segment: &Segment) -> Option<u64> {
         let last = self.last_packet?;
         let is_same = Some(last.identification) == segment.ip_id
+            && last.checksum == segment.checksum
             && last.seq == segment.seq
             && self.last_ack == segment.ack
             && last.length == segment.length;
@@ -209,6 +216,7 @@ impl Side {
     pub fn remember(&mut self, segment: &Segment) {
         self.last_packet = segment.ip_id.map(|identification| Packet {
             identification,
+            checksum: segment.checksum,
             seq: segment.seq,
             length: segment.length,
             frame: segment.frame,
@@ -238,5 +246,60 @@ impl Story {
                 since: segment.time,
             });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::Decoder;
+    use crate::decode::testing::{frame_of, in_ipv4};
+    use crate::model::frame::LinkType;
+
+    /// A segment with these options and this payload, and an IP identification as every other's; `number` is its frame.
+    fn segment(number: u64, checksum: [u8; 2], options: &[u8], payload: &[u8]) -> Segment {
+        #[rustfmt::skip]
+        let mut header = [
+            0x0f, 0xa0, 0x30, 0x39, 0, 0, 0, 1, 0, 0, 0x01, 0xf5, 0x50, 0x10, 0xff, 0xff,
+            checksum[0], checksum[1], 0, 0,
+        ];
+        header[12] += u8::try_from(options.len() / 4).unwrap() << 4;
+        let mut packet = in_ipv4(6, &[&header, options, payload].concat());
+        packet[4..6].copy_from_slice(&[0, 12]);
+        let mut frame = frame_of(LinkType::IPV4, &packet, packet.len());
+        frame.number = number;
+        Segment::of(&Decoder::new().walk(&frame)).unwrap()
+    }
+
+    fn having_sent(segment: &Segment) -> Side {
+        let mut side = Side {
+            last_ack: segment.ack,
+            ..Side::default()
+        };
+        side.remember(segment);
+        side
+    }
+
+    #[test]
+    fn a_packet_with_one_identification_and_one_checksum_is_the_same() {
+        let side = having_sent(&segment(4, [0xf3, 0xa0], &[], b"AAAAAAAAAA"));
+        let copy = segment(6, [0xf3, 0xa0], &[], b"AAAAAAAAAA");
+        assert_eq!(side.same_packet(&copy), Some(4));
+    }
+
+    #[test]
+    fn a_packet_with_other_bytes_is_another_though_its_identification_is_the_same() {
+        let side = having_sent(&segment(4, [0xf3, 0xa0], &[], b"AAAAAAAAAA"));
+        let other = segment(6, [0xee, 0x9b], &[], b"BBBBBBBBBB");
+        assert_eq!(side.same_packet(&other), None);
+    }
+
+    #[test]
+    fn a_packet_with_other_options_is_another_though_its_identification_is_the_same() {
+        let side = having_sent(&segment(5, [0x39, 0xef], &[], &[]));
+        let options = [1, 1, 5, 10, 0, 0, 0, 1, 0, 0, 0, 11]; // a selective acknowledgment
+        let other = segment(7, [0xd8, 0xc4], &options, &[]);
+        assert_eq!(other.length, 0);
+        assert_eq!(side.same_packet(&other), None);
     }
 }
