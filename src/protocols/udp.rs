@@ -134,20 +134,32 @@ fn measure(bytes: &[u8], room: &mut Room) -> Measure {
     );
     let measure = Measure::header(HEADER_LENGTH, next);
     match header.length() {
-        // A jumbogram's length does not fit the field (RFC 2675, section 4).
+        // Whether it may be 0 is for the check to say: that depends on the packet around.
         0 => measure,
         length => match length.checked_sub(UdpHeader::LEN_U16) {
             Some(payload_length) => measure.with_payload(payload_length),
             None => {
-                room.blame(FaultKind::TooShort {
-                    needed: HEADER_LENGTH as u64,
-                    present: length.into(),
-                    believed: Believed::Own(LENGTH.label),
-                });
+                room.blame(shorter_than_header(length));
                 measure
             }
         },
     }
+}
+
+/// The fault of a length below 8, the least there is (RFC 768).
+fn shorter_than_header(length: u16) -> FaultKind {
+    FaultKind::TooShort {
+        needed: HEADER_LENGTH as u64,
+        present: length.into(),
+        believed: Believed::Own(LENGTH.label),
+    }
+}
+
+/// Whether a length of 0 is that of a jumbogram of IPv6, whose own does not fit the field (RFC 2675, section 4). Where
+/// an error message quotes only its beginning, it may be.
+fn may_be_jumbogram(view: &LayerView<'_>) -> bool {
+    let is_long = view.wire_length() > usize::from(u16::MAX);
+    (is_long || view.layer.extent == Extent::Quotation) && checksum::is_over_ipv6(view)
 }
 
 fn verdict(view: &LayerView<'_>) -> Verdict {
@@ -159,7 +171,11 @@ fn verdict(view: &LayerView<'_>) -> Verdict {
 }
 
 fn check(view: &LayerView<'_>) -> Option<FaultKind> {
-    verdict(view).fault(bits::u16_at(view.bytes, 6)?)
+    let checksum = bits::u16_at(view.bytes, 6)?;
+    if bits::u16_at(view.bytes, 4)? == 0 && !may_be_jumbogram(view) {
+        return Some(shorter_than_header(0));
+    }
+    verdict(view).fault(checksum)
 }
 
 fn expand(_: &LayerView<'_>, _: &mut Expander<'_>) {}
@@ -180,4 +196,47 @@ fn summary(view: &LayerView<'_>, out: &mut Draft) {
         out.put(b" of ");
     }
     out.put_byte_count(stated.max(here));
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::decode::testing::{in_ipv4, seen};
+    use crate::model::frame::LinkType;
+    use crate::protocols::ipv6;
+
+    fn faults_in_ipv4(datagram: &[u8]) -> Vec<String> {
+        seen(LinkType::IPV4, &in_ipv4(17, datagram)).faults
+    }
+
+    #[test]
+    fn a_length_below_that_of_the_header_is_a_fault_0_as_well_as_5() {
+        assert_eq!(
+            faults_in_ipv4(&[0, 5, 0, 7, 0, 5, 0, 0, b'h', b'i']),
+            ["needs 8 bytes, but by its own field \"Length\" there are 5"]
+        );
+        assert_eq!(
+            faults_in_ipv4(&[0, 5, 0, 7, 0, 0, 0, 0, b'h', b'i']),
+            ["needs 8 bytes, but by its own field \"Length\" there are 0"]
+        );
+        assert!(faults_in_ipv4(&[0, 5, 0, 7, 0, 10, 0, 0, b'h', b'i']).is_empty());
+    }
+
+    #[test]
+    fn a_short_datagram_over_ipv6_has_a_length_too() {
+        let packet = ipv6::testing::packet(17, &[0, 5, 0, 7, 0, 0, 0x12, 0x34, b'h', b'i']);
+        assert_eq!(
+            seen(LinkType::IPV6, &packet).faults,
+            ["needs 8 bytes, but by its own field \"Length\" there are 0"]
+        );
+    }
+
+    #[test]
+    fn a_jumbogram_over_ipv6_needs_no_length() {
+        // A hop-by-hop header that says 65544 bytes, itself among them.
+        let mut payload = vec![17, 0, 0xc2, 4, 0, 1, 0, 8, 0, 5, 0, 7, 0, 0, 0x05, 0xd3];
+        payload.resize(65_544, 0);
+        let mut packet = ipv6::testing::packet(0, &[]);
+        packet.extend(&payload);
+        assert_eq!(seen(LinkType::IPV6, &packet).faults, [""; 0]);
+    }
 }
