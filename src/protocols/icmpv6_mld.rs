@@ -17,13 +17,18 @@ static DELAY: FieldDef = FieldDef::decimal("icmpv6.mld.maximum_response_delay", 
     .meaning("How long hosts may wait before they answer; each waits a random time, so that not all answer.");
 
 static DELAY_CODE: FieldDef = FieldDef::decimal(
-    "icmpv6.mld.maximum_response_code",
+    "icmpv6.mld.maximum_response_code_raw",
     "Longest delay, coded",
 )
 .rfc(9777, "5.1.3")
-.meaning(
-    "How long hosts may wait before they answer, in ms; from 32768 on a number with an exponent.",
-);
+.meaning("How long hosts may wait before they answer, as sent: below 32768 milliseconds, from 32768 on a small floating-point number.");
+
+static DELAY_DECODED: FieldDef =
+    FieldDef::decimal("icmpv6.mld.maximum_response_code", "Longest delay")
+        .derived()
+        .unit("ms")
+        .rfc(9777, "5.1.3")
+        .meaning("How long hosts may wait before they answer a query of version 2; each waits a random time, so that not all answer at once; usually 10000.");
 
 static GROUP: FieldDef = FieldDef::ipv6("icmpv6.mld.multicast_address", "Group")
     .rfc(2710, "3.6")
@@ -46,9 +51,15 @@ static ROBUSTNESS: FieldDef = FieldDef::decimal("icmpv6.mld.flag.qrv", "Robustne
     .rfc(9777, "5.1.8")
     .meaning("How many lost messages about listeners the querying router is prepared for.");
 
-static INTERVAL: FieldDef = FieldDef::decimal("icmpv6.mld.qqi", "Query interval, coded")
+static INTERVAL_CODE: FieldDef = FieldDef::decimal("icmpv6.mld.qqic", "Query interval, coded")
     .rfc(9777, "5.1.9")
-    .meaning("How often the router asks, in seconds; from 128 on a number with an exponent.");
+    .meaning("How often the router asks for listeners, as sent: below 128 seconds, from 128 on a small floating-point number.");
+
+static INTERVAL: FieldDef = FieldDef::decimal("icmpv6.mld.qqi", "Query interval")
+    .derived()
+    .unit("seconds")
+    .rfc(9777, "5.1.9")
+    .meaning("How many seconds pass between the router's queries for listeners of all groups; usually 125.");
 
 static SOURCE_COUNT: FieldDef = FieldDef::decimal("icmpv6.mld.nb_sources", "Sources")
     .rfc(9777, "5.1.10")
@@ -104,11 +115,13 @@ static AUXILIARY: FieldDef = FieldDef::bytes("icmpv6.mldr.mar.auxiliary_data", "
 pub const FIELDS: &[&FieldDef] = &[
     &DELAY,
     &DELAY_CODE,
+    &DELAY_DECODED,
     &GROUP,
     &QUERY_FLAGS,
     &QUERY_RESERVED,
     &SUPPRESS,
     &ROBUSTNESS,
+    &INTERVAL_CODE,
     &INTERVAL,
     &SOURCE_COUNT,
     &SOURCE,
@@ -140,27 +153,57 @@ pub const fn is_one(kind: u8) -> bool {
 /// Adds what follows the checksum; where that ends.
 pub fn expand(kind: u8, bytes: &[u8], start: usize, out: &mut Expander<'_>) -> usize {
     static VERSION_1: &[Part] = &[(&DELAY, 16), (&RESERVED, 16), (&GROUP, 128)];
-    static VERSION_2: &[Part] = &[
-        (&DELAY_CODE, 16),
+    let body = start..bytes.len();
+    match kind {
+        REPORT_2 => expand_report(bytes, body, out),
+        QUERY if bytes.len() >= QUERY_2_LENGTH => {
+            expand_query_2(bytes, body, out).unwrap_or_else(|end| end)
+        }
+        _ => lay(VERSION_1, body, out).unwrap_or_else(|end| end),
+    }
+}
+
+/// Adds a query of version 2; where it ends. `Err`: where the first field begins that is not all there.
+fn expand_query_2(
+    bytes: &[u8],
+    body: Range<usize>,
+    out: &mut Expander<'_>,
+) -> Result<usize, usize> {
+    static DELAY_PART: &[Part] = &[(&DELAY_CODE, 16)];
+    static MIDDLE: &[Part] = &[
         (&RESERVED, 16),
         (&GROUP, 128),
         (&QUERY_FLAGS, 8),
         (&QUERY_RESERVED, 4),
         (&SUPPRESS, 1),
         (&ROBUSTNESS, 3),
-        (&INTERVAL, 8),
-        (&SOURCE_COUNT, 16),
+        (&INTERVAL_CODE, 8),
     ];
-    let body = start..bytes.len();
-    match kind {
-        REPORT_2 => expand_report(bytes, body, out),
-        QUERY if bytes.len() >= QUERY_2_LENGTH => {
-            let end = lay(VERSION_2, body, out).unwrap_or_else(|end| end);
-            let count = bits::u16_at(bytes, 26).map_or(0, usize::from);
-            expand_sources(&SOURCE, count, end, bytes.len(), out)
-        }
-        _ => lay(VERSION_1, body, out).unwrap_or_else(|end| end),
+    static COUNT: &[Part] = &[(&SOURCE_COUNT, 16)];
+    let end = body.end;
+    let at = lay(DELAY_PART, body.clone(), out)?;
+    if let Some(code) = bits::u16_at(bytes, body.start) {
+        out.derived(&DELAY_DECODED, decoded(code.into(), 16));
     }
+    let at = lay(MIDDLE, at..end, out)?;
+    if let Some(code) = bytes.get(at - 1) {
+        out.derived(&INTERVAL, decoded((*code).into(), 8));
+    }
+    let at = lay(COUNT, at..end, out)?;
+    let count = bits::u16_at(bytes, at - 2).map_or(0, usize::from);
+    Ok(expand_sources(&SOURCE, count, at, end, out))
+}
+
+/// The number that a code of so many bits stands for: itself, or where its first bit is set, a mantissa that is shifted
+/// by the exponent in the next three (RFC 9777, sections 5.1.3 and 5.1.9).
+const fn decoded(code: u64, length: u32) -> u64 {
+    if code >> (length - 1) == 0 {
+        return code;
+    }
+    let hidden = 1 << (length - 4);
+    let mantissa = code & (hidden - 1);
+    let exponent = code >> (length - 4) & 0x07;
+    (mantissa | hidden) << (exponent + 3)
 }
 
 /// Adds at most `count` addresses that fit before `end`; where they end.
@@ -248,5 +291,62 @@ fn push_group(bytes: &[u8], at: usize, out: &mut Draft) {
     if let Some(group) = group.filter(|group| **group != [0; 16]) {
         out.push(' ');
         put_ipv6(out, (*group).into());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decoded;
+    use crate::decode::testing::seen;
+    use crate::model::frame::LinkType;
+    use crate::protocols::ipv6::testing::packet;
+
+    /// The fields of a query of version 2 for ff02::5 with these codes.
+    fn query(delay: [u8; 2], interval: u8) -> Vec<String> {
+        #[rustfmt::skip]
+        let message = [
+            130, 0, 0, 0, delay[0], delay[1], 0, 0,
+            0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5,
+            0x0b, interval, 0, 1, // suppress, robustness 3; one source
+            0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,
+        ];
+        let seen = seen(LinkType::IPV6, &packet(58, &message));
+        let fields = seen.chosen("icmpv6", &["icmpv6.mld"]);
+        fields.into_iter().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_query_of_version_2_has_times_as_small_floating_point_numbers() {
+        assert_eq!(
+            query([0x9a, 0xbc], 0x9f), // 0x1abc << (1 + 3) ms, 0x1f << (1 + 3) s
+            [
+                "icmpv6.mld.maximum_response_code_raw 39612",
+                "= icmpv6.mld.maximum_response_code 109504",
+                "icmpv6.mld.multicast_address ff02::5",
+                "icmpv6.mld.flag 0xb",
+                "icmpv6.mld.flag.reserved 0",
+                "icmpv6.mld.flag.s 1",
+                "icmpv6.mld.flag.qrv 3",
+                "icmpv6.mld.qqic 159",
+                "= icmpv6.mld.qqi 496",
+                "icmpv6.mld.nb_sources 1",
+                "icmpv6.mld.source_address fd00::1",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_small_code_is_the_number_itself() {
+        let fields = query([0x27, 0x10], 125);
+        assert_eq!(fields[1], "= icmpv6.mld.maximum_response_code 10000");
+        assert_eq!(fields[8], "= icmpv6.mld.qqi 125");
+    }
+
+    #[test]
+    fn codes_go_on_where_the_numbers_themselves_end() {
+        assert_eq!((decoded(0x7fff, 16), decoded(0x8000, 16)), (32_767, 32_768));
+        assert_eq!((decoded(0x7f, 8), decoded(0x80, 8)), (127, 128));
+        assert_eq!(decoded(0xffff, 16), 8_387_584);
+        assert_eq!(decoded(0xff, 8), 31_744);
     }
 }
