@@ -12,6 +12,7 @@ use crate::decode::Decoder;
 use crate::explain::topic::Topic;
 use crate::flow::Flows;
 use crate::model::needs::{Depth, Past};
+use crate::protocols::names;
 use crate::render::{meaning, topic};
 
 /// Explain a layer, a protocol, a field, a term or a diagnosis; or a frame of a capture, or one byte of it
@@ -50,6 +51,7 @@ fn explain_topic(name: &str, screen: Screen) -> Result<(), CliError> {
     let found = Topic::find(name).map_err(|nearest| {
         let shown = name.escape_debug();
         let help = match nearest.as_slice() {
+            _ if let Some(advice) = names::written_here(name) => advice.to_owned(),
             [] => "topics are layers (transport, 4), protocols (tcp), fields (tcp.flags.syn), terms (handshake) and diagnoses (never-closed)"
                 .to_owned(),
             [only] => format!("did you mean {only}?"),

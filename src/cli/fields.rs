@@ -93,7 +93,7 @@ impl FieldsArgs {
         let mut seen = HashSet::new();
         found.retain(|field| seen.insert(field.definition.name));
         if found.is_empty() {
-            let help = names::did_you_mean(wanted).unwrap_or_default();
+            let help = names::hint(wanted).unwrap_or_default();
             return Err(CliError::Failed(format!(
                 "no field has \"{}\" in its name; {help}",
                 wanted.escape_debug()

@@ -265,7 +265,7 @@ fn unknown(term: &Term) -> Complaint {
                 term.span.clone(),
                 format!("there is no field or protocol {word}"),
             );
-            match names::did_you_mean(word) {
+            match names::hint(word) {
                 Some(help) => complaint.help(help),
                 None => {
                     complaint.help("fields are named as in Wireshark, such as ip.src or tcp.port")

@@ -261,7 +261,7 @@ fn wrong_word(term: &Term, word: &str, expected: Expected) -> Complaint {
     let what = format!("{word} is not {}", expected.of.name());
     let looks_like_field =
         word.contains('.') && word.starts_with(|first: char| first.is_ascii_alphabetic());
-    let near = names::did_you_mean(word).filter(|_| looks_like_field);
+    let near = names::hint(word).filter(|_| looks_like_field);
     let complaint = Complaint::new(term.span.clone(), what);
     match near.or_else(|| how_to_write(expected)) {
         Some(help) => complaint.help(help),

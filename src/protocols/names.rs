@@ -90,8 +90,36 @@ pub fn nearest(wanted: &str) -> Vec<&'static str> {
     ranked.into_iter().take(3).map(|(_, name)| name).collect()
 }
 
-/// The question that names what is nearest: `did you mean ip.src?`; `None` where nothing is near.
-pub fn did_you_mean(wanted: &str) -> Option<String> {
+/// Names of Wireshark's that are none here, and what to write instead.
+pub const WRITTEN_OTHERWISE: &[(&str, &str)] = &[
+    (
+        "tcp.options.sack_le",
+        "write tcp.options.sack_le_raw, the number as it is sent",
+    ),
+    (
+        "tcp.options.sack_re",
+        "write tcp.options.sack_re_raw, the number as it is sent",
+    ),
+    (
+        "frame.protocols",
+        "in a filter write the protocols, such as ip and tcp, with -e _ws.col.protocol for the innermost",
+    ),
+    ("eth.ig", "write eth.dst.ig or eth.src.ig"),
+    ("eth.lg", "write eth.dst.lg or eth.src.lg"),
+];
+
+/// What to write here for a name of Wireshark's that is none.
+pub fn written_here(wanted: &str) -> Option<&'static str> {
+    let row = WRITTEN_OTHERWISE.iter().find(|(name, _)| *name == wanted);
+    row.map(|(_, advice)| *advice)
+}
+
+/// What helps who wrote a name that is none: what to write here, or the question that names what is nearest,
+/// `did you mean ip.src?`; `None` where nothing is near.
+pub fn hint(wanted: &str) -> Option<String> {
+    if let Some(advice) = written_here(wanted) {
+        return Some(advice.to_owned());
+    }
     match nearest(wanted).as_slice() {
         [] => None,
         [only] => Some(format!("did you mean {only}?")),
@@ -117,6 +145,17 @@ mod tests {
         assert_eq!(nearest("tcp.flags.sin").first(), Some(&"tcp.flags.fin"));
         assert!(nearest("tcp.flags.sin").contains(&"tcp.flags.syn"));
         assert_eq!(nearest("nothing.like.it"), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn a_name_that_is_written_otherwise_here_gets_what_to_write() {
+        assert_eq!(
+            hint("eth.ig").as_deref(),
+            Some("write eth.dst.ig or eth.src.ig")
+        );
+        for (name, _) in WRITTEN_OTHERWISE {
+            assert!(find(name).is_none(), "{name} is a name here too");
+        }
     }
 
     #[test]

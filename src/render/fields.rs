@@ -58,7 +58,7 @@ pub struct UnknownField(String);
 impl fmt::Display for UnknownField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "there is no field \"{}\"; ", self.0.escape_debug())?;
-        match names::did_you_mean(&self.0) {
+        match names::hint(&self.0) {
             Some(question) => f.write_str(&question),
             None => f.write_str("fields are named as in Wireshark, such as ip.src or tcp.port"),
         }
@@ -212,6 +212,18 @@ pub(super) fn quote(out: &mut String, start: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_name_that_is_advised_for_one_of_wiresharks_is_there() {
+        for (name, advice) in names::WRITTEN_OTHERWISE {
+            let words = advice.split([' ', ',']);
+            let advised: Vec<&str> = words.filter(|word| word.contains('.')).collect();
+            assert!(!advised.is_empty(), "{name}");
+            for word in advised {
+                assert!(Column::named(word).is_ok(), "{name}: {word}");
+            }
+        }
+    }
 
     #[test]
     fn a_misspelt_field_gets_the_nearest_ones() {
