@@ -158,6 +158,22 @@ fn lengths_beyond_belief_cost_no_memory() {
 }
 
 #[test]
+fn a_length_on_the_wire_below_what_was_captured_is_told_as_the_file_has_it() {
+    let mut pcap = pcap(1, 65_535);
+    pcap.extend(record(42, 20, &ARP));
+    let output = decoded("short.pcap", &pcap);
+    assert!(output.status.success(), "{output:?}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    let [usual, short] = text.lines().collect::<Vec<_>>()[..] else {
+        panic!("{text}");
+    };
+    assert!(!usual.contains("needs"), "{usual}");
+    let told = "[Ethernet: needs 42 bytes, but by the frame's length on the wire there are 20]";
+    assert!(short.contains(" 20  who has"), "{short}");
+    assert!(short.ends_with(told), "{short}");
+}
+
+#[test]
 fn frames_of_an_unknown_link_type_are_shown_as_bytes_and_told() {
     let output = decoded("link", &pcap(9999, 65535));
     assert_told(

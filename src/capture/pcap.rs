@@ -133,7 +133,7 @@ impl Pcap {
             time: Timestamp::from_nanoseconds(
                 seconds * 1_000_000_000 + fraction * self.format.unit,
             ),
-            wire_length: original.max(captured),
+            wire_length: original,
         })
     }
 

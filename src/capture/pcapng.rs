@@ -308,7 +308,7 @@ impl<'a> Block<'a> {
             bytes: start..start + captured,
             interface,
             time,
-            wire_length: original.max(u32::try_from(captured).unwrap_or(u32::MAX)),
+            wire_length: original,
             direction: None,
             comment: None,
         };

@@ -50,8 +50,12 @@ impl Decoder {
             self.settle_ends();
         }
         // Of what was not looked for, nothing is missed.
-        if self.reached == Depth::Walk && frame.is_cut() {
-            self.blame_the_capture();
+        if self.reached == Depth::Walk && frame.wire_length as usize != end {
+            if frame.is_cut() {
+                self.blame_the_capture();
+            } else {
+                self.blame_the_length(frame);
+            }
         }
     }
 
@@ -163,6 +167,24 @@ impl Decoder {
         }
     }
 
+    /// Says at the outermost layer that the capture has more of the frame than it says that the wire had.
+    #[cold]
+    fn blame_the_length(&mut self, frame: &Frame<'_>) {
+        const OUTERMOST: usize = 1; // Behind the pseudo-layer of the capture.
+        let Some(layer) = self.layers.get(OUTERMOST) else {
+            return;
+        };
+        self.faults.push(Fault {
+            layer: OUTERMOST,
+            kind: FaultKind::TooShort {
+                needed: frame.bytes.len() as u64,
+                present: frame.wire_length.into(),
+                believed: Believed::Frame,
+            },
+            bits: bits::of_bytes(&(layer.start..layer.header_end)),
+        });
+    }
+
     /// Says once, at the innermost layer, that the capture kept less than the wire had.
     fn blame_the_capture(&mut self) {
         let Some(last) = self.layers.last() else {
@@ -217,10 +239,9 @@ fn fault_of(
 /// Whose word for the bytes that there are is believed: the layer around that ends before the frame does, or
 /// else the frame itself.
 fn believed(around: Option<&Layer>, frame: &Frame<'_>) -> Believed {
+    let wire_end = frame.bytes.len().max(frame.wire_length as usize);
     match around {
-        Some(around) if around.wire_end < frame.wire_length as usize => {
-            Believed::Enclosing(around.protocol.label)
-        }
+        Some(around) if around.wire_end < wire_end => Believed::Enclosing(around.protocol.label),
         _ => Believed::Frame,
     }
 }
@@ -265,5 +286,22 @@ impl Inside {
             extent: Extent::Whole,
             is_quoted_in_part: false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::decode::testing::{in_ipv4, seen_of};
+    use crate::model::frame::LinkType;
+
+    #[test]
+    fn a_frame_that_is_said_to_be_shorter_than_what_there_is_of_it_is_read_and_told() {
+        let packet = in_ipv4(17, &[0, 5, 0, 7, 0, 10, 0, 0, b'h', b'i']);
+        let seen = seen_of(LinkType::IPV4, &packet, 20);
+        assert_eq!(seen.layers[..2], ["ip", "udp"]);
+        assert_eq!(
+            seen.faults,
+            ["needs 30 bytes, but by the frame's length on the wire there are 20"]
+        );
     }
 }

@@ -110,7 +110,7 @@ pub struct Frame<'a> {
     pub interface: Option<u32>,
     /// Which way it passed that interface, where the capture knows.
     pub direction: Option<Direction>,
-    /// Length on the wire in bytes, as the capture states it; at least `bytes.len()` after reading.
+    /// Length on the wire in bytes, as the capture states it; less than `bytes.len()` where that cannot be.
     pub wire_length: u32,
     /// Whether the checksums are final.
     pub checksum_offload: ChecksumOffload,
