@@ -133,7 +133,7 @@ impl RunArgs {
             drops: Drops::ToldIfAny,
             calls: self.calls(),
         })?;
-        watcher.begin_exchange(&title(&settings.hosts))?;
+        watcher.begin_exchange(&title(&settings))?;
         let Performance { exits, result } = self.perform(&mut network, &mut watcher, input);
         for exit in &exits {
             watcher.note_exit(exit);
@@ -245,18 +245,13 @@ impl RunArgs {
     }
 }
 
-fn title(hosts: &[HostSettings]) -> String {
-    match hosts {
+fn title(settings: &Settings) -> String {
+    let end = |host: &HostSettings| format!("{} {}", host.name, host.address(settings.ipv6));
+    match settings.hosts.as_slice() {
         [server, client] if server.name == HostName::SERVER => {
-            let ends = [client, server].map(|host| format!("{} {}", host.name, host.ipv4()));
-            ends.join("  ──────  ")
+            [client, server].map(end).join("  ──────  ")
         }
-        hosts => {
-            let hosts = hosts
-                .iter()
-                .map(|host| format!("{} {}", host.name, host.ipv4()));
-            hosts.collect::<Vec<_>>().join("  ·  ")
-        }
+        hosts => hosts.iter().map(end).collect::<Vec<_>>().join("  ·  "),
     }
 }
 
@@ -297,5 +292,27 @@ pub fn by_port_of_the_cable(decoded: &Decoded<'_>) -> Sender {
         Sender::Server
     } else {
         Sender::Client
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_title_names_the_addresses_by_which_the_hosts_are_spoken_to() {
+        let titles = [false, true].map(|ipv6| {
+            title(&Settings {
+                ipv6,
+                ..Settings::default()
+            })
+        });
+        assert_eq!(
+            titles,
+            [
+                "client 192.168.1.7  ──────  server 192.168.1.6",
+                "client fd00::7  ──────  server fd00::6",
+            ]
+        );
     }
 }

@@ -320,11 +320,7 @@ impl RunDemoArgs {
     /// The address of a host of the lab; on the host's own network both are on the one interface.
     fn address(&self, host: &HostSettings) -> Result<IpAddr, CliError> {
         let Some(on) = &self.on else {
-            return Ok(if self.lab.ipv6 {
-                host.ipv6().into()
-            } else {
-                host.ipv4().into()
-            });
+            return Ok(host.address(self.lab.ipv6));
         };
         interfaces::address_of(on, self.lab.ipv6).ok_or_else(|| {
             let family = if self.lab.ipv6 { "IPv6" } else { "IPv4" };

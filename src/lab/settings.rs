@@ -1,7 +1,7 @@
 //! What the lab looks like: its hosts, and what can be chosen about them.
 
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::fault::Fault;
 
@@ -116,6 +116,15 @@ impl HostSettings {
     /// The host's IPv6 address, where [`Settings::ipv6`] is chosen; the network is `fd00::/64`.
     pub const fn ipv6(&self) -> Ipv6Addr {
         Ipv6Addr::new(0xfd00, 0, 0, 0, 0, 0, 0, self.number as u16)
+    }
+
+    /// The address by which the host is spoken to: that of IPv6 where it is chosen.
+    pub fn address(&self, ipv6: bool) -> IpAddr {
+        if ipv6 {
+            self.ipv6().into()
+        } else {
+            self.ipv4().into()
+        }
     }
 }
 
