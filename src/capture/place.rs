@@ -30,8 +30,8 @@ pub enum Existing {
 ///
 /// # Errors
 ///
-/// `AlreadyExists` when it is there and is to be kept, `IsADirectory` when it is a folder; else what the system says, or that the way there
-/// is not safe.
+/// `AlreadyExists` when it is there and is to be kept, `IsADirectory` when it is a folder; else what the system says,
+/// or that the way there is not safe.
 pub(super) fn make(path: &Path, existing: Existing) -> io::Result<File> {
     if path.as_os_str().is_empty() {
         return Err(io::Error::other("the path names no file"));

@@ -15,7 +15,7 @@ impl Six {
         Self(three(number / 1_000) | three(number) << 24)
     }
 
-    /// With one or two ASCII characters behind them.
+    /// With up to two ASCII characters behind them.
     #[inline]
     pub fn followed_by<const N: usize>(self, behind: &[u8; N]) -> Self {
         const { assert!(N <= 2) }

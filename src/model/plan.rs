@@ -69,7 +69,7 @@ impl Plan {
         let places = fields.iter().enumerate();
         let computed = places.filter_map(|(index, field)| match field.definition.place {
             Place::Computed(compute) => Some((index, compute)),
-            _ => None,
+            Place::Fixed { .. } | Place::Payload | Place::Varying | Place::Followed => None,
         });
         Some(Self {
             computed: computed.collect(),

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::icmpv6_messages::RESERVED;
 use super::layout::{Part, lay};
+use super::time_code;
 use crate::model::address::put_ipv6;
 use crate::model::bits;
 use crate::model::draft::Draft;
@@ -183,27 +184,15 @@ fn expand_query_2(
     let end = body.end;
     let at = lay(DELAY_PART, body.clone(), out)?;
     if let Some(code) = bits::u16_at(bytes, body.start) {
-        out.derived(&DELAY_DECODED, decoded(code.into(), 16));
+        out.derived(&DELAY_DECODED, time_code::decoded(code.into(), 16));
     }
     let at = lay(MIDDLE, at..end, out)?;
     if let Some(code) = bytes.get(at - 1) {
-        out.derived(&INTERVAL, decoded((*code).into(), 8));
+        out.derived(&INTERVAL, time_code::decoded((*code).into(), 8));
     }
     let at = lay(COUNT, at..end, out)?;
     let count = bits::u16_at(bytes, at - 2).map_or(0, usize::from);
     Ok(expand_sources(&SOURCE, count, at, end, out))
-}
-
-/// The number that a code of so many bits stands for: itself, or where its first bit is set, a mantissa that is shifted
-/// by the exponent in the next three (RFC 9777, sections 5.1.3 and 5.1.9).
-const fn decoded(code: u64, length: u32) -> u64 {
-    if code >> (length - 1) == 0 {
-        return code;
-    }
-    let hidden = 1 << (length - 4);
-    let mantissa = code & (hidden - 1);
-    let exponent = code >> (length - 4) & 0x07;
-    (mantissa | hidden) << (exponent + 3)
 }
 
 /// Adds at most `count` addresses that fit before `end`; where they end.
@@ -296,7 +285,6 @@ fn push_group(bytes: &[u8], at: usize, out: &mut Draft) {
 
 #[cfg(test)]
 mod tests {
-    use super::decoded;
     use crate::decode::testing::seen;
     use crate::model::frame::LinkType;
     use crate::protocols::ipv6::testing::packet;
@@ -340,13 +328,5 @@ mod tests {
         let fields = query([0x27, 0x10], 125);
         assert_eq!(fields[1], "= icmpv6.mld.maximum_response_code 10000");
         assert_eq!(fields[8], "= icmpv6.mld.qqi 125");
-    }
-
-    #[test]
-    fn codes_go_on_where_the_numbers_themselves_end() {
-        assert_eq!((decoded(0x7fff, 16), decoded(0x8000, 16)), (32_767, 32_768));
-        assert_eq!((decoded(0x7f, 8), decoded(0x80, 8)), (127, 128));
-        assert_eq!(decoded(0xffff, 16), 8_387_584);
-        assert_eq!(decoded(0xff, 8), 31_744);
     }
 }

@@ -19,6 +19,7 @@
 
 use super::checksum::{self, Verdict};
 use super::igmp_records::{self, GROUP, RECORD_COUNT, SOURCE, SOURCE_COUNT};
+use super::time_code;
 use crate::model::address::put_ipv4;
 use crate::model::bits;
 use crate::model::draft::Draft;
@@ -285,7 +286,7 @@ fn expand_code(form: Form, bytes: &[u8], out: &mut Expander<'_>) {
             out.bits(&RESPONSE_EXPONENT, 9, 3);
             out.bits(&RESPONSE_MANTISSA, 12, 4);
         }
-        decoded(code)
+        time_code::decoded(code.into(), 8)
     } else {
         u64::from(code)
     };
@@ -299,22 +300,12 @@ fn expand_query_3(bytes: &[u8], out: &mut Expander<'_>) -> usize {
     out.bits(&ROBUSTNESS, 69, 3);
     out.bytes(&INTERVAL_CODE, 9..10);
     if let Some(code) = bytes.get(9) {
-        out.derived(&INTERVAL, decoded(*code));
+        out.derived(&INTERVAL, time_code::decoded((*code).into(), 8));
     }
     out.bytes(&SOURCE_COUNT, 10..QUERY_3_LENGTH);
     let stated = Form::Query3.stated_length(bytes);
     igmp_records::expand_sources(QUERY_3_LENGTH..stated.min(bytes.len()), out);
     stated
-}
-
-/// The number that a code of version 3 stands for (RFC 9776, section 4.1.1).
-fn decoded(code: u8) -> u64 {
-    let (exponent, mantissa) = (code >> 4 & 0x07, u64::from(code & 0x0f));
-    if code < 128 {
-        u64::from(code)
-    } else {
-        (mantissa | 0x10) << (exponent + 3)
-    }
 }
 
 fn summary(view: &LayerView<'_>, out: &mut Draft) {

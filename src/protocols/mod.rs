@@ -55,5 +55,6 @@ pub mod tcp_options;
 pub mod tcp_options_historic;
 pub mod tcp_options_recent;
 pub mod tcp_options_security;
+pub mod time_code;
 pub mod udp;
 pub mod vlan;
