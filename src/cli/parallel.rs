@@ -21,11 +21,15 @@ use crate::decode::kept::Kept;
 use crate::model::needs::{Depth, Needs};
 use crate::render::View;
 
-/// How many bytes of frames are a batch: few enough that what is made of them stays in a cache. A view that shows
-/// every field writes fifty bytes for one, and a text that grows takes up to twice its length.
-const fn batch(depth: Depth) -> usize {
+/// How many frames are a batch at most: so many that it does not count what it takes to wake a thread that waits for
+/// them, which is as much as to decode a hundred.
+const MOST_FRAMES: usize = 2048;
+
+/// How many bytes of frames are a batch at most: so few that batches take little memory. A view that shows every
+/// field writes fifty bytes for one, and a text that grows takes up to twice its length.
+const fn most_bytes(depth: Depth) -> usize {
     match depth {
-        Depth::Frame | Depth::Headers | Depth::Walk | Depth::Check => 64 * 1024,
+        Depth::Frame | Depth::Headers | Depth::Walk | Depth::Check => 1024 * 1024,
         Depth::Expand => 16 * 1024,
     }
 }
@@ -63,11 +67,11 @@ pub fn show(
     sieve: &mut Sieve,
     views: Vec<Box<dyn View + Send>>,
 ) -> Result<Links, CliError> {
-    let handover = Handover::new(views.len());
     let mut makers = views.into_iter().map(TextMaker::new);
     let Some(mut own) = makers.next() else {
         return Ok(Links::default());
     };
+    let handover = Handover::new(makers.len());
     let found = thread::scope(|scope| {
         for mut maker in makers {
             let handover = &handover;
@@ -97,7 +101,7 @@ fn find(
     while matches!(read, Ok(true)) && !handover.is_stopped() {
         let mut kept = handover.memory();
         read = fill(&mut kept, source, sieve, own.needs, &mut links);
-        if !kept.is_empty()
+        if kept.frames() > 0
             && let Some(oldest) = handover.put(kept)
         {
             own.show(oldest, handover);
@@ -117,7 +121,7 @@ fn fill(
     needs: Needs,
     links: &mut Links,
 ) -> Result<bool, CliError> {
-    while kept.size() < batch(needs.depth) {
+    while kept.frames() < MOST_FRAMES && kept.bytes() < most_bytes(needs.depth) {
         // Looked at where it is: to copy a frame costs as much as to find its layers.
         let Some(frame) = &source.next_frame()? else {
             return Ok(false);

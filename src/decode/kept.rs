@@ -50,14 +50,14 @@ impl Kept {
         self.followed.clear();
     }
 
-    /// How many bytes the frames have.
-    pub const fn size(&self) -> usize {
-        self.bytes.len()
+    /// How many frames there are.
+    pub const fn frames(&self) -> usize {
+        self.frames.len()
     }
 
-    /// Whether there is no frame.
-    pub const fn is_empty(&self) -> bool {
-        self.frames.is_empty()
+    /// How many bytes they have.
+    pub const fn bytes(&self) -> usize {
+        self.bytes.len()
     }
 
     /// Puts a frame by that was decoded as deep as `reached`.
