@@ -205,15 +205,15 @@ impl Sum {
     fn with(self, bytes: &[u8]) -> Self {
         // Four sums side by side: the compiler adds to them in one step.
         let mut lanes = [0; 4];
-        let (blocks, rest) = bytes.as_chunks::<16>();
-        for block in blocks {
-            for (lane, bytes) in lanes.iter_mut().zip(block.as_chunks::<4>().0) {
+        let (blocks, rest) = bytes.as_chunks();
+        let mut add = |block: &[u8; 16]| {
+            for (lane, bytes) in lanes.iter_mut().zip(block.as_chunks().0) {
                 *lane += word(*bytes);
             }
-        }
-        let (words, rest) = rest.as_chunks::<4>();
-        let words: u64 = words.iter().copied().map(word).sum();
-        Self(self.0 + lanes.iter().sum::<u64>() + words + last_word(bytes, rest.len()))
+        };
+        blocks.iter().for_each(&mut add);
+        add(&last_block(bytes, rest));
+        Self(self.0 + lanes.iter().sum::<u64>())
     }
 
     /// As [`Sum::with`], of few bytes whose number is known beforehand and a multiple of four.
@@ -236,20 +236,21 @@ fn word(bytes: [u8; 4]) -> u64 {
     u32::from_ne_bytes(bytes).into()
 }
 
-/// The last `count` bytes, less than four, and zeros behind them. Taken from the last four without asking how many they
-/// are: a processor would guess wrong.
-fn last_word(bytes: &[u8], count: usize) -> u64 {
-    let Some(last) = bytes.last_chunk::<4>() else {
-        let mut last = [0; 4];
-        last.iter_mut()
-            .zip(bytes)
+/// The rest of the bytes behind blocks of sixteen, and zeros behind them. Taken from the last sixteen without asking
+/// how many they are: a processor would guess wrong.
+fn last_block(bytes: &[u8], rest: &[u8]) -> [u8; 16] {
+    let Some(last) = bytes.last_chunk() else {
+        let mut block = [0; 16];
+        block
+            .iter_mut()
+            .zip(rest)
             .for_each(|(to, from)| *to = *from);
-        return word(last);
+        return block;
     };
-    let others = 8 * (4 - count);
-    let [first, second, third, fourth, ..] =
-        (u64::from(u32::from_le_bytes(*last)) >> others).to_le_bytes();
-    word([first, second, third, fourth])
+    let others = 8 * (16 - rest.len());
+    let last = u128::from_le_bytes(*last);
+    // All sixteen at once cannot be shifted out.
+    (last >> (others / 2) >> (others - others / 2)).to_le_bytes()
 }
 
 #[cfg(test)]

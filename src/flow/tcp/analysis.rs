@@ -1,5 +1,7 @@
 //! What is noteworthy about a segment beside those before it: Wireshark's names, rules and precedence.
 
+use bitflags::bitflags;
+
 use super::segment::Segment;
 use super::sequence::Seq;
 use super::side::{Asked, Duplicates, Furthest, Side, Window};
@@ -12,37 +14,43 @@ const OVERTAKEN: i64 = 3_000_000;
 
 /// What was found about one segment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a finding of its own, and nearly all of them combine"
-)]
 pub struct Findings {
     /// Why its bytes are not new.
     pub repeat: Option<Repeat>,
-    /// There is a gap before it.
-    pub lost_segment: bool,
-    /// It acknowledges what was not seen.
-    pub ack_lost_segment: bool,
-    /// It acknowledges what was not seen, told or not.
-    pub acknowledges_unseen: bool,
     /// It repeats an acknowledgment: the how-manieth time, and of which frame.
     pub duplicate_ack: Option<(u32, u64)>,
-    /// It asks whether the other side is there.
-    pub keep_alive: bool,
-    /// It answers that.
-    pub keep_alive_ack: bool,
-    /// Its sender has no room.
-    pub zero_window: bool,
-    /// It asks whether there is room.
-    pub zero_window_probe: bool,
-    /// It answers that there is none.
-    pub zero_window_probe_ack: bool,
-    /// It tells of another amount of room and of nothing else.
-    pub window_update: bool,
-    /// It uses the other side's room up.
-    pub window_full: bool,
-    /// It opens a new connection between the ends of an earlier one.
-    pub reused_ports: bool,
+    /// What else.
+    pub signs: Signs,
+}
+
+bitflags! {
+    /// Findings of which there is no more to say. In one number, so that a processor that asks whether there are any
+    /// does not wait for bytes that were written one by one.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub struct Signs: u16 {
+        /// There is a gap before it.
+        const LOST_SEGMENT = 1 << 0;
+        /// It acknowledges what was not seen, which is told once.
+        const ACK_LOST_SEGMENT = 1 << 1;
+        /// It acknowledges what was not seen, told or not.
+        const ACKNOWLEDGES_UNSEEN = 1 << 2;
+        /// It asks whether the other side is there.
+        const KEEP_ALIVE = 1 << 3;
+        /// It answers that.
+        const KEEP_ALIVE_ACK = 1 << 4;
+        /// Its sender has no room.
+        const ZERO_WINDOW = 1 << 5;
+        /// It asks whether there is room.
+        const ZERO_WINDOW_PROBE = 1 << 6;
+        /// It answers that there is none.
+        const ZERO_WINDOW_PROBE_ACK = 1 << 7;
+        /// It tells of another amount of room and of nothing else.
+        const WINDOW_UPDATE = 1 << 8;
+        /// It uses the other side's room up.
+        const WINDOW_FULL = 1 << 9;
+        /// It opens a new connection between the ends of an earlier one.
+        const REUSED_PORTS = 1 << 10;
+    }
 }
 
 /// Why a segment's bytes are not new.
@@ -61,24 +69,19 @@ pub enum Repeat {
 impl Findings {
     /// Whether anything is not as in an undisturbed exchange.
     pub const fn are_noteworthy(&self) -> bool {
-        self.repeat.is_some()
-            || self.lost_segment
-            || self.ack_lost_segment
-            || self.duplicate_ack.is_some()
-            || self.keep_alive
-            || self.keep_alive_ack
-            || self.zero_window
-            || self.zero_window_probe
-            || self.zero_window_probe_ack
-            || self.window_update
-            || self.window_full
-            || self.reused_ports
+        let signs = self.signs.difference(Signs::ACKNOWLEDGES_UNSEEN);
+        self.repeat.is_some() || self.duplicate_ack.is_some() || !signs.is_empty()
+    }
+
+    /// Whether there is this sign.
+    pub const fn show(&self, sign: Signs) -> bool {
+        self.signs.contains(sign)
     }
 
     const fn asks(&self) -> Asked {
-        if self.keep_alive {
+        if self.show(Signs::KEEP_ALIVE) {
             Asked::KeepAlive
-        } else if self.zero_window_probe {
+        } else if self.show(Signs::ZERO_WINDOW_PROBE) {
             Asked::Room
         } else {
             Asked::Nothing
@@ -98,7 +101,7 @@ pub fn analyse(
     begin(sender, receiver, segment);
     look_at_numbers(sender, receiver, segment, &mut found);
     look_at_acknowledgment(sender, receiver, segment, &mut found);
-    if !found.keep_alive {
+    if !found.show(Signs::KEEP_ALIVE) {
         found.repeat = repeat(sender, receiver, segment, round_trip);
     }
     move_on(sender, segment, &found);
@@ -129,31 +132,41 @@ fn look_at_numbers(
     let is_plain = segment.flags.are_plain();
     let is_empty = segment.length == 0;
     if segment.length == 1 && is_next && receiver.window.is_some_and(|window| window.field == 0) {
-        found.zero_window_probe = true;
+        found.signs |= Signs::ZERO_WINDOW_PROBE;
         return;
     }
-    found.zero_window = segment.window == 0 && is_plain;
+    found
+        .signs
+        .set(Signs::ZERO_WINDOW, segment.window == 0 && is_plain);
     if next.is_some_and(|next| next.is_before(segment.seq)) && !segment.flags.rst() {
-        found.lost_segment = true;
+        found.signs |= Signs::LOST_SEGMENT;
     }
-    found.keep_alive =
-        segment.length <= 1 && is_plain && next.is_some_and(|next| next.minus_one() == segment.seq);
+    found.signs.set(
+        Signs::KEEP_ALIVE,
+        segment.length <= 1 && is_plain && next.is_some_and(|next| next.minus_one() == segment.seq),
+    );
     let repeats = is_empty && is_plain && is_next && segment.ack == sender.last_ack;
     let same_window = sender
         .window
         .is_some_and(|window| window.field == segment.window);
-    found.window_update = repeats && segment.window > 0 && !same_window;
-    found.window_full = !is_empty
-        && is_plain
-        && receiver
-            .room()
-            .is_some_and(|room| segment.seq.plus(segment.length) == receiver.last_ack.plus(room));
+    found.signs.set(
+        Signs::WINDOW_UPDATE,
+        repeats && segment.window > 0 && !same_window,
+    );
+    found.signs.set(
+        Signs::WINDOW_FULL,
+        !is_empty
+            && is_plain
+            && receiver.room().is_some_and(|room| {
+                segment.seq.plus(segment.length) == receiver.last_ack.plus(room)
+            }),
+    );
     if repeats && segment.window > 0 && same_window && receiver.asked == Asked::KeepAlive {
-        found.keep_alive_ack = true;
+        found.signs |= Signs::KEEP_ALIVE_ACK;
         return;
     }
     if repeats && segment.window == 0 && same_window && receiver.asked == Asked::Room {
-        found.zero_window_probe_ack = true;
+        found.signs |= Signs::ZERO_WINDOW_PROBE_ACK;
         return;
     }
     if repeats && segment.window > 0 && same_window {
@@ -177,14 +190,17 @@ fn look_at_acknowledgment(
     if !beyond || !segment.flags.ack() {
         return;
     }
-    found.acknowledges_unseen = true;
+    found.signs |= Signs::ACKNOWLEDGES_UNSEEN;
     if receiver.without_gap != receiver.next() {
-        found.ack_lost_segment = true;
+        found.signs |= Signs::ACK_LOST_SEGMENT;
         receiver.without_gap = receiver.next();
         return;
     }
     // Told once, until the other side says something new.
-    found.ack_lost_segment = receiver.duplicates == Duplicates::default();
+    found.signs.set(
+        Signs::ACK_LOST_SEGMENT,
+        receiver.duplicates == Duplicates::default(),
+    );
     receiver.duplicates = Duplicates::Missed;
 }
 
@@ -220,7 +236,7 @@ fn repeat(
 }
 
 fn move_on(sender: &mut Side, segment: &Segment, found: &Findings) {
-    if !found.zero_window_probe {
+    if !found.show(Signs::ZERO_WINDOW_PROBE) {
         let next = segment.next_seq();
         if sender.next().is_none_or(|known| known.is_before(next)) {
             sender.sent = Some(Furthest {

@@ -1,6 +1,6 @@
 //! One connection, as far as its segments have told.
 
-use super::analysis;
+use super::analysis::{self, Signs};
 use super::flight::Figures;
 use super::segment::{Reports, Segment};
 use super::side::{Scale, Side};
@@ -231,7 +231,7 @@ impl Connection {
         self.sides.lend(segment.way, |sender, receiver| {
             let false_alarms = FalseAlarms::of(sender, receiver, segment, began_late);
             let mut findings = analysis::analyse(sender, receiver, segment, round_trip);
-            findings.reused_ports = is_anew;
+            findings.signs.set(Signs::REUSED_PORTS, is_anew);
             agree_on_scale(sender, receiver, segment);
             sender.remember(segment);
             Marks {

@@ -1,6 +1,6 @@
 //! The bytes of one direction that fly: sent, and not yet acknowledged.
 
-use super::analysis::{Findings, Repeat};
+use super::analysis::{Findings, Repeat, Signs};
 use super::outstanding::{Original, Outstanding};
 use super::segment::Segment;
 use super::sequence::Seq;
@@ -65,7 +65,7 @@ impl Figures {
         if segment.flags.ack() {
             other.is_unknown = false;
         }
-        own.is_unknown |= found.lost_segment;
+        own.is_unknown |= found.show(Signs::LOST_SEGMENT);
         let mut figures = Self::default();
         if let Some(repeat) = found.repeat {
             figures.original = own.outstanding.last_with(segment.seq);

@@ -1,6 +1,6 @@
 //! What was found about a segment, as fields.
 
-use super::analysis::{Findings, Repeat};
+use super::analysis::{Findings, Repeat, Signs};
 use super::flight::Figures;
 use super::segment::Segment;
 use super::told::{FalseAlarms, Marks, Standing, Told};
@@ -88,7 +88,7 @@ fn tell_analysis(segment: &Segment, marks: &Marks, told: &Told, telling: &mut Te
     }
     let has_something = figures.acknowledges.is_some()
         || figures.push_bytes.is_some()
-        || found.acknowledges_unseen
+        || found.show(Signs::ACKNOWLEDGES_UNSEEN)
         || found.are_noteworthy();
     if let (Some(time), true) = (told.round_trip, has_something) {
         telling.duration(&field::INITIAL_RTT, time);
@@ -104,7 +104,7 @@ fn tell_analysis(segment: &Segment, marks: &Marks, told: &Told, telling: &mut Te
 fn tell_findings(found: &Findings, telling: &mut Telling<'_>) {
     telling.under(&field::FLAGS, |telling| {
         let is = |wanted: fn(Repeat) -> bool| found.repeat.is_some_and(wanted);
-        telling.mark_if(&field::REUSED_PORTS, found.reused_ports);
+        telling.mark_if(&field::REUSED_PORTS, found.show(Signs::REUSED_PORTS));
         telling.mark_if(
             &field::RETRANSMISSION,
             is(|repeat| repeat != Repeat::OutOfOrder),
@@ -121,16 +121,25 @@ fn tell_findings(found: &Findings, telling: &mut Telling<'_>) {
             &field::OUT_OF_ORDER,
             is(|repeat| repeat == Repeat::OutOfOrder),
         );
-        telling.mark_if(&field::LOST_SEGMENT, found.lost_segment);
-        telling.mark_if(&field::ACK_LOST_SEGMENT, found.ack_lost_segment);
-        telling.mark_if(&field::WINDOW_UPDATE, found.window_update);
-        telling.mark_if(&field::WINDOW_FULL, found.window_full);
-        telling.mark_if(&field::KEEP_ALIVE, found.keep_alive);
-        telling.mark_if(&field::KEEP_ALIVE_ACK, found.keep_alive_ack);
+        telling.mark_if(&field::LOST_SEGMENT, found.show(Signs::LOST_SEGMENT));
+        telling.mark_if(
+            &field::ACK_LOST_SEGMENT,
+            found.show(Signs::ACK_LOST_SEGMENT),
+        );
+        telling.mark_if(&field::WINDOW_UPDATE, found.show(Signs::WINDOW_UPDATE));
+        telling.mark_if(&field::WINDOW_FULL, found.show(Signs::WINDOW_FULL));
+        telling.mark_if(&field::KEEP_ALIVE, found.show(Signs::KEEP_ALIVE));
+        telling.mark_if(&field::KEEP_ALIVE_ACK, found.show(Signs::KEEP_ALIVE_ACK));
         telling.mark_if(&field::DUPLICATE_ACK, found.duplicate_ack.is_some());
-        telling.mark_if(&field::ZERO_WINDOW_PROBE, found.zero_window_probe);
-        telling.mark_if(&field::ZERO_WINDOW, found.zero_window);
-        telling.mark_if(&field::ZERO_WINDOW_PROBE_ACK, found.zero_window_probe_ack);
+        telling.mark_if(
+            &field::ZERO_WINDOW_PROBE,
+            found.show(Signs::ZERO_WINDOW_PROBE),
+        );
+        telling.mark_if(&field::ZERO_WINDOW, found.show(Signs::ZERO_WINDOW));
+        telling.mark_if(
+            &field::ZERO_WINDOW_PROBE_ACK,
+            found.show(Signs::ZERO_WINDOW_PROBE_ACK),
+        );
     });
 }
 
