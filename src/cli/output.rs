@@ -8,7 +8,7 @@ use nix::fcntl::{FcntlArg, fcntl};
 
 use super::error::CliError;
 use super::progress::aside;
-use crate::model::draft::Draft;
+use crate::model::draft::{Draft, LARGE_PIECE};
 use crate::render::ruler::Glyphs;
 use crate::render::theme::Theme;
 
@@ -94,13 +94,10 @@ fn glyphs_of_locale() -> Glyphs {
 /// Text on its way to standard output, in large pieces.
 #[derive(Debug)]
 pub struct Output {
-    draft: Box<Draft>,
+    draft: Draft,
     /// How much text is kept before it is written.
     keep: usize,
 }
-
-/// Large enough that the system call does not count.
-const LARGE_PIECE: usize = 256 * 1024;
 
 /// What Linux allows everybody (`/proc/sys/fs/pipe-max-size`).
 const WIDE_PIPE: i32 = 1024 * 1024;
@@ -110,7 +107,7 @@ impl Output {
     pub fn in_large_pieces() -> Self {
         widen_pipe();
         Self {
-            draft: Box::default(),
+            draft: Draft::default(),
             keep: LARGE_PIECE,
         }
     }
@@ -118,7 +115,7 @@ impl Output {
     /// Writes whenever it is asked whether it is time to.
     pub fn at_once() -> Self {
         Self {
-            draft: Box::default(),
+            draft: Draft::default(),
             keep: 0,
         }
     }
@@ -151,10 +148,7 @@ impl Output {
     ///
     /// As [`Output::write_if_enough`].
     pub fn write_all(&mut self) -> Result<(), CliError> {
-        let text = self.text();
-        let written = write_bytes(text.as_bytes());
-        text.clear();
-        written
+        self.draft.drain(write_bytes)
     }
 }
 

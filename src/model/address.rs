@@ -3,17 +3,17 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
-use super::draft::{self, Draft, SHORT};
+use super::draft::{self, Draft};
 use super::text;
 
 /// Appends an IPv4 address: `192.168.1.6`.
 pub fn push_ipv4(out: &mut String, address: Ipv4Addr) {
-    draft::append::<SHORT>(out, |out| put_ipv4(out, address));
+    draft::append(out, |out| put_ipv4(out, address));
 }
 
 /// Puts an IPv4 address: `192.168.1.6`.
 #[inline]
-pub fn put_ipv4<const ROOM: usize>(draft: &mut Draft<ROOM>, address: Ipv4Addr) {
+pub fn put_ipv4(draft: &mut Draft, address: Ipv4Addr) {
     let [before @ .., last] = address.octets();
     for octet in before {
         let Octet { digits, count } = OCTETS[usize::from(octet)];
@@ -61,11 +61,11 @@ impl Octet {
 
 /// Appends an IPv6 address in the form of RFC 5952: `fd00::6`.
 pub fn push_ipv6(out: &mut String, address: Ipv6Addr) {
-    draft::append::<SHORT>(out, |out| put_ipv6(out, address));
+    draft::append(out, |out| put_ipv6(out, address));
 }
 
 /// Puts an IPv6 address in the form of RFC 5952: `fd00::6`.
-pub fn put_ipv6<const ROOM: usize>(draft: &mut Draft<ROOM>, address: Ipv6Addr) {
+pub fn put_ipv6(draft: &mut Draft, address: Ipv6Addr) {
     if let Some(mapped) = address.to_ipv4_mapped() {
         draft.put(b"::ffff:");
         put_ipv4(draft, mapped);
@@ -83,7 +83,7 @@ pub fn put_ipv6<const ROOM: usize>(draft: &mut Draft<ROOM>, address: Ipv6Addr) {
 
 /// Puts groups with colons between them.
 #[inline]
-fn put_groups<const ROOM: usize>(draft: &mut Draft<ROOM>, groups: &[u16]) {
+fn put_groups(draft: &mut Draft, groups: &[u16]) {
     let Some((last, before)) = groups.split_last() else {
         return;
     };
@@ -117,7 +117,7 @@ fn longest_zeros(groups: &[u16; 8]) -> Range<usize> {
 
 /// Puts a group in hexadecimal, without zeros before it.
 #[inline]
-fn put_group<const ROOM: usize>(draft: &mut Draft<ROOM>, group: u16) {
+fn put_group(draft: &mut Draft, group: u16) {
     const EACH: u32 = 0x0101_0101;
     const LAST: u32 = 1 << 24;
     let group = u32::from(group);

@@ -1,29 +1,31 @@
 //! Text in the making, put together from pieces whose lengths are known beforehand: to copy one of those is a move or
 //! two, and the whole is looked at and appended once. A line of a list is made of these.
 
+use std::cell::Cell;
+
 use simdutf8::basic::from_utf8;
 
 use super::digits::{SIX_DIGITS, Six};
 use super::text;
 
-/// A text, and what is about to be appended to it. That is appended when there is no more room for it, and when
-/// somebody wants to see the text.
+/// A text, and behind it what is on the sheet: that is appended when there is no more room for it, and when somebody
+/// wants to see the text. Who takes bytes can have them from the sheet.
 ///
 /// There is room for many lines: a processor waits for bytes that are read together while they are still on their way
 /// to memory one by one, and of many lines only the last is.
 #[derive(Debug)]
-pub struct Draft<const ROOM: usize = MANY_LINES> {
+pub struct Draft {
     text: String,
-    /// Where what is about to be appended is put together.
-    room: [u8; ROOM],
+    sheet: Box<[u8; SHEET]>,
+    /// How many bytes of the sheet are used.
     length: usize,
 }
 
-/// Bytes, few enough that they stay in a processor's nearest cache.
-const MANY_LINES: usize = 4096;
+/// How many bytes are written at once: so many that the system call does not count.
+pub const LARGE_PIECE: usize = 256 * 1024;
 
-/// Bytes of the room for one short text: more than most have, and little to blank.
-pub const SHORT: usize = 256;
+/// Twice that, for what comes to it that goes somewhat beyond it.
+const SHEET: usize = 2 * LARGE_PIECE;
 
 /// As many bytes are looked at and copied at once, with blanks or what was there before behind those that count: what
 /// is always done alike is foreseen by a processor, and how long a text is would be guessed wrong.
@@ -72,30 +74,33 @@ impl<const M: usize> Piece<M> {
 }
 
 /// Of nothing yet.
-impl<const ROOM: usize> Default for Draft<ROOM> {
+impl Default for Draft {
     fn default() -> Self {
-        Self::of(String::new())
-    }
-}
-
-/// Appends to a text what `put` puts.
-pub fn append<const ROOM: usize>(out: &mut String, put: impl FnOnce(&mut Draft<ROOM>)) {
-    let mut draft = Draft::of(std::mem::take(out));
-    put(&mut draft);
-    draft.append();
-    *out = draft.text;
-}
-
-impl<const ROOM: usize> Draft<ROOM> {
-    /// A draft that goes on with this text.
-    pub const fn of(text: String) -> Self {
+        // The system has blank memory: what is not used is never touched, and nothing so large is put on the stack.
+        let sheet = vec![0; SHEET].into_boxed_slice();
         Self {
-            text,
-            room: [b' '; ROOM],
+            text: String::new(),
+            sheet: sheet.try_into().expect("it is as long"),
             length: 0,
         }
     }
+}
 
+thread_local! {
+    /// One that lies ready: its sheet is too large to be had anew for every short text.
+    static SPARE: Cell<Option<Draft>> = const { Cell::new(None) };
+}
+
+/// Appends to a text what `put` puts.
+pub fn append(out: &mut String, put: impl FnOnce(&mut Draft)) {
+    let mut draft = SPARE.take().unwrap_or_default();
+    std::mem::swap(&mut draft.text, out);
+    put(&mut draft);
+    std::mem::swap(draft.text(), out);
+    SPARE.set(Some(draft));
+}
+
+impl Draft {
     /// How many bytes the text has with what is about to be appended.
     pub const fn len(&self) -> usize {
         self.text.len() + self.length
@@ -120,13 +125,24 @@ impl<const ROOM: usize> Draft<ROOM> {
         &mut self.text
     }
 
+    /// Hands everything to somebody who takes bytes, and keeps none of it.
+    pub fn drain<T>(&mut self, take: impl FnOnce(&[u8]) -> T) -> T {
+        if !self.text.is_empty() {
+            let taken = take(self.text().as_bytes());
+            self.text.clear();
+            return taken;
+        }
+        let length = std::mem::take(&mut self.length);
+        take(self.sheet.get(..length).unwrap_or_default())
+    }
+
     fn append(&mut self) {
         if self.length == 0 {
             return;
         }
         let end = self.text.len() + self.length;
         let whole = self.length.next_multiple_of(AT_ONCE);
-        let text_of = |length| from_utf8(self.room.get(..length)?).ok();
+        let text_of = |length| from_utf8(self.sheet.get(..length)?).ok();
         // What was there before may be cut in a character.
         if let Some(text) = text_of(whole).or_else(|| text_of(self.length)) {
             self.text.push_str(text);
@@ -135,30 +151,28 @@ impl<const ROOM: usize> Draft<ROOM> {
         self.length = 0;
     }
 
-    /// Where the next `M` bytes go.
-    #[inline]
-    fn place<const M: usize>(&mut self) -> Option<&mut [u8; M]> {
-        let behind = self.room.get_mut(self.length..);
-        behind.and_then(<[u8]>::first_chunk_mut)
-    }
-
     /// Puts the first `length` of these bytes, which are whole characters.
     #[inline]
     pub fn put_some<const M: usize>(&mut self, bytes: [u8; M], length: usize) {
         const { assert!(M <= LONGEST_PIECE) }
-        if self.place::<M>().is_none() {
-            self.append_in_time();
-        }
-        if let Some(place) = self.place() {
+        let behind = self.sheet.get_mut(self.length..);
+        if let Some(place) = behind.and_then(<[u8]>::first_chunk_mut) {
             *place = bytes;
             self.length += length;
+        } else {
+            self.put_on_blank(bytes.get(..length).unwrap_or(&bytes));
         }
     }
 
+    /// Puts what the sheet has no more room for, after appending what is on it.
     #[cold]
     #[inline(never)]
-    fn append_in_time(&mut self) {
+    fn put_on_blank(&mut self, bytes: &[u8]) {
         self.append();
+        if let Some(place) = self.sheet.get_mut(..bytes.len()) {
+            place.copy_from_slice(bytes);
+            self.length = bytes.len();
+        }
     }
 
     /// Puts a text whose length is known beforehand.
@@ -177,7 +191,7 @@ impl<const ROOM: usize> Draft<ROOM> {
         let (mut length, mut count) = (self.length, 0);
         for piece in pieces {
             count += 1;
-            let behind = self.room.get_mut(length..);
+            let behind = self.sheet.get_mut(length..);
             if let Some(place) = behind.and_then(<[u8]>::first_chunk_mut) {
                 *place = piece.bytes;
                 length += usize::from(piece.length);
@@ -194,7 +208,7 @@ impl<const ROOM: usize> Draft<ROOM> {
     /// Appends any text.
     #[inline]
     pub fn push_str(&mut self, text: &str) {
-        let behind = self.room.get_mut(self.length..);
+        let behind = self.sheet.get_mut(self.length..);
         if let Some(place) = behind.and_then(|behind| behind.get_mut(..text.len())) {
             place.copy_from_slice(text.as_bytes());
             self.length += text.len();
@@ -294,9 +308,9 @@ const LONGEST_PIECE: usize = 32;
 mod tests {
     use super::*;
 
-    fn drafted(put: impl FnOnce(&mut Draft<SHORT>)) -> String {
+    fn drafted(put: impl FnOnce(&mut Draft)) -> String {
         let mut out = String::new();
-        append::<SHORT>(&mut out, put);
+        append(&mut out, put);
         out
     }
 
@@ -338,7 +352,7 @@ mod tests {
     #[test]
     fn a_piece_is_its_text_without_what_fills_it_up() {
         let pieces: [Piece<8>; 3] = ["SYN", "", " ACK"].map(|text| Piece::EMPTY.with(text));
-        let put = |draft: &mut Draft<SHORT>| assert_eq!(draft.put_pieces(pieces.iter()), 3);
+        let put = |draft: &mut Draft| assert_eq!(draft.put_pieces(pieces.iter()), 3);
         assert_eq!(drafted(put), "SYN ACK");
     }
 
@@ -403,7 +417,7 @@ mod tests {
         for before in ["", "a line before"] {
             for length in [0, 7, 300] {
                 let mut out = before.to_owned();
-                append(&mut out, |draft: &mut Draft<SHORT>| {
+                append(&mut out, |draft: &mut Draft| {
                     let start = draft.len();
                     draft.push_str(&"x".repeat(length));
                     draft.truncate(start + length / 2);

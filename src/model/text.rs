@@ -5,17 +5,17 @@ use std::ops::Range;
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::draft::{self, Draft, Piece, SHORT};
+use super::draft::{self, Draft, Piece};
 use super::utf8::length_by_first;
 
 /// Appends `bytes` as text: UTF-8 is kept, what would steer a terminal or change the direction of
 /// writing is escaped (`\n`, `\x1b`, `\u{202e}`), and bytes that are not UTF-8 become `\xNN`.
 pub fn push_escaped(out: &mut String, bytes: &[u8]) {
-    draft::append::<SHORT>(out, |out| put_escaped(out, bytes));
+    draft::append(out, |out| put_escaped(out, bytes));
 }
 
 /// As [`push_escaped`].
-pub fn put_escaped<const ROOM: usize>(draft: &mut Draft<ROOM>, bytes: &[u8]) {
+pub fn put_escaped(draft: &mut Draft, bytes: &[u8]) {
     let mut rest = bytes;
     while !rest.is_empty() {
         rest = match rest.split_first_chunk::<8>() {
@@ -32,7 +32,7 @@ pub fn put_escaped<const ROOM: usize>(draft: &mut Draft<ROOM>, bytes: &[u8]) {
 const A_FEW: usize = 16;
 
 /// Puts the first bytes, one or a few, escaped; gives the rest.
-fn put_a_few_escaped<'a, const ROOM: usize>(draft: &mut Draft<ROOM>, bytes: &'a [u8]) -> &'a [u8] {
+fn put_a_few_escaped<'a>(draft: &mut Draft, bytes: &'a [u8]) -> &'a [u8] {
     let alone = |pair: &[u8]| match *pair {
         [first, second] if !may_begin_character(first, second) => Some(escaped_byte(first)),
         _ => None,
@@ -263,7 +263,7 @@ pub fn push_number(out: &mut String, number: u64) {
 
 /// Appends a byte count with its unit: `1 byte`, `7 bytes`.
 pub fn push_byte_count(out: &mut String, count: usize) {
-    draft::append::<SHORT>(out, |out| out.put_byte_count(count));
+    draft::append(out, |out| out.put_byte_count(count));
 }
 
 /// Appends a number in decimal, with blanks before it so that it takes `cells` cells.

@@ -37,7 +37,7 @@ pub struct Json {
     written: bool,
     causes: Arc<Causes>,
     /// Memory for a line, used again for the next frame.
-    line: Box<Draft>,
+    line: Draft,
     objects: Objects,
     shapes: Shapes<Objects>,
 }
@@ -49,7 +49,7 @@ impl Json {
             framing,
             written: false,
             causes: Arc::default(),
-            line: Box::default(),
+            line: Draft::default(),
             objects: Objects::default(),
             shapes: Shapes::default(),
         }
