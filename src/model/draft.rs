@@ -225,14 +225,15 @@ impl Draft {
         self.put_some(bytes, character.len_utf8());
     }
 
-    /// Puts what `put` puts, of which a byte is a cell, and blanks behind it so that it takes `CELLS` cells.
+    /// Puts what `put` puts, of which a byte is a cell, and blanks behind it so that it takes `cells` cells, at most
+    /// sixteen.
     #[inline]
-    pub fn put_left<const CELLS: usize>(&mut self, put: impl FnOnce(&mut Self)) {
-        let end = self.len() + CELLS;
+    pub fn put_left(&mut self, cells: usize, put: impl FnOnce(&mut Self)) {
+        let end = self.len() + cells;
         put(self);
         if self.len() < end {
             // What no cell is left for is not counted.
-            self.put_some([b' '; CELLS], 0);
+            self.put_some([b' '; 16], 0);
             self.length += end.saturating_sub(self.len());
         }
     }
@@ -359,9 +360,9 @@ mod tests {
     #[test]
     fn a_text_is_filled_up_with_blanks_whatever_was_behind_it() {
         let left = drafted(|draft| {
-            draft.put_left::<6>(|draft| draft.put_some(*b"7.......", 1));
+            draft.put_left(6, |draft| draft.put_some(*b"7.......", 1));
             draft.put(b"|");
-            draft.put_left::<2>(|draft| draft.push_str("longer"));
+            draft.put_left(2, |draft| draft.push_str("longer"));
             draft.put(b"|");
         });
         assert_eq!(left, "7     |longer|");
@@ -393,7 +394,7 @@ mod tests {
                             "1234567"
                         }
                         4 => {
-                            draft.put_left::<6>(|draft| draft.put(b"left"));
+                            draft.put_left(6, |draft| draft.put(b"left"));
                             "left  "
                         }
                         5 => {

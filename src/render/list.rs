@@ -89,7 +89,7 @@ impl List {
         put_endpoints(decoded, out);
         out.put(b" ");
         let label = decoded.innermost().map_or("", |layer| layer.protocol.label);
-        out.put_left::<7>(|out| out.push_str(label));
+        out.put_left(7, |out| out.push_str(label));
         out.put_number_right(decoded.frame.wire_length.into(), 5, b"  ");
         decoded.put_line(out);
     }
@@ -113,9 +113,9 @@ fn put_endpoints(decoded: &Decoded<'_>, out: &mut Draft) {
         return;
     };
     let header = decoded.header_of(layer).unwrap_or_default();
-    out.put_left::<15>(|out| put_address(endpoints.source, header, out));
+    out.put_left(15, |out| put_address(endpoints.source, header, out));
     out.push_str(" → ");
-    out.put_left::<15>(|out| put_address(endpoints.destination, header, out));
+    out.put_left(15, |out| put_address(endpoints.destination, header, out));
 }
 
 /// As wide as two addresses and the arrow.
