@@ -18,7 +18,8 @@ use crate::model::layer::{self, Decoded, Extent, Followed, Layer};
 use crate::model::needs::Depth;
 use crate::model::plan::Plans;
 use crate::model::protocol::{Expander, Next, Protocol};
-use crate::protocols::{data, piece, registry};
+use crate::protocols::registry::{self, Announced};
+use crate::protocols::{data, piece};
 use kept::Kept;
 use walk::Inside;
 
@@ -165,7 +166,7 @@ impl Decoder {
             start: around.header_end + range.start,
             end: around.end.min(around.header_end + range.end),
             wire_end: around.end.min(around.header_end + range.end),
-            protocol,
+            announced: Announced::of(protocol),
             extent: around.extent,
             is_quoted_in_part: around.is_quoted_in_part,
         };
@@ -179,7 +180,7 @@ impl Decoder {
                     let Some(buffer) = Buffer::of_assembled(self.assembled.len()) else {
                         return;
                     };
-                    let inside = Inside::whole(buffer, &whole, protocol);
+                    let inside = Inside::whole(buffer, &whole, Announced::of(protocol));
                     self.assembled.push(whole);
                     self.find_inside(frame, inside);
                 }

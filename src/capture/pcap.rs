@@ -116,7 +116,7 @@ impl Pcap {
     /// Takes the next record, where all of it is in the buffer, as it nearly always is.
     #[inline]
     fn take_record(&mut self) -> Option<Record> {
-        let there = self.stream.there();
+        let there = self.stream.there()?;
         let header: &[u8; RECORD_HEADER] = there.first_chunk()?;
         let number = |at| self.format.order.u32_at(header, at);
         let seconds = i64::from(number(0));

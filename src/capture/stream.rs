@@ -69,13 +69,14 @@ impl Stream {
         if self.end - self.start < wanted {
             self.fill_up_to(wanted)?;
         }
-        Ok(self.there())
+        Ok(self.there().unwrap_or_default())
     }
 
-    /// The next bytes, as many as have been read.
+    /// The next bytes, as many as have been read. Always `Some`: who goes on only with that has a processor foresee
+    /// it, and not wait for where they begin.
     #[inline]
-    pub fn there(&self) -> &[u8] {
-        self.buffer.get(self.start..self.end).unwrap_or_default()
+    pub fn there(&self) -> Option<&[u8]> {
+        self.buffer.get(self.start..self.end)
     }
 
     /// Takes `count` bytes that [`Stream::peek`] has shown.

@@ -12,7 +12,7 @@ pub fn any_header(
     frame: &Frame<'_>,
     mut fits: impl FnMut(&'static Protocol, &[u8]) -> bool,
 ) -> Option<bool> {
-    let mut protocol = registry::announced(Next::selected(Selector::Link(frame.link_type)));
+    let mut announced = registry::announced(Next::selected(Selector::Link(frame.link_type)));
     let mut bytes = frame.bytes;
     let mut room = Room {
         wire_length: bytes.len().max(frame.wire_length as usize),
@@ -24,10 +24,10 @@ pub fn any_header(
         if bytes.is_empty() {
             return Some(any_fits);
         }
-        let measure = (protocol.measure)(bytes, &mut room);
+        let measure = (announced.measure)(bytes, &mut room);
         let header_length = measure.header_length.min(bytes.len());
         let (header, inside) = bytes.split_at(header_length);
-        any_fits |= fits(protocol, header);
+        any_fits |= fits(announced.protocol, header);
         if measure.extent == Extent::Fragment {
             return None;
         }
@@ -38,7 +38,7 @@ pub fn any_header(
         let stated = measure.payload_length.map_or(most, usize::from);
         room.wire_length = stated.min(most);
         bytes = inside.get(..room.wire_length).unwrap_or(inside);
-        protocol = registry::announced(measure.next);
+        announced = registry::announced(measure.next);
     }
     // What is deeper is bytes that nobody decodes.
     Some(any_fits | (!bytes.is_empty() && fits(&data::PROTOCOL, bytes)))

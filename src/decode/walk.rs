@@ -10,8 +10,9 @@ use crate::model::field::Buffer;
 use crate::model::frame::Frame;
 use crate::model::layer::{Extent, Layer, MAX_LAYERS, Rest};
 use crate::model::needs::Depth;
-use crate::model::protocol::{Flaw, Next, Protocol, Room, Selector};
-use crate::protocols::{data, frame as capture, registry};
+use crate::model::protocol::{Flaw, Next, Room, Selector};
+use crate::protocols::registry::{self, Announced};
+use crate::protocols::{data, frame as capture};
 
 impl Decoder {
     /// Finds the layers of a frame; only the headers where no more is wanted, and none where only the frame is.
@@ -41,7 +42,7 @@ impl Decoder {
                 start: 0,
                 end,
                 wire_end,
-                protocol: registry::announced(Next::selected(Selector::Link(frame.link_type))),
+                announced: registry::announced(Next::selected(Selector::Link(frame.link_type))),
                 extent: Extent::Whole,
                 is_quoted_in_part: false,
             },
@@ -87,7 +88,7 @@ impl Decoder {
             mut start,
             mut end,
             mut wire_end,
-            mut protocol,
+            mut announced,
             mut extent,
             mut is_quoted_in_part,
             ..
@@ -102,7 +103,7 @@ impl Decoder {
             && !bytes.is_empty()
         {
             if self.layers.len() > MAX_LAYERS {
-                protocol = &data::PROTOCOL;
+                announced = Announced::of(&data::PROTOCOL);
                 blame(
                     &mut self.faults,
                     &self.layers,
@@ -112,7 +113,7 @@ impl Decoder {
             }
             // On the wire, nothing ends before it does in the capture.
             room.wire_length = wire_end - start;
-            let measure = (protocol.measure)(bytes, &mut room);
+            let measure = (announced.measure)(bytes, &mut room);
             let header_length = measure.header_length.min(bytes.len());
             let most = room.wire_length - header_length;
             let stated = measure.payload_length.map_or(most, usize::from);
@@ -125,7 +126,7 @@ impl Decoder {
             wire_end = header_end + stated.min(most);
             end = wire_end.min(end);
             self.layers.push(Layer {
-                protocol,
+                protocol: announced.protocol,
                 buffer: inside.buffer,
                 start,
                 header_end,
@@ -146,7 +147,7 @@ impl Decoder {
                 return;
             }
             start = header_end;
-            protocol = registry::announced(measure.next);
+            announced = registry::announced(measure.next);
             // What is inside a part is a part.
             extent = extent.max(measure.extent);
         }
@@ -265,24 +266,20 @@ pub(super) struct Inside {
     pub(super) end: usize,
     pub(super) wire_end: usize,
     /// What the layer around says that they are.
-    pub(super) protocol: &'static Protocol,
+    pub(super) announced: Announced,
     pub(super) extent: Extent,
     pub(super) is_quoted_in_part: bool,
 }
 
 impl Inside {
     /// All that was put together.
-    pub(super) const fn whole(
-        buffer: Buffer,
-        whole: &Assembled,
-        protocol: &'static Protocol,
-    ) -> Self {
+    pub(super) const fn whole(buffer: Buffer, whole: &Assembled, announced: Announced) -> Self {
         Self {
             buffer,
             start: 0,
             end: whole.bytes.len(),
             wire_end: whole.bytes.len(),
-            protocol,
+            announced,
             extent: Extent::Whole,
             is_quoted_in_part: false,
         }

@@ -1,6 +1,6 @@
 //! The list of all protocols, and how one is found from what the layer around it announces.
 
-use crate::model::protocol::{Key, Next, Protocol};
+use crate::model::protocol::{Key, Measure, Next, Protocol, Room};
 
 /// Every protocol, from the link upwards.
 pub static ALL: &[&Protocol] = &[
@@ -32,22 +32,42 @@ pub static ALL: &[&Protocol] = &[
     &super::data::PROTOCOL,
 ];
 
+/// A protocol that was found, and how it is measured: what every header is asked first is found with it, where a
+/// processor would wait for the one to look for the other.
+#[derive(Clone, Copy, Debug)]
+pub struct Announced {
+    /// The protocol.
+    pub protocol: &'static Protocol,
+    /// Its own [`Protocol::measure`].
+    pub measure: fn(&[u8], &mut Room) -> Measure,
+}
+
+impl Announced {
+    /// This protocol.
+    pub const fn of(protocol: &'static Protocol) -> Self {
+        Self {
+            protocol,
+            measure: protocol.measure,
+        }
+    }
+}
+
 /// The protocol that claims the selector of this key.
 #[inline]
-pub fn find(key: Key) -> Option<&'static Protocol> {
+pub fn find(key: Key) -> Option<Announced> {
     let claim = &CLAIMS.places[CLAIMS.place_of(key)];
-    (claim.key == key).then_some(claim.protocol)
+    (claim.key == key).then_some(claim.announced)
 }
 
 /// The protocol that a layer's header announces; that of bytes which nobody decodes where nobody claims what
 /// is announced.
 #[inline]
-pub fn announced(next: Next) -> &'static Protocol {
+pub fn announced(next: Next) -> Announced {
     let [first, second] = next.keys();
-    if let Some(protocol) = find(first) {
-        return protocol;
+    if let Some(announced) = find(first) {
+        return announced;
     }
-    find(second).unwrap_or(&super::data::PROTOCOL)
+    find(second).unwrap_or(Announced::of(&super::data::PROTOCOL))
 }
 
 /// The protocol with this filter name.
@@ -70,12 +90,12 @@ const PLACES: usize = 256;
 #[derive(Clone, Copy)]
 struct Claim {
     key: Key,
-    protocol: &'static Protocol,
+    announced: Announced,
 }
 
 const NOBODY: Claim = Claim {
     key: Key::NOBODY,
-    protocol: &super::data::PROTOCOL,
+    announced: Announced::of(&super::data::PROTOCOL),
 };
 
 impl Claims {
@@ -110,7 +130,7 @@ impl Claims {
                 }
                 self.places[place] = Claim {
                     key,
-                    protocol: ALL[at],
+                    announced: Announced::of(ALL[at]),
                 };
                 parent += 1;
             }
@@ -131,7 +151,7 @@ mod tests {
         for protocol in ALL {
             for parent in protocol.parents {
                 let found = find(parent.key()).unwrap();
-                assert!(std::ptr::eq(found, *protocol), "{parent:?}");
+                assert!(std::ptr::eq(found.protocol, *protocol), "{parent:?}");
             }
         }
         assert!(find(Selector::TcpPort(6).key()).is_none());
