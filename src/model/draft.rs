@@ -160,18 +160,18 @@ impl Draft {
             *place = bytes;
             self.length += length;
         } else {
-            self.put_on_blank(bytes.get(..length).unwrap_or(&bytes));
+            self.put_on_blank(&bytes, length);
         }
     }
 
-    /// Puts what the sheet has no more room for, after appending what is on it.
+    /// As [`Draft::put_some`], of what the sheet has no more room for, after appending what is on it.
     #[cold]
     #[inline(never)]
-    fn put_on_blank(&mut self, bytes: &[u8]) {
+    fn put_on_blank(&mut self, bytes: &[u8], length: usize) {
         self.append();
         if let Some(place) = self.sheet.get_mut(..bytes.len()) {
             place.copy_from_slice(bytes);
-            self.length = bytes.len();
+            self.length = length;
         }
     }
 
@@ -309,10 +309,22 @@ const LONGEST_PIECE: usize = 32;
 mod tests {
     use super::*;
 
+    /// What is put on a blank sheet.
     fn drafted(put: impl FnOnce(&mut Draft)) -> String {
         let mut out = String::new();
         append(&mut out, put);
         out
+    }
+
+    /// What is put on a sheet that has room for so many bytes more, without what was there before.
+    fn drafted_with_room_for(room: usize, put: impl FnOnce(&mut Draft)) -> String {
+        let before = "好".repeat(SHEET / 3);
+        let before = &before[..(SHEET - room) / 3 * 3];
+        let text = drafted(|draft| {
+            draft.push_str(before);
+            put(draft);
+        });
+        text.strip_prefix(before).unwrap().to_owned()
     }
 
     /// Small numbers, those around which the count of digits changes, and some of any size.
@@ -359,22 +371,25 @@ mod tests {
 
     #[test]
     fn a_text_is_filled_up_with_blanks_whatever_was_behind_it() {
-        let left = drafted(|draft| {
-            draft.put_left(6, |draft| draft.put_some(*b"7.......", 1));
-            draft.put(b"|");
-            draft.put_left(2, |draft| draft.push_str("longer"));
-            draft.put(b"|");
-        });
-        assert_eq!(left, "7     |longer|");
+        for room in 0..40 {
+            let left = drafted_with_room_for(room, |draft| {
+                draft.put_left(6, |draft| draft.put_some(*b"7.......", 1));
+                draft.put(b"|");
+                draft.put_left(2, |draft| draft.push_str("longer"));
+                draft.put(b"|");
+            });
+            assert_eq!(left, "7     |longer|", "with room for {room}");
+        }
     }
 
     #[test]
     fn whatever_is_put_nothing_is_lost_and_nothing_else_comes_with_it() {
         let mut random = fastrand::Rng::with_seed(1);
         let piece: Piece<8> = Piece::EMPTY.with("piece");
-        for _ in 0..2_000 {
+        for room in 0..100 {
             let mut expected = String::new();
-            let text = drafted(|draft| {
+            let text = drafted_with_room_for(room, |draft| {
+                let before = draft.len();
                 for _ in 0..random.usize(..60) {
                     expected += match random.u8(..7) {
                         0 => {
@@ -406,7 +421,7 @@ mod tests {
                             "piecepiecepiece"
                         }
                     };
-                    assert_eq!(draft.len(), expected.len());
+                    assert_eq!(draft.len(), before + expected.len());
                 }
             });
             assert_eq!(text, expected);
@@ -416,7 +431,7 @@ mod tests {
     #[test]
     fn what_is_taken_back_is_not_there() {
         for before in ["", "a line before"] {
-            for length in [0, 7, 300] {
+            for length in [0, 7, SHEET, 3 * SHEET] {
                 let mut out = before.to_owned();
                 append(&mut out, |draft: &mut Draft| {
                     let start = draft.len();
