@@ -18,21 +18,17 @@ use super::sieve::Sieve;
 use crate::capture::Source;
 use crate::decode::Decoder;
 use crate::decode::kept::Kept;
-use crate::model::needs::{Depth, Needs};
+use crate::model::needs::Needs;
 use crate::render::View;
 
 /// How many frames are a batch at most: so many that it does not count what it takes to wake a thread that waits for
 /// them, which is as much as to decode a hundred.
 const MOST_FRAMES: usize = 2048;
 
-/// How many bytes of frames are a batch at most: so few that batches take little memory. A view that shows every
-/// field writes fifty bytes for one, and a text that grows takes up to twice its length.
-const fn most_bytes(depth: Depth) -> usize {
-    match depth {
-        Depth::Frame | Depth::Headers | Depth::Walk | Depth::Check => 1024 * 1024,
-        Depth::Expand => 16 * 1024,
-    }
-}
+/// How many bytes of text are made of a batch at most, about, and how many fields are put by with it, where a filter
+/// has asked for them: so few that batches take little memory.
+const MOST_TEXT: usize = 1024 * 1024;
+const MOST_FIELDS: usize = 16 * 1024;
 
 /// A file that takes less time than a thread does to begin.
 const SMALL: u64 = 1024 * 1024;
@@ -100,7 +96,7 @@ fn find(
     let mut read = Ok(true);
     while matches!(read, Ok(true)) && !handover.is_stopped() {
         let mut kept = handover.memory();
-        read = fill(&mut kept, source, sieve, own.needs, &mut links);
+        read = fill(&mut kept, source, sieve, own, &mut links);
         if kept.frames() > 0
             && let Some(oldest) = handover.put(kept)
         {
@@ -118,16 +114,17 @@ fn fill(
     kept: &mut Kept,
     source: &mut dyn Source,
     sieve: &mut Sieve,
-    needs: Needs,
+    maker: &TextMaker,
     links: &mut Links,
 ) -> Result<bool, CliError> {
-    while kept.frames() < MOST_FRAMES && kept.bytes() < most_bytes(needs.depth) {
+    let most_bytes = MOST_TEXT / maker.view.text_per_byte();
+    while kept.frames() < MOST_FRAMES && kept.bytes() < most_bytes && kept.fields() < MOST_FIELDS {
         // Looked at where it is: to copy a frame costs as much as to find its layers.
         let Some(frame) = &source.next_frame()? else {
             return Ok(false);
         };
         links.note(frame.link_type);
-        sieve.sift_and_keep(frame, needs, kept);
+        sieve.sift_and_keep(frame, maker.needs, kept);
     }
     Ok(true)
 }

@@ -60,6 +60,11 @@ impl Kept {
         self.bytes.len()
     }
 
+    /// How many fields of them were found.
+    pub const fn fields(&self) -> usize {
+        self.fields.len()
+    }
+
     /// Puts a frame by that was decoded as deep as `reached`.
     pub(super) fn keep(&mut self, decoded: &Decoded<'_>, reached: Depth) {
         let frame = *decoded.frame;

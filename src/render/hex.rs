@@ -31,6 +31,10 @@ impl View for Hex {
         Needs::LINE
     }
 
+    fn text_per_byte(&self) -> usize {
+        5
+    }
+
     fn frame(&mut self, decoded: &Decoded<'_>, out: &mut Draft) {
         self.list.frame(decoded, out);
         let out = out.text();

@@ -43,6 +43,11 @@ pub trait View {
     /// What it needs of its frames.
     fn needs(&self) -> Needs;
 
+    /// About how many bytes of text it makes of a byte of a frame.
+    fn text_per_byte(&self) -> usize {
+        1
+    }
+
     /// Appends what stands before the first frame.
     fn begin(&mut self, _out: &mut String) {}
 

@@ -52,6 +52,10 @@ impl View for Tree {
         Needs::EVERYTHING
     }
 
+    fn text_per_byte(&self) -> usize {
+        64
+    }
+
     fn frame(&mut self, decoded: &Decoded<'_>, out: &mut Draft) {
         let out = out.text();
         for (index, layer) in decoded.layers.iter().enumerate() {

@@ -76,6 +76,10 @@ impl View for Json {
         Needs::EVERYTHING
     }
 
+    fn text_per_byte(&self) -> usize {
+        64
+    }
+
     fn begin(&mut self, out: &mut String) {
         if self.framing == Framing::Array {
             out.push_str("[\n");
