@@ -43,7 +43,8 @@ pub trait View {
     /// What it needs of its frames.
     fn needs(&self) -> Needs;
 
-    /// About how many bytes of text it makes of a byte of a frame.
+    /// How many bytes of text it makes of a byte of a frame, about and at most: of a short frame more than of a long
+    /// one. What is made at a time is bounded by it.
     fn text_per_byte(&self) -> usize {
         1
     }
