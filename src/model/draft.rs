@@ -19,6 +19,8 @@ pub struct Draft {
     sheet: Box<[u8; SHEET]>,
     /// How many bytes of the sheet are used.
     length: usize,
+    /// Where what comes as a text is put together; empty in between.
+    aside: String,
 }
 
 /// How many bytes are written at once: so many that the system call does not count.
@@ -82,6 +84,7 @@ impl Default for Draft {
             text: String::new(),
             sheet: sheet.try_into().expect("it is as long"),
             length: 0,
+            aside: String::new(),
         }
     }
 }
@@ -217,6 +220,16 @@ impl Draft {
         }
     }
 
+    /// Appends what `push` appends to a text of its own: nothing that is on the sheet is looked at for it, as it
+    /// would be for [`Draft::text`].
+    pub fn push_by(&mut self, push: impl FnOnce(&mut String)) {
+        let mut aside = std::mem::take(&mut self.aside);
+        push(&mut aside);
+        self.push_str(&aside);
+        aside.clear();
+        self.aside = aside;
+    }
+
     /// Appends any character.
     #[inline]
     pub fn push(&mut self, character: char) {
@@ -292,7 +305,7 @@ impl Draft {
     #[inline]
     pub fn put_microseconds_right<const N: usize>(&mut self, nanoseconds: i64, behind: &[u8; N]) {
         if nanoseconds < 0 {
-            text::push_microseconds_right(self.text(), nanoseconds, 12);
+            self.push_by(|out| text::push_microseconds_right(out, nanoseconds, 12));
             self.put(behind);
             return;
         }
@@ -391,7 +404,7 @@ mod tests {
             let text = drafted_with_room_for(room, |draft| {
                 let before = draft.len();
                 for _ in 0..random.usize(..60) {
-                    expected += match random.u8(..7) {
+                    expected += match random.u8(..8) {
                         0 => {
                             draft.put(b"some ");
                             "some "
@@ -415,6 +428,10 @@ mod tests {
                         5 => {
                             draft.push_str("window ×128");
                             "window ×128"
+                        }
+                        6 => {
+                            draft.push_by(|out| out.push_str("0x0好"));
+                            "0x0好"
                         }
                         _ => {
                             assert_eq!(draft.put_pieces([&piece; 3].into_iter()), 3);

@@ -20,7 +20,7 @@ impl Decoded<'_> {
         self.put_worst_fault(out);
         self.put_marks(out);
         if self.frame.comment.is_some() {
-            self.push_harms(out.text());
+            out.push_by(|out| self.push_harms(out));
         }
     }
 
@@ -91,7 +91,7 @@ impl Decoded<'_> {
     fn put_origins(&self, out: &mut Draft) {
         for whole in self.assembled {
             out.put(b"  [from ");
-            whole.push_frames(out.text());
+            out.push_by(|out| whole.push_frames(out));
             out.put(b"]");
         }
         if let Some(last) = self.layers.last()
@@ -123,7 +123,7 @@ impl Decoded<'_> {
     fn put_worst_fault(&self, out: &mut Draft) {
         if let Some(fault) = self.worst_fault() {
             out.push_str(if out.is_empty() { "[" } else { "  [" });
-            self.push_fault(fault, out.text());
+            out.push_by(|out| self.push_fault(fault, out));
             out.put(b"]");
         }
     }

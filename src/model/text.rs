@@ -49,7 +49,7 @@ fn put_a_few_escaped<'a>(draft: &mut Draft, bytes: &'a [u8]) -> &'a [u8] {
         return behind;
     };
     if changes_what_is_seen(character) {
-        push_escaped_char(draft.text(), character);
+        draft.push_by(|out| push_escaped_char(out, character));
     } else {
         draft.push(character);
     }

@@ -182,7 +182,7 @@ fn summary(view: &LayerView<'_>, out: &mut Draft) {
     out.push_str("type ");
     match ether_type_name(u64::from(number)) {
         Some(name) => out.push_str(name),
-        None => text::push_hex_number(out.text(), u64::from(number), 4),
+        None => out.push_by(|out| text::push_hex_number(out, u64::from(number), 4)),
     }
 }
 

@@ -460,7 +460,7 @@ fn summary(view: &LayerView<'_>, out: &mut Draft) {
 /// Appends identifier and sequence number of an echo.
 pub fn push_echo(bytes: &[u8], out: &mut Draft) {
     out.push_str(", id ");
-    text::push_hex_number(out.text(), bits::u16_at(bytes, 4).unwrap_or(0).into(), 4);
+    out.push_by(|out| text::push_hex_number(out, bits::u16_at(bytes, 4).unwrap_or(0).into(), 4));
     out.push_str(", seq ");
     out.put_number(bits::u16_at(bytes, 6).unwrap_or(0).into());
 }

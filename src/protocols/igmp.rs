@@ -341,7 +341,7 @@ fn push_other(bytes: &[u8], out: &mut Draft) {
         Some(name) => out.push_str(name),
         None => {
             out.push_str("type ");
-            text::push_hex_number(out.text(), number, 2);
+            out.push_by(|out| text::push_hex_number(out, number, 2));
         }
     }
 }

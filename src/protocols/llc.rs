@@ -269,12 +269,12 @@ fn summary(view: &LayerView<'_>, out: &mut Draft) {
     let definition = protocol_field(organization);
     if std::ptr::eq(definition, &raw const PROTOCOL_ID) {
         out.push_str("organization ");
-        text::push_hex_number(out.text(), u64::from(organization), 6);
+        out.push_by(|out| text::push_hex_number(out, u64::from(organization), 6));
         out.push_str(" protocol ");
     }
     match definition.symbols.of(u64::from(protocol)) {
         Some(name) => out.push_str(name),
-        None => text::push_hex_number(out.text(), u64::from(protocol), 4),
+        None => out.push_by(|out| text::push_hex_number(out, u64::from(protocol), 4)),
     }
 }
 
@@ -283,7 +283,7 @@ fn push_sap(number: u8, out: &mut Draft) {
         Some(name) => out.push_str(name),
         None => {
             out.push_str("SAP ");
-            text::push_hex_number(out.text(), u64::from(number), 2);
+            out.push_by(|out| text::push_hex_number(out, u64::from(number), 2));
         }
     }
 }

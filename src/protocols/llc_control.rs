@@ -221,7 +221,7 @@ fn push_unnumbered(byte: u8, is_response: bool, out: &mut Draft) {
         Some(name) => out.push_str(short(name)),
         None => {
             out.push_str("unnumbered ");
-            text::push_hex_number(out.text(), number, 2);
+            out.push_by(|out| text::push_hex_number(out, number, 2));
         }
     }
 }

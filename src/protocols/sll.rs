@@ -295,7 +295,7 @@ fn summary(view: &LayerView<'_>, out: &mut Draft) {
         out.push_str(", ");
         match definition.symbols.of(number) {
             Some(name) => out.push_str(name),
-            None => text::push_hex_number(out.text(), number, 4),
+            None => out.push_by(|out| text::push_hex_number(out, number, 4)),
         }
     }
 }
