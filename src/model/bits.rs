@@ -53,6 +53,25 @@ pub fn of_bytes(bytes: &Range<usize>) -> BitRange {
     bit(bytes.start)..bit(bytes.end)
 }
 
+/// The last `count` bytes, fewer than sixteen, and zeros behind them. Taken from the last sixteen without asking how
+/// many they are: a processor would guess wrong.
+#[inline]
+pub fn last_block(bytes: &[u8], count: usize) -> [u8; 16] {
+    let Some(last) = bytes.last_chunk() else {
+        let mut block = [0; 16];
+        let rest = bytes.iter().skip(bytes.len().saturating_sub(count));
+        block
+            .iter_mut()
+            .zip(rest)
+            .for_each(|(to, from)| *to = *from);
+        return block;
+    };
+    let others = 8 * 16_usize.saturating_sub(count);
+    let last = u128::from_le_bytes(*last);
+    // All sixteen at once cannot be shifted out.
+    (last >> (others / 2) >> (others - others / 2)).to_le_bytes()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,6 +84,18 @@ mod tests {
         assert_eq!(number(&bytes, &(16..32)), Some(0x1234));
         assert_eq!(number(&bytes, &(19..25)), Some(0b10_0100));
         assert_eq!(number(&bytes, &(0..32)), Some(0x4500_1234));
+    }
+
+    #[test]
+    fn the_last_bytes_have_zeros_behind_them() {
+        let bytes: Vec<u8> = (1..=40).collect();
+        for length in 0..=bytes.len() {
+            for count in 0..=length.min(15) {
+                let mut expected = [0; 16];
+                expected[..count].copy_from_slice(&bytes[length - count..length]);
+                assert_eq!(last_block(&bytes[..length], count), expected);
+            }
+        }
     }
 
     #[test]

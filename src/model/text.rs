@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use unicode_width::UnicodeWidthStr as _;
 
+use super::bits;
 use super::draft::{self, Draft, Piece};
 use super::utf8::length_by_first;
 
@@ -17,18 +18,25 @@ pub fn push_escaped(out: &mut String, bytes: &[u8]) {
 /// As [`push_escaped`].
 pub fn put_escaped(draft: &mut Draft, bytes: &[u8]) {
     let mut rest = bytes;
-    while !rest.is_empty() {
-        rest = match rest.split_first_chunk::<8>() {
-            Some((eight, behind)) if are_printable(eight, b"\\") => {
-                draft.put(eight);
-                behind
-            }
-            _ => put_a_few_escaped(draft, rest),
+    while let Some((block, behind)) = rest.split_first_chunk::<16>() {
+        rest = if are_printable(block, b"\\") {
+            draft.put(block);
+            behind
+        } else {
+            put_a_few_escaped(draft, rest)
         };
+    }
+    let block = bits::last_block(bytes, rest.len());
+    if count_printable(&block, b"\\") == rest.len() {
+        draft.put_some(block, rest.len());
+        return;
+    }
+    while !rest.is_empty() {
+        rest = put_a_few_escaped(draft, rest);
     }
 }
 
-/// How many bytes are looked at one by one until it is worth looking at eight at once again.
+/// How many bytes are looked at one by one until it is worth looking at as many at once again.
 const A_FEW: usize = 16;
 
 /// Puts the first bytes, one or a few, escaped; gives the rest.
@@ -139,9 +147,15 @@ const fn is_plain<const N: usize>(byte: u8, exceptions: &[u8; N]) -> bool {
 
 /// Whether all are printable ASCII, and none of the exceptions.
 pub fn are_printable<const N: usize>(bytes: &[u8], exceptions: &[u8; N]) -> bool {
+    count_printable(bytes, exceptions) == bytes.len()
+}
+
+/// How many are printable ASCII, and none of the exceptions.
+#[inline]
+fn count_printable<const N: usize>(bytes: &[u8], exceptions: &[u8; N]) -> usize {
     // Counting looks at many bytes in one step; a way out of the loop would end that.
     let plain = |byte: &&u8| is_plain(**byte, exceptions);
-    bytes.iter().filter(plain).count() == bytes.len()
+    bytes.iter().filter(plain).count()
 }
 
 /// Appends text that is already UTF-8, escaped as [`push_escaped`] does.

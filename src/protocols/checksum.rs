@@ -212,7 +212,7 @@ impl Sum {
             }
         };
         blocks.iter().for_each(&mut add);
-        add(&last_block(bytes, rest));
+        add(&bits::last_block(bytes, rest.len()));
         Self(self.0 + lanes.iter().sum::<u64>())
     }
 
@@ -234,23 +234,6 @@ impl Sum {
 
 fn word(bytes: [u8; 4]) -> u64 {
     u32::from_ne_bytes(bytes).into()
-}
-
-/// The rest of the bytes behind blocks of sixteen, and zeros behind them. Taken from the last sixteen without asking
-/// how many they are: a processor would guess wrong.
-fn last_block(bytes: &[u8], rest: &[u8]) -> [u8; 16] {
-    let Some(last) = bytes.last_chunk() else {
-        let mut block = [0; 16];
-        block
-            .iter_mut()
-            .zip(rest)
-            .for_each(|(to, from)| *to = *from);
-        return block;
-    };
-    let others = 8 * (16 - rest.len());
-    let last = u128::from_le_bytes(*last);
-    // All sixteen at once cannot be shifted out.
-    (last >> (others / 2) >> (others - others / 2)).to_le_bytes()
 }
 
 #[cfg(test)]
