@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
-use super::draft::{self, Draft};
+use super::draft::{self, Draft, Piece};
 use super::text;
 
 /// Appends an IPv4 address: `192.168.1.6`.
@@ -14,50 +14,30 @@ pub fn push_ipv4(out: &mut String, address: Ipv4Addr) {
 /// Puts an IPv4 address: `192.168.1.6`.
 #[inline]
 pub fn put_ipv4(draft: &mut Draft, address: Ipv4Addr) {
-    let [before @ .., last] = address.octets();
-    for octet in before {
-        let Octet { digits, count } = OCTETS[usize::from(octet)];
-        draft.put_some(digits, count + 1);
-    }
-    let Octet { digits, count } = OCTETS[usize::from(last)];
-    draft.put_some(digits, count);
+    let octets = address.octets().map(|octet| OCTETS[usize::from(octet)]);
+    let [first, second, third, last] = octets;
+    draft.put_pieces([first, second, third, last.without_last()].iter());
 }
 
-/// An octet in decimal.
-#[derive(Clone, Copy)]
-struct Octet {
-    /// Its digits and a dot.
-    digits: [u8; 4],
-    /// How many digits.
-    count: usize,
-}
-
-static OCTETS: [Octet; 256] = {
-    let mut octets = [Octet::of(0); 256];
-    let mut value = 1;
-    while value < 256 {
-        octets[value as usize] = Octet::of(value);
+/// Each octet in decimal, and a dot.
+static OCTETS: [Piece<4>; 256] = {
+    let mut octets = [Piece::EMPTY; 256];
+    let mut value = 0u8;
+    loop {
+        let mut piece = Piece::EMPTY;
+        if value >= 100 {
+            piece = piece.with_byte(b'0' + value / 100);
+        }
+        if value >= 10 {
+            piece = piece.with_byte(b'0' + value / 10 % 10);
+        }
+        octets[value as usize] = piece.with_byte(b'0' + value % 10).with_byte(b'.');
+        if value == u8::MAX {
+            break octets;
+        }
         value += 1;
     }
-    octets
 };
-
-impl Octet {
-    const fn of(value: u32) -> Self {
-        const ZERO: u32 = b'0' as u32;
-        let mut digits = b'.' as u32;
-        let mut count = 0;
-        let mut rest = value;
-        // From the last one on, each goes before those that are there.
-        while rest > 0 || count == 0 {
-            digits = digits << u8::BITS | (ZERO + rest % 10);
-            rest /= 10;
-            count += 1;
-        }
-        let digits = digits.to_le_bytes();
-        Self { digits, count }
-    }
-}
 
 /// Appends an IPv6 address in the form of RFC 5952: `fd00::6`.
 pub fn push_ipv6(out: &mut String, address: Ipv6Addr) {
