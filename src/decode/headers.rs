@@ -3,10 +3,14 @@
 use crate::model::frame::Frame;
 use crate::model::layer::{Extent, MAX_LAYERS};
 use crate::model::protocol::{Next, Protocol, Room, Selector};
+use crate::model::reference::OsiLayer;
 use crate::protocols::{data, registry};
 
 /// Whether any header of a frame fits, of those that headers lead to: those that a decoder finds of it at the
 /// depth of its headers. `None` where other frames tell it too, which have the rest of a datagram.
+///
+/// Of the transport layer, what is asked must stand in the part that every header has: it is the last, so nobody
+/// measures it, and it is shown with what it carries.
 #[inline]
 pub fn any_header(
     frame: &Frame<'_>,
@@ -24,15 +28,15 @@ pub fn any_header(
         if bytes.is_empty() {
             return Some(any_fits);
         }
+        if announced.protocol.standing.osi >= OsiLayer::Transport {
+            return Some(any_fits | fits(announced.protocol, bytes));
+        }
         let measure = (announced.measure)(bytes, &mut room);
         let header_length = measure.header_length.min(bytes.len());
         let (header, inside) = bytes.split_at(header_length);
         any_fits |= fits(announced.protocol, header);
         if measure.extent == Extent::Fragment {
             return None;
-        }
-        if measure.next.is_by_ports() {
-            return Some(any_fits);
         }
         let most = room.wire_length - header_length;
         let stated = measure.payload_length.map_or(most, usize::from);
@@ -48,6 +52,7 @@ pub fn any_header(
 mod tests {
     use super::*;
     use crate::decode::testing::{frame_of, in_ethernet, in_ipv4};
+    use crate::model::field::Place;
     use crate::model::frame::LinkType;
 
     /// The first segment of a chat that says `hi`, in an IPv4 packet.
@@ -58,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_are_shown_up_to_what_ports_lead_to() {
+    fn headers_are_shown_up_to_the_transport_layer_and_that_with_what_it_carries() {
         let bytes = in_ethernet(0x0800, &packet());
         let mut shown = Vec::new();
         let any_fits = any_header(
@@ -68,8 +73,28 @@ mod tests {
                 protocol.name == "ip"
             },
         );
-        assert_eq!(shown, [("eth", 14), ("ip", 20), ("tcp", 20)]);
+        assert_eq!(shown, [("eth", 14), ("ip", 20), ("tcp", 22)]);
         assert_eq!(any_fits, Some(true));
+    }
+
+    /// What is asked of a header that nobody measures must not be looked for in what it carries.
+    #[test]
+    fn what_stands_at_a_fixed_place_of_the_transport_layer_is_in_every_header() {
+        let transport = registry::ALL
+            .iter()
+            .filter(|protocol| protocol.standing.osi == OsiLayer::Transport);
+        let ends = transport.map(|protocol| {
+            let ends = protocol
+                .fields
+                .iter()
+                .filter_map(|field| match field.place {
+                    Place::Fixed { start, length } => Some(start + length),
+                    _ => None,
+                });
+            (protocol.name, ends.max())
+        });
+        let shortest_headers = [("tcp", Some(20 * 8)), ("udp", Some(8 * 8))];
+        assert_eq!(ends.collect::<Vec<_>>(), shortest_headers);
     }
 
     #[test]

@@ -129,6 +129,31 @@ mod tests {
     use std::cmp::Ordering;
 
     use super::*;
+    use crate::decode::Decoder;
+    use crate::decode::testing::{frame_of, in_ethernet, in_ipv4};
+    use crate::filter::Filter;
+    use crate::model::frame::LinkType;
+
+    #[test]
+    fn headers_tell_what_the_decoder_tells_whatever_length_they_state_and_wherever_they_are_cut() {
+        const TCP: (u8, &str, usize) = (6, "tcp.flags.syn == 1", 12);
+        const UDP: (u8, &str, usize) = (17, "udp.checksum == 0xffff", 5);
+        for (protocol, filter, length_at) in [TCP, UDP] {
+            let filter = Filter::new(filter).unwrap();
+            for stated in 0..=u8::MAX {
+                let mut datagram = [0xff; 64];
+                datagram[4] = 0;
+                datagram[length_at] = stated;
+                let bytes = in_ethernet(0x0800, &in_ipv4(protocol, &datagram));
+                for end in 0..=bytes.len() {
+                    let frame = frame_of(LinkType::ETHERNET, &bytes[..end], bytes.len());
+                    let passes = filter.passes(&Decoder::new().expand(&frame));
+                    let told = filter.told_by_headers(&frame);
+                    assert_eq!(told, Some(passes), "{protocol}: {stated}, cut at {end}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn a_number_lies_in_the_range_when_it_compares_so() {
