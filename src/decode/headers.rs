@@ -28,10 +28,11 @@ pub fn any_header(
         if bytes.is_empty() {
             return Some(any_fits);
         }
-        if announced.protocol.standing.osi >= OsiLayer::Transport {
-            return Some(any_fits | fits(announced.protocol, bytes));
-        }
-        let measure = (announced.measure)(bytes, &mut room);
+        let is_last = announced.protocol.standing.osi >= OsiLayer::Transport;
+        let measure = match announced.measure {
+            Some(measure) if !is_last => measure(bytes, &mut room),
+            _ => return Some(any_fits | fits(announced.protocol, bytes)),
+        };
         let header_length = measure.header_length.min(bytes.len());
         let (header, inside) = bytes.split_at(header_length);
         any_fits |= fits(announced.protocol, header);

@@ -111,9 +111,23 @@ impl Decoder {
                     start..end,
                 );
             }
+            let Some(measure) = announced.measure else {
+                self.layers.push(Layer {
+                    protocol: announced.protocol,
+                    buffer: inside.buffer,
+                    start,
+                    header_end: end,
+                    end,
+                    wire_end,
+                    extent,
+                    is_quoted_in_part,
+                    rest: Rest::ByLength,
+                });
+                return;
+            };
             // On the wire, nothing ends before it does in the capture.
             room.wire_length = wire_end - start;
-            let measure = (announced.measure)(bytes, &mut room);
+            let measure = measure(bytes, &mut room);
             let header_length = measure.header_length.min(bytes.len());
             let most = room.wire_length - header_length;
             let stated = measure.payload_length.map_or(most, usize::from);

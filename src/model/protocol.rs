@@ -34,8 +34,8 @@ pub struct Protocol {
     /// Which fields name the two ends of the exchange, where it has such.
     pub endpoints: Option<Endpoints>,
     /// How long the header is, where the payload ends, what comes next; or the fault that stops here.
-    /// Costs little: it runs for every frame.
-    pub measure: fn(&[u8], &mut Room) -> Measure,
+    /// Costs little: it runs for every frame. `None` where all bytes are its own, as with what programs say.
+    pub measure: Option<fn(&[u8], &mut Room) -> Measure>,
     /// Adds the fields that are not at a fixed place: options, records, names.
     pub expand: fn(&LayerView<'_>, &mut Expander<'_>),
     /// Looks at every byte for what is wrong with it: checksums. `None` where there is nothing to check.
@@ -257,11 +257,6 @@ impl Measure {
             extent: Extent::Whole,
             rest: Rest::ByLength,
         }
-    }
-
-    /// All bytes are its own, and nothing is inside: what protocols measure that say what programs say.
-    pub const fn all(_: &[u8], _: &mut Room) -> Self {
-        Self::ALL
     }
 
     /// The header states the length of its payload.

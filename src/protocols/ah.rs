@@ -71,7 +71,7 @@ pub static PROTOCOL: Protocol = Protocol {
         &CHECK_VALUE,
     ],
     endpoints: None,
-    measure,
+    measure: Some(measure),
     expand,
     check: None,
     framing: None,

@@ -138,7 +138,7 @@ pub static PROTOCOL: Protocol = Protocol {
         &TARGET_PROTOCOL,
     ],
     endpoints: None,
-    measure,
+    measure: Some(measure),
     expand,
     check: None,
     framing: None,

@@ -13,7 +13,7 @@ use super::chat_wire::PORT;
 use crate::model::draft::Draft;
 use crate::model::field::FieldDef;
 use crate::model::layer::LayerView;
-use crate::model::protocol::{Expander, Framing, Measure, Protocol, Selector};
+use crate::model::protocol::{Expander, Framing, Protocol, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 use crate::model::text;
@@ -48,7 +48,7 @@ pub static PROTOCOL: Protocol = Protocol {
     parents: &[Selector::TcpPort(PORT), Selector::UdpPort(PORT)],
     fields: &[&CHARACTERS, &TEXT],
     endpoints: None,
-    measure: Measure::all,
+    measure: None,
     expand,
     check: None,
     framing: Some(framing),

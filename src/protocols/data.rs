@@ -3,7 +3,7 @@
 use crate::model::draft::Draft;
 use crate::model::field::FieldDef;
 use crate::model::layer::LayerView;
-use crate::model::protocol::{Expander, Measure, Protocol};
+use crate::model::protocol::{Expander, Protocol};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 
@@ -41,7 +41,7 @@ pub static PROTOCOL: Protocol = Protocol {
     parents: &[],
     fields: &[&LENGTH, &DATA, &GAP],
     endpoints: None,
-    measure: Measure::all,
+    measure: None,
     expand,
     check: None,
     framing: None,

@@ -43,7 +43,7 @@ pub static PROTOCOL: Protocol = Protocol {
     parents: &[Selector::IpProtocol(50)],
     fields: &[&SPI, &SEQUENCE, &ENCRYPTED],
     endpoints: None,
-    measure,
+    measure: Some(measure),
     expand,
     check: None,
     framing: None,

@@ -122,7 +122,7 @@ pub static PROTOCOL: Protocol = Protocol {
         source: &SOURCE,
         destination: &DESTINATION,
     }),
-    measure,
+    measure: Some(measure),
     expand,
     check: None,
     framing: None,

@@ -128,7 +128,7 @@ pub static PROTOCOL: Protocol = Protocol {
         &SINCE_SHOWN,
     ],
     endpoints: None,
-    measure,
+    measure: Some(measure),
     expand,
     check: None,
     framing: None,

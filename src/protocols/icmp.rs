@@ -247,7 +247,7 @@ pub static PROTOCOL: Protocol = Protocol {
     parents: &[Selector::IpProtocol(1)],
     fields: &FIELDS,
     endpoints: None,
-    measure,
+    measure: Some(measure),
     expand,
     check: Some(check),
     framing: None,

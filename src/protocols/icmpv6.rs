@@ -90,7 +90,7 @@ pub static PROTOCOL: Protocol = Protocol {
     parents: &[Selector::IpProtocol(PROTOCOL_NUMBER)],
     fields: &FIELDS,
     endpoints: None,
-    measure,
+    measure: Some(measure),
     expand,
     check: Some(check),
     framing: None,

@@ -64,7 +64,7 @@ pub static PROTOCOL: Protocol = Protocol {
     parents: &[Selector::EtherType(0x88a8)],
     fields: &[&PRIORITY, &DROP_ELIGIBLE, &IDENTIFIER, &TYPE, &LENGTH],
     endpoints: None,
-    measure: vlan::measure,
+    measure: Some(vlan::measure),
     expand,
     check: None,
     framing: None,

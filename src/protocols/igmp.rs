@@ -150,7 +150,7 @@ pub static PROTOCOL: Protocol = Protocol {
         &DATA,
     ],
     endpoints: None,
-    measure,
+    measure: Some(measure),
     expand,
     check: Some(check),
     framing: None,

@@ -210,7 +210,7 @@ pub static PROTOCOL: Protocol = Protocol {
         source: &SOURCE,
         destination: &DESTINATION,
     }),
-    measure,
+    measure: Some(measure),
     expand,
     check: Some(check),
     framing: None,

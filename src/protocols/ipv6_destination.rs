@@ -41,7 +41,7 @@ pub static PROTOCOL: Protocol = Protocol {
     parents: &[Selector::IpProtocol(60)],
     fields: &FIELDS,
     endpoints: None,
-    measure: ipv6_extension::measure,
+    measure: Some(ipv6_extension::measure),
     expand: ipv6_options::expand,
     check: None,
     framing: None,

@@ -77,7 +77,7 @@ pub static PROTOCOL: Protocol = Protocol {
     parents: &[Selector::IpProtocol(44)],
     fields: &FIELDS,
     endpoints: None,
-    measure,
+    measure: Some(measure),
     expand,
     check: None,
     framing: None,

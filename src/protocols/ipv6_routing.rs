@@ -193,7 +193,7 @@ pub static PROTOCOL: Protocol = Protocol {
         &UNKNOWN,
     ],
     endpoints: None,
-    measure: ipv6_extension::measure,
+    measure: Some(ipv6_extension::measure),
     expand,
     check: None,
     framing: None,

@@ -150,7 +150,7 @@ pub static PROTOCOL: Protocol = Protocol {
         &PROTOCOL_ID,
     ],
     endpoints: None,
-    measure,
+    measure: Some(measure),
     expand,
     check: None,
     framing: None,

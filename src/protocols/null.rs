@@ -50,7 +50,7 @@ pub static PROTOCOL: Protocol = Protocol {
     ],
     fields: &[&FAMILY, &TYPE],
     endpoints: None,
-    measure,
+    measure: Some(measure),
     expand,
     check: None,
     framing: None,

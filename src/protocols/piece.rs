@@ -5,7 +5,7 @@
 use crate::model::draft::Draft;
 use crate::model::field::FieldDef;
 use crate::model::layer::LayerView;
-use crate::model::protocol::{Expander, Measure, Protocol};
+use crate::model::protocol::{Expander, Protocol};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 
@@ -72,7 +72,7 @@ pub static PROTOCOL: Protocol = Protocol {
     parents: &[],
     fields: &[&DATA],
     endpoints: None,
-    measure: Measure::all,
+    measure: None,
     expand,
     check: None,
     framing: None,

@@ -34,7 +34,7 @@ pub static PROTOCOL: Protocol = Protocol {
     ],
     fields: &[&VERSION],
     endpoints: None,
-    measure,
+    measure: Some(measure),
     expand,
     check: None,
     framing: None,

@@ -39,7 +39,7 @@ pub struct Announced {
     /// The protocol.
     pub protocol: &'static Protocol,
     /// Its own [`Protocol::measure`].
-    pub measure: fn(&[u8], &mut Room) -> Measure,
+    pub measure: Option<fn(&[u8], &mut Room) -> Measure>,
 }
 
 impl Announced {

@@ -148,7 +148,7 @@ pub static PROTOCOL: Protocol = Protocol {
         &TRAILER,
     ],
     endpoints: None,
-    measure,
+    measure: Some(measure),
     expand,
     check: None,
     framing: None,

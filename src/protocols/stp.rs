@@ -241,7 +241,7 @@ pub static PROTOCOL: Protocol = Protocol {
         &REST,
     ],
     endpoints: None,
-    measure,
+    measure: Some(measure),
     expand,
     check: None,
     framing: None,

@@ -71,7 +71,7 @@ pub static PROTOCOL: Protocol = Protocol {
     ],
     fields: &[&PRIORITY, &DROP_ELIGIBLE, &IDENTIFIER, &TYPE, &LENGTH],
     endpoints: None,
-    measure,
+    measure: Some(measure),
     expand,
     check: None,
     framing: None,
