@@ -2,14 +2,16 @@
 //! same, and most of a capture is so: versions, header lengths, flags. To copy what was written then is several
 //! times quicker than to write it anew.
 
-/// How many texts are remembered: few enough that they stay in a processor's cache. A power of two.
-const REMEMBERED: usize = 1 << PLACE_BITS;
-const PLACE_BITS: u32 = 10;
+use super::abreast::Abreast;
 
-/// Texts, each at one place; a newer one that belongs there takes it.
+/// How many places there are for texts, with a few abreast at each: few enough that they stay in a processor's cache.
+const PLACES: usize = 1 << PLACE_BITS;
+const PLACE_BITS: u32 = 8;
+
+/// Texts, each at one place; what comes again stays, and what does not makes room.
 #[derive(Debug)]
 pub struct Memo {
-    texts: Vec<Option<Text>>,
+    places: Vec<Abreast<Text>>,
 }
 
 /// What was written, and all that decided it.
@@ -24,7 +26,7 @@ impl Default for Memo {
     /// Nothing was written yet.
     fn default() -> Self {
         Self {
-            texts: (0..REMEMBERED).map(|_| None).collect(),
+            places: (0..PLACES).map(|_| Abreast::default()).collect(),
         }
     }
 }
@@ -39,27 +41,24 @@ impl Memo {
         out: &mut String,
         write: impl FnOnce(&mut String),
     ) {
-        let Some(slot) = self.texts.get_mut(place(subject, number)) else {
+        let Some(texts) = self.places.get_mut(place(subject, number)) else {
             return write(out);
         };
-        match slot {
-            Some(text) if text.of == subject && text.number == number => {
-                out.push_str(&text.written);
-            }
-            _ => {
-                let start = out.len();
-                write(out);
-                let text = slot.get_or_insert_with(|| Text {
-                    of: subject,
-                    number,
-                    written: String::new(),
-                });
-                text.of = subject;
-                text.number = number;
-                text.written.clear();
-                text.written.push_str(out.get(start..).unwrap_or_default());
-            }
+        if let Some(text) = texts.find(|text| text.of == subject && text.number == number) {
+            out.push_str(&text.written);
+            return;
         }
+        let start = out.len();
+        write(out);
+        let text = texts.place_for_new().get_or_insert_with(|| Text {
+            of: subject,
+            number,
+            written: String::new(),
+        });
+        text.of = subject;
+        text.number = number;
+        text.written.clear();
+        text.written.push_str(out.get(start..).unwrap_or_default());
     }
 }
 
@@ -79,6 +78,7 @@ const fn place(subject: u64, number: u128) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::render::abreast::ABREAST;
 
     #[test]
     fn the_same_is_not_written_again_and_anything_else_is() {
@@ -99,7 +99,7 @@ mod tests {
     fn more_than_are_remembered_are_written_right() {
         let mut memo = Memo::default();
         for round in [0, 1] {
-            for number in 0..3 * REMEMBERED as u128 {
+            for number in 0..3 * (ABREAST * PLACES) as u128 {
                 let mut out = String::new();
                 memo.push(7, number, &mut out, |out| out.push_str(&number.to_string()));
                 assert_eq!(out, number.to_string(), "round {round}");

@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod abreast;
 pub mod calls;
 pub mod card;
 pub mod comparison;

@@ -9,15 +9,14 @@
 
 use std::fmt::Debug;
 
+use super::abreast::Abreast;
 use super::memo::Memo;
 use crate::explain::evidence;
 use crate::model::field::{Buffer, Field};
 use crate::model::layer::{Decoded, Extent, Followed, Layer};
 use crate::model::value::Value;
-use abreast::Abreast;
 use layout::Shape;
 
-mod abreast;
 mod habit;
 mod layout;
 mod step;
@@ -164,7 +163,7 @@ impl<W: Writer> Shapes<W> {
             && let Some(shape) =
                 Shape::new(key, decoded, part, *state, writer, &mut self.next_subject)
         {
-            place.shapes.remember(shape);
+            *place.shapes.place_for_new() = Some(shape);
         }
         push_plainly(decoded, part, state, writer, out);
     }

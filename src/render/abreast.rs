@@ -1,8 +1,8 @@
 //! A few of what belongs at the same place.
 
-/// How many are remembered at each place. With one, some of the usual shapes of most captures would belong at the
-/// same place and drive each other out; and which, the addresses of this run would decide.
-const ABREAST: usize = 4;
+/// How many are remembered at each place. With one, some of what is usual in most captures would belong at the same
+/// place and drive each other out; and which, the addresses of this run would decide.
+pub const ABREAST: usize = 4;
 
 /// A few things, of which the one that was used last stays whatever comes.
 #[derive(Debug)]
@@ -32,12 +32,10 @@ impl<T> Abreast<T> {
         self.all.get(index)?.as_ref()
     }
 
-    /// Remembers a new one, and one that was not used last no more.
-    pub fn remember(&mut self, new: T) {
+    /// The place for a new one, which is used from now on; in it there may be one that was not used last.
+    pub fn place_for_new(&mut self) -> &mut Option<T> {
         self.used = (self.used + 1) % ABREAST;
-        if let Some(place) = self.all.get_mut(self.used) {
-            *place = Some(new);
-        }
+        &mut self.all[self.used]
     }
 }
 
@@ -48,7 +46,7 @@ mod tests {
     #[test]
     fn as_many_as_stand_abreast_stay_remembered_in_whatever_order_they_are_used() {
         let mut abreast = Abreast::default();
-        (0..ABREAST).for_each(|number| abreast.remember(number));
+        (0..ABREAST).for_each(|number| *abreast.place_for_new() = Some(number));
         for round in 0..3 {
             for number in 0..ABREAST {
                 let wanted = (number * 3 + round) % ABREAST;
@@ -60,10 +58,10 @@ mod tests {
     #[test]
     fn one_more_drives_out_another_than_the_one_that_was_used_last() {
         let mut abreast = Abreast::default();
-        (0..ABREAST).for_each(|number| abreast.remember(number));
+        (0..ABREAST).for_each(|number| *abreast.place_for_new() = Some(number));
         for new in ABREAST..5 * ABREAST {
             let used = abreast.find(|found| found % 2 == new % 2).copied();
-            abreast.remember(new);
+            *abreast.place_for_new() = Some(new);
             assert_eq!(abreast.find(|found| Some(*found) == used), used.as_ref());
             assert_eq!(abreast.find(|found| *found == new), Some(&new));
         }
