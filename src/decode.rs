@@ -189,19 +189,16 @@ impl Decoder {
     }
 
     fn check_layers(&mut self, frame: &Frame<'_>) {
-        for index in 0..self.layers.len() {
-            let layer = &self.layers[index];
+        for (index, layer) in self.layers.iter().enumerate() {
             let Some(check) = layer.protocol.check else {
                 continue;
             };
-            let header = layer.start..layer.header_end;
             let view = layer::view(frame, &self.assembled, &self.layers, index);
-            let found = view.and_then(|view| check(&view));
-            if let Some(kind) = found {
+            if let Some(kind) = view.and_then(|view| check(&view)) {
                 self.faults.push(Fault {
                     layer: index,
                     kind,
-                    bits: bits::of_bytes(&header),
+                    bits: bits::of_bytes(&(layer.start..layer.header_end)),
                 });
             }
         }

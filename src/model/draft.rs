@@ -250,13 +250,13 @@ impl Draft {
     /// sixteen.
     #[inline]
     pub fn put_left(&mut self, cells: usize, put: impl FnOnce(&mut Self)) {
-        let end = self.len() + cells;
+        let (before, start) = (self.text.len(), self.length);
         put(self);
-        if self.len() < end {
-            // What no cell is left for is not counted.
-            self.put_some([b' '; 16], 0);
-            self.length += end.saturating_sub(self.len());
-        }
+        // What no cell is left for is not counted.
+        self.put_some([b' '; 16], 0);
+        // What was on the sheet may be behind the text now.
+        let appended = self.text.len() - before;
+        self.length = self.length.max((start + cells).saturating_sub(appended));
     }
 
     /// Puts a number in decimal.
