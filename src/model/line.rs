@@ -16,17 +16,22 @@ impl Decoded<'_> {
 
     /// As [`Decoded::push_line`].
     pub fn put_line(&self, out: &mut Draft) {
+        let start = out.len();
         self.put_said(out);
-        self.put_worst_fault(out);
-        self.put_marks(out);
+        self.put_worst_fault(start, out);
+        self.put_marks(start, out);
         if self.frame.comment.is_some() {
-            out.push_by(|out| self.push_harms(out));
+            self.put_harms(start, out);
         }
     }
 
-    fn push_harms(&self, out: &mut String) {
+    /// Puts what the lab's cable did to the frame, behind what the line that began at `start` says.
+    fn put_harms(&self, start: usize, out: &mut Draft) {
         for harm in self.frame.harms() {
-            let _ = write!(out, "  [{}]", harm.fate);
+            put_distance(start, out);
+            out.push_by(|out| {
+                let _ = write!(out, "[{}]", harm.fate);
+            });
         }
     }
 
@@ -105,9 +110,10 @@ impl Decoded<'_> {
         }
     }
 
-    fn put_marks(&self, out: &mut Draft) {
+    fn put_marks(&self, start: usize, out: &mut Draft) {
         for mark in self.marks() {
-            out.put(b"  [");
+            put_distance(start, out);
+            out.put(b"[");
             out.push_str(mark.label);
             out.put(b"]");
         }
@@ -120,9 +126,10 @@ impl Decoded<'_> {
         let _ = write!(out, "{label}: {}", fault.kind);
     }
 
-    fn put_worst_fault(&self, out: &mut Draft) {
+    fn put_worst_fault(&self, start: usize, out: &mut Draft) {
         if let Some(fault) = self.worst_fault() {
-            out.push_str(if out.is_empty() { "[" } else { "  [" });
+            put_distance(start, out);
+            out.put(b"[");
             out.push_by(|out| self.push_fault(fault, out));
             out.put(b"]");
         }
@@ -138,4 +145,10 @@ impl Decoded<'_> {
             (view.layer.protocol.summary)(&view, out);
         }
     }
+}
+
+/// Puts two blanks where the line that began at `start` says something already.
+fn put_distance(start: usize, out: &mut Draft) {
+    let says_nothing = out.len() == start;
+    out.put_some(*b"  ", if says_nothing { 0 } else { 2 });
 }
