@@ -6,11 +6,6 @@ use std::ops::Range;
 use super::draft::{self, Draft, Piece};
 use super::text;
 
-/// Appends an IPv4 address: `192.168.1.6`.
-pub fn push_ipv4(out: &mut String, address: Ipv4Addr) {
-    draft::append(out, |out| put_ipv4(out, address));
-}
-
 /// Puts an IPv4 address: `192.168.1.6`.
 #[inline]
 pub fn put_ipv4(draft: &mut Draft, address: Ipv4Addr) {
@@ -114,12 +109,7 @@ fn put_group(draft: &mut Draft, group: u16) {
 
 /// Puts a hardware address: `02:00:00:00:00:07`.
 pub fn put_mac(draft: &mut Draft, octets: [u8; 6]) {
-    for (index, octet) in octets.into_iter().enumerate() {
-        if index > 0 {
-            draft.put(b":");
-        }
-        draft.put(&text::hex_digits(octet));
-    }
+    text::put_hex_bytes(draft, &octets);
 }
 
 #[cfg(test)]
@@ -142,7 +132,7 @@ mod tests {
             assert_eq!(out, address.to_string());
             let address = Ipv4Addr::from(random.u32(..) & random.u32(..));
             out.clear();
-            push_ipv4(&mut out, address);
+            draft::append(&mut out, |out| put_ipv4(out, address));
             assert_eq!(out, address.to_string());
         }
     }

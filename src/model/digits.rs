@@ -1,4 +1,5 @@
-//! Decimal digits by the six: a table and a shift in place of a division for each.
+//! Digits many at once: decimal ones by the six, with a table and a shift in place of a division for each, and
+//! hexadecimal ones by the eight.
 
 /// The first number of seven digits.
 pub const SIX_DIGITS: u64 = 1_000_000;
@@ -13,6 +14,12 @@ impl Six {
     pub fn of(number: u64) -> Self {
         let three = |number: u64| u64::from(THREE_DIGITS[(number % 1_000) as usize]);
         Self(three(number / 1_000) | three(number) << 24)
+    }
+
+    /// The last three, from the first byte on.
+    #[inline]
+    pub const fn last_three(self) -> [u8; 8] {
+        (self.0 >> 24).to_le_bytes()
     }
 
     /// With up to two ASCII characters behind them.
@@ -52,6 +59,20 @@ impl Six {
     pub fn without_zeros(self) -> [u8; 8] {
         (self.0 >> (8 * self.zeros())).to_le_bytes()
     }
+}
+
+/// Eight hexadecimal digits as ASCII, the first in the lowest byte.
+#[inline]
+pub const fn eight_hexadecimal(number: u32) -> u64 {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    // Half by half apart, until each digit has a byte of its own; the last is in the lowest.
+    let mut digits = number as u64;
+    digits = (digits | digits << 16) & 0x0000_ffff_0000_ffff;
+    digits = (digits | digits << 8) & 0x00ff_00ff_00ff_00ff;
+    digits = (digits | digits << 4) & 0x0f0f_0f0f_0f0f_0f0f;
+    let are_letters = (digits + 6 * EACH) >> 4 & EACH;
+    let ascii = digits + EACH * b'0' as u64 + are_letters * (b'a' - b'9' - 1) as u64;
+    ascii.swap_bytes()
 }
 
 /// The numbers below 1,000 as three ASCII digits, the first in the lowest byte.

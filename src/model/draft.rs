@@ -5,7 +5,8 @@ use std::cell::Cell;
 
 use simdutf8::basic::from_utf8;
 
-use super::digits::{SIX_DIGITS, Six};
+use super::digits::{self, SIX_DIGITS, Six};
+use super::stencil::Stencil;
 use super::text;
 
 /// A text, and behind it what is on the sheet: that is appended when there is no more room for it, and when somebody
@@ -216,6 +217,15 @@ impl Draft {
         count
     }
 
+    /// Puts what a stencil has.
+    #[inline]
+    pub fn put_stencil(&mut self, stencil: &Stencil) {
+        match stencil {
+            Stencil::Short { bytes, length } => self.put_some(*bytes, usize::from(*length)),
+            Stencil::Long(text) => self.push_str(text),
+        }
+    }
+
     /// Appends any text.
     #[inline]
     pub fn push_str(&mut self, text: &str) {
@@ -308,6 +318,55 @@ impl Draft {
         }
     }
 
+    /// Puts a number in decimal that may be negative.
+    #[inline]
+    pub fn put_signed(&mut self, number: i64) {
+        if number < 0 {
+            self.put(b"-");
+        }
+        self.put_number(number.unsigned_abs());
+    }
+
+    /// Puts a number as `0x` and at least `digits` hexadecimal digits.
+    #[inline]
+    pub fn put_hex_number(&mut self, number: u64, digits: usize) {
+        self.put(b"0x");
+        self.put_hex_digits(number, digits);
+    }
+
+    /// Puts a number as at least `digits` hexadecimal digits.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "both halves of the number are put"
+    )]
+    fn put_hex_digits(&mut self, number: u64, digits: usize) {
+        const AT_ONCE: usize = 8;
+        let [above, last] = [(number >> u32::BITS) as u32, number as u32];
+        let from_first = digits::eight_hexadecimal(last);
+        if above > 0 || digits > AT_ONCE {
+            self.put_hex_digits(above.into(), digits.saturating_sub(AT_ONCE));
+            self.put(&from_first.to_le_bytes());
+            return;
+        }
+        let needed = (u32::BITS - last.leading_zeros()).div_ceil(4) as usize;
+        let shown = needed.max(digits).max(1);
+        let shown_first = from_first >> (8 * (AT_ONCE - shown));
+        self.put_some(shown_first.to_le_bytes(), shown);
+    }
+
+    /// Puts nanoseconds as seconds with nine decimals: `-0.000000041`.
+    pub fn put_seconds(&mut self, nanoseconds: i64) {
+        const PER_SECOND: u64 = 1_000_000_000;
+        let count = nanoseconds.unsigned_abs();
+        if nanoseconds < 0 {
+            self.put(b"-");
+        }
+        self.put_number(count / PER_SECOND);
+        self.put(b".");
+        self.put_last_six_digits(count / 1_000, b"");
+        self.put_some(Six::of(count % 1_000).last_three(), 3);
+    }
+
     /// Puts nanoseconds as seconds with six decimals, with blanks before them so that they take twelve cells, and up
     /// to two characters behind them; what is below is cut off.
     #[inline]
@@ -324,7 +383,7 @@ impl Draft {
 }
 
 /// The longest piece, in bytes.
-const LONGEST_PIECE: usize = 32;
+const LONGEST_PIECE: usize = 64;
 
 #[cfg(test)]
 mod tests {
@@ -368,6 +427,21 @@ mod tests {
                 let right = drafted(|draft| draft.put_number_right(number, cells, b" |"));
                 assert_eq!(right, format!("{number:cells$} |"));
             }
+            let signed = number.cast_signed();
+            assert_eq!(
+                drafted(|draft| draft.put_signed(signed)),
+                signed.to_string()
+            );
+        }
+    }
+
+    #[test]
+    fn hexadecimal_numbers_have_at_least_as_many_digits_as_are_asked_for() {
+        for number in numbers() {
+            for digits in 0..=20 {
+                let hexadecimal = drafted(|draft| draft.put_hex_number(number, digits));
+                assert_eq!(hexadecimal, format!("0x{number:0digits$x}"));
+            }
         }
     }
 
@@ -380,6 +454,11 @@ mod tests {
             expected.push('|');
             let right = drafted(|draft| draft.put_microseconds_right(nanoseconds, b"|"));
             assert_eq!(right, expected);
+            let sign = if nanoseconds < 0 { "-" } else { "" };
+            let count = nanoseconds.unsigned_abs();
+            let (whole, rest) = (count / 1_000_000_000, count % 1_000_000_000);
+            let seconds = drafted(|draft| draft.put_seconds(nanoseconds));
+            assert_eq!(seconds, format!("{sign}{whole}.{rest:09}"));
         }
     }
 

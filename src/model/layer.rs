@@ -1,5 +1,7 @@
 //! One protocol's part of a frame, and what its dissector may see of the layers around it.
 
+use std::borrow::Borrow;
+
 use super::assembled::{Assembled, Bytes};
 use super::bits;
 use super::fault::{Fault, Severity};
@@ -171,6 +173,12 @@ pub struct Followed {
     pub field: Field,
 }
 
+impl Borrow<Field> for Followed {
+    fn borrow(&self) -> &Field {
+        &self.field
+    }
+}
+
 impl<'a> Decoded<'a> {
     /// The frame with what is known from those before it.
     #[must_use]
@@ -179,13 +187,10 @@ impl<'a> Decoded<'a> {
         self
     }
 
-    /// What is known of the layer at `index` from the frames before.
-    pub fn followed_of(&self, index: usize) -> impl Iterator<Item = &'a Field> {
-        let of_layer = self
-            .followed
-            .iter()
-            .filter(move |found| found.layer == index);
-        of_layer.map(|found| &found.field)
+    /// What is known of the layer at `index` from the frames before, as it was told: nearly always in one piece.
+    pub fn followed_of(&self, index: usize) -> impl Iterator<Item = &'a [Followed]> {
+        let pieces = self.followed.chunk_by(|one, next| one.layer == next.layer);
+        pieces.filter(move |piece| piece.first().is_some_and(|found| found.layer == index))
     }
 
     /// The number that the frames before tell of this field; `None` where they tell none.

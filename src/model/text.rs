@@ -230,39 +230,53 @@ pub fn push_hex(out: &mut String, byte: u8) {
     out.push_str(HEX_ESCAPES.get(at + 2..at + 4).unwrap_or_default());
 }
 
-/// Appends bytes as lower-case hexadecimal digits, two each.
-pub fn push_hex_run(out: &mut String, bytes: &[u8]) {
+/// Puts bytes as lower-case hexadecimal digits, two each.
+pub fn put_hex_run(draft: &mut Draft, bytes: &[u8]) {
     const AT_ONCE: usize = 16;
-    let (blocks, rest) = bytes.as_chunks::<AT_ONCE>();
-    for block in blocks {
-        // Written beside the text and appended in one go.
+    let put = |draft: &mut Draft, block: &[u8; AT_ONCE], count: usize| {
         let mut places = [b'0'; 2 * AT_ONCE];
         for (place, byte) in places.as_chunks_mut().0.iter_mut().zip(block) {
             *place = hex_digits(*byte);
         }
-        out.push_str(std::str::from_utf8(&places).unwrap_or_default());
+        draft.put_some(places, 2 * count);
+    };
+    let (blocks, rest) = bytes.as_chunks::<AT_ONCE>();
+    for block in blocks {
+        put(draft, block, AT_ONCE);
     }
-    for byte in rest {
-        push_hex(out, *byte);
+    if !rest.is_empty() {
+        put(draft, &bits::last_block(bytes, rest.len()), rest.len());
     }
 }
 
 /// Appends bytes as `aa:bb:cc`.
 pub fn push_hex_bytes(out: &mut String, bytes: &[u8]) {
-    const AT_ONCE: usize = 16;
-    for (index, some) in bytes.chunks(AT_ONCE).enumerate() {
-        // Written beside the text and appended in one go: to append character by character is slower.
-        let mut places = [b':'; 3 * AT_ONCE];
-        for (place, byte) in places.chunks_exact_mut(3).zip(some) {
-            place[1..].copy_from_slice(&hex_digits(*byte));
-        }
-        let written = usize::from(index == 0)..3 * some.len();
-        let written = places.get(written).map(std::str::from_utf8);
-        if let Some(Ok(written)) = written {
-            out.push_str(written);
-        }
+    draft::append(out, |out| put_hex_bytes(out, bytes));
+}
+
+/// Puts bytes as `aa:bb:cc`.
+pub fn put_hex_bytes(draft: &mut Draft, bytes: &[u8]) {
+    if let Some((last, before)) = bytes.split_last() {
+        let digits = |byte: &u8| &HEX_BEFORE_COLON[usize::from(*byte)];
+        draft.put_pieces(before.iter().map(digits));
+        draft.put(&hex_digits(*last));
     }
 }
+
+/// Every byte in hexadecimal, and a colon.
+static HEX_BEFORE_COLON: [Piece<4>; 256] = {
+    let mut pieces = [Piece::EMPTY; 256];
+    let mut byte = 0u8;
+    loop {
+        let [high, low] = hex_digits(byte);
+        let piece = Piece::EMPTY.with_byte(high).with_byte(low);
+        pieces[byte as usize] = piece.with_byte(b':');
+        if byte == u8::MAX {
+            break pieces;
+        }
+        byte += 1;
+    }
+};
 
 /// One byte as two lower-case hexadecimal digits.
 pub const fn hex_digits(byte: u8) -> [u8; 2] {
@@ -300,29 +314,6 @@ pub fn push_blanks(out: &mut String, count: usize) {
     }
 }
 
-/// Appends a number as `0x` and at least `digits` hexadecimal digits.
-pub fn push_hex_number(out: &mut String, number: u64, digits: usize) {
-    out.push_str("0x");
-    push_hex_digits(out, number, digits);
-}
-
-/// Appends a number as at least `digits` hexadecimal digits.
-pub fn push_hex_digits(out: &mut String, number: u64, digits: usize) {
-    const MOST: usize = 16;
-    let needed = (u64::BITS - number.leading_zeros()).div_ceil(4).max(1) as usize;
-    for _ in MOST..digits {
-        out.push('0');
-    }
-    let mut places = [0; MOST];
-    for (place, byte) in places.chunks_exact_mut(2).zip(number.to_be_bytes()) {
-        place.copy_from_slice(&hex_digits(byte));
-    }
-    let written = places.get(MOST - needed.max(digits.min(MOST))..);
-    if let Some(Ok(written)) = written.map(std::str::from_utf8) {
-        out.push_str(written);
-    }
-}
-
 /// Appends a line with `text`, and below it a mark under the bytes of `span`, and the help beside it.
 pub fn push_pointed(out: &mut String, text: &str, span: &Range<usize>, help: &str) {
     let part = |range: Range<usize>| {
@@ -344,8 +335,7 @@ pub fn push_pointed(out: &mut String, text: &str, span: &Range<usize>, help: &st
 
 /// Appends nanoseconds as seconds with nine decimals: `-0.000000041`.
 pub fn push_seconds(out: &mut String, nanoseconds: i64) {
-    let count = nanoseconds.unsigned_abs();
-    push_decimal::<1_000_000_000>(out, 0, nanoseconds < 0, count);
+    draft::append(out, |out| out.put_seconds(nanoseconds));
 }
 
 /// Appends nanoseconds as seconds with six decimals: `0.000041`; what is below is cut off.
@@ -426,7 +416,7 @@ mod tests {
         let bytes: Vec<u8> = (0..=u8::MAX).collect();
         for length in 0..=bytes.len() {
             let (mut run, mut each) = (String::new(), String::new());
-            push_hex_run(&mut run, &bytes[..length]);
+            draft::append(&mut run, |draft| put_hex_run(draft, &bytes[..length]));
             bytes[..length]
                 .iter()
                 .for_each(|byte| push_hex(&mut each, *byte));

@@ -3,8 +3,9 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::address::{push_ipv4, push_ipv6};
+use super::address::{put_ipv4, put_ipv6, put_mac};
 use super::bits::{self, BitRange};
+use super::draft::{self, Draft};
 use super::field::{Base, ByteOrder, FieldDef, Kind};
 use super::text;
 
@@ -79,25 +80,28 @@ impl<'a> Value<'a> {
         definition.symbols.of(self.as_number()?)
     }
 
-    /// Appends the value as a person reads it, fit for a terminal: `64`, `0x0800`, `192.168.1.6`.
+    /// Puts the value as a person reads it, fit for a terminal: `64`, `0x0800`, `192.168.1.6`.
     /// `digits` is the least number of hexadecimal digits of a number shown in that base.
-    pub fn push_plain(&self, out: &mut String, definition: &FieldDef, digits: usize) {
+    pub fn put_plain(&self, out: &mut Draft, definition: &FieldDef, digits: usize) {
         match self {
             Self::None => {}
             Self::Number(number) => match definition.kind {
-                Kind::Number(Base::Hexadecimal) => text::push_hex_number(out, *number, digits),
-                _ => text::push_number(out, *number),
+                Kind::Number(Base::Hexadecimal) => out.put_hex_number(*number, digits),
+                _ => out.put_number(*number),
             },
-            Self::Flag(set) => out.push(if *set { '1' } else { '0' }),
-            Self::Mac(octets) => text::push_hex_bytes(out, octets),
-            Self::Ipv4(address) => push_ipv4(out, *address),
-            Self::Ipv6(address) => push_ipv6(out, *address),
-            Self::Text(bytes) => text::push_escaped(out, bytes),
-            Self::Bytes(bytes) => text::push_hex_bytes(out, bytes),
-            Self::Time(nanoseconds) | Self::Duration(nanoseconds) => {
-                text::push_seconds(out, *nanoseconds);
-            }
+            Self::Flag(set) => out.put(if *set { b"1" } else { b"0" }),
+            Self::Mac(octets) => put_mac(out, *octets),
+            Self::Ipv4(address) => put_ipv4(out, *address),
+            Self::Ipv6(address) => put_ipv6(out, *address),
+            Self::Text(bytes) => text::put_escaped(out, bytes),
+            Self::Bytes(bytes) => text::put_hex_bytes(out, bytes),
+            Self::Time(nanoseconds) | Self::Duration(nanoseconds) => out.put_seconds(*nanoseconds),
         }
+    }
+
+    /// As [`Value::put_plain`], behind a text.
+    pub fn push_plain(&self, out: &mut String, definition: &FieldDef, digits: usize) {
+        draft::append(out, |out| self.put_plain(out, definition, digits));
     }
 }
 

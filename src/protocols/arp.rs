@@ -302,7 +302,7 @@ impl<'a> Packet<'a> {
     fn push_bytes(&self, place: Range<usize>, out: &mut Draft) {
         match self.bytes.get(place) {
             Some([]) => out.push_str("(no address)"),
-            Some(bytes) => out.push_by(|out| text::push_hex_bytes(out, bytes)),
+            Some(bytes) => text::put_hex_bytes(out, bytes),
             None => out.push_str("(cut off)"),
         }
     }

@@ -24,7 +24,6 @@ use crate::model::layer::{LayerView, Rest};
 use crate::model::protocol::{Endpoints, Expander, Measure, Next, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
-use crate::model::text;
 
 const IEEE_802_3: &str = "802.3-2022";
 
@@ -182,7 +181,7 @@ fn summary(view: &LayerView<'_>, out: &mut Draft) {
     out.push_str("type ");
     match ether_type_name(u64::from(number)) {
         Some(name) => out.push_str(name),
-        None => out.push_by(|out| text::push_hex_number(out, u64::from(number), 4)),
+        None => out.put_hex_number(u64::from(number), 4),
     }
 }
 

@@ -24,7 +24,6 @@ use crate::model::layer::{Extent, LayerView, Rest};
 use crate::model::protocol::{Expander, Measure, Next, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
-use crate::model::text;
 
 const REGISTRY: Source = Source::Iana("Internet Control Message Protocol (ICMP) Parameters");
 
@@ -460,7 +459,7 @@ fn summary(view: &LayerView<'_>, out: &mut Draft) {
 /// Appends identifier and sequence number of an echo.
 pub fn push_echo(bytes: &[u8], out: &mut Draft) {
     out.push_str(", id ");
-    out.push_by(|out| text::push_hex_number(out, bits::u16_at(bytes, 4).unwrap_or(0).into(), 4));
+    out.put_hex_number(bits::u16_at(bytes, 4).unwrap_or(0).into(), 4);
     out.push_str(", seq ");
     out.put_number(bits::u16_at(bytes, 6).unwrap_or(0).into());
 }

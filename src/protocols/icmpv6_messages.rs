@@ -398,7 +398,7 @@ fn push_answer(bytes: &[u8], out: &mut Draft) {
     match icmpv6_options::target_mac(bytes, 24) {
         Some(mac) => {
             out.push_str("at ");
-            out.push_by(|out| text::push_hex_bytes(out, &mac));
+            text::put_hex_bytes(out, &mac);
         }
         None => out.push_str("here"),
     }

@@ -29,7 +29,6 @@ use crate::model::layer::LayerView;
 use crate::model::protocol::{Expander, Measure, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
-use crate::model::text;
 
 static TYPE: FieldDef = FieldDef::hex("igmp.type", "Type")
     .at(0, 1)
@@ -341,7 +340,7 @@ fn push_other(bytes: &[u8], out: &mut Draft) {
         Some(name) => out.push_str(name),
         None => {
             out.push_str("type ");
-            out.push_by(|out| text::push_hex_number(out, number, 2));
+            out.put_hex_number(number, 2);
         }
     }
 }

@@ -32,7 +32,6 @@ use crate::model::layer::{Extent, LayerView};
 use crate::model::protocol::{Endpoints, Expander, Measure, Next, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
-use crate::model::text;
 
 static VERSION: FieldDef = FieldDef::decimal("ip.version", "Version")
     .at_bits(0, 4)
@@ -319,7 +318,7 @@ fn push_fragment(header: &Ipv4HeaderSlice<'_>, length: usize, out: &mut Draft) {
 /// Appends which part of which datagram a fragment is: `fragment 0x1a2b bytes 0–1480, more follow of `.
 pub fn push_part(identification: u32, bytes: Range<u64>, more: bool, out: &mut Draft) {
     out.push_str("fragment ");
-    out.push_by(|out| text::push_hex_number(out, identification.into(), 4));
+    out.put_hex_number(identification.into(), 4);
     out.push_str(" bytes ");
     out.put_number(bytes.start);
     out.push('–');

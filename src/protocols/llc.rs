@@ -25,7 +25,6 @@ use crate::model::layer::LayerView;
 use crate::model::protocol::{Expander, Measure, Next, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
-use crate::model::text;
 
 const IEEE_802_2: &str = "802.2-1998";
 
@@ -269,12 +268,12 @@ fn summary(view: &LayerView<'_>, out: &mut Draft) {
     let definition = protocol_field(organization);
     if std::ptr::eq(definition, &raw const PROTOCOL_ID) {
         out.push_str("organization ");
-        out.push_by(|out| text::push_hex_number(out, u64::from(organization), 6));
+        out.put_hex_number(u64::from(organization), 6);
         out.push_str(" protocol ");
     }
     match definition.symbols.of(u64::from(protocol)) {
         Some(name) => out.push_str(name),
-        None => out.push_by(|out| text::push_hex_number(out, u64::from(protocol), 4)),
+        None => out.put_hex_number(u64::from(protocol), 4),
     }
 }
 
@@ -283,7 +282,7 @@ fn push_sap(number: u8, out: &mut Draft) {
         Some(name) => out.push_str(name),
         None => {
             out.push_str("SAP ");
-            out.push_by(|out| text::push_hex_number(out, u64::from(number), 2));
+            out.put_hex_number(u64::from(number), 2);
         }
     }
 }

@@ -5,7 +5,6 @@ use crate::model::draft::Draft;
 use crate::model::field::{ByteOrder, FieldDef};
 use crate::model::protocol::Expander;
 use crate::model::source::Source;
-use crate::model::text;
 
 const IEEE_802_2: &str = "802.2-1998";
 
@@ -221,7 +220,7 @@ fn push_unnumbered(byte: u8, is_response: bool, out: &mut Draft) {
         Some(name) => out.push_str(short(name)),
         None => {
             out.push_str("unnumbered ");
-            out.push_by(|out| text::push_hex_number(out, number, 2));
+            out.put_hex_number(number, 2);
         }
     }
 }

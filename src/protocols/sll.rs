@@ -41,7 +41,6 @@ use crate::model::layer::LayerView;
 use crate::model::protocol::{Expander, Measure, Next, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
-use crate::model::text;
 
 const VERSION_1: Source = Source::LinkTypes("LINUX_SLL");
 const VERSION_2: Source = Source::LinkTypes("LINUX_SLL2");
@@ -295,7 +294,7 @@ fn summary(view: &LayerView<'_>, out: &mut Draft) {
         out.push_str(", ");
         match definition.symbols.of(number) {
             Some(name) => out.push_str(name),
-            None => out.push_by(|out| text::push_hex_number(out, number, 4)),
+            None => out.put_hex_number(number, 4),
         }
     }
 }

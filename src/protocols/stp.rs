@@ -337,7 +337,7 @@ fn summary(view: &LayerView<'_>, out: &mut Draft) {
         Some(CONFIGURATION | RAPID) => push_tree(bytes, out),
         Some(other) => {
             out.push_str("type ");
-            out.push_by(|out| text::push_hex_number(out, other, 2));
+            out.put_hex_number(other, 2);
         }
         None => {}
     }
@@ -352,7 +352,7 @@ fn push_tree(bytes: &[u8], out: &mut Draft) {
         return;
     }
     out.push_str("the root is ");
-    out.push_by(|out| text::push_hex_bytes(out, root.get(2..).unwrap_or_default()));
+    text::put_hex_bytes(out, root.get(2..).unwrap_or_default());
     if let Some(cost) = bits::u32_at(bytes, 13) {
         out.push_str(" at a cost of ");
         out.put_number(u64::from(cost));

@@ -167,7 +167,9 @@ fn push_layer(decoded: &Decoded<'_>, index: usize, layer: &Layer, out: &mut Stri
         out.push_str("\n! ");
         out.push_str(&fault.kind.to_string());
     }
-    for field in decoded.followed_of(index).filter(|field| field.depth == 0) {
+    let followed = decoded.followed_of(index).flatten();
+    let fields = followed.map(|found| &found.field);
+    for field in fields.filter(|field| field.depth == 0) {
         let before = out.len();
         evidence::push_sentence(decoded, field.definition, out);
         if out.len() > before {

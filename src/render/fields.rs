@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::View;
-use crate::model::draft::Draft;
+use crate::model::draft::{self, Draft};
 use crate::model::field::Field;
 use crate::model::layer::Decoded;
 use crate::model::needs::{Depth, Needs, Past};
@@ -86,45 +86,45 @@ impl Column {
         })
     }
 
-    fn push_values(&self, decoded: &Decoded<'_>, out: &mut String) {
+    fn put_values(&self, decoded: &Decoded<'_>, out: &mut Draft) {
         match &self.wanted {
-            Wanted::Line => decoded.push_line(out),
+            Wanted::Line => decoded.put_line(out),
             Wanted::Label => {
                 out.push_str(decoded.innermost().map_or("", |layer| layer.protocol.label));
             }
             Wanted::Named(Named::Protocol(protocol)) => {
                 let mut layers = decoded.layers.iter();
                 if layers.any(|layer| std::ptr::eq(layer.protocol, *protocol)) {
-                    out.push('1');
+                    out.put(b"1");
                 }
             }
             Wanted::Named(Named::Fields(fields)) => {
                 if self.needs.depth <= Depth::Walk && self.needs.past == Past::Nothing {
-                    push_where_they_lie(fields, decoded, out);
+                    put_where_they_lie(fields, decoded, out);
                 } else {
-                    push_found(fields, decoded, out);
+                    put_found(fields, decoded, out);
                 }
             }
         }
     }
 }
 
-/// Appends values that have their place in a header or are computed: read there, and no field is listed.
-fn push_where_they_lie(wanted: &[FieldOf], decoded: &Decoded<'_>, out: &mut String) {
+/// Puts values that have their place in a header or are computed: read there, and no field is listed.
+fn put_where_they_lie(wanted: &[FieldOf], decoded: &Decoded<'_>, out: &mut Draft) {
     let mut separator = "";
     for (index, layer) in decoded.layers.iter().enumerate() {
         for field in wanted {
             if std::ptr::eq(field.protocol, layer.protocol)
                 && let Some(field) = decoded.field_in_place(index, field.definition)
             {
-                push_next(&field, decoded, &mut separator, out);
+                put_next(&field, decoded, &mut separator, out);
             }
         }
     }
 }
 
-/// Appends values that are among the listed fields, or known from the frames before.
-fn push_found(wanted: &[FieldOf], decoded: &Decoded<'_>, out: &mut String) {
+/// Puts values that are among the listed fields, or known from the frames before.
+fn put_found(wanted: &[FieldOf], decoded: &Decoded<'_>, out: &mut Draft) {
     let mut separator = "";
     let followed = decoded.followed.iter().map(|found| &found.field);
     let found = decoded.fields.iter().chain(followed).filter(|field| {
@@ -133,19 +133,19 @@ fn push_found(wanted: &[FieldOf], decoded: &Decoded<'_>, out: &mut String) {
             .any(|wanted| std::ptr::eq(wanted.definition, field.definition))
     });
     for field in found {
-        push_next(field, decoded, &mut separator, out);
+        put_next(field, decoded, &mut separator, out);
     }
 }
 
-/// Appends one more value of a cell.
-fn push_next(field: &Field, decoded: &Decoded<'_>, separator: &mut &'static str, out: &mut String) {
+/// Puts one more value of a cell.
+fn put_next(field: &Field, decoded: &Decoded<'_>, separator: &mut &'static str, out: &mut Draft) {
     out.push_str(separator);
     *separator = ",";
     let digits = super::tree::hex_digits(field);
     match decoded.value(field) {
         // It is there, which is all that it says.
-        Value::None => out.push('1'),
-        value => value.push_plain(out, field.definition, digits),
+        Value::None => out.put(b"1"),
+        value => value.put_plain(out, field.definition, digits),
     }
 }
 
@@ -165,21 +165,24 @@ impl Fields {
         }
     }
 
-    fn push_row<'a>(&'a self, out: &mut String, push_cell: impl Fn(&'a Column, &mut String)) {
+    fn put_row<'a>(&'a self, out: &mut Draft, put_cell: impl Fn(&'a Column, &mut Draft)) {
         for (index, column) in self.columns.iter().enumerate() {
-            if index > 0 {
-                out.push(match self.separation {
-                    Separation::Tabs => '\t',
-                    Separation::Commas => ',',
-                });
-            }
-            let start = out.len();
-            push_cell(column, out);
-            if self.separation == Separation::Commas {
-                quote(out, start);
+            let is_first = index == 0;
+            match self.separation {
+                Separation::Tabs => {
+                    out.put_some(*b"\t", usize::from(!is_first));
+                    put_cell(column, out);
+                }
+                Separation::Commas => {
+                    out.put_some(*b",", usize::from(!is_first));
+                    out.push_by(|text| {
+                        draft::append(text, |out| put_cell(column, out));
+                        quote(text, 0);
+                    });
+                }
             }
         }
-        out.push('\n');
+        out.put(b"\n");
     }
 }
 
@@ -190,12 +193,13 @@ impl View for Fields {
     }
 
     fn begin(&mut self, out: &mut String) {
-        self.push_row(out, |column, out| out.push_str(&column.name));
+        draft::append(out, |out| {
+            self.put_row(out, |column, out| out.push_str(&column.name));
+        });
     }
 
     fn frame(&mut self, decoded: &Decoded<'_>, out: &mut Draft) {
-        let out = out.text();
-        self.push_row(out, |column, out| column.push_values(decoded, out));
+        self.put_row(out, |column, out| column.put_values(decoded, out));
     }
 }
 

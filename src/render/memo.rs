@@ -3,6 +3,8 @@
 //! times quicker than to write it anew.
 
 use super::abreast::Abreast;
+use crate::model::draft::Draft;
+use crate::model::stencil::Stencil;
 
 /// How many places there are for texts, with a few abreast at each: few enough that they stay in a processor's cache.
 const PLACES: usize = 1 << PLACE_BITS;
@@ -19,7 +21,7 @@ pub struct Memo {
 struct Text {
     of: u64,
     number: u128,
-    written: String,
+    written: Stencil,
 }
 
 impl Default for Memo {
@@ -38,27 +40,23 @@ impl Memo {
         &mut self,
         subject: u64,
         number: u128,
-        out: &mut String,
+        out: &mut Draft,
         write: impl FnOnce(&mut String),
     ) {
         let Some(texts) = self.places.get_mut(place(subject, number)) else {
-            return write(out);
+            return out.push_by(write);
         };
         if let Some(text) = texts.find(|text| text.of == subject && text.number == number) {
-            out.push_str(&text.written);
-            return;
+            return out.put_stencil(&text.written);
         }
-        let start = out.len();
-        write(out);
-        let text = texts.place_for_new().get_or_insert_with(|| Text {
-            of: subject,
-            number,
-            written: String::new(),
+        out.push_by(|out| {
+            write(out);
+            *texts.place_for_new() = Some(Text {
+                of: subject,
+                number,
+                written: Stencil::new(out),
+            });
         });
-        text.of = subject;
-        text.number = number;
-        text.written.clear();
-        text.written.push_str(out.get(start..).unwrap_or_default());
     }
 }
 
@@ -78,6 +76,7 @@ const fn place(subject: u64, number: u128) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::draft;
     use crate::render::abreast::ABREAST;
 
     #[test]
@@ -85,7 +84,9 @@ mod tests {
         let mut memo = Memo::default();
         let mut told = |subject, number, text: &str| {
             let mut out = String::new();
-            memo.push(subject, number, &mut out, |out| out.push_str(text));
+            draft::append(&mut out, |out| {
+                memo.push(subject, number, out, |out| out.push_str(text));
+            });
             out
         };
         assert_eq!(told(1, 80, "first"), "first");
@@ -101,7 +102,9 @@ mod tests {
         for round in [0, 1] {
             for number in 0..3 * (ABREAST * PLACES) as u128 {
                 let mut out = String::new();
-                memo.push(7, number, &mut out, |out| out.push_str(&number.to_string()));
+                draft::append(&mut out, |out| {
+                    memo.push(7, number, out, |out| out.push_str(&number.to_string()));
+                });
                 assert_eq!(out, number.to_string(), "round {round}");
             }
         }

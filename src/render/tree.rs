@@ -9,7 +9,8 @@ use super::{View, hex};
 use crate::explain::evidence;
 use crate::model::assembled::Bytes;
 use crate::model::bits;
-use crate::model::draft::Draft;
+use crate::model::draft::{self, Draft};
+use crate::model::fault::Fault;
 use crate::model::field::{Base, Field, FieldDef, Kind, Role};
 use crate::model::layer::{Decoded, Extent, Layer};
 use crate::model::needs::Needs;
@@ -57,31 +58,28 @@ impl View for Tree {
     }
 
     fn frame(&mut self, decoded: &Decoded<'_>, out: &mut Draft) {
-        let out = out.text();
+        let theme = self.lines.theme;
         for (index, layer) in decoded.layers.iter().enumerate() {
-            self.push_layer(decoded, index, layer, out);
+            self.put_layer(decoded, index, layer, out);
             for fault in decoded.faults_of(index) {
-                push_indent(out, 1);
-                let severity = fault.kind.severity();
-                self.lines.theme.paint(out, theme::fault(severity), |out| {
-                    push_formatted(out, format_args!("[{}: {}]", severity.name(), fault.kind));
-                });
-                out.push('\n');
+                out.push_by(|out| push_fault(fault, theme, out));
             }
         }
         if self.dump == Dump::Shown {
-            out.push('\n');
-            hex::push_dump(decoded, self.lines.theme, out);
+            out.push_by(|out| {
+                out.push('\n');
+                hex::push_dump(decoded, theme, out);
+            });
         }
-        out.push('\n');
+        out.put(b"\n");
     }
 }
 
 impl Tree {
-    /// Appends a layer with its fields, and what is known of it from the frames before, a line each.
-    fn push_layer(&mut self, decoded: &Decoded<'_>, index: usize, layer: &Layer, out: &mut String) {
+    /// Puts a layer with its fields, and what is known of it from the frames before, a line each.
+    fn put_layer(&mut self, decoded: &Decoded<'_>, index: usize, layer: &Layer, out: &mut Draft) {
         if index == 0 {
-            self.lines.push_frame(decoded, out);
+            out.push_by(|out| self.lines.push_frame(decoded, out));
         }
         let part = Part {
             layer: (index > 0).then_some(layer),
@@ -132,11 +130,11 @@ impl Writer for Lines {
     }
 
     #[inline]
-    fn number(style: Style, number: u64, out: &mut String) {
+    fn number(style: Style, number: u64, out: &mut Draft) {
         match style {
-            Style::Seconds => text::push_seconds(out, number.cast_signed()),
-            Style::Hexadecimal { digits } => text::push_hex_number(out, number, digits),
-            Style::Decimal | Style::Counted => text::push_number(out, number),
+            Style::Seconds => out.put_seconds(number.cast_signed()),
+            Style::Hexadecimal { digits } => out.put_hex_number(number, digits),
+            Style::Decimal | Style::Counted => out.put_number(number),
         }
     }
 
@@ -145,8 +143,8 @@ impl Writer for Lines {
         number == 1 && matches!(style, Style::Counted)
     }
 
-    fn value(&mut self, field: &Field, value: &Value<'_>, out: &mut String) {
-        push_bare_value(field, value, out);
+    fn value(field: &Field, value: &Value<'_>, out: &mut Draft) {
+        put_bare_value(field, value, out);
     }
 
     fn after(&mut self, field: &Field, out: &mut String) {
@@ -232,6 +230,15 @@ impl Lines {
     }
 }
 
+fn push_fault(fault: &Fault, theme: Theme, out: &mut String) {
+    push_indent(out, 1);
+    let severity = fault.kind.severity();
+    theme.paint(out, theme::fault(severity), |out| {
+        push_formatted(out, format_args!("[{}: {}]", severity.name(), fault.kind));
+    });
+    out.push('\n');
+}
+
 /// Appends one field: bits in place, label, value, symbol, unit.
 pub fn push_field(field: &Field, bytes: Bytes<'_>, theme: Theme, out: &mut String) {
     if field.definition.role == Role::Derived {
@@ -266,7 +273,7 @@ pub fn push_value(field: &Field, value: &Value<'_>, out: &mut String) {
         out.push_str(symbol);
         return;
     }
-    push_bare_value(field, value, out);
+    draft::append(out, |out| put_bare_value(field, value, out));
     if matches!(value, Value::Text(_) | Value::Bytes(_)) {
         return;
     }
@@ -288,16 +295,16 @@ pub fn push_value(field: &Field, value: &Value<'_>, out: &mut String) {
     }
 }
 
-/// Appends the value alone.
-fn push_bare_value(field: &Field, value: &Value<'_>, out: &mut String) {
+/// Puts the value alone.
+fn put_bare_value(field: &Field, value: &Value<'_>, out: &mut Draft) {
     match value {
         Value::Text(bytes) => {
-            out.push('"');
-            text::push_escaped(out, bytes);
-            out.push('"');
+            out.put(b"\"");
+            text::put_escaped(out, bytes);
+            out.put(b"\"");
         }
-        Value::Bytes(bytes) => push_some_bytes(out, bytes),
-        _ => value.push_plain(out, field.definition, hex_digits(field)),
+        Value::Bytes(bytes) => put_some_bytes(out, bytes),
+        _ => value.put_plain(out, field.definition, hex_digits(field)),
     }
 }
 
@@ -315,11 +322,13 @@ fn push_unit(definition: &FieldDef, number: Option<u64>, out: &mut String) {
 }
 
 /// The first bytes; a payload of a thousand is what the dump is for.
-fn push_some_bytes(out: &mut String, bytes: &[u8]) {
+fn put_some_bytes(out: &mut Draft, bytes: &[u8]) {
     const SHOWN: usize = 32;
-    text::push_hex_bytes(out, bytes.get(..SHOWN).unwrap_or(bytes));
+    text::put_hex_bytes(out, bytes.get(..SHOWN).unwrap_or(bytes));
     if bytes.len() > SHOWN {
-        push_formatted(out, format_args!("… ({} bytes)", bytes.len()));
+        out.push_str("… (");
+        out.put_byte_count(bytes.len());
+        out.put(b")");
     }
 }
 

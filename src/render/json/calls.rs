@@ -7,20 +7,19 @@ use crate::model::text;
 use crate::model::tie::{Bond, Side, Tie};
 use crate::render::calls;
 
-/// Puts into the frame's object just written which calls it has to do with.
+/// Appends to the object of a frame which calls it has to do with.
 pub fn push_calls_of(frame: u64, causes: &Causes, out: &mut String) {
     let mut ties = causes.of_frame(frame).peekable();
     if ties.peek().is_none() {
         return;
     }
-    out.pop();
     out.push_str(",\"calls\":[");
     for (index, tie) in ties.enumerate() {
         out.push_str(if index > 0 { ",{" } else { "{" });
         push_number(out, "call", tie.call.0);
         push_tie(tie, out);
     }
-    out.push_str("]}");
+    out.push(']');
 }
 
 /// Appends a call as an object.

@@ -1,7 +1,8 @@
 //! Fields as JSON objects, each with those inside it.
 
-use super::pieces::{Reading, push_hex_string, push_range, push_signed, push_string, push_text};
+use super::pieces::{Reading, push_hex_string, push_range, push_string, push_text, put_hex_string};
 use crate::explain::evidence;
+use crate::model::draft::{self, Draft};
 use crate::model::field::{Field, Kind, Role};
 use crate::model::layer::{Decoded, Extent, Layer};
 use crate::model::text;
@@ -40,10 +41,10 @@ impl Writer for Objects {
     }
 
     #[inline]
-    fn number(sign: Sign, number: u64, out: &mut String) {
+    fn number(sign: Sign, number: u64, out: &mut Draft) {
         match sign {
-            Sign::Either => push_signed(out, number.cast_signed()),
-            Sign::Never => text::push_number(out, number),
+            Sign::Either => out.put_signed(number.cast_signed()),
+            Sign::Never => out.put_number(number),
         }
     }
 
@@ -52,8 +53,8 @@ impl Writer for Objects {
         false
     }
 
-    fn value(&mut self, field: &Field, value: &Value<'_>, out: &mut String) {
-        push_bare_value(field, value, out);
+    fn value(field: &Field, value: &Value<'_>, out: &mut Draft) {
+        put_bare_value(field, value, out);
     }
 
     fn after(&mut self, _: &Field, _: &mut String) {}
@@ -129,12 +130,12 @@ impl Nesting {
         out.push('{');
     }
 
-    /// Appends the end of all that is open.
-    pub fn leave(self, out: &mut String) {
+    /// Puts the end of all that is open.
+    pub fn leave(self, out: &mut Draft) {
         if self.before.is_some() {
-            out.push('}');
+            out.put(b"}");
             for _ in 0..self.open {
-                out.push_str("]}");
+                out.put(b"]}");
             }
         }
     }
@@ -191,30 +192,32 @@ fn push_place(field: &Field, out: &mut String) {
 
 /// Appends the value of a field, and the name of that.
 fn push_value(field: &Field, value: &Value<'_>, out: &mut String) {
-    push_bare_value(field, value, out);
+    draft::append(out, |out| put_bare_value(field, value, out));
     if let Some(symbol) = value.symbol(field.definition) {
         out.push_str(r#","symbol":"#);
         push_text(out, symbol);
     }
 }
 
-fn push_bare_value(field: &Field, value: &Value<'_>, out: &mut String) {
+/// Puts the value alone.
+fn put_bare_value(field: &Field, value: &Value<'_>, out: &mut Draft) {
     match value {
         Value::None => {}
-        Value::Number(number) => text::push_number(out, *number),
-        Value::Flag(set) => out.push_str(if *set { "true" } else { "false" }),
-        Value::Time(nanoseconds) | Value::Duration(nanoseconds) => push_signed(out, *nanoseconds),
-        Value::Text(bytes) => {
+        Value::Number(number) => out.put_number(*number),
+        Value::Flag(true) => out.put(b"true"),
+        Value::Flag(false) => out.put(b"false"),
+        Value::Time(nanoseconds) | Value::Duration(nanoseconds) => out.put_signed(*nanoseconds),
+        Value::Text(bytes) => out.push_by(|out| {
             if push_string(out, bytes) == Reading::Replaced {
                 out.push_str(r#","bytes":"#);
                 push_hex_string(out, bytes);
             }
-        }
-        Value::Bytes(bytes) => push_hex_string(out, bytes),
+        }),
+        Value::Bytes(bytes) => put_hex_string(out, bytes),
         Value::Mac(_) | Value::Ipv4(_) | Value::Ipv6(_) => {
-            out.push('"');
-            value.push_plain(out, field.definition, 0);
-            out.push('"');
+            out.put(b"\"");
+            value.put_plain(out, field.definition, 0);
+            out.put(b"\"");
         }
     }
 }

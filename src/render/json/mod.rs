@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use fields::{Nesting, Objects};
-use pieces::{push_range, push_signed, push_string, push_text};
+use pieces::{push_range, push_string, push_text};
 
 use super::View;
 use super::diagnoses::Told;
 use super::shape::{Part, Shapes};
 use crate::explain::timeline::Moment;
 use crate::flow::causes::Causes;
+use crate::model::assembled::Assembled;
 use crate::model::draft::Draft;
+use crate::model::fault::Fault;
 use crate::model::frame::{Direction, Frame};
 use crate::model::layer::{Decoded, Layer};
 use crate::model::needs::Needs;
@@ -57,16 +59,19 @@ impl Json {
 }
 
 impl Json {
-    fn begin_object(&mut self, out: &mut String) {
-        if self.written && self.framing == Framing::Array {
-            out.push_str(",\n");
+    /// What stands before the next object.
+    fn before_object(&mut self) -> &'static str {
+        match (std::mem::replace(&mut self.written, true), self.framing) {
+            (true, Framing::Array) => ",\n",
+            (false, _) | (_, Framing::Lines) => "",
         }
-        self.written = true;
     }
 
-    fn end_object(&self, out: &mut String) {
-        if self.framing == Framing::Lines {
-            out.push('\n');
+    /// What stands behind an object.
+    const fn behind_object(&self) -> &'static str {
+        match self.framing {
+            Framing::Lines => "\n",
+            Framing::Array => "",
         }
     }
 }
@@ -87,11 +92,11 @@ impl View for Json {
     }
 
     fn frame(&mut self, decoded: &Decoded<'_>, out: &mut Draft) {
-        let out = out.text();
-        self.begin_object(out);
-        self.push_frame(decoded, out);
-        calls::push_calls_of(decoded.frame.number, &self.causes, out);
-        self.end_object(out);
+        out.push_str(self.before_object());
+        self.put_frame(decoded, out);
+        out.push_by(|out| calls::push_calls_of(decoded.frame.number, &self.causes, out));
+        out.put(b"}");
+        out.push_str(self.behind_object());
     }
 
     fn causes(&mut self, causes: &Arc<Causes>) {
@@ -105,23 +110,23 @@ impl View for Json {
             // Told where it was entered.
             Moment::Frame(_) | Moment::Left(_) => &[],
             Moment::Omitted(omitted) => {
-                self.begin_object(out);
+                out.push_str(self.before_object());
                 calls::push_omitted(omitted, out);
-                self.end_object(out);
+                out.push_str(self.behind_object());
                 &[]
             }
         };
         for call in calls {
-            self.begin_object(out);
+            out.push_str(self.before_object());
             calls::push_call(call, &self.causes, out);
-            self.end_object(out);
+            out.push_str(self.behind_object());
         }
     }
 
     fn diagnoses(&mut self, told: &Told<'_>, out: &mut String) -> bool {
-        self.begin_object(out);
+        out.push_str(self.before_object());
         diagnoses::push_diagnoses(told, out);
-        self.end_object(out);
+        out.push_str(self.behind_object());
         true
     }
 
@@ -132,56 +137,58 @@ impl View for Json {
     }
 }
 
-/// Appends what the capture knows of a frame.
-fn push_captured(frame: &Frame<'_>, out: &mut String) {
-    out.push_str(r#"{"number":"#);
-    text::push_number(out, frame.number);
-    out.push_str(r#","time_ns":"#);
-    push_signed(out, frame.time.nanoseconds());
-    out.push_str(r#","length":"#);
-    text::push_number(out, u64::from(frame.wire_length));
-    out.push_str(r#","captured":"#);
-    text::push_number(out, frame.bytes.len() as u64);
+/// Puts what the capture knows of a frame.
+fn put_captured(frame: &Frame<'_>, out: &mut Draft) {
+    out.put(br#"{"number":"#);
+    out.put_number(frame.number);
+    out.put(br#","time_ns":"#);
+    out.put_signed(frame.time.nanoseconds());
+    out.put(br#","length":"#);
+    out.put_number(frame.wire_length.into());
+    out.put(br#","captured":"#);
+    out.put_number(frame.bytes.len() as u64);
     if let Some(interface) = frame.interface {
-        out.push_str(r#","interface":"#);
-        text::push_number(out, u64::from(interface));
+        out.put(br#","interface":"#);
+        out.put_number(interface.into());
     }
-    if let Some(direction) = frame.direction {
-        out.push_str(r#","direction":"#);
-        out.push_str(match direction {
-            Direction::Inbound => "\"inbound\"",
-            Direction::Outbound => "\"outbound\"",
-        });
+    match frame.direction {
+        Some(Direction::Inbound) => out.put(br#","direction":"inbound""#),
+        Some(Direction::Outbound) => out.put(br#","direction":"outbound""#),
+        None => {}
     }
     if let Some(comment) = frame.comment {
-        out.push_str(r#","comment":"#);
-        push_string(out, comment);
+        out.put(br#","comment":"#);
+        out.push_by(|out| {
+            push_string(out, comment);
+        });
     }
 }
 
 impl Json {
-    fn push_frame(&mut self, decoded: &Decoded<'_>, out: &mut String) {
-        push_captured(decoded.frame, out);
-        out.push_str(r#","summary":"#);
+    /// Puts the object of a frame without its end.
+    fn put_frame(&mut self, decoded: &Decoded<'_>, out: &mut Draft) {
+        put_captured(decoded.frame, out);
+        out.put(br#","summary":"#);
         decoded.put_line(&mut self.line);
-        push_text(out, self.line.text());
+        out.push_by(|out| push_text(out, self.line.text()));
         self.line.text().clear();
-        push_assembled(decoded, out);
-        out.push_str(r#","layers":["#);
+        if !decoded.assembled.is_empty() {
+            out.push_by(|out| push_assembled(decoded.assembled, out));
+        }
+        out.put(br#","layers":["#);
         for (index, layer) in decoded.layers_on_wire() {
             if index > 1 {
-                out.push(',');
+                out.put(b",");
             }
-            self.push_layer(decoded, index, layer, out);
-            push_faults(decoded, index, out);
-            out.push('}');
+            self.put_layer(decoded, index, layer, out);
+            out.put(b"}");
         }
-        out.push_str("]}");
+        out.put(b"]");
     }
 
-    /// Appends a layer up to its faults: with its fields, and what is known of it from the frames before, as an
-    /// array.
-    fn push_layer(&mut self, decoded: &Decoded<'_>, index: usize, layer: &Layer, out: &mut String) {
+    /// Puts a layer without its end: with its fields, and what is known of it from the frames before, as an array,
+    /// and with its faults.
+    fn put_layer(&mut self, decoded: &Decoded<'_>, index: usize, layer: &Layer, out: &mut Draft) {
         let part = Part {
             layer: Some(layer),
             fields: decoded.fields_of(index),
@@ -191,13 +198,16 @@ impl Json {
         self.shapes
             .push_followed(decoded, index, &mut nesting, objects, out);
         nesting.leave(out);
-        out.push(']');
+        out.put(b"]");
+        if decoded.faults_of(index).next().is_some() {
+            out.push_by(|out| push_faults(decoded.faults_of(index), out));
+        }
     }
 }
 
 /// Appends what was put together with the frame: the buffers that ranges of layers elsewhere are in.
-fn push_assembled(decoded: &Decoded<'_>, out: &mut String) {
-    for (index, whole) in decoded.assembled.iter().enumerate() {
+fn push_assembled(assembled: &[Assembled], out: &mut String) {
+    for (index, whole) in assembled.iter().enumerate() {
         out.push_str(if index == 0 {
             ",\"assembled\":[{"
         } else {
@@ -220,16 +230,12 @@ fn push_assembled(decoded: &Decoded<'_>, out: &mut String) {
         }
         out.push_str("]}");
     }
-    if !decoded.assembled.is_empty() {
-        out.push(']');
-    }
+    out.push(']');
 }
 
-fn push_faults(decoded: &Decoded<'_>, index: usize, out: &mut String) {
-    let mut separator = ",\"faults\":[";
-    for fault in decoded.faults_of(index) {
-        out.push_str(separator);
-        separator = ",";
+fn push_faults<'a>(faults: impl Iterator<Item = &'a Fault>, out: &mut String) {
+    for (index, fault) in faults.enumerate() {
+        out.push_str(if index == 0 { ",\"faults\":[" } else { "," });
         out.push_str(r#"{"severity":"#);
         push_text(out, fault.kind.severity().name());
         out.push_str(r#","message":"#);
@@ -241,7 +247,5 @@ fn push_faults(decoded: &Decoded<'_>, index: usize, out: &mut String) {
         }
         out.push('}');
     }
-    if separator == "," {
-        out.push(']');
-    }
+    out.push(']');
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::model::draft::{self, Draft};
 use crate::model::text;
 
 /// Appends `"key":`.
@@ -27,9 +28,14 @@ pub fn push_signed(out: &mut String, number: i64) {
 
 /// Appends bytes as a JSON string of hexadecimal digits.
 pub fn push_hex_string(out: &mut String, bytes: &[u8]) {
-    out.push('"');
-    text::push_hex_run(out, bytes);
-    out.push('"');
+    draft::append(out, |out| put_hex_string(out, bytes));
+}
+
+/// Puts bytes as a JSON string of hexadecimal digits.
+pub fn put_hex_string(out: &mut Draft, bytes: &[u8]) {
+    out.put(b"\"");
+    text::put_hex_run(out, bytes);
+    out.put(b"\"");
 }
 
 /// Appends a text of ours as a JSON string: names, and sentences in which what is foreign was escaped already.

@@ -1,10 +1,14 @@
 //! A shape: the steps in which a part of it is written.
 
+use std::borrow::Borrow;
+
 use super::habit::Habit;
 use super::step::{How, Step, bytes_of};
-use super::{Key, Memo, Part, Writer, may_have_remark};
+use super::{Key, Memo, Part, Writer, address, may_have_remark};
+use crate::model::draft::Draft;
 use crate::model::field::{Buffer, Field, FieldDef, Origin};
 use crate::model::layer::Decoded;
+use crate::model::stencil::Stencil;
 
 /// How a part with such fields is written.
 #[derive(Debug)]
@@ -17,17 +21,17 @@ pub(super) struct Shape<W: Writer> {
     end: usize,
     steps: Vec<Step<W>>,
     /// What stands behind the last step.
-    rest: String,
+    rest: Stencil,
     pub(super) after: W::State,
 }
 
 impl<W: Writer> Shape<W> {
     /// The shape of a part; `None` where some of it is not in the frame itself, or a remark may follow what is
     /// read from it.
-    pub(super) fn new(
+    pub(super) fn new<F: Borrow<Field>>(
         key: Key,
         decoded: &Decoded<'_>,
-        part: &Part<'_>,
+        part: &Part<'_, F>,
         before: W::State,
         writer: &mut W,
         next_subject: &mut u64,
@@ -36,44 +40,55 @@ impl<W: Writer> Shape<W> {
             let buffer = field.buffer();
             buffer.is_some_and(|it| it != Buffer::FRAME || may_have_remark(field))
         };
-        if part.fields.iter().any(has_no_shape) {
+        let fields = || part.fields.iter().map(F::borrow);
+        if fields().any(has_no_shape) {
             return None;
         }
         let mut shape = Self {
             key,
             before,
-            outlines: part.fields.iter().map(Outline::of).collect(),
+            outlines: fields().map(Outline::of).collect(),
             end: 0,
             steps: Vec::new(),
-            rest: String::new(),
+            rest: Stencil::new(""),
             after: before,
         };
+        let mut rest = String::new();
         if let Some(layer) = part.layer {
-            writer.head(decoded, layer, &mut shape.rest);
+            writer.head(decoded, layer, &mut rest);
         }
-        for (index, field) in part.fields.iter().enumerate() {
+        for (index, field) in fields().enumerate() {
             shape.end = shape.end.max(bytes_of(field).end);
-            shape.add_field(index, field, writer, *next_subject);
+            shape.add_field(index, field, writer, *next_subject, &mut rest);
             *next_subject += 1;
         }
+        shape.rest = Stencil::new(&rest);
         Some(shape)
     }
 
-    /// Adds the step that writes the field at `index`.
-    fn add_field(&mut self, index: usize, field: &Field, writer: &mut W, subject: u64) {
+    /// Adds the step that writes the field at `index`; what stands before it is `rest`, and becomes what stands
+    /// behind it.
+    fn add_field(
+        &mut self,
+        index: usize,
+        field: &Field,
+        writer: &mut W,
+        subject: u64,
+        rest: &mut String,
+    ) {
         let state = self.after;
         let has_remark = may_have_remark(field);
         let how = How::of::<W>(field, has_remark, subject);
         let is_bare = matches!(how, How::Value | How::Number { .. } | How::Told { .. });
-        let (mut before, mut own) = (std::mem::take(&mut self.rest), String::new());
+        let (mut before, mut own) = (std::mem::take(rest), String::new());
         writer.before(field, &mut self.after, &mut own);
         if is_bare {
             before.push_str(&own);
-            writer.after(field, &mut self.rest);
-            writer.end(&mut self.rest);
+            writer.after(field, rest);
+            writer.end(rest);
         }
         self.add(Step {
-            before,
+            before: Stencil::new(&before),
             first: index,
             count: 1,
             state,
@@ -92,10 +107,10 @@ impl<W: Writer> Shape<W> {
     }
 
     /// Whether this is the shape of a part in this state, and all its bytes are there.
-    pub(super) fn is_of(
+    pub(super) fn is_of<F: Borrow<Field>>(
         &self,
         key: &Key,
-        part: &Part<'_>,
+        part: &Part<'_, F>,
         state: W::State,
         decoded: &Decoded<'_>,
     ) -> bool {
@@ -105,14 +120,14 @@ impl<W: Writer> Shape<W> {
             && have_outlines(part.fields, &self.outlines)
     }
 
-    /// Appends a part of this shape; whether it could. Where a number is odd, nothing is appended.
-    pub(super) fn push(
+    /// Puts a part of this shape; whether it could. Where a number is odd, nothing is put.
+    pub(super) fn push<F: Borrow<Field>>(
         &self,
         decoded: &Decoded<'_>,
-        part: &Part<'_>,
+        part: &Part<'_, F>,
         texts: &mut Memo,
         writer: &mut W,
-        out: &mut String,
+        out: &mut Draft,
     ) -> bool {
         let start = out.len();
         for step in &self.steps {
@@ -121,7 +136,7 @@ impl<W: Writer> Shape<W> {
                 return false;
             }
         }
-        out.push_str(&self.rest);
+        out.put_stencil(&self.rest);
         true
     }
 }
@@ -157,17 +172,18 @@ impl Outline {
         }
     }
 
+    /// In which bits that of a field is another; none where it is the same.
     #[inline]
-    fn is_of(&self, field: &Field) -> bool {
+    fn difference(&self, field: &Field) -> u64 {
         let other = Self::of(field);
-        std::ptr::eq(self.definition, other.definition)
-            && self.place == other.place
-            && self.depth == other.depth
+        let definition = address(self.definition) ^ address(other.definition);
+        definition as u64 | self.place ^ other.place | u64::from(self.depth ^ other.depth)
     }
 }
 
 /// Whether these are the fields with these outlines.
-fn have_outlines(fields: &[Field], outlines: &[Outline]) -> bool {
-    let is_alike = |(outline, field): (&Outline, &Field)| outline.is_of(field);
-    fields.len() == outlines.len() && outlines.iter().zip(fields).all(is_alike)
+fn have_outlines<F: Borrow<Field>>(fields: &[F], outlines: &[Outline]) -> bool {
+    // Nearly always they are: to stop at the first that is not would be a question for each.
+    let differ = |all, (outline, field): (&Outline, &F)| all | outline.difference(field.borrow());
+    fields.len() == outlines.len() && outlines.iter().zip(fields).fold(0, differ) == 0
 }

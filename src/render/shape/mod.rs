@@ -7,13 +7,15 @@
 //! Here the shapes are found again; `layout` makes one and writes by it, in steps (`step`), of which each
 //! remembers its texts or not as its values come again (`habit`).
 
+use std::borrow::Borrow;
 use std::fmt::Debug;
 
 use super::abreast::Abreast;
 use super::memo::Memo;
 use crate::explain::evidence;
-use crate::model::field::{Buffer, Field};
-use crate::model::layer::{Decoded, Extent, Followed, Layer};
+use crate::model::draft::Draft;
+use crate::model::field::{Buffer, Field, FieldDef};
+use crate::model::layer::{Decoded, Extent, Layer};
 use crate::model::value::Value;
 use layout::Shape;
 
@@ -23,7 +25,7 @@ mod step;
 
 /// At how many places shapes are remembered, a few at each.
 const PLACES: usize = 1 << PLACE_BITS;
-const PLACE_BITS: u32 = 7;
+const PLACE_BITS: u32 = 6;
 
 /// How many fields a shape has at least: a layer of fewer is mostly a payload, whose length is seldom the same.
 const FEWEST_FIELDS: usize = 3;
@@ -49,15 +51,15 @@ pub trait Writer {
     /// How such a value is written that has no name and counts in ones: a number, or a time in nanoseconds.
     fn style(field: &Field) -> Self::Style;
 
-    /// Appends such a number.
-    fn number(style: Self::Style, number: u64, out: &mut String);
+    /// Puts such a number.
+    fn number(style: Self::Style, number: u64, out: &mut Draft);
 
     /// Whether something else stands behind this number than behind others, as a unit in the singular: a part that
     /// has such a number is written field by field.
     fn is_odd(style: Self::Style, number: u64) -> bool;
 
-    /// Appends such a value of another kind.
-    fn value(&mut self, field: &Field, value: &Value<'_>, out: &mut String);
+    /// Puts such a value of another kind.
+    fn value(field: &Field, value: &Value<'_>, out: &mut Draft);
 
     /// Appends what stands behind it, without the end.
     fn after(&mut self, field: &Field, out: &mut String);
@@ -85,8 +87,6 @@ pub struct Shapes<W: Writer> {
     texts: Memo,
     /// Which subject of texts is new.
     next_subject: u64,
-    /// Memory for what is known of a layer from the frames before, used again for the next.
-    followed: Vec<Field>,
 }
 
 /// A place for shapes.
@@ -99,14 +99,14 @@ struct Place<W: Writer> {
 
 /// A layer's fields, or some that are told beside it.
 #[derive(Clone, Copy, Debug)]
-pub struct Part<'a> {
+pub struct Part<'a, F> {
     /// The layer, where its head is written too.
     pub layer: Option<&'a Layer>,
     /// The fields.
-    pub fields: &'a [Field],
+    pub fields: &'a [F],
 }
 
-/// What decides the head of a part, and a sum of its fields' definitions.
+/// What decides the head of a part, and a sum of some of its fields' definitions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Key {
     /// Address of the protocol; 0 without a head.
@@ -128,20 +128,19 @@ impl<W: Writer> Default for Shapes<W> {
             places: (0..PLACES).map(|_| empty()).collect(),
             texts: Memo::default(),
             next_subject: 0,
-            followed: Vec::new(),
         }
     }
 }
 
 impl<W: Writer> Shapes<W> {
-    /// Appends a part as `writer` writes it.
-    pub fn push(
+    /// Puts a part as `writer` writes it.
+    pub fn push<F: Borrow<Field>>(
         &mut self,
         decoded: &Decoded<'_>,
-        part: &Part<'_>,
+        part: &Part<'_, F>,
         state: &mut W::State,
         writer: &mut W,
-        out: &mut String,
+        out: &mut Draft,
     ) {
         let Some(key) = Key::of(part) else {
             return push_plainly(decoded, part, state, writer, out);
@@ -168,35 +167,28 @@ impl<W: Writer> Shapes<W> {
         push_plainly(decoded, part, state, writer, out);
     }
 
-    /// Appends what is known of the layer at `index` from the frames before, as `writer` writes it.
+    /// Puts what is known of the layer at `index` from the frames before, as `writer` writes it.
     pub fn push_followed(
         &mut self,
         decoded: &Decoded<'_>,
         index: usize,
         state: &mut W::State,
         writer: &mut W,
-        out: &mut String,
+        out: &mut Draft,
     ) {
-        let is_of_layer = |found: &Followed| found.layer == index;
-        let Some(first) = decoded.followed.iter().position(is_of_layer) else {
-            return;
-        };
-        let mut fields = std::mem::take(&mut self.followed);
-        fields.clear();
-        // Nearly always they are behind each other, and such are copied in one go.
-        let rest = decoded.followed.get(first..).unwrap_or_default();
-        let others = rest.iter().position(|found| !is_of_layer(found));
-        let (run, rest) = rest.split_at(others.unwrap_or(rest.len()));
-        fields.extend(run.iter().map(|found| found.field));
-        let behind = rest.iter().filter(|found| is_of_layer(found));
-        fields.extend(behind.map(|found| found.field));
-        let part = Part {
-            layer: None,
-            fields: &fields,
-        };
-        self.push(decoded, &part, state, writer, out);
-        self.followed = fields;
+        for piece in decoded.followed_of(index) {
+            let part = Part {
+                layer: None,
+                fields: piece,
+            };
+            self.push(decoded, &part, state, writer, out);
+        }
     }
+}
+
+/// Where a definition is: there is one of each.
+fn address(definition: &'static FieldDef) -> usize {
+    std::ptr::from_ref(definition).addr()
 }
 
 /// Whether a frame may have something to say about a field beyond its value.
@@ -204,23 +196,25 @@ fn may_have_remark(field: &Field) -> bool {
     evidence::may_say(field.definition)
 }
 
-fn push_plainly<W: Writer>(
+fn push_plainly<W: Writer, F: Borrow<Field>>(
     decoded: &Decoded<'_>,
-    part: &Part<'_>,
+    part: &Part<'_, F>,
     state: &mut W::State,
     writer: &mut W,
-    out: &mut String,
+    out: &mut Draft,
 ) {
-    if let Some(layer) = part.layer {
-        writer.head(decoded, layer, out);
-    }
-    for field in part.fields {
-        writer.field(field, decoded, state, out);
-        if may_have_remark(field) {
-            writer.remark(field, decoded, out);
+    out.push_by(|out| {
+        if let Some(layer) = part.layer {
+            writer.head(decoded, layer, out);
         }
-        writer.end(out);
-    }
+        for field in part.fields.iter().map(F::borrow) {
+            writer.field(field, decoded, state, out);
+            if may_have_remark(field) {
+                writer.remark(field, decoded, out);
+            }
+            writer.end(out);
+        }
+    });
 }
 
 // An odd number of which no bit tells of another: the golden section of 2⁶⁴.
@@ -229,12 +223,14 @@ const SCATTER: u64 = 0x9e37_79b9_7f4a_7c15;
 impl Key {
     /// `None` of what has no shape that comes again: there are few fields or many, or the layer is in what was
     /// put together.
-    fn of(part: &Part<'_>) -> Option<Self> {
+    fn of<F: Borrow<Field>>(part: &Part<'_, F>) -> Option<Self> {
         if !(FEWEST_FIELDS..=MOST_FIELDS).contains(&part.fields.len()) {
             return None;
         }
-        let sum = part.fields.iter().fold(0, |sum: u64, field| {
-            let definition = std::ptr::from_ref(field.definition).addr() as u64;
+        let fields = part.fields;
+        let some = [fields.first(), fields.get(fields.len() / 2), fields.last()];
+        let sum = some.into_iter().flatten().fold(fields.len(), |sum, field| {
+            let definition = address(field.borrow().definition);
             sum.rotate_left(5).wrapping_add(definition)
         });
         let headless = Self {
@@ -242,7 +238,7 @@ impl Key {
             start: 0,
             end: 0,
             extent: Extent::Whole,
-            sum,
+            sum: sum as u64,
         };
         match part.layer {
             None => Some(headless),

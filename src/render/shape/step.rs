@@ -1,12 +1,15 @@
 //! A step: fields whose text is made in one go, and where it comes from.
 
+use std::borrow::Borrow;
 use std::ops::Range;
 
 use super::habit::Habit;
 use super::{Memo, Writer};
 use crate::model::bits::{self, BitRange};
+use crate::model::draft::Draft;
 use crate::model::field::{ByteOrder, Field, Kind, Origin};
 use crate::model::layer::Decoded;
+use crate::model::stencil::Stencil;
 
 /// How many fields are written as one.
 const LONGEST_RUN: usize = 16;
@@ -18,7 +21,7 @@ const MOST_BYTES: usize = 16;
 #[derive(Debug)]
 pub(super) struct Step<W: Writer> {
     /// What stands between the value of the last step and what this one writes: always the same.
-    pub(super) before: String,
+    pub(super) before: Stencil,
     /// Which of the part's fields they are.
     pub(super) first: usize,
     pub(super) count: usize,
@@ -67,22 +70,20 @@ impl<W: Writer> Step<W> {
         is_joined
     }
 
-    /// Appends its fields of those of the part; whether it could, which it cannot where a number is odd.
-    pub(super) fn push(
+    /// Puts its fields of those of the part; whether it could, which it cannot where a number is odd.
+    pub(super) fn push<F: Borrow<Field>>(
         &self,
-        fields: &[Field],
+        fields: &[F],
         decoded: &Decoded<'_>,
         texts: &mut Memo,
         writer: &mut W,
-        out: &mut String,
+        out: &mut Draft,
     ) -> bool {
-        if !self.before.is_empty() {
-            out.push_str(&self.before);
-        }
+        out.put_stencil(&self.before);
         match &self.how {
             How::Value => {
-                if let Some(field) = fields.get(self.first) {
-                    writer.value(field, &decoded.value(field), out);
+                if let Some(field) = self.field(fields) {
+                    W::value(field, &decoded.value(field), out);
                 }
             }
             How::Number { style, bits } => {
@@ -113,33 +114,41 @@ impl<W: Writer> Step<W> {
             }
         }
         if self.has_remark {
-            for field in self.own(fields) {
-                writer.remark(field, decoded, out);
-                writer.end(out);
-            }
+            out.push_by(|out| {
+                for field in self.own(fields) {
+                    writer.remark(field, decoded, out);
+                    writer.end(out);
+                }
+            });
         }
         true
     }
 
     /// Which of the part's fields it writes.
-    fn own<'a>(&self, fields: &'a [Field]) -> &'a [Field] {
+    fn own<'a, F: Borrow<Field>>(&self, fields: &'a [F]) -> impl Iterator<Item = &'a Field> {
         let own = fields.get(self.first..self.first + self.count);
-        own.unwrap_or_default()
+        own.unwrap_or_default().iter().map(F::borrow)
+    }
+
+    /// Its first field, mostly the only one.
+    #[inline]
+    fn field<'a, F: Borrow<Field>>(&self, fields: &'a [F]) -> Option<&'a Field> {
+        fields.get(self.first).map(F::borrow)
     }
 
     /// What was computed for its field.
     #[inline]
-    fn told(&self, fields: &[Field]) -> u64 {
-        match fields.get(self.first).map(|field| field.origin) {
+    fn told<F: Borrow<Field>>(&self, fields: &[F]) -> u64 {
+        match self.field(fields).map(|field| field.origin) {
             Some(Origin::Derived(number)) => number,
             Some(Origin::Bits { .. }) | None => 0,
         }
     }
 
     /// Appends its fields; where a remark follows, without their end.
-    fn push_fields(
+    fn push_fields<F: Borrow<Field>>(
         &self,
-        fields: &[Field],
+        fields: &[F],
         decoded: &Decoded<'_>,
         writer: &mut W,
         out: &mut String,
