@@ -76,6 +76,19 @@ fn a_refused_client_is_closed_by_the_answer() {
 }
 
 #[test]
+fn an_end_that_came_damaged_moves_nobody() {
+    const ESTABLISHED: u8 = 4;
+    const FIN_WAIT_1: u8 = 5;
+    let rows = fields(
+        "damaged.pcapng",
+        "tcp.flags.fin == 1",
+        &["frame.number", "tcp.state.client", "tcp.state.server"],
+    );
+    assert_eq!(rows[0], format!("11 {ESTABLISHED} {ESTABLISHED}"));
+    assert_eq!(rows[1], format!("14 {FIN_WAIT_1} {ESTABLISHED}"));
+}
+
+#[test]
 fn relative_numbers_begin_at_the_syn() {
     let numbers = fields(
         "tcp-one-shot.pcapng",

@@ -113,11 +113,18 @@ fn followed_by_tshark(file: &Path, wanted: &[(&str, usize)]) -> Vec<Turns> {
 }
 
 /// Where we differ on purpose.
-const EXCEPTIONS: &[(&str, (&str, usize), &str)] = &[(
-    "odd-fragments.pcapng",
-    ("udp", 1),
-    "tshark puts overlapping fragments of IPv6 together, which RFC 5722 forbids; Linux does not either",
-)];
+const EXCEPTIONS: &[(&str, (&str, usize), &str)] = &[
+    (
+        "odd-fragments.pcapng",
+        ("udp", 1),
+        "tshark puts overlapping fragments of IPv6 together, which RFC 5722 forbids; Linux does not either",
+    ),
+    (
+        "damaged.pcapng",
+        ("tcp", 0),
+        "tshark takes a segment whose checksum is wrong, which its receiver did not (RFC 1122, section 4.2.2.7)",
+    ),
+];
 
 fn is_exception(name: &str, conversation: (&str, usize)) -> bool {
     let mut all = EXCEPTIONS.iter();
@@ -187,6 +194,15 @@ server says 7 bytes in 1 piece and 1 turn
 opened by the client (frame 3), ended by the client (frame 14), then by the server (frame 15)
 ";
     assert_eq!(text_of(&output.stdout), expected);
+}
+
+#[test]
+fn what_came_damaged_over_the_cable_is_told_and_does_not_count() {
+    let raw = follow(&["--as", "raw", "--from", "client", "damaged.pcapng"]);
+    assert_eq!(raw.stdout, b"helloagain");
+    let shown = text_of(&follow(&["damaged.pcapng"]).stdout);
+    assert_eq!(shown.matches("came damaged").count(), 2, "{shown}");
+    assert!(shown.contains("ended by the client (frame 14)"), "{shown}");
 }
 
 #[test]

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod causes;
+mod doubtful;
 pub mod endpoints;
 mod flows;
 pub mod follow;

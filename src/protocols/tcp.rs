@@ -256,7 +256,8 @@ pub fn payload_length(bytes: &[u8], wire_length: usize) -> Option<usize> {
     (words >= 5).then(|| wire_length.saturating_sub(header_length))
 }
 
-fn verdict(view: &LayerView<'_>) -> Verdict {
+/// What can be said of the checksum of a segment.
+pub fn verdict(view: &LayerView<'_>) -> Verdict {
     checksum::of_transport(view, PROTOCOL_NUMBER, 16)
 }
 

@@ -225,7 +225,7 @@ impl Heard<'_> {
                 self.begun.clear();
                 self.parts.clear();
             }
-            Event::Again { .. } | Event::Conflict { .. } => {}
+            Event::Again { .. } | Event::BehindEnd { .. } | Event::Conflict { .. } => {}
         }
     }
 

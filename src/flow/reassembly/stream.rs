@@ -73,6 +73,13 @@ pub enum Event<'a> {
         /// The frame that brought them again.
         origin: Origin,
     },
+    /// Bytes behind the end of the stream, which nobody took.
+    BehindEnd {
+        /// How many there are.
+        length: u64,
+        /// The frame that brought the first of them.
+        origin: Origin,
+    },
     /// A copy of bytes of the stream is not the same as the one that counts.
     Conflict {
         /// How many bytes of the stream are before the first that differs.
@@ -121,7 +128,8 @@ pub struct Assembler {
     waiting_bytes: usize,
     /// How far the other side has acknowledged.
     acknowledged: u64,
-    /// How long the stream is, once its end was seen.
+    /// How long the stream is, once its end was seen. What comes behind it waits, too: where the other side
+    /// acknowledges it, that was not the end.
     length: Option<u64>,
     /// The last bytes before the awaited one.
     history: Vec<u8>,
@@ -154,6 +162,11 @@ impl Assembler {
         self.awaited.get_or_insert(first);
     }
 
+    /// Whether all before this number is in order already.
+    pub fn has_all_before(&mut self, end: Seq) -> bool {
+        self.place_of(end) <= self.offset.cast_signed()
+    }
+
     /// How much waits behind holes, with what keeping it costs.
     pub const fn waiting_bytes(&self) -> usize {
         self.waiting_bytes
@@ -178,7 +191,13 @@ impl Assembler {
             ..part
         };
         let start = start.max(awaited).unsigned_abs();
-        if new.length == 0 || self.length.is_some_and(|length| start >= length) {
+        if new.length == 0 {
+            return;
+        }
+        if self.is_behind_end(start) {
+            if self.waiting_bytes <= self.bounds.waiting {
+                self.keep(&new, start, tell);
+            }
             return;
         }
         if start == self.offset {
@@ -229,6 +248,13 @@ impl Assembler {
         }
         let place = u64::try_from(self.place_of(ack)).unwrap_or(0);
         self.acknowledged = self.acknowledged.max(place);
+        // A FIN has a number of its own, which is acknowledged too.
+        if self
+            .length
+            .is_some_and(|length| self.acknowledged > length + 1)
+        {
+            self.length = None;
+        }
         if !self.waiting.is_empty() {
             self.settle(tell);
         }
@@ -236,9 +262,17 @@ impl Assembler {
 
     /// Nothing comes any more: tells what still waited, and what never came.
     pub fn finish(&mut self, tell: &mut impl FnMut(Event<'_>)) {
-        while let Some((&start, _)) = self.waiting.first_key_value() {
+        while let Some((&start, _)) = self.waiting.first_key_value()
+            && !self.is_behind_end(start)
+        {
             self.pass_hole(start, tell);
             self.hand_on_waiting(tell);
+        }
+        if let Some((_, first)) = self.waiting.first_key_value() {
+            tell(Event::BehindEnd {
+                length: self.waiting.values().map(|waiting| waiting.length).sum(),
+                origin: first.origin,
+            });
         }
         // A single number behind the last byte may be that of a FIN which the capture has not seen.
         let acknowledged = self.acknowledged.saturating_sub(1);
@@ -337,7 +371,9 @@ impl Assembler {
 
     /// Hands on what is in order now, or behind a hole that nobody fills.
     fn settle(&mut self, tell: &mut impl FnMut(Event<'_>)) {
-        while let Some((&start, _)) = self.waiting.first_key_value() {
+        while let Some((&start, _)) = self.waiting.first_key_value()
+            && !self.is_behind_end(start)
+        {
             let is_passed = self.acknowledged > start;
             let is_too_much = self.waiting_bytes > self.bounds.waiting;
             if start > self.offset && !is_passed && !is_too_much {
@@ -346,6 +382,11 @@ impl Assembler {
             self.pass_hole(start, tell);
             self.hand_on_waiting(tell);
         }
+    }
+
+    /// Whether a byte with so many before it is behind the end, as far as that was seen.
+    fn is_behind_end(&self, place: u64) -> bool {
+        self.length.is_some_and(|length| place >= length)
     }
 
     /// Gives up what is missing before `end`.

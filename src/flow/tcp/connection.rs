@@ -169,7 +169,13 @@ impl Connection {
         self.sides.lend(segment.way, |sender, receiver| {
             let figures = Figures::of(sender, receiver, segment, findings);
             sender.story.remember(segment, reports);
-            let [sending, receiving] = Standing::of_both(sender, receiver, segment, before.is_next);
+            let is_damaged =
+                reports.is_intact == Some(false) && sender.story.standing.has_sent_intact;
+            let [sending, receiving] = if is_damaged {
+                [Standing::unchanged(sender), Standing::unchanged(receiver)]
+            } else {
+                Standing::of_both(sender, receiver, segment, before.is_next)
+            };
             let (client, server) = match role {
                 Role::Client => (sending, receiving),
                 Role::Server => (receiving, sending),

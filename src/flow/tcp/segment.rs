@@ -9,6 +9,7 @@ use crate::flow::endpoints::{Endpoint, Pair, Way, with_ends_of};
 use crate::model::bits;
 use crate::model::frame::Timestamp;
 use crate::model::layer::{Decoded, Extent};
+use crate::protocols::checksum::Verdict;
 use crate::protocols::{ipv4, tcp};
 
 /// A segment's header in numbers.
@@ -100,9 +101,11 @@ pub struct Offers {
     pub window_scale: Option<u8>,
 }
 
-/// What the options of any segment report.
+/// What any segment reports beside the numbers of its header.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Reports {
+    /// Whether it came as it was sent, of one that opens, ends or breaks off: what its checksum tells.
+    pub is_intact: Option<bool>,
     /// The sender's clock, and what it echoes.
     pub timestamps: Option<(u32, u32)>,
     /// How many bytes have arrived beyond the acknowledgment number.
@@ -155,6 +158,16 @@ impl Segment {
         })
     }
 
+    /// Whether its checksum in this frame is right; `None` where not all that it covers is there, and where a network
+    /// card fills it in later.
+    pub fn is_intact(&self, decoded: &Decoded<'_>) -> Option<bool> {
+        match tcp::verdict(&decoded.view(self.layer)?) {
+            Verdict::Good => Some(true),
+            Verdict::Bad { .. } => Some(false),
+            _ => None,
+        }
+    }
+
     /// Who sent it.
     pub const fn sender(&self) -> Endpoint {
         self.pair.sender(self.way)
@@ -197,9 +210,13 @@ impl Offers {
 }
 
 impl Reports {
-    /// Of a segment in this frame; nothing where the capture has cut its options.
+    /// Of a segment in this frame; of its options nothing where the capture has cut them.
     pub fn of(decoded: &Decoded<'_>, segment: &Segment) -> Self {
-        let mut reports = Self::default();
+        let is_plain = segment.flags.are_plain();
+        let mut reports = Self {
+            is_intact: (!is_plain).then(|| segment.is_intact(decoded)).flatten(),
+            ..Self::default()
+        };
         let layer = decoded.layers.get(segment.layer);
         let bytes = layer.and_then(|layer| decoded.bytes_of(layer));
         let options = bytes.and_then(options);

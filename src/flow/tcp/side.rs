@@ -238,6 +238,7 @@ impl Story {
     /// Remembers what a segment of this side reports.
     pub fn remember(&mut self, segment: &Segment, reports: &Reports) {
         self.sacked = reports.sacked;
+        self.standing.has_sent_intact |= reports.is_intact == Some(true);
         if let Some((value, _)) = reports.timestamps
             && self.clock.is_none_or(|known| known.value != value)
         {

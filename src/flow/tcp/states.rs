@@ -3,7 +3,8 @@
 //! A side changes its state when it sends or when something reaches it. Who only sees the cable knows of
 //! a SYN or a first FIN that it has arrived once the other side has answered it; so are two that open or
 //! close at the same time told from two that do it one after the other. Any other segment is taken for
-//! arrived, but what the lab's cable is known to have lost.
+//! arrived, but what the lab's cable is known to have lost; and one that came damaged is as good as none
+//! (RFC 1122, section 4.2.2.7).
 
 use super::segment::Segment;
 use super::sequence::Seq;
@@ -41,6 +42,8 @@ pub enum State {
 pub struct Standing {
     /// Its state, once known.
     pub state: Option<State>,
+    /// Whether it has sent a right checksum: then a wrong one is damage, and not of a capture in which all are wrong.
+    pub has_sent_intact: bool,
     /// The number behind its SYN.
     after_syn: Option<Seq>,
     /// The number behind its FIN.

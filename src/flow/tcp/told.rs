@@ -97,6 +97,14 @@ impl FalseAlarms {
 }
 
 impl Standing {
+    /// Of a side on which a segment has no effect.
+    pub const fn unchanged(side: &Side) -> Self {
+        Self {
+            state: side.story.standing.state,
+            change: None,
+        }
+    }
+
     /// How the sender and the receiver of a segment stand after it.
     pub fn of_both(
         sender: &mut Side,

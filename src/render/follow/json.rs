@@ -34,6 +34,7 @@ impl Transcript for Json {
             What::Opens(origin) | What::Agrees(origin) => push_event(out, "opens", origin),
             What::Ends(origin) => push_event(out, "ends", origin),
             What::BreaksOff(origin) => push_event(out, "breaks_off", origin),
+            What::IsDamaged(origin) => push_event(out, "comes_damaged", origin),
             What::Speaks(event) => push_speech(event, summary.turns.number(), out),
         }
         out.push('}');
@@ -98,6 +99,10 @@ fn push_speech(event: Event<'_>, turn: u32, out: &mut String) {
         } => {
             push_event(out, "says_again", origin);
             push_number(out, "offset", offset);
+            push_number(out, "length", length);
+        }
+        Event::BehindEnd { length, origin } => {
+            push_event(out, "says_behind_end", origin);
             push_number(out, "length", length);
         }
         Event::Conflict { offset, origin } => {

@@ -72,6 +72,11 @@ impl Pieces {
                 entry.frame = Some(origin.frame);
                 "breaks off".clone_into(&mut entry.remark);
             }
+            What::IsDamaged(origin) => {
+                entry.frame = Some(origin.frame);
+                "came damaged: its checksum is wrong, and it does not count"
+                    .clone_into(&mut entry.remark);
+            }
             What::Speaks(event) => self.speak(event, by, &mut entry)?,
         }
         if matches!(
@@ -106,6 +111,13 @@ impl Pieces {
                 entry
                     .remark
                     .push_str(" of its stream is another one here than in the frame that counts");
+            }
+            Event::BehindEnd { length, origin } => {
+                entry.frame = Some(origin.frame);
+                push_count(length, "byte", &mut entry.remark);
+                entry.remark.push_str(
+                    " from here on came behind the end of its stream, and nobody took them",
+                );
             }
             Event::Again { .. } => return None,
         }

@@ -65,6 +65,7 @@ impl Summary {
             }
             What::Ends(origin) => self.end(by, Ending::Closed, origin.frame),
             What::BreaksOff(origin) => self.end(by, Ending::BrokeOff, origin.frame),
+            What::IsDamaged(_) => {}
             What::Speaks(event) => self.count_event(by, event),
         }
     }
@@ -100,6 +101,7 @@ impl Summary {
             }
             Event::Again { length, .. } => side.again += length,
             Event::Conflict { .. } => side.conflicts += 1,
+            Event::BehindEnd { .. } => {}
         }
     }
 
@@ -146,10 +148,12 @@ impl Summary {
         } else {
             out.push_str("its opening is not in the capture");
         }
-        for (index, (by, how, frame)) in self.ended.iter().enumerate() {
-            out.push_str(match (index, how) {
-                (0, Ending::Closed) => ", ended by the ",
-                (_, Ending::Closed) => ", then by the ",
+        let mut before = None;
+        for (by, how, frame) in &self.ended {
+            out.push_str(match (before.replace(how), how) {
+                (None, Ending::Closed) => ", ended by the ",
+                (Some(Ending::Closed), Ending::Closed) => ", then by the ",
+                (Some(Ending::BrokeOff), Ending::Closed) => ", then ended by the ",
                 (_, Ending::BrokeOff) => ", broken off by the ",
             });
             push_who(*by, *frame, out);

@@ -22,7 +22,8 @@ pub fn holds(decoded: &Decoded<'_>, ndjson: &str) {
         .layers_on_wire()
         .flat_map(|(index, _)| {
             let on_wire = decoded.fields_of(index).iter();
-            on_wire.chain(decoded.followed_of(index))
+            let followed = decoded.followed_of(index).flatten();
+            on_wire.chain(followed.map(|found| &found.field))
         })
         .collect();
     assert_eq!(listed.len(), known.len(), "{ndjson}");

@@ -29,6 +29,11 @@ impl Heard {
                 self.said
                     .push(format!("{offset} differs in frame {}", origin.frame));
             }
+            Event::BehindEnd { length, origin } => {
+                let frame = origin.frame;
+                self.said
+                    .push(format!("{length} behind the end in frame {frame}"));
+            }
             Event::Again { .. } => {}
         }
     }
@@ -138,7 +143,7 @@ fn a_fin_ends_the_stream_and_takes_no_byte_of_it() {
     });
     assembler.finish(&mut |event| said.hear(event));
     assert_eq!(said.bytes, b"abcde");
-    assert!(said.said.is_empty(), "{:?}", said.said);
+    assert_eq!(said.said, ["17 behind the end in frame 3"]);
 }
 
 #[test]
@@ -192,6 +197,36 @@ fn shuffled() -> impl Strategy<Value = (Vec<u8>, Vec<(u32, Vec<u8>)>)> {
     })
 }
 
+/// What is heard of `hello`, an end, and ` world` behind it, of which so many bytes of the stream are acknowledged.
+fn heard_behind_an_end(acknowledged: u32) -> Heard {
+    let mut assembler = Assembler::new(ROOMY);
+    let mut heard = Heard::default();
+    let end = Part {
+        is_last: true,
+        ..part(5, b"", 2)
+    };
+    for part in [part(0, b"hello", 1), end, part(5, b" world", 3)] {
+        assembler.take(part, &mut |event| heard.hear(event));
+    }
+    assembler.acknowledge(Seq(acknowledged), &mut |event| heard.hear(event));
+    assembler.finish(&mut |event| heard.hear(event));
+    heard
+}
+
+#[test]
+fn bytes_behind_an_end_are_told_of_and_do_not_count() {
+    let heard = heard_behind_an_end(6);
+    assert_eq!(heard.bytes, b"hello");
+    assert_eq!(heard.said, ["6 behind the end in frame 3"]);
+}
+
+#[test]
+fn an_end_was_none_where_the_other_side_has_taken_what_came_behind_it() {
+    let heard = heard_behind_an_end(11);
+    assert_eq!(heard.bytes, b"hello world");
+    assert!(heard.said.is_empty(), "{:?}", heard.said);
+}
+
 proptest! {
     #[test]
     fn any_order_and_repetition_gives_the_same_stream(
@@ -221,7 +256,7 @@ proptest! {
                 assert_eq!(offset, told);
                 told += length;
             }
-            Event::Again { .. } | Event::Conflict { .. } => {}
+            Event::Again { .. } | Event::BehindEnd { .. } | Event::Conflict { .. } => {}
         };
         for (seq, bytes, missing, is_last) in &parts {
             let seq = if near { seq % 300 } else { *seq };
