@@ -158,6 +158,19 @@ fn lengths_beyond_belief_cost_no_memory() {
 }
 
 #[test]
+fn a_version_that_nobody_knows_is_not_read_as_one_that_is_known() {
+    let mut classic = pcap(1, 65_535);
+    classic[4..8].copy_from_slice(&[9, 0, 4, 0]);
+    let told = "version 9.4 of pcap, and only 2 is known";
+    assert_told(&decoded("nine.pcap", &classic), 0, &[told]);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let mut next = fs::read(folder.join("udp.pcapng")).unwrap();
+    next[12..14].copy_from_slice(&[0, 2]);
+    let told = "version 2.0 of pcapng, and only 1 is known";
+    assert_told(&decoded("two.pcapng", &next), 0, &[told]);
+}
+
+#[test]
 fn a_length_on_the_wire_below_what_was_captured_is_told_as_the_file_has_it() {
     let mut pcap = pcap(1, 65_535);
     pcap.extend(record(42, 20, &ARP));
@@ -191,6 +204,8 @@ fn a_wrong_call_is_no_failed_one() {
         &["decode", "x", "-Y", "tcp.flags.sin"],
         &["decode", "x", "-e", "ip.scr"],
         &["decode", "x", "--format", "xml"],
+        &["run-demo", "--style", "one-shot", "-m", "a", "-m", "b"],
+        &["capture", "-i", "lo", "-w", "x", "--rotate-time", "0"],
         &["nonsense"],
     ] {
         let output = netinspect(arguments);

@@ -74,6 +74,8 @@ pub struct Pcap {
 }
 
 const FILE_HEADER: usize = 24;
+/// There was another before 1998, and none since.
+const MAJOR_VERSION: u16 = 2;
 const RECORD_HEADER: usize = 16;
 
 /// The most bytes that a frame may have in a capture; libpcap and Wireshark have the same bound. A
@@ -85,11 +87,17 @@ impl Pcap {
     ///
     /// # Errors
     ///
-    /// The capture ends inside it, or cannot be read.
+    /// The capture ends inside it, is of another version, or cannot be read.
     pub fn new(mut stream: Stream, format: Format) -> Result<Self, CaptureError> {
         let header = stream.peek(FILE_HEADER)?;
         if header.len() < FILE_HEADER {
             return Err(stream.cut("the header of the file", FILE_HEADER as u64));
+        }
+        let [major, minor] = [4, 6].map(|at| format.order.u16_at(header, at));
+        if major != MAJOR_VERSION {
+            return Err(stream.damaged(format!(
+                "it says that it is of version {major}.{minor} of pcap, and only {MAJOR_VERSION} is known"
+            )));
         }
         let snap_length = format.order.u32_at(header, 16);
         // The upper bits tell how long an FCS is; the type itself has 16 bits.

@@ -31,6 +31,7 @@ struct Clock {
 }
 
 const SECTION_HEADER: u32 = 0x0a0d_0d0a;
+const MAJOR_VERSION: u16 = 1;
 const INTERFACE_DESCRIPTION: u32 = 1;
 const OBSOLETE_PACKET: u32 = 2;
 const SIMPLE_PACKET: u32 = 3;
@@ -198,7 +199,7 @@ impl Pcapng {
         let found = match head.kind {
             SECTION_HEADER => {
                 self.before_section = self.interfaces.len();
-                Ok(None)
+                block.version().map(|()| None)
             }
             INTERFACE_DESCRIPTION => {
                 let (interface, clock) = block.interface();
@@ -239,6 +240,16 @@ impl<'a> Block<'a> {
 
     fn u32_at(&self, at: usize) -> u32 {
         self.order.u32_at(self.bytes, at)
+    }
+
+    /// Whether a section is of a version that is known.
+    fn version(&self) -> Result<(), String> {
+        match [12, 14].map(|at| self.u16_at(at)) {
+            [MAJOR_VERSION, _] => Ok(()),
+            [major, minor] => Err(format!(
+                "it says that it is of version {major}.{minor} of pcapng, and only {MAJOR_VERSION} is known"
+            )),
+        }
     }
 
     fn interface(&self) -> (Interface, Clock) {

@@ -147,6 +147,14 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// A length of time as typed that is longer than none.
+fn parse_interval(text: &str) -> Result<Duration, String> {
+    match parse_time(text)? {
+        Duration::ZERO => Err("an interval longer than 0 is expected".to_owned()),
+        interval => Ok(interval),
+    }
+}
+
 /// A length of time as typed: `10`, `0.5`, `2s`, `200ms`.
 fn parse_time(text: &str) -> Result<Duration, String> {
     duration::parse(text).ok_or_else(|| {

@@ -38,7 +38,7 @@ pub struct RotationArgs {
     rotate_size: Option<u64>,
 
     /// Begin the next file when one has frames of so many seconds
-    #[arg(long, value_name = "SECONDS", value_parser = super::parse_time, requires = "write")]
+    #[arg(long, value_name = "SECONDS", value_parser = super::parse_interval, requires = "write")]
     rotate_time: Option<Duration>,
 
     /// Keep only the last N files of the series

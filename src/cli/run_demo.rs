@@ -136,6 +136,10 @@ impl RunDemoArgs {
             let text = "--view bytes is drawn from the programs' calls when the chat is over: leave --interactive out";
             return Err(CliError::Usage(text.to_owned()));
         }
+        if self.style == Style::OneShot && self.messages.len() > 1 {
+            let text = "with --style one-shot the client says one message and ends: leave the other --message out, or --style";
+            return Err(CliError::Usage(text.to_owned()));
+        }
         let mut network = self.network()?;
         let mut watcher = Watcher::new(self.watch(screen, sieve))?;
         let for_people = self.view.chosen().is_none() && self.frame.is_none();
@@ -302,19 +306,15 @@ impl RunDemoArgs {
 
     /// What the client says, where nobody types.
     fn lines(&self) -> Vec<String> {
-        let mut lines = self.messages.clone();
-        if lines.is_empty() {
-            lines = match self.style {
-                Style::OneShot => vec!["hello".to_owned()],
-                Style::Loop => ["hello", "how are you?", "你好"]
-                    .map(str::to_owned)
-                    .to_vec(),
-            };
+        if !self.messages.is_empty() {
+            return self.messages.clone();
         }
-        if self.style == Style::OneShot {
-            lines.truncate(1);
+        match self.style {
+            Style::OneShot => vec!["hello".to_owned()],
+            Style::Loop => ["hello", "how are you?", "你好"]
+                .map(str::to_owned)
+                .to_vec(),
         }
-        lines
     }
 
     /// The address of a host of the lab; on the host's own network both are on the one interface.

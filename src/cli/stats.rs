@@ -35,7 +35,7 @@ pub struct StatsArgs {
     layer: Option<LevelName>,
 
     /// How long an interval of time is, in seconds
-    #[arg(long, value_name = "SECONDS", value_parser = parse_interval)]
+    #[arg(long, value_name = "SECONDS", value_parser = super::parse_interval)]
     interval: Option<Duration>,
 
     /// Sort by this column, the greatest number first, text from A to Z; the names are those of the JSON
@@ -259,12 +259,5 @@ fn tell_others(sheets: &[Sheet<'_>]) {
             "{}: the table is full; what had no place in it is in its last row (a filter with -Y, or a longer --interval, makes it smaller)",
             sheet.title
         ));
-    }
-}
-
-fn parse_interval(text: &str) -> Result<Duration, String> {
-    match super::parse_time(text)? {
-        Duration::ZERO => Err("an interval longer than 0 is expected".to_owned()),
-        interval => Ok(interval),
     }
 }

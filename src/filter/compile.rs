@@ -417,6 +417,8 @@ fn arithmetic(
         }
         (Calculation::Subtract, Type::Time, Type::Time) => Type::Duration,
         (Calculation::BitAnd, left, right) if left.is_bytes() && right.is_bytes() => Type::Bytes,
+        (Calculation::BitAnd, Type::Ipv4, Type::Ipv4) => Type::Ipv4,
+        (Calculation::BitAnd, Type::Ipv6, Type::Ipv6) => Type::Ipv6,
         _ => {
             let what = format!(
                 "{} and {} have no {}",

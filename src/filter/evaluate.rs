@@ -386,6 +386,8 @@ impl Asked<'_> {
                     |masked| visit(Val::Bytes(masked)),
                 )
             }
+            (Val::Ipv4(left, _), Val::Ipv4(right, _)) => visit(Val::Ipv4(left & right, 32)),
+            (Val::Ipv6(left, _), Val::Ipv6(right, _)) => visit(Val::Ipv6(left & right, 128)),
             _ => Flow::Continue(()),
         }
     }

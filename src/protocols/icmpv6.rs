@@ -108,11 +108,12 @@ fn measure(bytes: &[u8], room: &mut Room) -> Measure {
     let Some(kind) = bytes.first().filter(|_| bytes.len() >= FIXED_LENGTH) else {
         return room.too_short(FIXED_LENGTH);
     };
+    let shortest = icmpv6_messages::shortest(*kind);
+    if bytes.len() < shortest {
+        return room.too_short(shortest);
+    }
     if !icmpv6_messages::is_error(*kind) {
         return Measure::ALL;
-    }
-    if bytes.len() < ERROR_LENGTH {
-        return room.too_short(ERROR_LENGTH);
     }
     let quoted = Next::selected(Selector::EtherType(0x86dd));
     let measure = Measure::header(ERROR_LENGTH, quoted).with_extent(Extent::Quotation);
@@ -182,6 +183,30 @@ mod tests {
             "{}",
             told.line
         );
+    }
+
+    #[test]
+    fn a_message_without_all_of_its_fixed_part_is_too_short() {
+        let shortest = [
+            (128, 8),
+            (130, 24),
+            (132, 24),
+            (134, 16),
+            (135, 24),
+            (136, 24),
+        ];
+        for (kind, length) in shortest.into_iter().chain([(137, 40), (143, 8)]) {
+            let all = message(&[&[kind], &[0; 39]]);
+            let faults = |bytes: usize| {
+                let mut packet = all[..40 + bytes].to_vec();
+                packet[5] = u8::try_from(bytes).unwrap();
+                seen(LinkType::IPV6, &packet).faults
+            };
+            let needs = format!("needs {length} bytes");
+            let says_so = |fault: &String| fault.starts_with(&needs);
+            assert!(faults(length - 1).iter().any(says_so), "type {kind}");
+            assert!(!faults(length).iter().any(says_so), "type {kind}");
+        }
     }
 
     #[test]

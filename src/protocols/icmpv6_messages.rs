@@ -6,7 +6,7 @@ use super::{icmp, icmp_extensions, icmp_names, icmpv6_mld, icmpv6_options};
 use crate::model::address::put_ipv6;
 use crate::model::bits;
 use crate::model::draft::Draft;
-use crate::model::field::FieldDef;
+use crate::model::field::{FieldDef, Role};
 use crate::model::layer::LayerView;
 use crate::model::protocol::Expander;
 use crate::model::source::Source;
@@ -324,6 +324,17 @@ fn layout(kind: u8, is_extended: bool) -> Option<&'static [Part]> {
         161 => EXTENDED_ANSWER,
         _ => return None,
     })
+}
+
+/// How many bytes a message of a type has at least, behind which options or a packet may follow.
+pub fn shortest(kind: u8) -> usize {
+    if icmpv6_mld::is_one(kind) {
+        return icmpv6_mld::shortest(kind);
+    }
+    let parts = layout(kind, false).unwrap_or_default().iter();
+    let own = parts.filter(|(definition, _)| definition.role == Role::Leaf);
+    let bits: u32 = own.map(|(_, length)| length).sum();
+    BODY + bits as usize / 8
 }
 
 /// Adds what follows the checksum.

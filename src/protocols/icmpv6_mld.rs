@@ -151,6 +151,14 @@ pub const fn is_one(kind: u8) -> bool {
     matches!(kind, QUERY..=DONE | REPORT_2)
 }
 
+/// How many bytes a message of a type has at least (RFC 2710, section 3; RFC 3810, section 5.2).
+pub const fn shortest(kind: u8) -> usize {
+    match kind {
+        REPORT_2 => 8,
+        _ => 24,
+    }
+}
+
 /// Adds what follows the checksum; where that ends.
 pub fn expand(kind: u8, bytes: &[u8], start: usize, out: &mut Expander<'_>) -> usize {
     static VERSION_1: &[Part] = &[(&DELAY, 16), (&RESERVED, 16), (&GROUP, 128)];

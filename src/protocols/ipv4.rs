@@ -128,7 +128,7 @@ static CHECKSUM: FieldDef = FieldDef::hex("ip.checksum", "Header checksum")
 static CHECKSUM_STATUS: FieldDef =
     FieldDef::decimal("ip.checksum.status", "Header checksum status")
         .named(checksum::STATUS)
-        .computed(|view| Some(verdict(view).status()))
+        .computed(|view| Some(verdict(view)?.status()))
         .rfc(1071, "1")
         .meaning("Whether the header's bytes sum to its checksum; computed here, not sent.");
 
@@ -269,14 +269,17 @@ fn extent(header: &Ipv4HeaderSlice<'_>) -> Extent {
     }
 }
 
-fn verdict(view: &LayerView<'_>) -> checksum::Verdict {
-    checksum::of_bytes(view.header(), 10)
+/// What can be said of the checksum; nothing of what is no IPv4 header, whose sum would mean nothing.
+fn verdict(view: &LayerView<'_>) -> Option<checksum::Verdict> {
+    match Ipv4HeaderSlice::from_slice(view.bytes) {
+        Ok(header) => Some(checksum::of_bytes(header.slice(), 10)),
+        Err(HeaderSliceError::Len(_)) => Some(checksum::Verdict::Unverified),
+        Err(HeaderSliceError::Content(_)) => None,
+    }
 }
 
 fn check(view: &LayerView<'_>) -> Option<FaultKind> {
-    // What is no IPv4 header has no sum that means anything.
-    Ipv4HeaderSlice::from_slice(view.bytes).ok()?;
-    verdict(view).fault(bits::u16_at(view.bytes, 10)?)
+    verdict(view)?.fault(bits::u16_at(view.bytes, 10)?)
 }
 
 fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
@@ -367,4 +370,23 @@ pub fn dscp_name(codepoint: u64) -> Option<&'static str> {
         56 => "CS7",
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::decode::testing::{in_ipv4, seen_of};
+    use crate::model::frame::LinkType;
+
+    #[test]
+    fn the_checksum_of_a_header_that_is_not_all_there_is_not_verified() {
+        let packet = in_ipv4(17, &[0, 5, 0, 7, 0, 10, 0, 0, b'h', b'i']);
+        for captured in 12..packet.len() {
+            let seen = seen_of(LinkType::IPV4, &packet[..captured], packet.len());
+            let status = match captured {
+                ..20 => "= ip.checksum.status 2 (not verified: not all bytes are here)",
+                _ => "= ip.checksum.status 1 (good)",
+            };
+            assert_eq!(seen.chosen("ip", &["ip.checksum.status"]), [status]);
+        }
+    }
 }
