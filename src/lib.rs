@@ -15,7 +15,7 @@
 //! - [`flow`]: what is known of a frame only from those before it.
 //! - [`explain`]: what a frame is there for, told in the order of the exchange.
 //! - [`render`]: one file per output: list, table, tree, hex, layer card, sequence, JSON, fields, and the
-//!   exchange of two hosts. It names no protocol: all it needs is in the tables.
+//!   exchange of two hosts. What it needs of a protocol is in the tables.
 //! - [`cli`]: the arguments, and one file per command.
 //!
 //! Beside them stand four rooms that touch the system:

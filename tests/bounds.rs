@@ -14,12 +14,13 @@ use netinspect::capture::pcap::LONGEST_FRAME;
 use netinspect::capture::pcapng::{LONGEST_BLOCK, MOST_INTERFACES};
 use netinspect::decode::Decoder;
 use netinspect::filter::{DEEPEST, Filter, MOST_OPERATORS};
+use netinspect::flow::foresight::MOST_FORESEEN;
 use netinspect::flow::reassembly::{
-    MOST_BEHIND_A_HOLE, MOST_DATAGRAMS, MOST_FRAGMENT_BYTES, MOST_STREAM_BYTES,
+    MOST_BEHIND_A_HOLE, MOST_DATAGRAMS, MOST_FRAGMENT_BYTES, MOST_NESTED, MOST_STREAM_BYTES,
 };
 use netinspect::flow::statistics::bounded::MAX_ENTRIES;
 use netinspect::flow::statistics::time::MAX_INTERVALS;
-use netinspect::flow::tcp::MOST_OUTSTANDING;
+use netinspect::flow::tcp::{MOST_OUTSTANDING, MOST_TIMED};
 use netinspect::flow::{REMEMBERED, follow};
 use netinspect::model::frame::LinkType;
 use netinspect::model::layer::MAX_LAYERS;
@@ -144,6 +145,14 @@ fn a_frame_longer_than_any_is_damage() {
             .concat(),
     );
     bytes.resize(bytes.len() + LONGEST_FRAME as usize + 1, 0);
+    assert_says(
+        &decoded(&bytes),
+        1,
+        &format!("no frame has more than {LONGEST_FRAME}"),
+    );
+    let mut bytes = section();
+    bytes.extend(block(1, &ETHERNET));
+    bytes.extend(packet(&vec![0; LONGEST_FRAME as usize + 4], &[]));
     assert_says(
         &decoded(&bytes),
         1,
@@ -324,6 +333,16 @@ fn the_readme_names_the_bounds_that_hold() {
         ),
         ("bytes of all streams that wait", MOST_STREAM_BYTES),
         ("segments that nobody acknowledges", MOST_OUTSTANDING),
+        ("segments of a direction that are timed \\*", MOST_TIMED),
+        (
+            "damaged segments of a direction that may still count, in `follow`",
+            follow::MOST_DOUBTFUL,
+        ),
+        (
+            "frames that are told which later one completes them \\*",
+            MOST_FORESEEN,
+        ),
+        ("datagrams put together inside each other \\*", MOST_NESTED),
         ("conversations of a protocol", REMEMBERED),
         ("rows of a table of frames", MOST_ROWS),
         ("frames of a drawing", MAX_DRAWN),

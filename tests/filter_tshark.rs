@@ -165,6 +165,8 @@ const FILTERS: &[&str] = &[
     "count(tcp.option_kind) > 4",
     "max(tcp.srcport, tcp.dstport) > 12345",
     "min(tcp.srcport, tcp.dstport) == 12345",
+    "max(ip.src, ip.dst) == 192.168.1.7",
+    "min(eth.src, eth.dst) == 02:00:00:00:00:06",
     "abs(tcp.len) > 5",
     "arp.opcode == 1",
     "arp.opcode == request",

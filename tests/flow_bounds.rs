@@ -78,12 +78,17 @@ fn given_up(capture: &Capture) -> usize {
 const CLIENT: [u8; 4] = [192, 168, 1, 7];
 const SERVER: [u8; 4] = [192, 168, 1, 6];
 
-/// The first fragment of a datagram, and nothing of the rest.
+/// The first fragment of a datagram.
 fn fragment(identification: u16, length: u16) -> Vec<u8> {
+    fragment_at(0, true, identification, length)
+}
+
+/// A fragment with so many times eight bytes before it.
+fn fragment_at(offset: u16, more: bool, identification: u16, length: u16) -> Vec<u8> {
     let mut header = Ipv4Header::new(length, 64, IpNumber(253), CLIENT, SERVER).unwrap();
     header.identification = identification;
-    header.more_fragments = true;
-    header.fragment_offset = IpFragOffset::ZERO;
+    header.more_fragments = more;
+    header.fragment_offset = IpFragOffset::try_new(offset).unwrap();
     header.header_checksum = header.calc_header_checksum();
     let mut packet = header.to_bytes().to_vec();
     packet.resize(packet.len() + usize::from(length), 0);
@@ -116,6 +121,18 @@ fn datagrams_without_their_rest_are_given_up_by_their_number() {
 }
 
 #[test]
+fn as_many_datagrams_as_may_wait_are_all_completed() {
+    let count = u16::try_from(MOST_DATAGRAMS).unwrap();
+    let first = (0..count).map(|number| fragment(number, 8));
+    let last = (0..count).map(|number| fragment_at(1, false, number, 8));
+    let capture = Capture::of(first.chain(last));
+    let filter = ["--count-only", "-Y", "ip.reassembled.length"];
+    let output = run(MEMORY, "decode", &capture.path, &filter);
+    assert_eq!(output.stdout, format!("{count}\n").as_bytes());
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
+
+#[test]
 fn datagrams_without_their_rest_are_given_up_by_their_length() {
     // 18 MB in 300 of them.
     let capture = Capture::of((0..300).map(|number| fragment(number, 60_000)));
@@ -136,6 +153,61 @@ fn streams_with_holes_are_given_up_when_they_are_too_much_together() {
     let all = (0..streams).flat_map(|number| holey(40_000 + number, segments));
     let count = given_up(&Capture::of(all));
     assert!((5..20).contains(&count), "{count}");
+}
+
+#[test]
+fn streams_with_holes_that_are_filled_in_turn_are_given_up_too() {
+    const STREAMS: u16 = 250;
+    let segments = u32::try_from(MOST_BEHIND_A_HOLE).unwrap() / SEGMENT - 1;
+    let ports = 40_000..40_000 + STREAMS;
+    let mut streams: Vec<_> = ports.map(|port| holey(port, segments)).collect();
+    let in_turn = (0..=segments).flat_map(|_| {
+        let each = streams.iter_mut().filter_map(Iterator::next);
+        each.collect::<Vec<_>>()
+    });
+    let count = given_up(&Capture::of(in_turn));
+    assert!(
+        (usize::from(STREAMS) / 2..10_000).contains(&count),
+        "{count}"
+    );
+}
+
+/// A connection in which the client says 240 MB.
+fn long(is_intact: bool) -> impl Iterator<Item = Vec<u8>> {
+    let build = |seq| PacketBuilder::ipv4(CLIENT, SERVER, 64).tcp(40_000, 12_345, seq, 64_000);
+    let mut syn = Vec::new();
+    build(0).syn().write(&mut syn, &[]).unwrap();
+    let payload = vec![b'x'; SEGMENT as usize];
+    let segments = (0..4_000).map(move |number| {
+        let mut packet = Vec::new();
+        let segment = build(1 + number * SEGMENT);
+        segment.write(&mut packet, &payload).unwrap();
+        packet[36] ^= u8::from(!is_intact);
+        packet
+    });
+    std::iter::once(syn).chain(segments)
+}
+
+#[test]
+fn what_one_side_alone_says_with_wrong_checksums_is_followed_in_little_memory() {
+    let capture = Capture::of(long(false));
+    let options = ["--as", "raw", "--from", "server"];
+    let output = run(MEMORY, "follow", &capture.path, &options);
+    assert_eq!(output.stdout, b"");
+    let options = ["--as", "raw", "--from", "client"];
+    let output = run(MEMORY, "follow", &capture.path, &options);
+    assert_eq!(output.stdout.len(), 4_000 * SEGMENT as usize);
+}
+
+#[test]
+fn where_several_conversations_could_be_meant_the_first_one_is_not_kept() {
+    let other = PacketBuilder::ipv4(CLIENT, SERVER, 64).tcp(40_001, 12_345, 0, 64_000);
+    let mut syn = Vec::new();
+    other.syn().write(&mut syn, &[]).unwrap();
+    let capture = Capture::of(std::iter::once(syn).chain(long(true)));
+    let output = run(MEMORY, "follow", &capture.path, &[]);
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.contains("2 conversations; choose one"), "{told}");
 }
 
 #[test]

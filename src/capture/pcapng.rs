@@ -315,6 +315,11 @@ impl<'a> Block<'a> {
                 "a frame of {captured} bytes does not fit into its block, which has room for {room}"
             ));
         }
+        if captured > LONGEST_FRAME as usize {
+            return Err(format!(
+                "a frame says that it has {captured} bytes, and no frame has more than {LONGEST_FRAME}"
+            ));
+        }
         let mut record = Record {
             bytes: start..start + captured,
             interface,

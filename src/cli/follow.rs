@@ -197,6 +197,8 @@ struct Writer {
 enum Paper {
     Text(Box<dyn Transcript>, String),
     Bytes(Vec<u8>),
+    /// Several conversations could be meant: a list of them is shown, and nothing of the first one.
+    None,
 }
 
 /// How much is kept before it is written.
@@ -247,8 +249,9 @@ impl Writer {
                     follower.take(&decoder.walked(&frame), &mut |ends, happening| {
                         self.hear(ends, &happening);
                     });
-                    let is_one_of_several = self.waits && follower.listed().len() > 1;
-                    if !is_one_of_several {
+                    if self.waits && follower.listed().len() > 1 {
+                        self.paper = Paper::None;
+                    } else {
                         self.write_if_enough()?;
                     }
                 }
@@ -281,6 +284,7 @@ impl Writer {
                     out.extend_from_slice(bytes);
                 }
             }
+            Paper::None => {}
         }
     }
 
@@ -289,6 +293,7 @@ impl Writer {
         let length = match &self.paper {
             Paper::Text(_, text) => text.len(),
             Paper::Bytes(bytes) => bytes.len(),
+            Paper::None => 0,
         };
         if length > kept {
             self.waits = false;
@@ -302,6 +307,7 @@ impl Writer {
         match &mut self.paper {
             Paper::Text(_, text) => write_bytes(std::mem::take(text).as_bytes()),
             Paper::Bytes(bytes) => write_bytes(&std::mem::take(bytes)),
+            Paper::None => Ok(()),
         }
     }
 
@@ -314,6 +320,7 @@ impl Writer {
                 }
                 transcript.end(ends, &self.summary, text);
             }
+            Paper::None => {}
             // Bytes alone cannot say what is missing between them.
             Paper::Bytes(_) => {
                 for role in [Role::Client, Role::Server] {

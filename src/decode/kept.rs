@@ -18,6 +18,8 @@ pub struct Kept {
     field_ends: Vec<usize>,
     faults: Vec<Fault>,
     assembled: Vec<Assembled>,
+    /// How many bytes these have.
+    assembled_bytes: usize,
     followed: Vec<Followed>,
 }
 
@@ -47,6 +49,7 @@ impl Kept {
         self.field_ends.clear();
         self.faults.clear();
         self.assembled.clear();
+        self.assembled_bytes = 0;
         self.followed.clear();
     }
 
@@ -55,9 +58,9 @@ impl Kept {
         self.frames.len()
     }
 
-    /// How many bytes they have.
+    /// How many bytes they have, with those that were put together.
     pub const fn bytes(&self) -> usize {
-        self.bytes.len()
+        self.bytes.len() + self.assembled_bytes
     }
 
     /// How many fields of them were found.
@@ -92,6 +95,8 @@ impl Kept {
             followed: append(&mut self.followed, decoded.followed),
         });
         append(&mut self.bytes, comment);
+        let assembled = decoded.assembled.iter();
+        self.assembled_bytes += assembled.map(|whole| whole.bytes.len()).sum::<usize>();
     }
 
     /// Lends each frame, decoded as deep as is wanted, to `show`.
@@ -139,4 +144,32 @@ fn take<'a, T>(rest: &mut &'a [T], count: usize) -> &'a [T] {
     let (own, behind) = rest.split_at_checked(count).unwrap_or((rest, &[]));
     *rest = behind;
     own
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::testing::{frame_of, in_ipv4};
+    use crate::model::assembled::Whole;
+    use crate::model::frame::LinkType;
+    use crate::model::protocol::Next;
+
+    #[test]
+    fn what_was_put_together_counts_as_the_frame_does() {
+        let packet = in_ipv4(253, b"last");
+        let frame = frame_of(LinkType::IPV4, &packet, packet.len());
+        let mut decoder = Decoder::new();
+        decoder.walk(&frame);
+        let whole = Assembled {
+            whole: Whole::Datagram,
+            bytes: vec![b'x'; 60_000],
+            parts: Vec::new(),
+        };
+        decoder.go_on(&frame, whole, Next::DATA);
+        let mut kept = Kept::default();
+        decoder.keep(&frame, &[], &mut kept);
+        assert_eq!(kept.bytes(), packet.len() + 60_000);
+        kept.clear();
+        assert_eq!(kept.bytes(), 0);
+    }
 }

@@ -47,12 +47,22 @@ pub struct Buffers {
 impl Buffers {
     /// Lends a buffer, which `make` fills and `visit` reads.
     fn with(&self, make: impl FnOnce(&mut Vec<u8>), visit: impl FnOnce(&[u8]) -> Flow) -> Flow {
-        let mut buffer = self.free.borrow_mut().pop().unwrap_or_default();
-        buffer.clear();
+        let mut buffer = self.take();
         make(&mut buffer);
         let flow = visit(&buffer);
-        self.free.borrow_mut().push(buffer);
+        self.give_back(buffer);
         flow
+    }
+
+    /// Takes an empty buffer.
+    fn take(&self) -> Vec<u8> {
+        self.free.borrow_mut().pop().unwrap_or_default()
+    }
+
+    /// Gives a buffer back.
+    fn give_back(&self, mut buffer: Vec<u8>) {
+        buffer.clear();
+        self.free.borrow_mut().push(buffer);
     }
 }
 
@@ -184,7 +194,7 @@ impl Asked<'_> {
                 })
             }),
             OperandKind::Negated(inner) => self.each(inner, &mut |value| match value {
-                Val::Number(number) => visit(Val::Number(-number)),
+                Val::Number(number) => visit_if_any(number.checked_neg(), visit),
                 _ => Flow::Continue(()),
             }),
         }
@@ -317,7 +327,7 @@ impl Asked<'_> {
                 with_bytes(value, |bytes| visit(Val::Number(bytes.len() as i128)))
             }),
             Function::Abs => self.each(first, &mut |value| match value {
-                Val::Number(number) => visit(Val::Number(number.abs())),
+                Val::Number(number) => visit_if_any(number.checked_abs(), visit),
                 _ => Flow::Continue(()),
             }),
             Function::Upper => self.each_changed(first, u8::to_ascii_uppercase, visit),
@@ -341,23 +351,25 @@ impl Asked<'_> {
         })
     }
 
-    /// The one value of all arguments that is greatest, or smallest. Values are compared where they lie:
-    /// each is tried against all others.
+    /// The one value of all arguments that is greatest, or smallest; of several alike the first.
     fn extreme(self, arguments: &[Operand], wanted: Ordering, visit: Visit<'_>) -> Flow {
-        let mut found = false;
-        let each = |inner: Visit<'_>| {
-            arguments
-                .iter()
-                .try_for_each(|argument| self.each(argument, inner))
+        let mut bytes = self.buffers.take();
+        let mut best: Option<Best> = None;
+        let found = arguments.iter().try_for_each(|argument| {
+            self.each(argument, &mut |value| {
+                let is_better = |best: &Best| compare(value, best.value(&bytes)) == Some(wanted);
+                if best.as_ref().is_none_or(is_better) {
+                    best = Some(Best::keep(value, &mut bytes));
+                }
+                Flow::Continue(())
+            })
+        });
+        let flow = match best {
+            Some(best) if found.is_continue() => visit(best.value(&bytes)),
+            _ => found,
         };
-        each(&mut |candidate| {
-            let beaten = each(&mut |other| stop_if(compare(other, candidate) == Some(wanted)));
-            if found || beaten.is_break() {
-                return Flow::Continue(());
-            }
-            found = true;
-            visit(candidate)
-        })
+        self.buffers.give_back(bytes);
+        flow
     }
 
     fn calculate(
@@ -377,8 +389,7 @@ impl Asked<'_> {
                     Calculation::Remainder => left.checked_rem(right),
                     Calculation::BitAnd => Some(left & right),
                 };
-                // What cannot be calculated, as by 0, has no value.
-                result.map_or(Flow::Continue(()), |number| visit(Val::Number(number)))
+                visit_if_any(result, visit)
             }
             (Val::Bytes(left), Val::Bytes(right)) if left.len() == right.len() => {
                 self.buffers.with(
@@ -391,6 +402,41 @@ impl Asked<'_> {
             _ => Flow::Continue(()),
         }
     }
+}
+
+/// A value that is kept while others are looked at.
+enum Best {
+    /// One that is its own.
+    Own(Val<'static>),
+    /// Bytes, which are in a buffer beside it.
+    Bytes,
+}
+
+impl Best {
+    fn keep(value: Val<'_>, buffer: &mut Vec<u8>) -> Self {
+        match value {
+            Val::Number(number) => Self::Own(Val::Number(number)),
+            Val::Ipv4(address, prefix) => Self::Own(Val::Ipv4(address, prefix)),
+            Val::Ipv6(address, prefix) => Self::Own(Val::Ipv6(address, prefix)),
+            Val::Bytes(bytes) => {
+                buffer.clear();
+                buffer.extend_from_slice(bytes);
+                Self::Bytes
+            }
+        }
+    }
+
+    const fn value<'v>(&self, buffer: &'v [u8]) -> Val<'v> {
+        match self {
+            Self::Own(value) => *value,
+            Self::Bytes => Val::Bytes(buffer),
+        }
+    }
+}
+
+/// What cannot be calculated, as by 0, has no value.
+fn visit_if_any(result: Option<i128>, visit: Visit<'_>) -> Flow {
+    result.map_or(Flow::Continue(()), |number| visit(Val::Number(number)))
 }
 
 fn stop_if(stop: bool) -> Flow {

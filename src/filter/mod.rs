@@ -2,9 +2,11 @@
 //!
 //! A filter is taken to pieces (`lexer`), read (`parser`, into `syntax`), understood (`compile`, into
 //! `plan`: names become fields, literals values, types are checked) and then asked of frames (`evaluate`).
-//! A filter on fields at fixed places never needs a frame expanded, and asking allocates nothing.
+//! A filter on fields at fixed places never needs a frame expanded, and asking
+//! allocates nothing, but for `string(…)`.
 //!
-//! Uses `model` and `protocols`, whose tables hold every name; nothing of how frames are read or shown.
+//! Uses `model` and `protocols`, whose tables hold every name; of `decode`, only how headers
+//! are found; nothing of how frames are read or shown.
 
 #![forbid(unsafe_code)]
 

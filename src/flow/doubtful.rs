@@ -19,22 +19,19 @@ pub struct Doubtful {
     bytes: Vec<u8>,
     length: u32,
     is_last: bool,
-    /// Whether it breaks the connection off: then nobody answers it.
-    pub breaks_off: bool,
     /// The frame that it came in.
     pub origin: Origin,
 }
 
 impl Doubtful {
     /// One of this part.
-    pub fn new(part: &Part<'_>, breaks_off: bool) -> Self {
+    pub fn new(part: &Part<'_>) -> Self {
         Self {
             seq: part.seq,
             end: part.seq.plus(part.length.max(part.is_last.into())),
             bytes: part.bytes.to_vec(),
             length: part.length,
             is_last: part.is_last,
-            breaks_off,
             origin: part.origin,
         }
     }
@@ -54,50 +51,62 @@ impl Doubtful {
             origin: self.origin,
         }
     }
-
-    /// What keeping it costs, in bytes.
-    const fn cost(&self) -> usize {
-        size_of::<Self>() + self.bytes.len()
-    }
 }
+
+/// How many of a direction wait at most: each acknowledgment asks all of them.
+pub const MOST_DOUBTFUL: usize = 512;
+
+/// How many bytes they have at most.
+const MOST_BYTES: usize = 4 << 20;
 
 /// Those of one direction, in the order in which they came.
 #[derive(Debug, Default)]
 pub struct Doubts {
     waiting: VecDeque<Doubtful>,
-    cost: usize,
+    bytes: usize,
+    /// The frame of the first that breaks the connection off: nobody answers that, and what tells is whether its sender
+    /// goes on.
+    breaks_off: Option<Origin>,
 }
 
 impl Doubts {
     /// Puts one more by.
     pub fn add(&mut self, doubtful: Doubtful) {
-        self.cost += doubtful.cost();
+        self.bytes += doubtful.bytes.len();
         self.waiting.push_back(doubtful);
     }
 
-    /// Takes the first one out of which the other side has now acknowledged all, or that waits although more than
-    /// `most` bytes do.
-    pub fn settled(&mut self, acknowledged: Seq, most: usize) -> Option<Doubtful> {
-        let is_settled = |one: &Doubtful| !one.breaks_off && one.end.is_at_most(acknowledged);
-        let at = self.waiting.iter().position(is_settled);
-        let at = at.or((self.cost > most).then_some(0))?;
+    /// Puts by that the connection is broken off.
+    pub fn add_break_off(&mut self, origin: Origin) {
+        self.breaks_off.get_or_insert(origin);
+    }
+
+    /// Takes the first one out of which the other side has now acknowledged all.
+    pub fn acknowledged(&mut self, ack: Seq) -> Option<Doubtful> {
+        let is_settled = |one: &Doubtful| one.end.is_at_most(ack);
+        let at = self.waiting.iter().position(is_settled)?;
         self.take(at)
     }
 
-    /// Takes the first one out that says what is not so: it breaks off, and its sender has gone on.
-    pub fn refuted(&mut self) -> Option<Doubtful> {
-        let at = self.waiting.iter().position(|one| one.breaks_off)?;
-        self.take(at)
+    /// Takes the first one out where too many wait.
+    pub fn beyond_bounds(&mut self) -> Option<Doubtful> {
+        let are_too_many = self.waiting.len() > MOST_DOUBTFUL || self.bytes > MOST_BYTES;
+        are_too_many.then(|| self.take(0)).flatten()
     }
 
-    /// Takes the first one out, whatever it says.
+    /// Takes the first one out.
     pub fn first(&mut self) -> Option<Doubtful> {
         self.take(0)
     }
 
+    /// Takes out that the connection is broken off.
+    pub const fn break_off(&mut self) -> Option<Origin> {
+        self.breaks_off.take()
+    }
+
     fn take(&mut self, at: usize) -> Option<Doubtful> {
         let taken = self.waiting.remove(at)?;
-        self.cost -= taken.cost();
+        self.bytes -= taken.bytes.len();
         Some(taken)
     }
 }

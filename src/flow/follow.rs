@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
+pub use super::doubtful::MOST_DOUBTFUL;
 use super::doubtful::{Doubtful, Doubts};
 use super::endpoints::{Endpoint, Role};
 use super::reassembly::stream::{Assembler, Bounds, Event, Missing, Origin, Part};
@@ -187,11 +188,19 @@ impl Direction {
 
     /// The other side has taken all before this number.
     fn acknowledge(&mut self, by: Role, ack: Seq, tell: &mut impl FnMut(Happening<'_>)) {
-        while let Some(doubtful) = self.doubts.settled(ack, MOST_BEHIND_A_HOLE) {
+        while let Some(doubtful) = self.doubts.acknowledged(ack) {
             self.settle(by, &doubtful, tell);
         }
         let assembler = &mut self.assembler;
         assembler.acknowledge(ack, &mut |event| tell(speaks(by, event)));
+    }
+
+    /// Puts a segment by whose checksum is wrong.
+    fn doubt(&mut self, by: Role, part: &Part<'_>, tell: &mut impl FnMut(Happening<'_>)) {
+        self.doubts.add(Doubtful::new(part));
+        while let Some(doubtful) = self.doubts.beyond_bounds() {
+            self.settle(by, &doubtful, tell);
+        }
     }
 
     /// A segment whose checksum is wrong counts where no other brought the same.
@@ -199,9 +208,7 @@ impl Direction {
         let only_ends = doubtful.part().length == 0;
         let came_otherwise =
             self.assembler.has_all_before(doubtful.end()) || only_ends && self.has_ended;
-        if doubtful.breaks_off {
-            self.break_off(by, doubtful.origin, tell);
-        } else if came_otherwise {
+        if came_otherwise {
             let what = What::IsDamaged(doubtful.origin);
             tell(Happening { by, what });
         } else {
@@ -255,6 +262,9 @@ impl Follower {
             let direction = self.direction(by);
             while let Some(doubtful) = direction.doubts.first() {
                 direction.settle(by, &doubtful, &mut tell);
+            }
+            if let Some(origin) = direction.doubts.break_off() {
+                direction.break_off(by, origin, &mut tell);
             }
             let assembler = &mut direction.assembler;
             assembler.finish(&mut |event| tell(speaks(by, event)));
@@ -320,16 +330,18 @@ impl Follower {
         let breaks_off = segment.flags.rst();
         let direction = self.direction(by);
         let says_something = part.length > 0 || part.is_last || breaks_off;
-        if says_something && segment.is_intact(decoded) == Some(false) {
-            direction.doubts.add(Doubtful::new(&part, breaks_off));
-        } else if breaks_off {
-            direction.break_off(by, origin, &mut tell);
-        } else {
-            while let Some(refuted) = direction.doubts.refuted() {
-                let what = What::IsDamaged(refuted.origin);
-                tell(Happening { by, what });
+        let is_damaged = says_something && segment.is_intact(decoded) == Some(false);
+        match (is_damaged, breaks_off) {
+            (true, true) => direction.doubts.add_break_off(origin),
+            (true, false) => direction.doubt(by, &part, &mut tell),
+            (false, true) => direction.break_off(by, origin, &mut tell),
+            (false, false) => {
+                if let Some(refuted) = direction.doubts.break_off() {
+                    let what = What::IsDamaged(refuted);
+                    tell(Happening { by, what });
+                }
+                direction.take(by, part, &mut tell);
             }
-            direction.take(by, part, &mut tell);
         }
     }
 

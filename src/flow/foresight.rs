@@ -8,7 +8,7 @@ use foldhash::fast::RandomState;
 use crate::model::layer::Decoded;
 
 /// How many frames are remembered.
-const MOST: usize = 1_000_000;
+pub const MOST_FORESEEN: usize = 1_000_000;
 
 /// Which frame completes what an earlier one began.
 #[derive(Debug, Default)]
@@ -22,7 +22,7 @@ impl Foresight {
         let current = decoded.frame.number;
         let parts = decoded.assembled.iter().flat_map(|whole| &whole.parts);
         for part in parts.filter(|part| part.frame != current) {
-            if self.completed_in.len() < MOST {
+            if self.completed_in.len() < MOST_FORESEEN {
                 self.completed_in.entry(part.frame).or_insert(current);
             }
         }

@@ -96,8 +96,11 @@ impl fmt::Display for Harm<'_> {
     }
 }
 
+/// How many harms of a frame are told: the lab does a few to one, and a comment of another may have thousands.
+pub const MOST_HARMS: usize = 8;
+
 impl<'a> Frame<'a> {
-    /// What was done to the frame on the lab's cable, as its comment says.
+    /// What was done to the frame on the lab's cable, as its comment says; the first [`MOST_HARMS`].
     pub fn harms(&self) -> impl Iterator<Item = Harm<'a>> + use<'a> {
         // Few frames have a comment, and every frame is asked.
         let comment = self.comment.into_iter();
@@ -105,6 +108,7 @@ impl<'a> Frame<'a> {
         lines
             .filter_map(|line| std::str::from_utf8(line).ok())
             .filter_map(Harm::read)
+            .take(MOST_HARMS)
     }
 
     /// Whether it was sent, and never reached the other side of the lab's cable.
@@ -116,6 +120,7 @@ impl<'a> Frame<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::frame::LinkType;
 
     #[test]
     fn what_is_written_is_read_back() {
@@ -135,6 +140,15 @@ mod tests {
             assert_eq!(harm.to_string(), line);
             assert_eq!(Harm::read(line), Some(harm));
         }
+    }
+
+    #[test]
+    fn a_comment_without_end_is_a_few_harms() {
+        let frame = Frame {
+            comment: Some(b"lost on the cable: f\n".repeat(3_000).leak()),
+            ..crate::decode::testing::frame_of(LinkType::ETHERNET, &[], 0)
+        };
+        assert_eq!(frame.harms().count(), MOST_HARMS);
     }
 
     #[test]

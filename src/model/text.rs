@@ -158,7 +158,7 @@ fn count_printable<const N: usize>(bytes: &[u8], exceptions: &[u8; N]) -> usize 
     bytes.iter().filter(plain).count()
 }
 
-/// Appends text that is already UTF-8, escaped as [`push_escaped`] does.
+/// Appends a character, escaped as [`push_escaped`] does.
 pub fn push_escaped_char(out: &mut String, character: char) {
     match character {
         '\n' => out.push_str("\\n"),
@@ -292,14 +292,6 @@ pub fn push_number(out: &mut String, number: u64) {
 /// Appends a byte count with its unit: `1 byte`, `7 bytes`.
 pub fn push_byte_count(out: &mut String, count: usize) {
     draft::append(out, |out| out.put_byte_count(count));
-}
-
-/// Appends a number in decimal, with blanks before it so that it takes `cells` cells.
-pub fn push_number_right(out: &mut String, number: u64, cells: usize) {
-    let mut buffer = itoa::Buffer::new();
-    let digits = buffer.format(number);
-    push_blanks(out, cells.saturating_sub(digits.len()));
-    out.push_str(digits);
 }
 
 /// Appends blanks.

@@ -73,6 +73,15 @@ pub fn of_bytes(bytes: &[u8], at: usize) -> Verdict {
     over(Sum::default(), bytes, at)
 }
 
+/// The verdict on the checksum at byte `at` of a layer that covers all of the layer and nothing else.
+pub fn of_layer(view: &LayerView<'_>, at: usize) -> Verdict {
+    if view.is_whole() {
+        of_bytes(view.bytes, at)
+    } else {
+        Verdict::Unverified
+    }
+}
+
 /// The verdict on the checksum at byte `at` of a layer that covers the pseudo-header of the IP layer around it, its
 /// header and its payload: all that is there of it on the wire, also what is behind a packet that it quotes.
 pub fn of_transport(view: &LayerView<'_>, protocol: u8, at: usize) -> Verdict {

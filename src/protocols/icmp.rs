@@ -302,11 +302,7 @@ fn quoted_length(bytes: &[u8]) -> Option<u16> {
 }
 
 fn verdict(view: &LayerView<'_>) -> Verdict {
-    if view.is_whole() {
-        checksum::of_bytes(view.bytes, 2)
-    } else {
-        Verdict::Unverified
-    }
+    checksum::of_layer(view, 2)
 }
 
 fn check(view: &LayerView<'_>) -> Option<FaultKind> {

@@ -1,7 +1,8 @@
-//! One file per output. A view turns decoded frames into text; it names no protocol, since all it
-//! needs is in the field tables. Nothing here decides where the text goes.
+//! One file per output. A view turns decoded frames into text; what it needs of a
+//! protocol is in the field tables, but for the bytes around a frame on Ethernet, which the layer card counts.
+//! Nothing here decides where the text goes.
 //!
-//! Uses `model` and `decode`'s results; knows no command line and no file.
+//! Uses `model` and the results of `decode`, `flow` and `explain`; knows no command line and no file.
 
 #![forbid(unsafe_code)]
 

@@ -109,10 +109,11 @@ impl Datagrams {
     /// Lets go what was waited for too long, and the longest silent ones where too much waits.
     fn make_room(&mut self, fragment: &Fragment<'_>) {
         let is_stale = |begun: &Begun| fragment.time.since(begun.first) > PATIENCE;
+        let begins = !self.begun.contains(&fragment.key);
         while let Some((_, oldest)) = self.begun.peek_lru() {
             let is_stale = is_stale(oldest);
-            let is_too_much =
-                self.bytes > MOST_FRAGMENT_BYTES || self.begun.len() >= MOST_DATAGRAMS;
+            let are_too_many = begins && self.begun.len() >= MOST_DATAGRAMS;
+            let is_too_much = self.bytes > MOST_FRAGMENT_BYTES || are_too_many;
             if !is_stale && !is_too_much {
                 break;
             }
@@ -205,9 +206,7 @@ impl Begun {
             from = kept_end;
         }
         new.push(from..end);
-        let is_copy =
-            found.overlaps && !found.conflicts && new.iter().all(|part| part.start >= part.end);
-        if found.overlaps && !is_copy && found.is_ipv6 {
+        if found.overlaps && found.is_ipv6 && !self.has_copy_of(fragment) {
             found.is_error = true;
             self.discard();
             return;
@@ -220,6 +219,12 @@ impl Begun {
             });
         }
         self.kept.sort_by_key(|kept| kept.offset);
+    }
+
+    /// Whether exactly this one has come before.
+    fn has_copy_of(&self, fragment: &Fragment<'_>) -> bool {
+        let is_copy = |kept: &Kept| kept.offset == fragment.offset && kept.bytes == fragment.bytes;
+        self.kept.iter().any(is_copy)
     }
 
     fn discard(&mut self) {

@@ -98,7 +98,7 @@ impl Messages {
             if segment.says_nothing_new(framing) {
                 return Vec::new();
             }
-            self.make_room();
+            while self.lanes.len() >= MOST_LANES && self.give_one_up() {}
         }
         let begin = || Lane::new(segment.placed.awaited);
         let lane = self.lanes.get_or_insert_mut(key, begin);
@@ -107,6 +107,7 @@ impl Messages {
         let after = lane.cost();
         self.bytes = self.bytes + after - before;
         self.given_up += u64::from(lane.has_given_up && !had_given_up);
+        while self.bytes > MOST_STREAM_BYTES && self.give_one_up() {}
         contents
     }
 
@@ -115,15 +116,15 @@ impl Messages {
         self.given_up
     }
 
-    fn make_room(&mut self) {
-        while self.bytes > MOST_STREAM_BYTES || self.lanes.len() >= MOST_LANES {
-            let Some((_, gone)) = self.lanes.pop_lru() else {
-                return;
-            };
-            self.bytes -= gone.cost();
-            // Nothing is lost with a direction in which nothing waits.
-            self.given_up += u64::from(gone.cost() > 0);
-        }
+    /// Gives the direction up that spoke longest ago; whether there was one.
+    fn give_one_up(&mut self) -> bool {
+        let Some((_, gone)) = self.lanes.pop_lru() else {
+            return false;
+        };
+        self.bytes -= gone.cost();
+        // Nothing is lost with a direction in which nothing waits.
+        self.given_up += u64::from(gone.cost() > 0);
+        true
     }
 }
 

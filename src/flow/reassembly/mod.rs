@@ -33,7 +33,7 @@ pub struct Reassembly {
 }
 
 /// How often a datagram may be a fragment of another one.
-const MOST_NESTED: usize = 4;
+pub const MOST_NESTED: usize = 4;
 
 impl Reassembly {
     /// Takes the frame that was just walked; where it completes a datagram, the decoder goes on in that.

@@ -106,11 +106,10 @@ pub struct Cost {
 
 impl RoundTrips {
     fn add(&mut self, nanoseconds: i64) {
-        self.least = match self.count {
-            0 => nanoseconds,
-            _ => self.least.min(nanoseconds),
+        (self.least, self.most) = match self.count {
+            0 => (nanoseconds, nanoseconds),
+            _ => (self.least.min(nanoseconds), self.most.max(nanoseconds)),
         };
-        self.most = self.most.max(nanoseconds);
         self.count += 1;
         self.sum = self.sum.saturating_add(nanoseconds);
     }
@@ -296,5 +295,19 @@ impl Connections {
     /// The frames of connections for which there was no place.
     pub const fn others(&self) -> Count {
         self.table.others()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A clock that was set back makes round trips that took less than no time.
+    #[test]
+    fn the_least_and_the_most_are_among_those_that_were_seen() {
+        let mut seen = RoundTrips::default();
+        seen.add(-5);
+        seen.add(-3);
+        assert_eq!(seen.spread(), Some([-5, -4, -3]));
     }
 }

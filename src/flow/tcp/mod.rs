@@ -13,6 +13,7 @@ mod states;
 mod told;
 
 use connection::Connection;
+pub use outstanding::MOST_TIMED;
 use segment::Reports;
 pub use segment::{Flags, Segment};
 pub use sequence::Seq;

@@ -7,7 +7,7 @@ use super::sequence::Seq;
 use crate::model::frame::Timestamp;
 
 /// How many are remembered for one direction; further ones are not timed.
-const MOST: usize = 10_000;
+pub const MOST_TIMED: usize = 10_000;
 
 /// The segments of one direction that wait for an acknowledgment, the oldest first.
 #[derive(Debug, PartialEq, Eq)]
@@ -76,7 +76,7 @@ impl Outstanding {
         match self {
             Self::One(first) => *self = Self::Several(vec![*first, waiting]),
             Self::Several(none) if none.capacity() == 0 => *self = Self::One(waiting),
-            Self::Several(segments) if segments.len() < MOST => segments.push(waiting),
+            Self::Several(segments) if segments.len() < MOST_TIMED => segments.push(waiting),
             Self::Several(_) => {}
         }
     }

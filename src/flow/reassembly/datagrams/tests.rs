@@ -97,6 +97,15 @@ fn in_ipv6_an_overlap_discards_all_and_a_copy_does_not() {
     assert!(found.is_error && !found.completes);
 }
 
+/// Receivers may ignore what is exactly the same as before, and nothing else (RFC 8200, section 4.5).
+#[test]
+fn in_ipv6_a_fragment_inside_another_is_no_copy_of_it() {
+    let mut datagrams = Datagrams::default();
+    datagrams.take(&part(ipv6(), 0, b"abcdefghijklmnop", true, 1));
+    let found = datagrams.find(&part(ipv6(), 8, b"ijklmnop", true, 2));
+    assert!(found.is_error);
+}
+
 #[test]
 fn what_cannot_be_one_datagram_is_none() {
     let cases: &[&[(u64, &[u8], bool)]] = &[
