@@ -1,6 +1,6 @@
 //! A character that a receive cut in two.
 
-use super::scene::{Act, Scene, Socket, Transport};
+use super::scene::{Act, Scene, Socket};
 use super::{Finding, Kind, Shown};
 
 /// The kind.
@@ -19,9 +19,9 @@ pub static KIND: Kind = Kind {
 };
 
 fn find(scene: &Scene) -> Vec<Finding> {
-    let streams = scene.sockets_of(Transport::Tcp);
-    streams
-        .filter_map(|socket| find_in(scene, socket, socket.peer_of(scene)?))
+    let pairs = scene.pairs_of_tcp();
+    pairs
+        .filter_map(|(socket, peer)| find_in(scene, socket, peer))
         .collect()
 }
 

@@ -1,6 +1,6 @@
 //! A socket that was closed before all was read.
 
-use super::scene::{Deed, Scene, Socket, Transport};
+use super::scene::{Deed, Scene, Socket};
 use super::{Finding, Kind, Shown};
 
 /// The kind.
@@ -19,9 +19,9 @@ pub static KIND: Kind = Kind {
 };
 
 fn find(scene: &Scene) -> Vec<Finding> {
-    let streams = scene.sockets_of(Transport::Tcp);
-    streams
-        .filter_map(|socket| find_in(socket, socket.peer_of(scene)?))
+    let pairs = scene.pairs_of_tcp();
+    pairs
+        .filter_map(|(socket, peer)| find_in(socket, peer))
         .collect()
 }
 

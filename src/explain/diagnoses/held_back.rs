@@ -1,6 +1,6 @@
 //! A small send that Nagle's algorithm held back until a delayed ACK came.
 
-use super::scene::{Act, Deed, Scene, Socket, Transport};
+use super::scene::{Act, Deed, Scene, Socket};
 use super::{Finding, Kind, Shown};
 
 /// The kind.
@@ -29,9 +29,9 @@ const AT_ONCE: i64 = 10_000_000;
 const SMALL: u64 = 536;
 
 fn find(scene: &Scene) -> Vec<Finding> {
-    let streams = scene.sockets_of(Transport::Tcp);
-    streams
-        .filter_map(|socket| find_in(socket, socket.peer_of(scene)?))
+    let pairs = scene.pairs_of_tcp();
+    pairs
+        .filter_map(|(socket, peer)| find_in(socket, peer))
         .collect()
 }
 

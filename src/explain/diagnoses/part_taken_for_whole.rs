@@ -1,7 +1,7 @@
 //! A receive that read a part of what was sent, and was taken for the whole.
 
 use super::framing;
-use super::scene::{Act, Deed, Scene, Socket, Transport};
+use super::scene::{Act, Deed, Scene, Socket};
 use super::{Finding, Kind, Shown};
 
 /// The kind.
@@ -23,9 +23,9 @@ pub static KIND: Kind = Kind {
 const DELIBERATE: u64 = 64;
 
 fn find(scene: &Scene) -> Vec<Finding> {
-    let streams = scene.sockets_of(Transport::Tcp);
-    streams
-        .filter_map(|socket| find_in(scene, socket, socket.peer_of(scene)?))
+    let pairs = scene.pairs_of_tcp();
+    pairs
+        .filter_map(|(socket, peer)| find_in(scene, socket, peer))
         .collect()
 }
 

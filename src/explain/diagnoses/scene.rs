@@ -188,6 +188,12 @@ impl Scene {
         sockets.filter(move |socket| socket.transport == transport)
     }
 
+    /// The sockets of TCP whose other side is known, each with that one.
+    pub fn pairs_of_tcp(&self) -> impl Iterator<Item = (&Socket, &Socket)> {
+        let streams = self.sockets_of(Transport::Tcp);
+        streams.filter_map(|socket| Some((socket, socket.peer_of(self)?)))
+    }
+
     /// The name of a program's host.
     pub fn host_of(&self, program: usize) -> &str {
         self.programs

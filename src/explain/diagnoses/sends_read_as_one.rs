@@ -1,7 +1,7 @@
 //! Several sends that one receive read.
 
 use super::framing;
-use super::scene::{Act, Scene, Socket, Transport};
+use super::scene::{Act, Scene, Socket};
 use super::{Finding, Kind, Shown};
 
 /// The kind.
@@ -23,9 +23,9 @@ pub static KIND: Kind = Kind {
 const BULK: u64 = 512;
 
 fn find(scene: &Scene) -> Vec<Finding> {
-    let streams = scene.sockets_of(Transport::Tcp);
-    streams
-        .filter_map(|socket| find_in(socket, socket.peer_of(scene)?))
+    let pairs = scene.pairs_of_tcp();
+    pairs
+        .filter_map(|(socket, peer)| find_in(socket, peer))
         .collect()
 }
 
