@@ -62,6 +62,9 @@ const MOST_BYTES: usize = 4 << 20;
 /// Those of one direction, in the order in which they came.
 #[derive(Debug, Default)]
 pub struct Doubts {
+    /// Whether a checksum of this direction was right: then a wrong one is damage, and not of a capture in which all
+    /// are wrong.
+    pub are_founded: bool,
     waiting: VecDeque<Doubtful>,
     bytes: usize,
     /// The frame of the first that breaks the connection off: nobody answers that, and what tells is whether its sender

@@ -208,7 +208,7 @@ impl Direction {
         let only_ends = doubtful.part().length == 0;
         let came_otherwise =
             self.assembler.has_all_before(doubtful.end()) || only_ends && self.has_ended;
-        if came_otherwise {
+        if came_otherwise && self.doubts.are_founded {
             let what = What::IsDamaged(doubtful.origin);
             tell(Happening { by, what });
         } else {
@@ -329,8 +329,10 @@ impl Follower {
         let part = part_of(decoded, segment, origin);
         let breaks_off = segment.flags.rst();
         let direction = self.direction(by);
+        let is_intact = segment.is_intact(decoded);
+        direction.doubts.are_founded |= is_intact == Some(true);
         let says_something = part.length > 0 || part.is_last || breaks_off;
-        let is_damaged = says_something && segment.is_intact(decoded) == Some(false);
+        let is_damaged = says_something && is_intact == Some(false);
         match (is_damaged, breaks_off) {
             (true, true) => direction.doubts.add_break_off(origin),
             (true, false) => direction.doubt(by, &part, &mut tell),
@@ -630,6 +632,7 @@ mod tests {
             &OPENING[..],
             &[
                 sent(Role::Client, 1, 1, "A", "hello"),
+                sent(Role::Client, 1, 1, "A", "hello"),
                 sent(Role::Server, 1, 6, "A", "welcome"),
                 sent(Role::Client, 6, 8, "FA", "bye"),
                 sent(Role::Server, 8, 10, "FA", ""),
@@ -639,7 +642,7 @@ mod tests {
         .concat();
         let wrong: Vec<Sent> = all.iter().copied().map(damaged).collect();
         let told = [told(&all), told(&wrong)];
-        assert_eq!(told[0].len(), 5);
+        assert_eq!(told[0].len(), 6);
         assert_eq!(told[0], told[1]);
     }
 
