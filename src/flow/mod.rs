@@ -5,7 +5,6 @@
 #![forbid(unsafe_code)]
 
 pub mod causes;
-mod doubtful;
 pub mod endpoints;
 mod flows;
 pub mod follow;

@@ -6,8 +6,8 @@
 
 use std::collections::VecDeque;
 
-use super::reassembly::stream::{Origin, Part};
-use super::tcp::Seq;
+use crate::flow::reassembly::stream::{Origin, Part};
+use crate::flow::tcp::Seq;
 
 /// A segment with a wrong checksum, as it came.
 #[derive(Debug)]
@@ -103,7 +103,7 @@ impl Doubts {
     }
 
     /// Takes out that the connection is broken off.
-    pub const fn break_off(&mut self) -> Option<Origin> {
+    pub const fn take_break_off(&mut self) -> Option<Origin> {
         self.breaks_off.take()
     }
 
