@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use crate::model::assembled::Assembled;
 use crate::model::bits;
-use crate::model::fault::Fault;
+use crate::model::fault::{Fault, FaultKind};
 use crate::model::field::Buffer;
 use crate::model::frame::Frame;
 use crate::model::layer::{self, Decoded, Extent, Followed, Layer};
@@ -142,7 +142,7 @@ impl Decoder {
         let Some(buffer) = Buffer::of_assembled(self.assembled.len()) else {
             return;
         };
-        let inside = Inside::whole(buffer, &whole, registry::announced(next));
+        let inside = Inside::whole(buffer, &whole, registry::announced(next), self.layers.len());
         self.assembled.push(whole);
         self.find_inside(frame, inside);
     }
@@ -169,7 +169,9 @@ impl Decoder {
             announced: Announced::of(protocol),
             extent: around.extent,
             is_quoted_in_part: around.is_quoted_in_part,
+            around: index + 1,
         };
+        let mut are_too_many = false;
         for content in contents {
             match content {
                 Content::Message(range) => self.find_inside(frame, inside(protocol, range)),
@@ -178,13 +180,21 @@ impl Decoder {
                 }
                 Content::Whole(whole) => {
                     let Some(buffer) = Buffer::of_assembled(self.assembled.len()) else {
-                        return;
+                        are_too_many = true;
+                        continue;
                     };
-                    let inside = Inside::whole(buffer, &whole, Announced::of(protocol));
+                    let inside = Inside::whole(buffer, &whole, Announced::of(protocol), index + 1);
                     self.assembled.push(whole);
                     self.find_inside(frame, inside);
                 }
             }
+        }
+        if are_too_many {
+            self.faults.push(Fault {
+                layer: index,
+                kind: FaultKind::TooManyCompleted,
+                bits: bits::of_bytes(&(around.start..around.header_end)),
+            });
         }
     }
 

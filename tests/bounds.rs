@@ -22,6 +22,7 @@ use netinspect::flow::statistics::bounded::MAX_ENTRIES;
 use netinspect::flow::statistics::time::MAX_INTERVALS;
 use netinspect::flow::tcp::{MOST_OUTSTANDING, MOST_TIMED};
 use netinspect::flow::{REMEMBERED, follow};
+use netinspect::model::field::Buffer;
 use netinspect::model::frame::LinkType;
 use netinspect::model::layer::MAX_LAYERS;
 use netinspect::render::sequence::MAX_DRAWN;
@@ -332,6 +333,7 @@ fn the_readme_names_the_bounds_that_hold() {
             follow::MOST_BEHIND_A_HOLE,
         ),
         ("bytes of all streams that wait", MOST_STREAM_BYTES),
+        ("messages that one frame completes", Buffer::MOST_ASSEMBLED),
         ("segments that nobody acknowledges", MOST_OUTSTANDING),
         ("segments of a direction that are timed \\*", MOST_TIMED),
         (

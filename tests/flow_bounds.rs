@@ -113,6 +113,33 @@ fn holey(port: u16, segments: u32) -> impl Iterator<Item = Vec<u8>> {
 }
 
 #[test]
+fn a_frame_that_completes_hundreds_of_messages_tells_as_many_as_it_can_and_says_so() {
+    let waiting = 300;
+    let build = |seq| PacketBuilder::ipv4(CLIENT, SERVER, 64).tcp(40_000, 12_345, seq, 64_000);
+    let packet = |seq: u32, payload: &[u8]| {
+        let mut packet = Vec::new();
+        build(seq).write(&mut packet, payload).unwrap();
+        packet
+    };
+    let mut syn = Vec::new();
+    build(0).syn().write(&mut syn, &[]).unwrap();
+    let later = (1..=waiting).map(|number| packet(1 + number * 5, b"hello"));
+    let packets = std::iter::once(syn).chain(later);
+    let capture = Capture::of(packets.chain([packet(1, b"first")]));
+    let frame = ["--frame", "302", "--format", "ndjson"];
+    let output = run(MEMORY, "decode", &capture.path, &frame);
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(told.contains("more than 255 messages are complete with this frame"));
+    assert!(!told.contains("inside each other"));
+    assert_eq!(told.matches(r#"{"protocol":"chat""#).count(), 256);
+    let list = run(MEMORY, "decode", &capture.path, &[]);
+    let list = String::from_utf8_lossy(&list.stdout);
+    let last = list.lines().last().unwrap();
+    assert_eq!(last.matches("hello").count(), 4, "{last}");
+    assert!(last.contains("[from frame 5]  [and 251 more]"), "{last}");
+}
+
+#[test]
 fn datagrams_without_their_rest_are_given_up_by_their_number() {
     let more = 50;
     let count = u16::try_from(MOST_DATAGRAMS + more).unwrap();

@@ -45,6 +45,7 @@ impl Decoder {
                 announced: registry::announced(Next::selected(Selector::Link(frame.link_type))),
                 extent: Extent::Whole,
                 is_quoted_in_part: false,
+                around: self.layers.len(),
             },
         );
         if self.has_rests {
@@ -94,6 +95,8 @@ impl Decoder {
             ..
         } = inside;
         let are_headers_enough = self.reached == Depth::Headers;
+        // What is beside it was found before, and is not around it.
+        let most_layers = self.layers.len() - inside.around + MAX_LAYERS;
         let mut room = Room {
             wire_length: 0,
             link_type: frame.link_type,
@@ -102,7 +105,7 @@ impl Decoder {
         while let Some(bytes) = buffer.get(start..end)
             && !bytes.is_empty()
         {
-            if self.layers.len() > MAX_LAYERS {
+            if self.layers.len() > most_layers {
                 announced = Announced::of(&data::PROTOCOL);
                 blame(
                     &mut self.faults,
@@ -283,11 +286,18 @@ pub(super) struct Inside {
     pub(super) announced: Announced,
     pub(super) extent: Extent,
     pub(super) is_quoted_in_part: bool,
+    /// How many of the layers that were found before are around them.
+    pub(super) around: usize,
 }
 
 impl Inside {
-    /// All that was put together.
-    pub(super) const fn whole(buffer: Buffer, whole: &Assembled, announced: Announced) -> Self {
+    /// All that was put together, inside so many layers.
+    pub(super) const fn whole(
+        buffer: Buffer,
+        whole: &Assembled,
+        announced: Announced,
+        around: usize,
+    ) -> Self {
         Self {
             buffer,
             start: 0,
@@ -296,6 +306,7 @@ impl Inside {
             announced,
             extent: Extent::Whole,
             is_quoted_in_part: false,
+            around,
         }
     }
 }

@@ -6,6 +6,7 @@
 use std::fmt;
 
 use super::bits::BitRange;
+use super::field::Buffer;
 
 /// How much a fault matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -104,13 +105,8 @@ pub enum FaultKind {
     },
     /// Layers inside layers beyond the bound of this program.
     TooDeep,
-    /// A bound of this program on counted things was met; the rest is shown as bytes.
-    TooMany {
-        /// The things.
-        what: &'static str,
-        /// The bound.
-        bound: usize,
-    },
+    /// A frame completes more messages than this program tells of one.
+    TooManyCompleted,
     /// Bytes that belong to a fragment: the rest of the datagram is in other frames.
     Fragment,
 }
@@ -123,7 +119,7 @@ impl FaultKind {
             | Self::CutByQuotation { .. }
             | Self::ChecksumFilledInLater
             | Self::Fragment => Severity::Note,
-            Self::TooDeep | Self::TooMany { .. } => Severity::Warning,
+            Self::TooDeep | Self::TooManyCompleted => Severity::Warning,
             Self::TooShort { .. } | Self::BadChecksum { .. } | Self::BadValue { .. } => {
                 Severity::Error
             }
@@ -163,9 +159,11 @@ impl fmt::Display for FaultKind {
                 "more than {} layers inside each other: the rest is shown as bytes",
                 super::layer::MAX_LAYERS
             ),
-            Self::TooMany { what, bound } => {
-                write!(f, "more than {bound} {what}: the rest is shown as bytes")
-            }
+            Self::TooManyCompleted => write!(
+                f,
+                "more than {} messages are complete with this frame: the rest is not told",
+                Buffer::MOST_ASSEMBLED
+            ),
             Self::Fragment => f.write_str("one fragment of a datagram: the rest is in other frames"),
         }
     }

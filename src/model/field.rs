@@ -386,6 +386,9 @@ impl Buffer {
     /// The bytes of the frame itself.
     pub const FRAME: Self = Self(0);
 
+    /// How many wholes one frame can complete.
+    pub const MOST_ASSEMBLED: usize = u8::MAX as usize;
+
     /// The bytes that were put together as the frame's `index`th; `None` where there are too many.
     pub fn of_assembled(index: usize) -> Option<Self> {
         u8::try_from(index).ok()?.checked_add(1).map(Self)

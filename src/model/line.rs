@@ -8,6 +8,9 @@ use super::fault::Fault;
 use super::layer::{Decoded, Layer};
 use super::reference::OsiLayer;
 
+/// How many of the wholes that one frame completes a line has; of more it says the number.
+const NAMED_WHOLES: usize = 4;
+
 impl Decoded<'_> {
     /// Appends what the frame says and what is wrong with it or noteworthy about it, in one line.
     pub fn push_line(&self, out: &mut String) {
@@ -64,6 +67,9 @@ impl Decoded<'_> {
 
     fn put_inside(&self, from: usize, out: &mut Draft) {
         for (index, layer) in self.layers.iter().enumerate().skip(from) {
+            if layer.buffer.assembled() == Some(NAMED_WHOLES) {
+                break;
+            }
             if layer.protocol.is_plain_data() {
                 continue;
             }
@@ -92,12 +98,20 @@ impl Decoded<'_> {
         skipped.filter(|_| self.layers.iter().any(is_whole))
     }
 
-    /// Appends in which frames came what was put together with this one.
+    /// Appends in which frames came what was put together with this one, a few by name.
     fn put_origins(&self, out: &mut Draft) {
-        for whole in self.assembled {
+        let (named, more) = self
+            .assembled
+            .split_at(self.assembled.len().min(NAMED_WHOLES));
+        for whole in named {
             out.put(b"  [from ");
             out.push_by(|out| whole.push_frames(out));
             out.put(b"]");
+        }
+        if !more.is_empty() {
+            out.put(b"  [and ");
+            out.put_number(more.len() as u64);
+            out.put(b" more]");
         }
         if let Some(last) = self.layers.last()
             && last.is_piece()

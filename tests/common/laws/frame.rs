@@ -2,8 +2,9 @@
 
 use netinspect::decode::Decoder;
 use netinspect::decode::headers::any_header;
+use netinspect::model::field::Buffer;
 use netinspect::model::frame::Frame;
-use netinspect::model::layer::{Decoded, MAX_LAYERS};
+use netinspect::model::layer::{Decoded, Layer, MAX_LAYERS};
 use netinspect::model::needs::Depth;
 use netinspect::model::reference::OsiLayer;
 use netinspect::protocols::registry;
@@ -114,8 +115,12 @@ fn assert_shown_alone(frame: &Frame<'_>, found: &[(&str, usize, usize, usize)]) 
 }
 
 fn assert_work_is_bounded(decoded: &Decoded<'_>) {
+    let in_frame = |layer: &&Layer| layer.buffer == Buffer::FRAME;
+    let in_frame = decoded.layers.iter().filter(in_frame).count();
+    assert!(in_frame <= MAX_LAYERS + 2, "{in_frame} layers");
     let layers = decoded.layers.len();
-    assert!(layers <= MAX_LAYERS + 2, "{layers} layers");
+    let most = (MAX_LAYERS + 2) * (decoded.assembled.len() + 1);
+    assert!(layers <= most, "{layers} layers");
     let bytes = bytes_of(decoded);
     let most = FIELDS_A_BYTE * bytes + FIELDS_A_LAYER * layers;
     let fields = decoded.fields.len();
