@@ -232,7 +232,7 @@ impl Follower {
             } else {
                 What::Opens(origin)
             };
-            direction.open(what, &mut tell);
+            direction.open(placed.awaited, what, &mut tell);
         }
         let part = part_of(decoded, segment, origin);
         let is_intact = segment.is_intact(decoded);

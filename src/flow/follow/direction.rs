@@ -50,8 +50,9 @@ impl Direction {
         offset
     }
 
-    /// It sends a SYN, which opens the connection or agrees to that.
-    pub fn open(&mut self, what: What<'_>, tell: &mut impl FnMut(Happening<'_>)) {
+    /// It sends a SYN, which opens the connection or agrees to that, and says which number the first byte has.
+    pub fn open(&mut self, first: Seq, what: What<'_>, tell: &mut impl FnMut(Happening<'_>)) {
+        self.assembler.begin(first);
         if !std::mem::replace(&mut self.has_opened, true) {
             self.tell(what, tell);
         }

@@ -1,4 +1,4 @@
-//! What counts of a conversation of which some came damaged.
+//! What counts of a conversation, of which some came damaged or twice.
 
 use etherparse::PacketBuilder;
 
@@ -177,4 +177,31 @@ fn what_nobody_acknowledges_is_said_at_the_end_of_the_capture() {
         told_behind_opening(&[last]),
         ["client says hello in frame 4", "client ends in frame 4"]
     );
+}
+
+#[test]
+fn of_two_agreements_the_one_counts_that_the_other_side_takes() {
+    let told_with = |second: u32, taken: u32| {
+        told(&[
+            sent(Role::Client, 0, 0, "S", ""),
+            sent(Role::Server, 9_000, 1, "SA", ""),
+            sent(Role::Client, 0, 0, "S", ""),
+            sent(Role::Server, second, 1, "SA", ""),
+            sent(Role::Client, 1, taken + 1, "A", ""),
+            sent(Role::Server, taken + 1, 1, "A", "welcome"),
+            sent(Role::Client, 1, taken + 8, "A", ""),
+        ])
+    };
+    let welcome = ["server says welcome in frame 6"];
+    assert_eq!(told_with(5_000, 5_000), welcome);
+    assert_eq!(told_with(50_000, 50_000), welcome);
+    let late = told(&[
+        OPENING[0],
+        OPENING[1],
+        OPENING[2],
+        sent(Role::Server, 5_000, 1, "SA", ""),
+        sent(Role::Client, 1, 1, "A", ""),
+        sent(Role::Server, 1, 1, "A", "welcome"),
+    ]);
+    assert_eq!(late, welcome);
 }

@@ -157,9 +157,11 @@ impl Assembler {
         }
     }
 
-    /// The first byte of the direction has this number.
+    /// The first byte of the direction has this number, as long as none has come.
     pub fn begin(&mut self, first: Seq) {
-        self.awaited.get_or_insert(first);
+        if self.offset == 0 && self.waiting.is_empty() {
+            self.awaited = Some(first);
+        }
     }
 
     /// Whether all before this number is in order already.

@@ -254,7 +254,14 @@ impl Connection {
     /// sender agrees to another connection than it did before.
     fn begin_again(&mut self, segment: &Segment) -> bool {
         let flags = segment.flags;
-        let Some(sender) = self.sides.sender_mut(segment.way).filter(|_| flags.syn()) else {
+        if !flags.syn() {
+            return false;
+        }
+        let acknowledged = self
+            .sides
+            .sender(segment.way.back())
+            .map(|side| side.last_ack);
+        let Some(sender) = self.sides.sender_mut(segment.way) else {
             return false;
         };
         if flags.ask_to_open()
@@ -264,11 +271,18 @@ impl Connection {
             sent.next = seen;
         }
         // An agreement with another number is to another question.
-        let agrees_anew = flags.ack() && sender.base.is_some_and(|base| base != segment.seq);
-        if agrees_anew {
+        let agreed = sender
+            .base
+            .filter(|base| flags.ack() && *base != segment.seq);
+        if let Some(agreed) = agreed {
             sender.base = Some(segment.seq);
+            // What the other side has taken, counts; and so does what was said since.
+            let first = Some(agreed.plus(1));
+            if sender.awaited == first && acknowledged != first {
+                sender.awaited = None;
+            }
         }
-        agrees_anew
+        agreed.is_some()
     }
 }
 
