@@ -83,7 +83,7 @@ impl Series {
     ///
     /// A file cannot be made, written or removed.
     pub fn frame(&mut self, frame: &Frame<'_>, comment: Option<&str>) -> Result<(), CaptureError> {
-        if self.is_full_for(frame) {
+        if self.is_full_for(frame, comment) {
             self.begin_next()?;
         }
         self.begun.get_or_insert(frame.time);
@@ -106,11 +106,11 @@ impl Series {
         is_one.then_some(&mut self.writer)
     }
 
-    fn is_full_for(&self, frame: &Frame<'_>) -> bool {
+    fn is_full_for(&self, frame: &Frame<'_>, comment: Option<&str>) -> bool {
         let Some(begun) = self.begun else {
             return false;
         };
-        let length = self.writer.bytes() + frame.bytes.len() as u64;
+        let length = self.writer.bytes() + self.writer.length_of(frame, comment);
         // Before the first frame of the file, when the clock was set back: no age at all.
         let age = u64::try_from(frame.time.since(begun)).unwrap_or(0);
         self.rotation.size.is_some_and(|size| length > size)
@@ -182,6 +182,47 @@ fn numbered(name: &Path, number: u32) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decode::testing::frame_of;
+    use crate::model::frame::{Direction, LinkType};
+
+    /// How many bytes the files have that three frames of so many bytes are written to.
+    fn sizes(name: &str, length: usize, comment: Option<&str>, most: u64) -> Vec<u64> {
+        let folder = tempfile::tempdir().unwrap();
+        let bytes = vec![7; length];
+        let mut frame = frame_of(LinkType::ETHERNET, &bytes, length);
+        frame.direction = comment.map(|_| Direction::Inbound);
+        let rotation = Rotation {
+            size: Some(most),
+            ..Rotation::default()
+        };
+        let interfaces = [Interface::of_link(LinkType::ETHERNET)];
+        let name = folder.path().join(name);
+        let mut series = Series::create(&name, &interfaces, Existing::Keep, rotation).unwrap();
+        for _ in 0..3 {
+            series.frame(&frame, comment).unwrap();
+        }
+        series.flush().unwrap();
+        let size = |path: &PathBuf| fs::metadata(path).unwrap().len();
+        series.files.iter().map(size).collect()
+    }
+
+    #[test]
+    fn a_file_is_filled_to_the_last_byte_that_it_may_have_and_not_beyond() {
+        for name in ["live.pcap", "live.pcapng"] {
+            for length in 60..68 {
+                for comment in [None, Some(""), Some("lost"), Some("duplicated")] {
+                    let all = sizes(name, length, comment, u64::MAX);
+                    let [whole] = all[..] else {
+                        panic!("{all:?}");
+                    };
+                    let exact = sizes(name, length, comment, whole);
+                    assert_eq!(exact, [whole], "{name}, {length} bytes, {comment:?}");
+                    let less = sizes(name, length, comment, whole - 1);
+                    assert_eq!(less.len(), 2, "{name}, {length} bytes, {comment:?}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn a_number_stands_before_the_extension_which_chooses_the_format() {

@@ -41,6 +41,13 @@ impl Format {
     }
 }
 
+/// The bytes before a frame in a pcap file: its time and its lengths (draft-ietf-opsawg-pcap, section 5).
+const PCAP_RECORD_HEADER: u64 = 16;
+
+/// The bytes of an enhanced packet block beside the frame and its options (draft-ietf-opsawg-pcapng,
+/// section 4.3).
+const ENHANCED_PACKET: u64 = 32;
+
 /// A capture that is being written.
 pub struct Writer {
     inner: Inner,
@@ -182,6 +189,21 @@ impl Writer {
         self.sink.bytes()
     }
 
+    /// How many bytes this frame takes in it.
+    pub fn length_of(&self, frame: &Frame<'_>, comment: Option<&str>) -> u64 {
+        let bytes = frame.bytes.len() as u64;
+        match self.inner {
+            Inner::Pcap(_) => PCAP_RECORD_HEADER + bytes,
+            Inner::Pcapng(_) => {
+                let comment = comment.map(|text| option_of(text.len() as u64));
+                let direction = frame.direction.map(|_| option_of(4));
+                let options = comment.unwrap_or(0) + direction.unwrap_or(0);
+                let end = if options > 0 { option_of(0) } else { 0 };
+                ENHANCED_PACKET + padded(bytes) + options + end
+            }
+        }
+    }
+
     fn failed(&self, source: io::Error) -> CaptureError {
         CaptureError::Write {
             path: self.path.clone(),
@@ -189,6 +211,16 @@ impl Writer {
             source,
         }
     }
+}
+
+/// The bytes of an option of a block: its kind, its length, and so many bytes of value.
+const fn option_of(length: u64) -> u64 {
+    4 + padded(length)
+}
+
+/// With what fills the last four bytes up.
+const fn padded(length: u64) -> u64 {
+    length.next_multiple_of(4)
 }
 
 fn begin_pcapng(sink: Sink, interfaces: &[Interface]) -> Result<PcapNgWriter<Sink>, PcapError> {

@@ -174,12 +174,9 @@ impl Lexer<'_> {
         let Some(kind) = self.rest().chars().next() else {
             return Err(not_closed(start));
         };
-        if kind.is_digit(8) {
-            let byte = self.number(3, 8).filter(|byte| *byte < 256);
-            bytes.extend(byte.and_then(|byte| u8::try_from(byte).ok()));
-            return Ok(());
+        if !kind.is_digit(8) {
+            self.at += kind.len_utf8();
         }
-        self.at += kind.len_utf8();
         let wrong = |at: usize| {
             Complaint::new(start..at, "this escape has no meaning")
                 .help(r#"known are \\ \" \' \a \b \f \n \r \t \v \NNN \xNN \uNNNN \UNNNNNNNN"#)
@@ -193,6 +190,7 @@ impl Lexer<'_> {
             'r' => Some(b'\r'),
             't' => Some(b'\t'),
             'v' => Some(11),
+            '0'..='7' => self.number(3, 8).and_then(|byte| u8::try_from(byte).ok()),
             'x' => self.number(2, 16).and_then(|byte| u8::try_from(byte).ok()),
             'u' | 'U' => {
                 let digits = if kind == 'u' { 4 } else { 8 };
@@ -322,6 +320,12 @@ mod tests {
                 Token::End
             ]
         );
+    }
+
+    #[test]
+    fn an_octal_number_beyond_a_byte_is_no_escape() {
+        assert_eq!(pieces(r#""a\400b""#).unwrap_err().span, 2..6);
+        assert_eq!(tokens(r#""\377""#)[0], Token::Text(vec![0xff]));
     }
 
     #[test]
