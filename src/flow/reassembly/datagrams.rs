@@ -3,10 +3,12 @@
 //! Of bytes that came twice in IPv4, the first copy counts, as in Wireshark. In IPv6 a fragment that overlaps
 //! another one, and is no copy of it, makes the whole packet one to discard (RFC 5722, section 4).
 
+use std::collections::BTreeMap;
+
 use foldhash::fast::RandomState;
 use lru::LruCache;
 
-use super::fragment::{Fragment, Key};
+use super::fragment::{Fragment, Key, slice};
 use crate::flow::telling::Telling;
 use crate::model::assembled::{Assembled, Part, Whole};
 use crate::model::frame::Timestamp;
@@ -37,8 +39,10 @@ pub struct Datagrams {
 #[derive(Debug)]
 struct Begun {
     first: Timestamp,
-    /// In the order of the datagram; none overlaps another.
-    kept: Vec<Kept>,
+    /// By how many bytes of the datagram are before them; none overlaps another.
+    kept: BTreeMap<u64, Kept>,
+    /// How many bytes these are together.
+    length_kept: usize,
     /// How long it is, once its last fragment has come.
     length: Option<u64>,
     /// What is in it, once its first fragment has come.
@@ -49,10 +53,12 @@ struct Begun {
 
 #[derive(Debug)]
 struct Kept {
-    offset: u64,
     bytes: Vec<u8>,
     frame: u64,
 }
+
+/// What a part costs beside its bytes.
+const OVERHEAD: usize = 64;
 
 /// What a fragment means beside those before it.
 #[derive(Clone, Copy, Debug)]
@@ -135,7 +141,8 @@ impl Begun {
     const fn new(first: Timestamp) -> Self {
         Self {
             first,
-            kept: Vec::new(),
+            kept: BTreeMap::new(),
+            length_kept: 0,
             length: None,
             next: None,
             is_discarded: false,
@@ -143,8 +150,7 @@ impl Begun {
     }
 
     fn cost(&self) -> usize {
-        let kept = self.kept.iter().map(|kept| kept.bytes.len() + 64);
-        kept.sum()
+        self.length_kept + self.kept.len() * OVERHEAD
     }
 
     fn take(&mut self, fragment: &Fragment<'_>) -> Found {
@@ -178,8 +184,8 @@ impl Begun {
 
     /// Whether a fragment can be of the same datagram as those before it.
     fn agrees_with(&self, fragment: &Fragment<'_>, end: u64) -> bool {
-        let last = self.kept.last();
-        let furthest = last.map_or(0, |kept| kept.offset + kept.bytes.len() as u64);
+        let last = self.kept.last_key_value();
+        let furthest = last.map_or(0, |(offset, kept)| kept.end(*offset));
         let fits = match (self.length, fragment.more) {
             (Some(length), true) => end <= length,
             (Some(length), false) => end == length,
@@ -192,18 +198,19 @@ impl Begun {
     }
 
     fn keep(&mut self, fragment: &Fragment<'_>, end: u64, found: &mut Found) {
+        let before = self.kept.range(..fragment.offset).next_back();
+        let begin = before.map_or(fragment.offset, |(offset, _)| *offset);
         let mut from = fragment.offset;
         let mut new = Vec::new();
-        for kept in &self.kept {
-            let kept_end = kept.offset + kept.bytes.len() as u64;
-            if kept_end <= fragment.offset || kept.offset >= end {
+        for (&offset, kept) in self.kept.range(begin..end) {
+            if kept.end(offset) <= fragment.offset {
                 continue;
             }
             found.overlaps = true;
-            let both = from.max(kept.offset)..end.min(kept_end);
-            found.conflicts |= slice(&kept.bytes, kept.offset, &both) != fragment.slice(&both);
-            new.push(from..kept.offset);
-            from = kept_end;
+            let both = from.max(offset)..end.min(kept.end(offset));
+            found.conflicts |= slice(&kept.bytes, offset, &both) != fragment.slice(&both);
+            new.push(from..offset);
+            from = kept.end(offset);
         }
         new.push(from..end);
         if found.overlaps && found.is_ipv6 && !self.has_copy_of(fragment) {
@@ -212,44 +219,55 @@ impl Begun {
             return;
         }
         for part in new.into_iter().filter(|part| part.start < part.end) {
-            self.kept.push(Kept {
-                offset: part.start,
+            let kept = Kept {
                 bytes: fragment.slice(&part).to_vec(),
                 frame: fragment.frame,
-            });
+            };
+            self.length_kept += kept.bytes.len();
+            self.kept.insert(part.start, kept);
         }
-        self.kept.sort_by_key(|kept| kept.offset);
     }
 
     /// Whether exactly this one has come before.
     fn has_copy_of(&self, fragment: &Fragment<'_>) -> bool {
-        let is_copy = |kept: &Kept| kept.offset == fragment.offset && kept.bytes == fragment.bytes;
-        self.kept.iter().any(is_copy)
+        let kept = self.kept.get(&fragment.offset);
+        kept.is_some_and(|kept| kept.bytes == fragment.bytes)
     }
 
     fn discard(&mut self) {
         self.is_discarded = true;
         self.kept.clear();
+        self.length_kept = 0;
     }
 
     fn is_complete(&self) -> bool {
-        let has = self.kept.iter().map(|kept| kept.bytes.len() as u64);
         // Without overlaps, and none behind the end: as many bytes as it is long are all of them.
-        !self.is_discarded && self.length.is_some_and(|length| has.sum::<u64>() == length)
+        !self.is_discarded && self.length == Some(self.length_kept as u64)
     }
 
     fn into_whole(self) -> Option<(Assembled, Next)> {
-        let parts = self.kept.iter().map(|kept| Part {
+        let parts = self.kept.iter().map(|(offset, kept)| Part {
             frame: kept.frame,
-            offset: kept.offset,
+            offset: *offset,
             length: kept.bytes.len() as u64,
         });
         let whole = Assembled {
             whole: Whole::Datagram,
             parts: parts.collect(),
-            bytes: self.kept.into_iter().flat_map(|kept| kept.bytes).collect(),
+            bytes: self
+                .kept
+                .into_values()
+                .flat_map(|kept| kept.bytes)
+                .collect(),
         };
         Some((whole, self.next?))
+    }
+}
+
+impl Kept {
+    /// Where in the datagram it ends, when so many bytes are before it.
+    const fn end(&self, offset: u64) -> u64 {
+        offset + self.bytes.len() as u64
     }
 }
 
@@ -282,14 +300,6 @@ impl Found {
             telling.number(fields.length, whole.bytes.len() as u64);
         });
     }
-}
-
-/// The bytes `range` of a datagram, from bytes of it that begin at `offset`.
-pub(super) fn slice<'a>(bytes: &'a [u8], offset: u64, range: &std::ops::Range<u64>) -> &'a [u8] {
-    let at = |place: u64| usize::try_from(place.saturating_sub(offset)).unwrap_or(usize::MAX);
-    bytes
-        .get(at(range.start)..at(range.end))
-        .unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -5,7 +5,6 @@ use std::ops::Range;
 
 use etherparse::{Ipv4HeaderSlice, Ipv6FragmentHeaderSlice};
 
-use super::datagrams::slice;
 use crate::flow::endpoints::{addresses, addresses_around};
 use crate::model::frame::Timestamp;
 use crate::model::layer::{Decoded, Extent};
@@ -82,6 +81,14 @@ impl<'a> Fragment<'a> {
     pub fn slice(&self, range: &Range<u64>) -> &'a [u8] {
         slice(self.bytes, self.offset, range)
     }
+}
+
+/// The bytes `range` of a datagram, from bytes of it that begin at `offset`.
+pub(super) fn slice<'a>(bytes: &'a [u8], offset: u64, range: &Range<u64>) -> &'a [u8] {
+    let at = |place: u64| usize::try_from(place.saturating_sub(offset)).unwrap_or(usize::MAX);
+    bytes
+        .get(at(range.start)..at(range.end))
+        .unwrap_or_default()
 }
 
 /// What a header says of its fragment.
