@@ -198,7 +198,8 @@ fn normal(text: &str) -> String {
         Some(digits) => u64::from_str_radix(digits, 16).ok(),
         None => None,
     };
-    number.map_or_else(|| text.to_owned(), |number| number.to_string())
+    // In an attribute of XML, the end of a line is a blank.
+    number.map_or_else(|| text.replace('\n', " "), |number| number.to_string())
 }
 
 fn differences(path: &Path, theirs: &[Fields], ours: &[(Fields, bool)]) -> Vec<String> {

@@ -84,7 +84,7 @@ impl Decoder {
     /// What is found is written where it stays, value by value: to copy what was just written costs more than
     /// to find it.
     pub(super) fn find_inside(&mut self, frame: &Frame<'_>, inside: Inside) {
-        let buffer = Bytes::new(frame.bytes, &self.assembled).of(inside.buffer);
+        let buffer = Bytes::new(frame, &self.assembled).of(inside.buffer);
         let Inside {
             mut start,
             mut end,

@@ -1,6 +1,7 @@
 //! What several frames brought together, and where the bytes of a layer are.
 
 use super::field::Buffer;
+use super::frame::Frame;
 use super::text;
 
 /// Bytes that were put together from several frames, in the frame that completed them.
@@ -72,28 +73,33 @@ impl Whole {
     }
 }
 
-/// All bytes that the layers of one frame are in: its own, and what was put together with it.
+/// All bytes that the fields of one frame are in: its own, what was put together with it, and its comment.
 #[derive(Clone, Copy, Debug)]
 pub struct Bytes<'a> {
-    frame: &'a [u8],
+    frame: &'a Frame<'a>,
     assembled: &'a [Assembled],
 }
 
 impl<'a> Bytes<'a> {
     /// Those of a frame, and of what it completed.
-    pub const fn new(frame: &'a [u8], assembled: &'a [Assembled]) -> Self {
+    pub const fn new(frame: &'a Frame<'a>, assembled: &'a [Assembled]) -> Self {
         Self { frame, assembled }
     }
 
     /// Those of a frame alone.
-    pub const fn of_frame(frame: &'a [u8]) -> Self {
+    pub const fn of_frame(frame: &'a Frame<'a>) -> Self {
         Self::new(frame, &[])
+    }
+
+    /// Those of the comment that the capture has on the frame; none where it has none.
+    pub fn comment(self) -> &'a [u8] {
+        self.frame.comment.unwrap_or_default()
     }
 
     /// The bytes of one buffer; none of a buffer that there is not.
     pub fn of(self, buffer: Buffer) -> &'a [u8] {
         match buffer.assembled() {
-            None => self.frame,
+            None => self.frame.bytes,
             Some(index) => self.assembled.get(index).map_or(&[], |whole| &whole.bytes),
         }
     }

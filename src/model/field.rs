@@ -425,6 +425,8 @@ pub enum Origin {
     },
     /// Not on the wire: computed.
     Derived(u64),
+    /// Not on the wire: the comment that the capture has on the frame.
+    Comment,
 }
 
 impl Field {
@@ -432,7 +434,7 @@ impl Field {
     pub fn bits(&self) -> Option<BitRange> {
         match self.origin {
             Origin::Bits { start, length, .. } => Some(start..start + length),
-            Origin::Derived(_) => None,
+            Origin::Derived(_) | Origin::Comment => None,
         }
     }
 
@@ -441,6 +443,14 @@ impl Field {
     pub fn value<'a>(&self, bytes: Bytes<'a>) -> Value<'a> {
         match self.origin {
             Origin::Derived(value) => Value::of_number(self.definition, value),
+            Origin::Comment => {
+                let comment = bytes.comment();
+                Value::read(
+                    self.definition,
+                    comment,
+                    &bits::of_bytes(&(0..comment.len())),
+                )
+            }
             Origin::Bits {
                 buffer,
                 start,
@@ -453,7 +463,7 @@ impl Field {
     pub const fn buffer(&self) -> Option<Buffer> {
         match self.origin {
             Origin::Bits { buffer, .. } => Some(buffer),
-            Origin::Derived(_) => None,
+            Origin::Derived(_) | Origin::Comment => None,
         }
     }
 
@@ -465,7 +475,7 @@ impl Field {
                 start,
                 length,
             } => bits::bytes_of(bytes.of(buffer), &(start..start + length)),
-            Origin::Derived(_) => &[],
+            Origin::Derived(_) | Origin::Comment => &[],
         }
     }
 }

@@ -140,7 +140,7 @@ impl<'a> LayerView<'a> {
 
     /// The bytes of the header of a layer around.
     pub fn header_of(&self, layer: &Layer) -> Option<&'a [u8]> {
-        let bytes = Bytes::new(self.frame.bytes, self.assembled);
+        let bytes = Bytes::new(self.frame, self.assembled);
         bytes.of(layer.buffer).get(layer.start..layer.header_end)
     }
 }
@@ -201,7 +201,7 @@ impl<'a> Decoded<'a> {
             .find(|found| std::ptr::eq(found.field.definition, definition))?;
         match found.field.origin {
             Origin::Derived(number) => Some(number),
-            Origin::Bits { .. } => None,
+            Origin::Bits { .. } | Origin::Comment => None,
         }
     }
 
@@ -213,7 +213,7 @@ impl<'a> Decoded<'a> {
 
     /// The bytes that its layers and fields are in.
     pub const fn bytes(&self) -> Bytes<'a> {
-        Bytes::new(self.frame.bytes, self.assembled)
+        Bytes::new(self.frame, self.assembled)
     }
 
     /// The value of one of its fields.
@@ -372,7 +372,7 @@ pub fn view<'a>(
     index: usize,
 ) -> Option<LayerView<'a>> {
     let layer = layers.get(index)?;
-    let bytes = Bytes::new(frame.bytes, assembled);
+    let bytes = Bytes::new(frame, assembled);
     Some(LayerView {
         bytes: bytes.of(layer.buffer).get(layer.start..layer.end)?,
         layer,

@@ -445,6 +445,15 @@ impl<'a> Expander<'a> {
         });
     }
 
+    /// Adds the comment that the capture has on the frame.
+    pub fn comment(&mut self, definition: &'static FieldDef) {
+        self.fields.push(Field {
+            definition,
+            origin: Origin::Comment,
+            depth: 0,
+        });
+    }
+
     /// Says that something is wrong with these bytes of the layer.
     pub fn fault(&mut self, range: std::ops::Range<usize>, kind: FaultKind) {
         let range = bits::of_bytes(&range);

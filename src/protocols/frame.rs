@@ -102,6 +102,10 @@ static FATE: FieldDef = FieldDef::decimal("frame.fate", "On the cable")
     .source(SOURCE)
     .meaning("What a fault of the lab's cable did to the frame, as its comment tells; of several faults, the first.");
 
+static COMMENT: FieldDef = FieldDef::text("frame.comment", "Comment")
+    .source(SOURCE)
+    .meaning("What somebody wrote about the frame into the capture file; it is noted beside the frame, not sent in it.");
+
 /// What the capture knows about the frame.
 pub static PROTOCOL: Protocol = Protocol {
     name: "frame",
@@ -123,6 +127,7 @@ pub static PROTOCOL: Protocol = Protocol {
         &INTERFACE,
         &DIRECTION,
         &FATE,
+        &COMMENT,
         &SINCE_FIRST,
         &SINCE_PREVIOUS,
         &SINCE_SHOWN,
@@ -139,7 +144,11 @@ fn measure(_: &[u8], _: &mut Room) -> Measure {
     Measure::header(0, Next::DATA)
 }
 
-fn expand(_: &LayerView<'_>, _: &mut Expander<'_>) {}
+fn expand(view: &LayerView<'_>, expander: &mut Expander<'_>) {
+    if view.frame.comment.is_some() {
+        expander.comment(&COMMENT);
+    }
+}
 
 fn summary(view: &LayerView<'_>, out: &mut Draft) {
     out.put_byte_count(view.frame.wire_length as usize);

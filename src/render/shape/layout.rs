@@ -38,7 +38,8 @@ impl<W: Writer> Shape<W> {
     ) -> Option<Self> {
         let has_no_shape = |field: &Field| {
             let buffer = field.buffer();
-            buffer.is_some_and(|it| it != Buffer::FRAME || may_have_remark(field))
+            let is_read_with_remark = |it| it != Buffer::FRAME || may_have_remark(field);
+            buffer.is_some_and(is_read_with_remark) || field.origin == Origin::Comment
         };
         let fields = || part.fields.iter().map(F::borrow);
         if fields().any(has_no_shape) {
@@ -163,6 +164,7 @@ impl Outline {
         let place = match field.origin {
             Origin::Derived(_) => Self::COMPUTED,
             Origin::Bits { buffer, .. } if buffer != Buffer::FRAME => Self::ELSEWHERE,
+            Origin::Comment => Self::ELSEWHERE,
             Origin::Bits { start, length, .. } => u64::from(start) << u32::BITS | u64::from(length),
         };
         Self {

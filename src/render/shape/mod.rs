@@ -145,24 +145,28 @@ impl<W: Writer> Shapes<W> {
         let Some(key) = Key::of(part) else {
             return push_plainly(decoded, part, state, writer, out);
         };
-        let Some(place) = self.places.get_mut(key.place()) else {
-            return;
-        };
-        if let Some(shape) = place
-            .shapes
-            .find(|shape| shape.is_of(&key, part, *state, decoded))
-        {
-            if shape.push(decoded, part, &mut self.texts, writer, out) {
-                *state = shape.after;
-                return;
+        for place in key.places() {
+            let shapes = &mut self.places[place].shapes;
+            if let Some(shape) = shapes.find(|shape| shape.is_of(&key, part, *state, decoded)) {
+                if shape.push(decoded, part, &mut self.texts, writer, out) {
+                    *state = shape.after;
+                    return;
+                }
+                return push_plainly(decoded, part, state, writer, out);
             }
-            return push_plainly(decoded, part, state, writer, out);
         }
-        if place.last.replace(key) == Some(key)
+        let [first, second] = key.places();
+        if self.places[first].last.replace(key) == Some(key)
             && let Some(shape) =
                 Shape::new(key, decoded, part, *state, writer, &mut self.next_subject)
         {
-            *place.shapes.place_for_new() = Some(shape);
+            let has_room = |place: usize| self.places[place].shapes.has_room();
+            let place = if !has_room(first) && has_room(second) {
+                second
+            } else {
+                first
+            };
+            *self.places[place].shapes.place_for_new() = Some(shape);
         }
         push_plainly(decoded, part, state, writer, out);
     }
@@ -253,10 +257,14 @@ impl Key {
         }
     }
 
-    /// Where such a shape is remembered.
-    const fn place(&self) -> usize {
+    /// Where such a shape is remembered: at one of two places, for the addresses of this run decide what belongs
+    /// together, and some places would have more than stand abreast while others are empty.
+    const fn places(&self) -> [usize; 2] {
         let layer = (self.start << 16) ^ self.end ^ (self.protocol << 32);
         let sum = (layer as u64).wrapping_mul(SCATTER) ^ self.sum;
-        (sum.wrapping_mul(SCATTER) >> (u64::BITS - PLACE_BITS)) as usize
+        let scattered = sum.wrapping_mul(SCATTER);
+        let first = scattered >> (u64::BITS - PLACE_BITS);
+        let second = scattered >> (u64::BITS - 2 * PLACE_BITS);
+        [first as usize, second as usize % PLACES]
     }
 }
