@@ -81,6 +81,12 @@ impl Endpoint {
     }
 }
 
+impl From<SocketAddr> for Endpoint {
+    fn from(address: SocketAddr) -> Self {
+        Self::new(address.ip(), address.port())
+    }
+}
+
 /// `192.168.1.6:12345`, `[fd00::6]:12345`.
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::net::SocketAddr;
 use std::ops::Range;
 
 use nix::errno::Errno;
@@ -168,10 +167,9 @@ impl Exchange<'_> {
         if socket.transport == Transport::Udp {
             self.match_datagrams(socket);
         }
-        let endpoint = |address: SocketAddr| Endpoint::new(address.ip(), address.port());
         let (port, remote) = (
             socket.local.map(|local| local.port()),
-            socket.remote.map(endpoint),
+            socket.remote.map(Endpoint::from),
         );
         let refused = self
             .wire

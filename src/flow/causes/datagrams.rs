@@ -1,8 +1,6 @@
 //! Calls on UDP sockets: each message is one datagram, told from others by its ends, its bytes and its
 //! turn. Its length alone would not do, once one was duplicated or lost.
 
-use std::net::SocketAddr;
-
 use super::Causes;
 use super::wire::{Datagram, Wire};
 use crate::flow::endpoints::Endpoint;
@@ -58,7 +56,7 @@ impl Left<'_> {
         socket: &Socket,
         message: &Message,
     ) -> Option<(&Datagram, Bond)> {
-        let to = endpoint(message.address.or(socket.peer)?);
+        let to = Endpoint::from(message.address.or(socket.peer)?);
         let mut left = self.wire.datagrams.iter().zip(&mut self.unsent);
         let (datagram, is_left) = left.find(|(one, is_left)| {
             **is_left
@@ -80,7 +78,7 @@ impl Left<'_> {
         message: &Message,
         peek: bool,
     ) -> Option<(&Datagram, Bond)> {
-        let from = message.address.or(socket.peer).map(endpoint);
+        let from = message.address.or(socket.peer).map(Endpoint::from);
         let mut left = self.wire.datagrams.iter().zip(&mut self.undelivered);
         let (datagram, deliveries) = left.find(|(one, deliveries)| {
             **deliveries > 0
@@ -153,7 +151,7 @@ fn tie_message(
 /// Whether a datagram's end is this socket: one that is bound to no address in particular has only a port.
 fn is_end(socket: &Socket, end: &Endpoint) -> bool {
     socket.local.is_some_and(|local| {
-        local.port() == end.port() && (local.ip().is_unspecified() || endpoint(local) == *end)
+        local.port() == end.port() && (local.ip().is_unspecified() || Endpoint::from(local) == *end)
     })
 }
 
@@ -162,8 +160,4 @@ fn same_head(data: &[u8], datagram: &Datagram) -> bool {
     data.iter()
         .zip(&datagram.head)
         .all(|(one, other)| one == other)
-}
-
-fn endpoint(address: SocketAddr) -> Endpoint {
-    Endpoint::new(address.ip(), address.port())
 }

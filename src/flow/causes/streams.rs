@@ -78,8 +78,8 @@ impl Streams<'_> {
         if let Some(place) = self.places.get(&socket.inode) {
             return Some(*place);
         }
-        let own = endpoint(socket.local?);
-        let peer = endpoint(socket.peer?);
+        let own = Endpoint::from(socket.local?);
+        let peer = Endpoint::from(socket.peer?);
         let until = call.left();
         let mut candidates: Vec<_> = self.by_connection.iter().collect();
         // Of several with the same ends, the latest that had begun.
@@ -105,13 +105,15 @@ impl Streams<'_> {
         to: Option<SocketAddr>,
         causes: &mut Causes,
     ) {
-        let Some(to) = to.map(endpoint) else { return };
+        let Some(to) = to.map(Endpoint::from) else {
+            return;
+        };
         let begun = self.by_connection.iter().filter_map(|(number, segments)| {
             let first = segments.first()?;
             // One that was refused has lost its address again.
             let own = socket
                 .local
-                .is_none_or(|own| own.ip().is_unspecified() || first.ends.0 == endpoint(own));
+                .is_none_or(|own| own.ip().is_unspecified() || first.ends.0 == own.into());
             let within =
                 first.time >= call.entered && call.left().is_none_or(|left| first.time <= left);
             let asks = first.purpose == Purpose::Asks && first.ends.1 == to && own && within;
@@ -348,8 +350,4 @@ fn closed_by(call: &Call) -> Vec<Socket> {
         _ => false,
     };
     call.socket.filter(|_| ends).into_iter().collect()
-}
-
-fn endpoint(address: SocketAddr) -> Endpoint {
-    Endpoint::new(address.ip(), address.port())
 }
