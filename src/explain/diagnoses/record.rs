@@ -12,7 +12,7 @@ use super::scene::{
 use crate::flow::causes::{Causes, Place, Seen, Wire};
 use crate::flow::endpoints::{Endpoint, Role};
 use crate::model::call::{self, Action, Call, CallId, Carrier};
-use crate::model::tie::{Bond, Tie};
+use crate::model::tie::Bond;
 
 /// What is known of the programs so far.
 #[derive(Debug, Default)]
@@ -69,7 +69,11 @@ impl Record {
     pub fn scene(&self, exchange: Exchange<'_>) -> Scene {
         let (mut sockets, places) = self.sockets(exchange);
         let segments = by_place(exchange.wire);
+        let datagrams = by_first_frame(exchange.wire);
         for (socket, place) in sockets.iter_mut().zip(&places) {
+            if socket.transport == Transport::Udp {
+                exchange.match_datagrams(socket, &datagrams);
+            }
             exchange.add_frames(socket, *place, &segments);
         }
         let ends: Vec<_> = sockets
@@ -147,6 +151,17 @@ impl Sockets {
     }
 }
 
+/// The datagrams, by the number of the frame that each begins in.
+fn by_first_frame(wire: &Wire) -> HashMap<u64, Datagram> {
+    let datagrams = wire.datagrams.iter();
+    let begun = datagrams.filter_map(|datagram| {
+        let frame = datagram.pieces.first()?.frame;
+        let length = datagram.length;
+        Some((frame, Datagram { frame, length }))
+    });
+    begun.collect()
+}
+
 /// The segments of each side of each connection.
 fn by_place(wire: &Wire) -> HashMap<Place, Vec<&Seen>> {
     let mut segments: HashMap<Place, Vec<&Seen>> = HashMap::new();
@@ -164,9 +179,6 @@ impl Exchange<'_> {
         place: Option<Place>,
         segments: &HashMap<Place, Vec<&Seen>>,
     ) {
-        if socket.transport == Transport::Udp {
-            self.match_datagrams(socket);
-        }
         let (port, remote) = (
             socket.local.map(|local| local.port()),
             socket.remote.map(Endpoint::from),
@@ -187,34 +199,21 @@ impl Exchange<'_> {
     }
 
     /// Notes the datagram that each receive took.
-    fn match_datagrams(self, socket: &mut Socket) {
-        let mut before: Option<(u64, usize)> = None;
-        for act in &mut socket.acts {
-            // A call may have received several, one after the other.
-            let turn = before
-                .filter(|(call, _)| *call == act.call)
-                .map_or(0, |(_, turn)| turn + 1);
-            before = Some((act.call, turn));
-            let ties = self.causes.of_call(CallId(act.call)).iter();
-            let brought = ties.filter(|tie: &&Tie| tie.bond == Bond::Brought);
-            let mut datagrams = brought.filter_map(|tie| self.datagram(tie.frame));
-            act.datagram = datagrams.nth(turn).filter(|_| act.deed.is_receive());
+    fn match_datagrams(self, socket: &mut Socket, datagrams: &HashMap<u64, Datagram>) {
+        // A call that received several is as many acts.
+        for acts in socket.acts.chunk_by_mut(|one, next| one.call == next.call) {
+            let Some(first) = acts.first() else { continue };
+            let ties = self.causes.of_call(CallId(first.call)).iter();
+            let mut brought: Vec<_> = ties
+                .filter(|tie| tie.bond == Bond::Brought)
+                .filter_map(|tie| Some((tie.bytes.as_ref()?, datagrams.get(&tie.frame)?)))
+                .collect();
+            // As the call got them, which is not as they began.
+            brought.sort_by_key(|(bytes, _)| (bytes.stream.start, bytes.stream.end));
+            for (act, (_, datagram)) in acts.iter_mut().zip(brought) {
+                act.datagram = act.deed.is_receive().then(|| datagram.clone());
+            }
         }
-    }
-
-    /// The datagram that begins in a frame.
-    fn datagram(self, frame: u64) -> Option<Datagram> {
-        let place = self
-            .wire
-            .datagrams
-            .binary_search_by_key(&frame, |datagram| {
-                datagram.pieces.first().map_or(0, |piece| piece.frame)
-            });
-        let datagram = self.wire.datagrams.get(place.ok()?)?;
-        Some(Datagram {
-            frame,
-            length: datagram.length,
-        })
     }
 }
 
@@ -378,3 +377,6 @@ fn read(action: &Action) -> (Deed, &[u8]) {
         _ => (Deed::Other, &[]),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,6 +8,8 @@ mod cover;
 mod datagrams;
 mod fragments;
 mod streams;
+#[cfg(test)]
+pub mod testing;
 mod wire;
 
 use std::collections::HashMap;

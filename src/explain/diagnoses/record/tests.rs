@@ -1,0 +1,78 @@
+//! What a scene has of an exchange.
+
+use std::net::{Ipv4Addr, SocketAddrV4};
+
+use super::*;
+use crate::explain::diagnoses::diagnose;
+use crate::flow::causes::testing::{Ends, Play, receive, socket};
+use crate::model::call::Message;
+
+const CLIENT: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(192, 168, 1, 7), 40000);
+const SERVER: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(192, 168, 1, 6), 12345);
+const ENDS: Ends = [CLIENT, SERVER];
+
+fn scene(play: &Play) -> Scene {
+    let mut record = Record::default();
+    record.program("client", Language::C);
+    record.program("server", Language::C);
+    record.scene(Exchange {
+        calls: &play.calls,
+        wire: play.wire(),
+        causes: &play.causes(),
+        misses_calls: false,
+        was_cut_short: false,
+    })
+}
+
+fn kinds(scene: &Scene) -> Vec<&'static str> {
+    let diagnoses = diagnose(scene).into_iter();
+    diagnoses.map(|found| found.kind.name).collect()
+}
+
+/// Three datagrams, the second of which is between the two fragments of the first.
+fn one_around_another() -> Play {
+    let [outer, inner, last] = [&[b'o'; 1500][..], &[b'i'; 200], &[b'l'; 300]];
+    let mut play = Play::default();
+    play.piece(ENDS, 1, outer, 0..1472);
+    play.piece(ENDS, 2, inner, 0..200);
+    play.piece(ENDS, 1, outer, 1472..1500);
+    play.piece(ENDS, 3, last, 0..300);
+    play
+}
+
+#[test]
+fn a_datagram_that_is_cut_is_found_between_the_fragments_of_another() {
+    let mut play = one_around_another();
+    let server = socket(Carrier::Udp, 2, [SERVER, CLIENT]);
+    play.call("server", server, receive(8, b"iiiiiiii"), 8);
+    let found = diagnose(&scene(&play));
+    let frames: Vec<_> = found
+        .iter()
+        .map(|found| (found.kind.name, &found.finding.frames))
+        .collect();
+    assert_eq!(frames, [("datagram-cut", &[2].into())]);
+}
+
+#[test]
+fn datagrams_that_one_call_receives_are_told_apart_as_it_got_them() {
+    let mut play = one_around_another();
+    let server = socket(Carrier::Udp, 2, [SERVER, CLIENT]);
+    let messages = [(200, b"i"), (1500, b"o"), (300, b"l")].map(|(length, data)| Message {
+        address: None,
+        room: length,
+        length,
+        data: data.to_vec(),
+    });
+    let receive = Action::ReceiveMany {
+        peek: false,
+        messages: messages.to_vec(),
+    };
+    play.call("server", server, receive, 3);
+    let scene = scene(&play);
+    let acts = scene.sockets[0].acts.iter();
+    let frames: Vec<_> = acts
+        .map(|act| act.datagram.as_ref().unwrap().frame)
+        .collect();
+    assert_eq!(frames, [2, 1, 4]);
+    assert!(kinds(&scene).is_empty());
+}
