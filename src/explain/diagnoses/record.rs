@@ -1,5 +1,7 @@
 //! Putting a [`Scene`] together: programs as they are known, and calls and frames with what ties them.
 
+mod pairs;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -76,19 +78,7 @@ impl Record {
             }
             exchange.add_frames(socket, *place, &segments);
         }
-        let ends: Vec<_> = sockets
-            .iter()
-            .map(|socket| (socket.local, socket.remote))
-            .collect();
-        for (index, socket) in sockets.iter_mut().enumerate() {
-            let (Some(local), Some(remote)) = (socket.local, socket.remote) else {
-                continue;
-            };
-            socket.peer = ends
-                .iter()
-                .rposition(|end| *end == (Some(remote), Some(local)))
-                .filter(|peer| *peer != index);
-        }
+        pairs::pair(&mut sockets, &places);
         Scene {
             programs: self.programs.clone(),
             sockets,

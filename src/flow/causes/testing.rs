@@ -8,6 +8,7 @@ use etherparse::{IpFragOffset, IpNumber, Ipv4Header, PacketBuilder};
 use super::{Causes, Weaver, Wire};
 use crate::decode::Decoder;
 use crate::decode::testing::frame_of;
+use crate::flow::endpoints::Role;
 use crate::model::call::{Action, Call, CallId, Carrier, Outcome, Socket};
 use crate::model::frame::{LinkType, Timestamp};
 
@@ -67,6 +68,78 @@ impl Play {
         calls.rfind(|one| one.id == call).unwrap().outcome = Outcome::Returned { at, value };
     }
 
+    /// A client connects to a server, each with a socket of this identity.
+    pub fn open(&mut self, ends: Ends, inodes: [u64; 2]) -> Talk {
+        let [client, server] = ends;
+        let sockets = [
+            socket(Carrier::Tcp, inodes[0], [client, server]),
+            socket(Carrier::Tcp, inodes[1], [server, client]),
+        ];
+        let to = Some(server.into());
+        let connect = self.enter("client", sockets[0], Action::Connect { to });
+        let first = u32::try_from(self.moments).unwrap() * 1_000_000;
+        let mut talk = Talk {
+            ends,
+            sockets,
+            next: [first; 2],
+        };
+        self.segment(&mut talk, Role::Client, "S", b"");
+        self.segment(&mut talk, Role::Server, "SA", b"");
+        self.leave(connect, 0);
+        self.segment(&mut talk, Role::Client, "A", b"");
+        let connection = Some(sockets[1]);
+        let listener = Socket {
+            inode: LISTENER,
+            peer: None,
+            ..sockets[1]
+        };
+        self.call("server", listener, Action::Accept { connection }, 4);
+        talk
+    }
+
+    /// One side sends bytes in one segment, and the other side receives them, with room for more: the number
+    /// of the frame.
+    pub fn say(&mut self, talk: &mut Talk, by: Role, says: &[u8]) -> u64 {
+        let count = says.len() as u64;
+        let (own, other) = (by as usize, by.other() as usize);
+        self.call(by.name(), talk.sockets[own], send(says), count);
+        let frame = self.segment(talk, by, "A", says);
+        let receive = receive(count + 1, says);
+        self.call(by.other().name(), talk.sockets[other], receive, count);
+        frame
+    }
+
+    /// One side closes its socket.
+    pub fn close(&mut self, talk: &mut Talk, by: Role) {
+        self.call(by.name(), talk.sockets[by as usize], Action::Close, 0);
+        self.segment(talk, by, "FA", b"");
+    }
+
+    /// A segment is on the wire, and arrives: the number of its frame.
+    pub fn segment(&mut self, talk: &mut Talk, by: Role, flags: &str, says: &[u8]) -> u64 {
+        let (own, other) = (by as usize, by.other() as usize);
+        let (from, to) = (talk.ends[own], talk.ends[other]);
+        let hosts = [from, to].map(|end| end.ip().octets());
+        let mut builder = PacketBuilder::ipv4(hosts[0], hosts[1], 64).tcp(
+            from.port(),
+            to.port(),
+            talk.next[own],
+            500,
+        );
+        for flag in flags.chars() {
+            builder = match flag {
+                'S' => builder.syn(),
+                'F' => builder.fin(),
+                _ => builder.ack(talk.next[other]),
+            };
+        }
+        let takes_a_number = flags.contains(['S', 'F']);
+        talk.next[own] += u32::try_from(says.len()).unwrap() + u32::from(takes_a_number);
+        let mut packet = Vec::new();
+        builder.write(&mut packet, says).unwrap();
+        self.packet(&packet)
+    }
+
     /// A part of a datagram's payload is on the wire, and arrives: a fragment where it is not all of it.
     pub fn piece(&mut self, ends: Ends, identification: u16, says: &[u8], part: Range<usize>) {
         let [from, to] = ends;
@@ -106,6 +179,18 @@ impl Play {
     }
 }
 
+/// The identity of the socket that listens.
+const LISTENER: u64 = 1;
+
+/// A connection.
+pub struct Talk {
+    /// The client's end, and the server's.
+    ends: Ends,
+    sockets: [Socket; 2],
+    /// The sequence number of what each sends next.
+    next: [u32; 2],
+}
+
 /// Who sends, and to whom.
 pub type Ends = [SocketAddrV4; 2];
 
@@ -117,6 +202,15 @@ pub fn socket(carrier: Carrier, inode: u64, ends: Ends) -> Socket {
         carrier,
         local,
         peer,
+    }
+}
+
+/// Bytes are handed over.
+pub fn send(says: &[u8]) -> Action {
+    Action::Send {
+        asked: says.len() as u64,
+        to: None,
+        data: says.to_vec(),
     }
 }
 

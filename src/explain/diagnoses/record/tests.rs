@@ -76,3 +76,18 @@ fn datagrams_that_one_call_receives_are_told_apart_as_it_got_them() {
     assert_eq!(frames, [2, 1, 4]);
     assert!(kinds(&scene).is_empty());
 }
+
+#[test]
+fn sockets_of_two_connections_with_the_same_ends_are_paired_by_connection() {
+    let mut play = Play::default();
+    for inodes in [[2, 3], [4, 5]] {
+        let mut talk = play.open(ENDS, inodes);
+        play.say(&mut talk, Role::Client, b"hello\n");
+        play.close(&mut talk, Role::Client);
+        play.close(&mut talk, Role::Server);
+    }
+    let scene = scene(&play);
+    // In the order of their first calls: the listener is the second of the first connection.
+    let peers: Vec<_> = scene.sockets.iter().map(|socket| socket.peer).collect();
+    assert_eq!(peers, [Some(2), None, Some(0), Some(4), Some(3)]);
+}
