@@ -96,7 +96,7 @@ impl Left<'_> {
 
     /// Why a message is tied to none: perhaps its datagram went in fragments.
     fn why_untied(&self, socket: &Socket) -> Unclear {
-        let mut fragmented = self.wire.fragmented.iter();
+        let mut fragmented = self.wire.fragmented.values();
         if fragmented.any(|(sender, receiver)| is_end(socket, sender) || is_end(socket, receiver)) {
             Unclear::InFragments
         } else {

@@ -10,6 +10,8 @@ mod fragments;
 mod streams;
 #[cfg(test)]
 pub mod testing;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use std::collections::HashMap;

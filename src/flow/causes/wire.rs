@@ -1,7 +1,7 @@
 //! What the wire shows of the bytes that calls move: the segments of each connection, with their place in
 //! the stream, and the datagrams.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::cover::Cover;
@@ -24,8 +24,9 @@ pub struct Wire {
     pub segments: Vec<Seen>,
     /// The datagrams.
     pub datagrams: Vec<Datagram>,
-    /// Between which ends datagrams went in fragments that were not all there, as far as is known by now.
-    pub fragmented: HashSet<(Endpoint, Endpoint)>,
+    /// Between which ends datagrams went in fragments that were not all there, as far as is known by now; by
+    /// the frame of the first fragment.
+    pub fragmented: HashMap<u64, (Endpoint, Endpoint)>,
     /// Between which ends an ICMP error said that something could not go, and the number of its frame.
     pub undelivered: Vec<(Endpoint, Endpoint, u64)>,
     fragments: Fragments,
@@ -149,15 +150,18 @@ impl Wire {
             None => {}
             Some(layer) if layer.is_quoted() => {}
             Some(layer) if layer.extent == Extent::Fragment => {
-                self.fragmented.insert((sender, receiver));
+                let first = decoded.frame.number;
+                self.fragmented.insert(first, (sender, receiver));
             }
             Some(layer) if layer.buffer == Buffer::FRAME => {
                 self.datagrams.extend(datagram(decoded, deliveries));
             }
             Some(layer) => {
-                self.fragmented.remove(&(sender, receiver));
-                self.datagrams
-                    .extend(self.fragments.datagram(decoded, layer, sender, receiver));
+                let whole = self.fragments.datagram(decoded, layer, sender, receiver);
+                for piece in whole.iter().flat_map(|whole| &whole.pieces) {
+                    self.fragmented.remove(&piece.frame);
+                }
+                self.datagrams.extend(whole);
             }
         }
     }
