@@ -7,6 +7,8 @@
 mod cover;
 mod datagrams;
 mod fragments;
+mod segments;
+mod spans;
 mod streams;
 #[cfg(test)]
 pub mod testing;

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::ops::Range;
 
 use super::cover::overlap;
+use super::segments::Segments;
 use super::wire::{Purpose, Seen, Wire};
 use super::{Causes, Place};
 use crate::flow::endpoints::{Endpoint, Role};
@@ -16,15 +17,11 @@ use crate::model::tie::{Bond, Ending, Side, StreamId, Tie, TiedBytes, Unclear};
 pub fn tie<'a>(wire: &Wire, calls: impl Iterator<Item = &'a Call>, causes: &mut Causes) {
     let calls: Vec<&Call> = calls.collect();
     let mut streams = Streams {
-        by_connection: HashMap::new(),
+        segments: Segments::of(wire),
         places: HashMap::new(),
         moved: HashMap::new(),
         last: HashMap::new(),
     };
-    for segment in &wire.segments {
-        let its = streams.by_connection.entry(segment.connection);
-        its.or_default().push(segment);
-    }
     for call in &calls {
         streams.tie_call(call, causes);
     }
@@ -34,7 +31,7 @@ pub fn tie<'a>(wire: &Wire, calls: impl Iterator<Item = &'a Call>, causes: &mut 
 
 /// What is known of the streams while calls are tied, one after the other.
 struct Streams<'a> {
-    by_connection: HashMap<u64, Vec<&'a Seen>>,
+    segments: Segments<'a>,
     /// Which side of which connection a socket is, once that is known.
     places: HashMap<u64, Place>,
     /// How many bytes a socket has sent and received.
@@ -78,22 +75,8 @@ impl Streams<'_> {
         if let Some(place) = self.places.get(&socket.inode) {
             return Some(*place);
         }
-        let own = Endpoint::from(socket.local?);
-        let peer = Endpoint::from(socket.peer?);
-        let until = call.left();
-        let mut candidates: Vec<_> = self.by_connection.iter().collect();
-        // Of several with the same ends, the latest that had begun.
-        candidates.sort_by_key(|(number, _)| **number);
-        let place = candidates.iter().rev().find_map(|(number, segments)| {
-            let first = segments.first()?;
-            let role = match first.ends {
-                ends if ends == (own, peer) => first.from,
-                ends if ends == (peer, own) => first.from.other(),
-                _ => return None,
-            };
-            let had_begun = until.is_none_or(|until| first.time <= until);
-            had_begun.then_some((**number, role))
-        })?;
+        let [own, peer] = [socket.local?, socket.peer?].map(Endpoint::from);
+        let place = self.segments.place(own, peer, call.left())?;
         self.places.insert(socket.inode, place);
         Some(place)
     }
@@ -108,37 +91,34 @@ impl Streams<'_> {
         let Some(to) = to.map(Endpoint::from) else {
             return;
         };
-        let begun = self.by_connection.iter().filter_map(|(number, segments)| {
-            let first = segments.first()?;
-            // One that was refused has lost its address again.
-            let own = socket
-                .local
-                .is_none_or(|own| own.ip().is_unspecified() || first.ends.0 == own.into());
-            let within =
-                first.time >= call.entered && call.left().is_none_or(|left| first.time <= left);
-            let asks = first.purpose == Purpose::Asks && first.ends.1 == to && own && within;
-            asks.then_some((*number, first.time))
-        });
-        let Some((number, asked)) = begun.min_by_key(|(_, time)| *time) else {
+        // One that was refused has lost its address again.
+        let own = socket.local.filter(|own| !own.ip().is_unspecified());
+        let mut asking = self
+            .segments
+            .asking(to, call.entered)
+            .take_while(|seen| call.left().is_none_or(|left| seen.time <= left));
+        let asked = asking.find(|seen| own.is_none_or(|own| seen.ends.0 == own.into()));
+        let Some(asked) = asked else {
             // Where it failed before anything was sent, nothing is unclear.
             if call.returned().is_some() && !self.places.contains_key(&socket.inode) {
                 causes.tell(call.id).unclear = Some(Unclear::NotOnTheCable);
             }
             return;
         };
+        let number = asked.connection;
         self.places.insert(socket.inode, (number, Role::Client));
         self.tie_handshake(call.id, number, causes);
         let answer = self.answer(number);
         if let (Some(answer), Some(left)) = (answer, call.left())
             && answer <= left
         {
-            causes.tell(call.id).waited = Some(answer.since(asked));
+            causes.tell(call.id).waited = Some(answer.since(asked.time));
         }
     }
 
     /// When the first answer to the SYN came.
     fn answer(&self, number: u64) -> Option<Timestamp> {
-        let mut segments = self.by_connection.get(&number)?.iter();
+        let mut segments = self.segments.of_connection(number);
         let answer = segments.find(|seen| seen.from == Role::Server && seen.arrived)?;
         Some(answer.time)
     }
@@ -146,7 +126,7 @@ impl Streams<'_> {
     /// Ties the frames that open a connection: every SYN, every answer, and what completes it.
     fn tie_handshake(&self, call: CallId, number: u64, causes: &mut Causes) {
         let mut agreed = false;
-        for seen in self.by_connection.get(&number).into_iter().flatten() {
+        for seen in self.segments.of_connection(number) {
             let bond = match (seen.purpose, seen.from) {
                 (Purpose::Asks, _) => Bond::Opened,
                 (Purpose::Agrees, _) => {
@@ -204,7 +184,7 @@ impl Streams<'_> {
             Flow::Out => role,
             Flow::In => role.other(),
         };
-        self.tie_portion(call, flow, number, from, &bytes, causes);
+        self.tie_portion(call, flow, (number, from), &bytes, causes);
         let stream = StreamId {
             connection: number,
             from: match from {
@@ -227,16 +207,12 @@ impl Streams<'_> {
         &self,
         call: &Call,
         flow: Flow,
-        number: u64,
-        from: Role,
+        side: Place,
         bytes: &Range<u64>,
         causes: &mut Causes,
     ) {
         let mut tied = 0;
-        for seen in self.by_connection.get(&number).into_iter().flatten() {
-            if seen.from != from || seen.carries.end <= bytes.start {
-                continue;
-            }
+        for seen in self.segments.carrying(side, bytes) {
             let parts = match flow {
                 Flow::Out => std::slice::from_ref(&seen.carries),
                 Flow::In if call.left().is_some_and(|left| seen.time > left) => continue,
@@ -265,22 +241,19 @@ impl Streams<'_> {
     }
 
     /// Ties a call to the frame that told it of the end.
-    fn tie_told_end(&mut self, call: &Call, socket: &Socket, ending: Ending, causes: &mut Causes) {
+    fn tie_told_end(&mut self, call: &Call, socket: &Socket, told: Ending, causes: &mut Causes) {
         let Some((number, role)) = self.place(socket, call) else {
             return;
         };
         let until = call.left();
-        let mut segments = self.by_connection.get(&number).into_iter().flatten();
-        let told = segments.find(|seen| {
-            seen.from == role.other()
-                && ending_of(seen) == Some(ending)
-                && seen.arrived
-                && until.is_none_or(|until| seen.time <= until)
+        let mut ending = self.segments.ending((number, role.other()));
+        let end = ending.find(|(ending, seen)| {
+            *ending == told && seen.arrived && until.is_none_or(|until| seen.time <= until)
         });
-        causes.ties.extend(told.map(|seen| Tie {
+        causes.ties.extend(end.map(|(_, seen)| Tie {
             call: call.id,
             frame: seen.frame,
-            bond: Bond::ToldEnd(ending),
+            bond: Bond::ToldEnd(told),
             bytes: None,
         }));
     }
@@ -295,13 +268,9 @@ impl Streams<'_> {
                 }
             }
         }
-        for (number, segments) in &self.by_connection {
-            for seen in segments {
-                let Some(ending) = ending_of(seen) else {
-                    continue;
-                };
-                let its = closings.get(&(*number, seen.from));
-                let mut before = its.into_iter().flatten().rev();
+        for (place, calls) in closings {
+            for (ending, seen) in self.segments.ending(place) {
+                let mut before = calls.iter().rev();
                 let closing = before.find(|call| call.entered <= seen.time);
                 causes.ties.extend(closing.map(|call| Tie {
                     call: call.id,
@@ -328,14 +297,6 @@ fn tie_to(call: CallId, seen: &Seen, bond: Bond, part: Range<u64>) -> Tie {
             frame: place(part.start)..place(part.end),
             stream: part,
         }),
-    }
-}
-
-fn ending_of(seen: &Seen) -> Option<Ending> {
-    match seen.purpose {
-        Purpose::Ends => Some(Ending::Fin),
-        Purpose::BreaksOff => Some(Ending::Rst),
-        Purpose::Asks | Purpose::Agrees | Purpose::Plain => None,
     }
 }
 

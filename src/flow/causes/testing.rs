@@ -77,7 +77,7 @@ impl Play {
         ];
         let to = Some(server.into());
         let connect = self.enter("client", sockets[0], Action::Connect { to });
-        let first = u32::try_from(self.moments).unwrap() * 1_000_000;
+        let first = u32::try_from(self.moments).unwrap() * 1_000;
         let mut talk = Talk {
             ends,
             sockets,
@@ -186,9 +186,10 @@ const LISTENER: u64 = 1;
 pub struct Talk {
     /// The client's end, and the server's.
     ends: Ends,
-    sockets: [Socket; 2],
+    /// The client's socket, and the server's.
+    pub sockets: [Socket; 2],
     /// The sequence number of what each sends next.
-    next: [u32; 2],
+    pub next: [u32; 2],
 }
 
 /// Who sends, and to whom.

@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 
 use super::testing::{Ends, Play, send, socket};
 use super::*;
+use crate::model::tie::Bond;
 
 const CLIENT: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(192, 168, 1, 7), 40000);
 const SERVER: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(192, 168, 1, 6), 12345);
@@ -22,4 +23,69 @@ fn a_datagram_whose_fragments_all_came_says_nothing_of_another_between_the_same_
     let causes = play.causes();
     assert_eq!(causes.unclear(sent_cut), Some(Unclear::InFragments));
     assert_eq!(causes.unclear(sent_whole), None);
+}
+
+#[test]
+fn a_segment_that_carries_two_sends_again_is_tied_to_both() {
+    let mut play = Play::default();
+    let mut talk = play.open(ENDS, [2, 3]);
+    let client = talk.sockets[0];
+    let sends = [b"abcd", b"efgh"].map(|says| play.call("client", client, send(says), 4));
+    let second_first = talk.next[0] + 4;
+    let first = talk.next[0];
+    talk.next[0] = second_first;
+    let late = play.segment(&mut talk, Role::Client, "A", b"efgh");
+    talk.next[0] = first;
+    let early = play.segment(&mut talk, Role::Client, "A", b"abcd");
+    talk.next[0] = first;
+    let again = play.segment(&mut talk, Role::Client, "A", b"abcdefgh");
+    let causes = play.causes();
+    let ties = sends.map(|call| {
+        let ties = causes.of_call(call).iter();
+        ties.map(|tie| (tie.frame, tie.bond)).collect::<Vec<_>>()
+    });
+    let tied_to = |frame| vec![(frame, Bond::Carried), (again, Bond::CarriedAgain)];
+    assert_eq!(ties, [tied_to(early), tied_to(late)]);
+}
+
+/// Every call is looked up among 40,000 segments: who walks through them each time takes minutes.
+#[test]
+fn each_of_twenty_thousand_round_trips_is_tied_to_its_own_segments() {
+    let mut play = Play::default();
+    let mut talk = play.open(ENDS, [2, 3]);
+    let handshake = play.calls.len();
+    let turns = [(Role::Client, b"ping"), (Role::Server, b"pong")];
+    let turns = turns.iter().cycle().take(40_000);
+    let frames: Vec<u64> = turns
+        .map(|(by, says)| play.say(&mut talk, *by, *says))
+        .collect();
+    let causes = play.causes();
+    // A send and a receive for each frame.
+    for (calls, frame) in play.calls[handshake..].chunks(2).zip(frames) {
+        for (call, bond) in calls.iter().zip([Bond::Carried, Bond::Brought]) {
+            let ties = causes.of_call(call.id).iter();
+            let ties: Vec<_> = ties.map(|tie| (tie.frame, tie.bond)).collect();
+            assert_eq!(ties, [(frame, bond)], "{}", call.id);
+        }
+    }
+}
+
+#[test]
+fn each_of_two_thousand_connections_is_tied_to_its_own_handshake() {
+    let mut play = Play::default();
+    for port in 0..2_000 {
+        let client = SocketAddrV4::new(*CLIENT.ip(), 40_000 + port);
+        let inode = 2 + 2 * u64::from(port);
+        let mut talk = play.open([client, SERVER], [inode, inode + 1]);
+        play.close(&mut talk, Role::Client);
+    }
+    let causes = play.causes();
+    // Of the three calls and the four frames of each, three frames tie the first two calls.
+    for (number, calls) in play.calls.chunks(3).enumerate() {
+        let first = number as u64 * 4 + 1;
+        for call in &calls[..2] {
+            let frames = causes.of_call(call.id).iter().map(|tie| tie.frame);
+            assert_eq!(frames.collect::<Vec<_>>(), [first, first + 1, first + 2]);
+        }
+    }
 }
