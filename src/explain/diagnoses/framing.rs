@@ -8,26 +8,22 @@ use super::scene::Act;
 /// The widths of a length in front of a message, in bytes.
 const LENGTH_WIDTHS: [usize; 4] = [1, 2, 4, 8];
 
+/// The bytes that these sends wrote, as far as they are known.
+pub(super) fn content<'a>(sends: impl Iterator<Item = &'a Act>) -> Vec<u8> {
+    sends.flat_map(|send| &send.content).copied().collect()
+}
+
 /// Whether somebody who reads only the bytes can find the borders of messages in them.
-pub(super) fn shows_borders(sends: &[&Act]) -> bool {
-    let stream = content(sends);
-    is_of_lines(&stream) || has_header(&stream) || is_of_counted_pieces(&stream) || is_tls(&stream)
+pub(super) fn shows_borders(stream: &[u8]) -> bool {
+    is_of_lines(stream) || has_header(stream) || is_of_counted_pieces(stream) || is_tls(stream)
 }
 
 /// Whether a message ends at this place of the stream, as far as its bytes say.
-pub(super) fn ends_at_a_border(sends: &[&Act], end: u64) -> bool {
-    let stream = content(sends);
+pub(super) fn ends_at_a_border(stream: &[u8], end: u64) -> bool {
     let before = usize::try_from(end).ok().and_then(|end| stream.get(..end));
     before.is_some_and(|before| {
         before.ends_with(b"\n") || before.ends_with(b"\0") || is_of_counted_pieces(before)
     })
-}
-
-fn content(sends: &[&Act]) -> Vec<u8> {
-    sends
-        .iter()
-        .flat_map(|send| send.content.iter().copied())
-        .collect()
 }
 
 /// Lines of text, or strings with a zero at their end.

@@ -1,7 +1,9 @@
 //! A small send that Nagle's algorithm held back until a delayed ACK came.
 
-use super::scene::{Act, Deed, Scene, Socket};
+use super::scene::{Act, Deed, Scene, SentSegment, Socket};
 use super::{Finding, Kind, Shown};
+use crate::flow::causes::Spans;
+use crate::model::frame::Timestamp;
 
 /// The kind.
 pub static KIND: Kind = Kind {
@@ -43,13 +45,10 @@ struct Held {
 }
 
 fn find_in(sender: &Socket, receiver: &Socket) -> Option<Finding> {
-    let sends: Vec<&Act> = sender.sends().collect();
-    let held: Vec<Held> = sends
-        .windows(2)
-        .filter_map(|pair| match pair {
-            [before, send] => held_back(before, send, sender, receiver),
-            _ => None,
-        })
+    let traffic = Traffic::between(sender, receiver);
+    let pairs = sender.sends().zip(sender.sends().skip(1));
+    let held: Vec<Held> = pairs
+        .filter_map(|(before, send)| traffic.held_back(before, send))
         .collect();
     let first = held.first()?;
     if sender.acts.iter().any(|act| act.deed == Deed::NoDelay) {
@@ -76,24 +75,57 @@ fn find_in(sender: &Socket, receiver: &Socket) -> Option<Finding> {
     )
 }
 
-fn held_back(before: &Act, send: &Act, sender: &Socket, receiver: &Socket) -> Option<Held> {
-    let frame = sender.first_frame_of(&send.bytes)?;
-    let in_flight = sender.first_frame_of(&before.bytes)?;
-    let acknowledgment = receiver.sent.iter().rev().find(|segment| {
-        segment.time <= frame.time && segment.acknowledged >= Some(before.bytes.end)
-    })?;
-    let waited = frame.time.since(send.began);
-    let delayed = acknowledgment.time.since(in_flight.time);
-    let let_go = frame.time.since(acknowledgment.time);
-    let is_held = send.length() < SMALL
-        && acknowledgment.bytes.is_empty()
-        && acknowledgment.time > send.began
-        && waited >= DELAYED / 2
-        && delayed >= DELAYED
-        && let_go <= AT_ONCE;
-    is_held.then_some(Held {
-        calls: [before.call, send.call],
-        frames: [in_flight.frame, acknowledgment.frame, frame.frame],
-        waited,
-    })
+/// What was on the wire between a sender and a receiver.
+struct Traffic<'a> {
+    sent: Spans<&'a SentSegment>,
+    /// What came back, by time.
+    back: Vec<&'a SentSegment>,
+}
+
+impl<'a> Traffic<'a> {
+    fn between(sender: &'a Socket, receiver: &'a Socket) -> Self {
+        let sent = sender.sent.iter();
+        let mut back: Vec<_> = receiver.sent.iter().collect();
+        back.sort_by_key(|segment| segment.time);
+        Self {
+            sent: sent
+                .map(|segment| (segment.bytes.clone(), segment))
+                .collect(),
+            back,
+        }
+    }
+
+    fn held_back(&self, before: &Act, send: &Act) -> Option<Held> {
+        let frame = self.first_carrying(send.bytes.start)?;
+        let in_flight = self.first_carrying(before.bytes.start)?;
+        let waited = frame.time.since(send.began);
+        if send.length() >= SMALL || waited < DELAYED / 2 {
+            return None;
+        }
+        let acknowledgment = self.acknowledgment(before.bytes.end, frame.time)?;
+        let delayed = acknowledgment.time.since(in_flight.time);
+        let is_held = acknowledgment.bytes.is_empty()
+            && acknowledgment.time > send.began
+            && delayed >= DELAYED;
+        is_held.then_some(Held {
+            calls: [before.call, send.call],
+            frames: [in_flight.frame, acknowledgment.frame, frame.frame],
+            waited,
+        })
+    }
+
+    /// The first segment that carried this byte.
+    fn first_carrying(&self, byte: u64) -> Option<&'a SentSegment> {
+        let carrying = self.sent.with(byte).copied();
+        carrying.min_by_key(|segment| segment.frame)
+    }
+
+    /// The last segment that acknowledged up to here, just before a time.
+    fn acknowledgment(&self, end: u64, time: Timestamp) -> Option<&'a SentSegment> {
+        let before = self.back.partition_point(|segment| segment.time <= time);
+        let latest = self.back.get(..before)?.iter().rev().copied();
+        latest
+            .take_while(|segment| time.since(segment.time) <= AT_ONCE)
+            .find(|segment| segment.acknowledged >= Some(end))
+    }
 }

@@ -49,12 +49,14 @@ fn is_left_open(scene: &Scene, socket: &Socket) -> bool {
         return false;
     };
     let heard = socket.acts.iter().filter(|act| act.returned_end()).count();
-    let went_on = scene
-        .sockets
-        .iter()
-        .filter(|other| other.program == socket.program && !std::ptr::eq(*other, socket))
-        .flat_map(|other| &other.acts)
-        .any(|act| act.began > end.time);
+    let went_on = || {
+        let others = scene.sockets.iter();
+        others
+            .filter(|other| other.program == socket.program && !std::ptr::eq(*other, socket))
+            .flat_map(|other| &other.acts)
+            .any(|act| act.began > end.time)
+    };
     // More receives than one of 0 are another fault: the loop that does not end.
-    heard == 1 && went_on && !scene.has_ended(socket.program) && !socket.has_ended_its_side()
+    let is_open = heard == 1 && !scene.has_ended(socket.program) && !socket.has_ended_its_side();
+    is_open && went_on()
 }

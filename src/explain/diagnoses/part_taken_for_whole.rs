@@ -30,13 +30,16 @@ fn find(scene: &Scene) -> Vec<Finding> {
 }
 
 fn find_in(scene: &Scene, reader: &Socket, writer: &Socket) -> Option<Finding> {
-    let sends: Vec<&Act> = writer.sends().collect();
+    let sends = writer.sends_by_bytes();
+    let stream = framing::content(writer.sends());
     let cut = reader.acts.iter().enumerate().find_map(|(index, receive)| {
-        let send = sends.iter().find(|send| send.is_cut_by(receive))?;
+        let end = receive.bytes.end;
+        let send = sends.with(end).find(|send| send.is_cut_by(receive))?;
         let deliberate = receive.is_full() && receive.length() < DELIBERATE;
-        let goes_on = goes_on_reading(scene, reader, index, receive);
-        let is_answer_to_a_piece = framing::ends_at_a_border(&sends, receive.bytes.end);
-        (!deliberate && !goes_on && !is_answer_to_a_piece).then_some((receive, send))
+        let taken_for_whole = !deliberate
+            && !goes_on_reading(scene, reader, index, receive)
+            && !framing::ends_at_a_border(&stream, end);
+        taken_for_whole.then_some((receive, send))
     });
     let (receive, send) = cut?;
     Some(

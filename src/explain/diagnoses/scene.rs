@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use nix::errno::Errno;
 
+use crate::flow::causes::Spans;
 use crate::flow::tcp::Flags;
 use crate::model::frame::Timestamp;
 
@@ -261,6 +262,11 @@ impl Socket {
         acts.filter(|act| matches!(act.deed, Deed::Send { .. }) && act.length() > 0)
     }
 
+    /// The same, to be found by what they wrote.
+    pub fn sends_by_bytes(&self) -> Spans<&Act> {
+        self.sends().map(|act| (act.bytes.clone(), act)).collect()
+    }
+
     /// The receives that took something.
     pub fn receives(&self) -> impl Iterator<Item = &Act> {
         let acts = self.acts.iter();
@@ -292,13 +298,6 @@ impl Socket {
             .iter()
             .filter(|segment| overlap(&segment.bytes, bytes));
         carried.map(|segment| segment.frame).collect()
-    }
-
-    /// The first frame that carried the first of these bytes.
-    pub fn first_frame_of(&self, bytes: &Range<u64>) -> Option<&SentSegment> {
-        self.sent
-            .iter()
-            .find(|segment| segment.bytes.contains(&bytes.start))
     }
 
     /// Whether its program has taken all that the other side has sent.
@@ -365,11 +364,6 @@ impl Act {
     /// Whether it is a receive that got all it had room for.
     pub fn is_full(&self) -> bool {
         matches!(self.deed, Deed::Receive { asked } if self.count() >= Some(asked))
-    }
-
-    /// Whether both are about some of the same bytes.
-    pub fn overlaps(&self, other: &Self) -> bool {
-        overlap(&self.bytes, &other.bytes)
     }
 
     /// Whether a receive ended among the bytes that this send wrote.

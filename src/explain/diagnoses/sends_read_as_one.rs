@@ -30,13 +30,14 @@ fn find(scene: &Scene) -> Vec<Finding> {
 }
 
 fn find_in(reader: &Socket, writer: &Socket) -> Option<Finding> {
-    let sends: Vec<&Act> = writer.sends().collect();
-    let all: u64 = sends.iter().map(|send| send.length()).sum();
-    if sends.is_empty() || all / sends.len() as u64 >= BULK || framing::shows_borders(&sends) {
+    let all: u64 = writer.sends().map(Act::length).sum();
+    let is_bulk = all >= BULK * writer.sends().count() as u64;
+    if is_bulk || framing::shows_borders(&framing::content(writer.sends())) {
         return None;
     }
+    let sends = writer.sends_by_bytes();
     let read = |receive: &Act| -> Vec<u64> {
-        let touched = sends.iter().filter(|send| send.overlaps(receive));
+        let touched = sends.touching(receive.bytes.clone());
         touched.map(|send| send.call).collect()
     };
     // A receive that filled its buffer knew what it wanted.

@@ -68,7 +68,8 @@ impl<'a> Segments<'a> {
     /// Those of a side that carried any of these bytes.
     pub fn carrying(&self, side: Place, bytes: &Range<u64>) -> impl Iterator<Item = &'a Seen> {
         let side = self.by_side.get(&side).into_iter();
-        side.flat_map(|side| side.carrying.touching(bytes)).copied()
+        side.flat_map(|side| side.carrying.touching(bytes.clone()))
+            .copied()
     }
 
     /// Those with which a side ended its stream, in the order of the wire.

@@ -19,14 +19,19 @@ struct Span<T> {
 }
 
 impl<T> Spans<T> {
+    /// Those that have this byte.
+    pub fn with(&self, byte: u64) -> impl Iterator<Item = &T> {
+        self.touching(byte..byte.saturating_add(1))
+    }
+
     /// Those that have any of these bytes.
-    pub fn touching(&self, bytes: &Range<u64>) -> impl Iterator<Item = &T> {
+    pub fn touching(&self, bytes: Range<u64>) -> impl Iterator<Item = &T> {
         let first = self.list.partition_point(|span| span.reach <= bytes.start);
         let last = self
             .list
             .partition_point(|span| span.bytes.start < bytes.end);
         let near = self.list.get(first..last).unwrap_or_default().iter();
-        near.filter(move |span| overlap(&span.bytes, bytes).is_some())
+        near.filter(move |span| overlap(&span.bytes, &bytes).is_some())
             .map(|span| &span.thing)
     }
 }
@@ -67,7 +72,7 @@ mod tests {
             let spans: Spans<Range<u64>> = all.iter().map(|span| (span.clone(), span.clone())).collect();
             all.sort_by_key(|span| span.start);
             all.retain(|span| span.clone().any(|byte| asked.contains(&byte)));
-            prop_assert_eq!(spans.touching(&asked).cloned().collect::<Vec<_>>(), all);
+            prop_assert_eq!(spans.touching(asked).cloned().collect::<Vec<_>>(), all);
         }
     }
 }

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 
 use super::*;
 use crate::explain::diagnoses::diagnose;
-use crate::flow::causes::testing::{Ends, Play, receive, socket};
+use crate::flow::causes::testing::{Ends, Play, receive, send, socket};
 use crate::model::call::Message;
 
 const CLIENT: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(192, 168, 1, 7), 40000);
@@ -90,4 +90,22 @@ fn sockets_of_two_connections_with_the_same_ends_are_paired_by_connection() {
     // In the order of their first calls: the listener is the second of the first connection.
     let peers: Vec<_> = scene.sockets.iter().map(|socket| socket.peer).collect();
     assert_eq!(peers, [Some(2), None, Some(0), Some(4), Some(3)]);
+}
+
+/// Who looks through all calls or segments for each of them takes minutes.
+#[test]
+fn a_fault_behind_twenty_thousand_round_trips_is_found() {
+    let mut play = Play::default();
+    let mut talk = play.open(ENDS, [2, 3]);
+    for _ in 0..20_000 {
+        play.say(&mut talk, Role::Client, b"ping");
+        play.say(&mut talk, Role::Server, b"pong");
+    }
+    let [client, server] = talk.sockets;
+    for says in [b"this", b"that"] {
+        play.call("client", client, send(says), 4);
+        play.segment(&mut talk, Role::Client, "A", says);
+    }
+    play.call("server", server, receive(10, b"thisthat"), 8);
+    assert_eq!(kinds(&scene(&play)), ["sends-read-as-one"]);
 }
