@@ -1,6 +1,9 @@
 //! Calls on UDP sockets: each message is one datagram, told from others by its ends, its bytes and its
 //! turn. Its length alone would not do, once one was duplicated or lost.
 
+use std::collections::{HashMap, VecDeque};
+use std::iter;
+
 use super::Causes;
 use super::wire::{Datagram, Wire};
 use crate::flow::endpoints::Endpoint;
@@ -9,11 +12,7 @@ use crate::model::tie::{Bond, Tie, TiedBytes, Unclear};
 
 /// Ties calls on UDP sockets, given in the order in which they were entered.
 pub fn tie<'a>(wire: &Wire, calls: impl Iterator<Item = &'a Call>, causes: &mut Causes) {
-    let mut left = Left {
-        wire,
-        unsent: vec![true; wire.datagrams.len()],
-        undelivered: wire.datagrams.iter().map(|one| one.deliveries).collect(),
-    };
+    let mut left = Left::of(wire);
     for call in calls {
         if let (Some(socket), Some(_)) = (call.socket, call.moved()) {
             left.tie_call(call, &socket, causes);
@@ -24,11 +23,32 @@ pub fn tie<'a>(wire: &Wire, calls: impl Iterator<Item = &'a Call>, causes: &mut 
 /// What of the wire no call has been tied to yet.
 struct Left<'a> {
     wire: &'a Wire,
-    unsent: Vec<bool>,
-    undelivered: Vec<u32>,
+    /// By the port that they come from.
+    unsent: HashMap<u16, Queue<'a>>,
+    /// By the port that they go to; as often as they came.
+    undelivered: HashMap<u16, Queue<'a>>,
 }
 
-impl Left<'_> {
+/// Datagrams in the order of the wire.
+type Queue<'a> = VecDeque<&'a Datagram>;
+
+impl<'a> Left<'a> {
+    fn of(wire: &'a Wire) -> Self {
+        let mut left = Self {
+            wire,
+            unsent: HashMap::new(),
+            undelivered: HashMap::new(),
+        };
+        for datagram in &wire.datagrams {
+            let unsent = left.unsent.entry(datagram.sender.port()).or_default();
+            unsent.push_back(datagram);
+            let undelivered = left.undelivered.entry(datagram.receiver.port());
+            let deliveries = iter::repeat_n(datagram, datagram.deliveries as usize);
+            undelivered.or_default().extend(deliveries);
+        }
+        left
+    }
+
     fn tie_call(&mut self, call: &Call, socket: &Socket, causes: &mut Causes) {
         let mut moved = 0;
         for message in messages(call) {
@@ -55,19 +75,17 @@ impl Left<'_> {
         call: &Call,
         socket: &Socket,
         message: &Message,
-    ) -> Option<(&Datagram, Bond)> {
+    ) -> Option<(&'a Datagram, Bond)> {
         let to = Endpoint::from(message.address.or(socket.peer)?);
-        let mut left = self.wire.datagrams.iter().zip(&mut self.unsent);
-        let (datagram, is_left) = left.find(|(one, is_left)| {
-            **is_left
-                && is_end(socket, &one.sender)
+        let unsent = self.unsent.get_mut(&socket.local?.port())?;
+        let place = unsent.iter().position(|one| {
+            is_end(socket, &one.sender)
                 && to == one.receiver
                 && one.first >= call.entered
                 && one.length == message.length
                 && same_head(&message.data, one)
         })?;
-        *is_left = false;
-        Some((datagram, Bond::Carried))
+        Some((unsent.remove(place)?, Bond::Carried))
     }
 
     /// The datagram of a message that was received.
@@ -77,21 +95,22 @@ impl Left<'_> {
         socket: &Socket,
         message: &Message,
         peek: bool,
-    ) -> Option<(&Datagram, Bond)> {
+    ) -> Option<(&'a Datagram, Bond)> {
         let from = message.address.or(socket.peer).map(Endpoint::from);
-        let mut left = self.wire.datagrams.iter().zip(&mut self.undelivered);
-        let (datagram, deliveries) = left.find(|(one, deliveries)| {
-            **deliveries > 0
-                && is_end(socket, &one.receiver)
+        let undelivered = self.undelivered.get_mut(&socket.local?.port())?;
+        let place = undelivered.iter().position(|one| {
+            is_end(socket, &one.receiver)
                 && from.is_none_or(|from| from == one.sender)
                 && call.left().is_none_or(|left| one.last <= left)
                 && (one.length == message.length || message.length == message.room)
                 && same_head(&message.data, one)
         })?;
-        if !peek {
-            *deliveries -= 1;
-        }
-        Some((datagram, Bond::Brought))
+        let datagram = if peek {
+            undelivered.get(place).copied()
+        } else {
+            undelivered.remove(place)
+        };
+        Some((datagram?, Bond::Brought))
     }
 
     /// Why a message is tied to none: perhaps its datagram went in fragments.

@@ -2,13 +2,19 @@
 
 use std::net::{Ipv4Addr, SocketAddrV4};
 
-use super::testing::{Ends, Play, send, socket};
+use super::testing::{Ends, Play, receive, send, socket};
 use super::*;
 use crate::model::tie::Bond;
 
 const CLIENT: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(192, 168, 1, 7), 40000);
 const SERVER: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(192, 168, 1, 6), 12345);
 const ENDS: Ends = [CLIENT, SERVER];
+
+/// The frames that a call is tied to, and in what way.
+fn bonds(causes: &Causes, call: CallId) -> Vec<(u64, Bond)> {
+    let ties = causes.of_call(call).iter();
+    ties.map(|tie| (tie.frame, tie.bond)).collect()
+}
 
 #[test]
 fn a_datagram_whose_fragments_all_came_says_nothing_of_another_between_the_same_ends() {
@@ -40,12 +46,27 @@ fn a_segment_that_carries_two_sends_again_is_tied_to_both() {
     talk.next[0] = first;
     let again = play.segment(&mut talk, Role::Client, "A", b"abcdefgh");
     let causes = play.causes();
-    let ties = sends.map(|call| {
-        let ties = causes.of_call(call).iter();
-        ties.map(|tie| (tie.frame, tie.bond)).collect::<Vec<_>>()
-    });
+    let ties = sends.map(|call| bonds(&causes, call));
     let tied_to = |frame| vec![(frame, Bond::Carried), (again, Bond::CarriedAgain)];
     assert_eq!(ties, [tied_to(early), tied_to(late)]);
+}
+
+#[test]
+fn each_of_twenty_thousand_datagrams_is_tied_to_its_own_calls() {
+    let mut play = Play::default();
+    let client = socket(Carrier::Udp, 2, ENDS);
+    let server = socket(Carrier::Udp, 3, [SERVER, CLIENT]);
+    for _ in 0..20_000 {
+        play.call("client", client, send(b"ping"), 4);
+        play.piece(ENDS, 0, b"ping", 0..4);
+        play.call("server", server, receive(10, b"ping"), 4);
+    }
+    let causes = play.causes();
+    for (frame, calls) in (1..).zip(play.calls.chunks(2)) {
+        for (call, bond) in calls.iter().zip([Bond::Carried, Bond::Brought]) {
+            assert_eq!(bonds(&causes, call.id), [(frame, bond)], "{}", call.id);
+        }
+    }
 }
 
 /// Every call is looked up among 40,000 segments: who walks through them each time takes minutes.
@@ -63,9 +84,7 @@ fn each_of_twenty_thousand_round_trips_is_tied_to_its_own_segments() {
     // A send and a receive for each frame.
     for (calls, frame) in play.calls[handshake..].chunks(2).zip(frames) {
         for (call, bond) in calls.iter().zip([Bond::Carried, Bond::Brought]) {
-            let ties = causes.of_call(call.id).iter();
-            let ties: Vec<_> = ties.map(|tie| (tie.frame, tie.bond)).collect();
-            assert_eq!(ties, [(frame, bond)], "{}", call.id);
+            assert_eq!(bonds(&causes, call.id), [(frame, bond)], "{}", call.id);
         }
     }
 }
