@@ -131,6 +131,11 @@ impl Cause {
         match (confined, switches.seccomp) {
             (Some(label), _) => Self::SecurityLabel(label.to_owned()),
             (None, Some(2)) => Self::Seccomp { container },
+            // Everybody may keep an identity there but root, who needs this since Linux 5.12.
+            (None, _) if matches!(step, Step::UserMap(_)) => Self::MissingCapabilities {
+                names: "CAP_SETFCAP".to_owned(),
+                container,
+            },
             _ => Self::Unknown,
         }
     }

@@ -15,7 +15,7 @@ use nix::unistd::{Pid, getegid, geteuid};
 
 use super::error::{LabError, Step, failed};
 use super::switches::Switches;
-use crate::privilege::{self, TO_BUILD_A_LAB};
+use crate::privilege::{self, TO_BUILD_A_LAB, TO_STAY_ROOT};
 
 /// Gives this process what a lab needs, and takes everything else from it: root under `sudo` becomes the
 /// user who called it. Call it first of all, before any thread exists, in a command
@@ -28,9 +28,10 @@ use crate::privilege::{self, TO_BUILD_A_LAB};
 /// # Errors
 /// With the reason that was found, where the system does not allow it.
 pub fn prepare() -> Result<(), LabError> {
-    privilege::become_caller(TO_BUILD_A_LAB).map_err(failed(Step::Privilege))?;
+    let needed = [TO_BUILD_A_LAB, &[TO_STAY_ROOT]].concat();
+    privilege::become_caller(&needed).map_err(failed(Step::Privilege))?;
     if Switches::read().missing_for_the_lab().is_empty() {
-        return Ok(());
+        return privilege::keep_only(TO_BUILD_A_LAB).map_err(failed(Step::Privilege));
     }
     debug_assert!(
         threads() == 1,

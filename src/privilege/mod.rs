@@ -28,6 +28,9 @@ pub const TO_BUILD_A_LAB: &[Capability] = &[
     Capability::CAP_NET_RAW,
 ];
 
+/// To stay root in a user namespace that is entered without the above (`user_namespaces(7)`, since Linux 5.12).
+pub const TO_STAY_ROOT: Capability = Capability::CAP_SETFCAP;
+
 /// What programs in the lab keep: raw sockets, in the lab's own network.
 pub const OF_PROGRAMS: &[Capability] = &[Capability::CAP_NET_RAW];
 
