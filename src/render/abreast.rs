@@ -32,15 +32,9 @@ impl<T> Abreast<T> {
         self.all.get(index)?.as_ref()
     }
 
-    /// Whether a new one drives none out.
-    pub fn has_room(&self) -> bool {
-        self.all.iter().any(Option::is_none)
-    }
-
     /// The place for a new one, which is used from now on; in it there may be one that was not used last.
     pub fn place_for_new(&mut self) -> &mut Option<T> {
-        let free = self.all.iter().position(Option::is_none);
-        self.used = free.unwrap_or((self.used + 1) % ABREAST);
+        self.used = (self.used + 1) % ABREAST;
         &mut self.all[self.used]
     }
 }

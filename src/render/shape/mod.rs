@@ -23,16 +23,20 @@ mod habit;
 mod layout;
 mod step;
 
-/// At how many places shapes are remembered, a few at each.
+/// At how many places shapes are remembered, a few at each: so many that those of most captures do not drive each
+/// other out, whatever the addresses of this run say which belong to the same place.
 const PLACES: usize = 1 << PLACE_BITS;
-const PLACE_BITS: u32 = 6;
+const PLACE_BITS: u32 = 8;
 
 /// How many fields a shape has at least: a layer of fewer is mostly a payload, whose length is seldom the same.
 const FEWEST_FIELDS: usize = 3;
 
-/// How many fields a shape has at most: with the next bound, what foreign bytes can make a view remember stays
-/// below 8 MiB.
+/// How many fields a shape has at most.
 const MOST_FIELDS: usize = 64;
+
+/// How many fields shapes have together before all are forgotten: what foreign bytes can make a view remember stays
+/// below 8 MiB.
+const MOST_REMEMBERED: usize = 16_384;
 
 /// How a view writes fields.
 pub trait Writer {
@@ -84,6 +88,8 @@ pub trait Writer {
 #[derive(Debug)]
 pub struct Shapes<W: Writer> {
     places: Vec<Place<W>>,
+    /// How many fields the shapes have had that were made.
+    fields: usize,
     texts: Memo,
     /// Which subject of texts is new.
     next_subject: u64,
@@ -126,6 +132,7 @@ impl<W: Writer> Default for Shapes<W> {
         };
         Self {
             places: (0..PLACES).map(|_| empty()).collect(),
+            fields: 0,
             texts: Memo::default(),
             next_subject: 0,
         }
@@ -145,28 +152,28 @@ impl<W: Writer> Shapes<W> {
         let Some(key) = Key::of(part) else {
             return push_plainly(decoded, part, state, writer, out);
         };
-        for place in key.places() {
-            let shapes = &mut self.places[place].shapes;
-            if let Some(shape) = shapes.find(|shape| shape.is_of(&key, part, *state, decoded)) {
-                if shape.push(decoded, part, &mut self.texts, writer, out) {
-                    *state = shape.after;
-                    return;
-                }
-                return push_plainly(decoded, part, state, writer, out);
+        let Some(place) = self.places.get_mut(key.place()) else {
+            return;
+        };
+        if let Some(shape) = place
+            .shapes
+            .find(|shape| shape.is_of(&key, part, *state, decoded))
+        {
+            if shape.push(decoded, part, &mut self.texts, writer, out) {
+                *state = shape.after;
+                return;
             }
+            return push_plainly(decoded, part, state, writer, out);
         }
-        let [first, second] = key.places();
-        if self.places[first].last.replace(key) == Some(key)
+        if place.last.replace(key) == Some(key)
             && let Some(shape) =
                 Shape::new(key, decoded, part, *state, writer, &mut self.next_subject)
         {
-            let has_room = |place: usize| self.places[place].shapes.has_room();
-            let place = if !has_room(first) && has_room(second) {
-                second
-            } else {
-                first
-            };
-            *self.places[place].shapes.place_for_new() = Some(shape);
+            *place.shapes.place_for_new() = Some(shape);
+            self.fields += part.fields.len();
+            if self.fields > MOST_REMEMBERED {
+                *self = Self::default();
+            }
         }
         push_plainly(decoded, part, state, writer, out);
     }
@@ -257,14 +264,10 @@ impl Key {
         }
     }
 
-    /// Where such a shape is remembered: at one of two places, for the addresses of this run decide what belongs
-    /// together, and some places would have more than stand abreast while others are empty.
-    const fn places(&self) -> [usize; 2] {
+    /// Where such a shape is remembered.
+    const fn place(&self) -> usize {
         let layer = (self.start << 16) ^ self.end ^ (self.protocol << 32);
         let sum = (layer as u64).wrapping_mul(SCATTER) ^ self.sum;
-        let scattered = sum.wrapping_mul(SCATTER);
-        let first = scattered >> (u64::BITS - PLACE_BITS);
-        let second = scattered >> (u64::BITS - 2 * PLACE_BITS);
-        [first as usize, second as usize % PLACES]
+        (sum.wrapping_mul(SCATTER) >> (u64::BITS - PLACE_BITS)) as usize
     }
 }
