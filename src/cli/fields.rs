@@ -139,9 +139,9 @@ struct ProtocolRow {
     name: &'static str,
     title: &'static str,
     purpose: &'static str,
-    osi: u8,
-    tcp_ip: &'static str,
-    pdu: &'static str,
+    osi: Option<u8>,
+    tcp_ip: Option<&'static str>,
+    pdu: Option<&'static str>,
     sources: Vec<String>,
     fields: usize,
 }
@@ -155,15 +155,18 @@ impl ProtocolsArgs {
     pub fn run(self, screen: Screen) -> Result<(), CliError> {
         let rows: Vec<ProtocolRow> = registry::ALL
             .iter()
-            .map(|protocol| ProtocolRow {
-                name: protocol.name,
-                title: protocol.title,
-                purpose: protocol.purpose,
-                osi: protocol.standing.osi.number(),
-                tcp_ip: protocol.standing.tcp_ip.name_of_five(),
-                pdu: protocol.standing.pdu.name(),
-                sources: protocol.sources.iter().map(Source::to_string).collect(),
-                fields: protocol.fields.len(),
+            .map(|protocol| {
+                let place = protocol.place_in_models();
+                ProtocolRow {
+                    name: protocol.name,
+                    title: protocol.title,
+                    purpose: protocol.purpose,
+                    osi: place.map(|standing| standing.osi.number()),
+                    tcp_ip: place.map(|standing| standing.tcp_ip.name_of_five()),
+                    pdu: place.map(|standing| standing.pdu.name()),
+                    sources: protocol.sources.iter().map(Source::to_string).collect(),
+                    fields: protocol.fields.len(),
+                }
             })
             .collect();
         match self.format {
@@ -177,17 +180,23 @@ fn protocol_table(screen: Screen) -> String {
     let mut grid = plain_grid(screen.theme, Some(screen.table_columns()));
     grid.set_header(["Name", "Title", "OSI", "TCP/IP", "Defined in", "Fields"].map(heading));
     for protocol in registry::ALL {
-        let standing = protocol.standing;
+        let place = protocol.place_in_models();
+        let [osi, tcp_ip] = place.map_or_else(Default::default, |standing| {
+            [
+                format!("{} {}", standing.osi.number(), standing.osi.name()),
+                standing.tcp_ip.name_of_five().to_owned(),
+            ]
+        });
         let sources: Vec<String> = protocol.sources.iter().map(Source::to_string).collect();
         let cells = [
             protocol.name.to_owned(),
             protocol.title.to_owned(),
-            format!("{} {}", standing.osi.number(), standing.osi.name()),
-            standing.tcp_ip.name_of_five().to_owned(),
+            osi,
+            tcp_ip,
             sources.join(", "),
             protocol.fields.len().to_string(),
         ];
-        grid.add_row(cells.map(|text| Cell::new(text).fg(color(standing.osi))));
+        grid.add_row(cells.map(|text| Cell::new(text).fg(color(protocol.standing.osi))));
     }
     format!("{}\n{} protocols\n", grid.trim_fmt(), registry::ALL.len())
 }

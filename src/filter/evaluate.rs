@@ -219,12 +219,14 @@ impl Asked<'_> {
                     }
                 })
             }
-            Place::Payload => self.each_layer_with_index(is_of(field.protocol), layers, |index| {
-                match self.decoded.field_in_place(index, definition) {
-                    Some(payload) => visit(of_value(&payload.value(bytes))),
-                    None => Flow::Continue(()),
-                }
-            }),
+            Place::Payload | Place::Comment => {
+                self.each_layer_with_index(is_of(field.protocol), layers, |index| {
+                    match self.decoded.field_in_place(index, definition) {
+                        Some(found) => visit(of_value(&found.value(bytes))),
+                        None => Flow::Continue(()),
+                    }
+                })
+            }
             Place::Varying => self.each_layer_with_index(may_have(field), layers, |index| {
                 let fields = self.decoded.fields_of(index).iter();
                 let wanted = fields.filter(|found| std::ptr::eq(found.definition, definition));

@@ -343,6 +343,7 @@ fn how_read(field: &FieldOf) -> String {
         Place::Varying => "no fixed place: the frame's fields are listed".to_owned(),
         Place::Computed(_) => "computed from the frame".to_owned(),
         Place::Followed => "known from the frames before".to_owned(),
+        Place::Comment => "noted beside the frame in the capture".to_owned(),
     }
 }
 

@@ -102,13 +102,15 @@ pub enum Place {
     Computed(fn(&LayerView<'_>) -> Option<u64>),
     /// Known only from the frames before, by the room that follows conversations.
     Followed,
+    /// Noted beside the frame in the capture: its comment.
+    Comment,
 }
 
 impl Place {
     /// What must be known of a frame to read a value there.
     pub const fn needs(&self) -> Needs {
         match self {
-            Self::Fixed { .. } | Self::Payload => Needs::HEADERS,
+            Self::Fixed { .. } | Self::Payload | Self::Comment => Needs::HEADERS,
             Self::Computed(_) => Needs::LAYERS,
             Self::Varying => Needs::new(Depth::Expand, Past::Nothing),
             Self::Followed => Needs::new(Depth::Walk, Past::Everything),
@@ -283,6 +285,14 @@ impl FieldDef {
     pub const fn followed(mut self) -> Self {
         self.role = Role::Derived;
         self.place = Place::Followed;
+        self
+    }
+
+    /// Not in the frame: the comment that the capture has beside it.
+    #[must_use]
+    pub const fn noted(mut self) -> Self {
+        self.role = Role::Derived;
+        self.place = Place::Comment;
         self
     }
 

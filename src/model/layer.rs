@@ -300,6 +300,7 @@ impl<'a> Decoded<'a> {
                 })?
             }
             Place::Computed(compute) => Origin::Derived(compute(&self.view(index)?)?),
+            Place::Comment => self.frame.comment.map(|_| Origin::Comment)?,
             Place::Varying | Place::Followed => return None,
         };
         Some(Field {

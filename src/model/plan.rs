@@ -61,7 +61,7 @@ impl Plan {
                     expander.derived(definition, 0);
                     is_computed = true;
                 }
-                Place::Payload => {}
+                Place::Payload | Place::Comment => {}
                 Place::Varying | Place::Followed => break,
             }
         }
@@ -69,7 +69,11 @@ impl Plan {
         let places = fields.iter().enumerate();
         let computed = places.filter_map(|(index, field)| match field.definition.place {
             Place::Computed(compute) => Some((index, compute)),
-            Place::Fixed { .. } | Place::Payload | Place::Varying | Place::Followed => None,
+            Place::Fixed { .. }
+            | Place::Payload
+            | Place::Comment
+            | Place::Varying
+            | Place::Followed => None,
         });
         Some(Self {
             computed: computed.collect(),

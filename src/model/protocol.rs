@@ -61,6 +61,12 @@ impl Protocol {
         }
     }
 
+    /// Where it stands in the models; `None` of what the capture knows of a frame, which is on no layer, as it is on
+    /// no wire.
+    pub fn place_in_models(&self) -> Option<Standing> {
+        (self.name != "frame").then_some(self.standing)
+    }
+
     /// Whether it is the protocol of bytes that nobody decodes, here or without other frames.
     pub fn is_plain_data(&self) -> bool {
         matches!(self.name, "data" | "tcp.piece")
@@ -378,7 +384,7 @@ impl<'a> Expander<'a> {
                     }
                 }
                 // The layers inside show it.
-                Place::Payload => {}
+                Place::Payload | Place::Comment => {}
                 // The table has these last, and there may be many.
                 Place::Varying | Place::Followed => break,
             }

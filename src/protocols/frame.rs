@@ -103,6 +103,7 @@ static FATE: FieldDef = FieldDef::decimal("frame.fate", "On the cable")
     .meaning("What a fault of the lab's cable did to the frame, as its comment tells; of several faults, the first.");
 
 static COMMENT: FieldDef = FieldDef::text("frame.comment", "Comment")
+    .noted()
     .source(SOURCE)
     .meaning("What somebody wrote about the frame into the capture file; it is noted beside the frame, not sent in it.");
 

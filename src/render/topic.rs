@@ -85,7 +85,10 @@ impl Page<'_> {
         self.fact("Known for", &facts.examples.join(", "));
         let decoded: Vec<_> = registry::ALL
             .iter()
-            .filter(|protocol| protocol.standing.osi == layer && protocol.name != "frame")
+            .filter(|protocol| {
+                let place = protocol.place_in_models();
+                place.is_some_and(|standing| standing.osi == layer)
+            })
             .collect();
         if decoded.is_empty() {
             self.fact("In a frame", facts.without_bytes);
@@ -116,8 +119,10 @@ impl Page<'_> {
     fn protocol(&mut self, protocol: &'static Protocol) {
         self.title(protocol.label, protocol.title);
         self.paragraph(protocol.purpose);
-        self.fact("Layer", &standing(protocol.standing));
-        self.fact("PDU", protocol.standing.pdu.name());
+        if let Some(place) = protocol.place_in_models() {
+            self.fact("Layer", &standing(place));
+            self.fact("PDU", place.pdu.name());
+        }
         let parents: Vec<_> = protocol
             .parents
             .iter()
@@ -149,8 +154,7 @@ impl Page<'_> {
             .iter()
             .any(|field| field.role == Role::Derived)
         {
-            self.out
-                .push_str("[in brackets]: computed, not in the packet\n");
+            self.out.push_str("[in brackets]: not in the packet\n");
         }
     }
 
@@ -351,6 +355,7 @@ fn place_of(definition: &FieldDef, protocol: &Protocol) -> String {
         Place::Varying => format!("where the {label} header's own contents put it"),
         Place::Computed(_) => "not in the packet: computed from it".to_owned(),
         Place::Followed => "not in the packet: known from the frames before".to_owned(),
+        Place::Comment => "not in the packet: noted beside it in the capture".to_owned(),
     }
 }
 
