@@ -261,6 +261,22 @@ fn the_story_says_what_the_cable_did_and_what_the_kernels_did_about_it() {
 }
 
 #[test]
+fn a_delayed_segment_counts_as_delivered_only_when_it_has_been() {
+    for_each_user(|place, user| {
+        let never_comes = |delay: &str| {
+            let fault = format!("delay {delay} from client where tcp.len > 0");
+            let options = ["-m", "hello", "--view", "bytes", "--timeout", "1"];
+            let output = demo(place, user, &[&["--fault", &fault], &options[..]].concat());
+            let said = String::from_utf8_lossy(&output.stdout).into_owned();
+            assert!(said.contains("│ hello "), "{said}");
+            said.contains(" lost ")
+        };
+        assert!(never_comes("60s"), "what came was sent again");
+        assert!(!never_comes("20ms"));
+    });
+}
+
+#[test]
 fn the_same_seed_loses_the_same_datagrams() {
     for_each_user(|place, user| {
         let lost = |seed: &str| {

@@ -8,7 +8,7 @@ use crate::explain::timeline::{self, Moment};
 use crate::flow::causes::{Causes, Weaver};
 use crate::lab::RecordedFrame;
 use crate::model::call::{Call, Omitted};
-use crate::model::fate::Fate;
+use crate::model::fate::{Fate, Harm};
 use crate::model::frame::Timestamp;
 
 /// How many bytes of frames and calls are kept.
@@ -28,6 +28,14 @@ impl Ledger {
     pub fn frame(&mut self, frame: RecordedFrame) {
         self.bytes += size_of::<RecordedFrame>() + frame.bytes.len();
         self.frames.push(frame);
+    }
+
+    /// Notes that a frame which was on its way has been delivered, where it is one of these.
+    pub fn delivered(&mut self, number: u64) {
+        let place = self.frames.binary_search_by_key(&number, |f| f.number);
+        if let Some(frame) = place.ok().and_then(|place| self.frames.get_mut(place)) {
+            frame.deliveries += 1;
+        }
     }
 
     /// Takes a call in.
@@ -121,12 +129,10 @@ impl Closed {
 /// How often the other host's kernel got a frame whole.
 fn deliveries(recorded: &RecordedFrame) -> u32 {
     let frame = recorded.frame();
-    let has = |wanted: fn(&Fate) -> bool| frame.harms().any(|harm| wanted(&harm.fate));
-    if !recorded.delivered || has(|fate| matches!(fate, Fate::Corrupted(_) | Fate::Lost)) {
+    let is_corrupted = |harm: Harm<'_>| matches!(harm.fate, Fate::Corrupted(_));
+    if frame.harms().any(is_corrupted) {
         0
-    } else if has(|fate| *fate == Fate::Duplicated) {
-        2
     } else {
-        1
+        recorded.deliveries
     }
 }

@@ -341,6 +341,12 @@ impl Audience for Watcher {
         self.keep_no_more_than_fits()
     }
 
+    fn delivered(&mut self, number: u64) {
+        if let Some(ledger) = &mut self.ledger {
+            ledger.delivered(number);
+        }
+    }
+
     fn over(&mut self, time: Timestamp) {
         self.over = Some(time);
     }

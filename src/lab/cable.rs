@@ -17,7 +17,7 @@ use nix::sys::signal::SigSet;
 use nix::sys::time::TimeSpec;
 
 use super::event::{Event, EventSender, now};
-use super::fault::Transit;
+use super::fault::{Parcel, Transit};
 use super::port::{Port, with_tag, without_tag};
 use super::settings::Settings;
 use super::switch::Switch;
@@ -241,7 +241,7 @@ impl Relay {
             interface: port.number,
             direction: Some(Direction::Inbound),
             checksum_offload: metadata.checksum_offload,
-            delivered: true,
+            deliveries: 0,
             comment: None,
             bytes: match self.trunk {
                 Some(_) => with_tag(&bytes, self.trunk),
@@ -252,21 +252,12 @@ impl Relay {
         Ok(true)
     }
 
-    /// Gives every frame that is due to the hosts, and tells of those whose way is known.
+    /// Gives every frame that is due to the hosts, and tells of those that wait for no other one.
     fn hand_over(&mut self) -> Result<(), WireError> {
         while let Some(parcel) = self.transit.next_due(now()) {
             self.pulse.beat();
-            let Some(bytes) = without_tag(&parcel.bytes, self.trunk) else {
-                continue;
-            };
-            for outlet in self.switch.outlets(&bytes, parcel.from) {
-                let Some(port) = self.ports.get_mut(outlet) else {
-                    continue;
-                };
-                if !port.send(&bytes)? {
-                    self.report.undelivered += 1;
-                    self.transit.is_refused(parcel.number);
-                }
+            if self.deliver(&parcel)? && !self.transit.note_delivery(parcel.number) {
+                self.events.send(Event::Delivered(parcel.number));
             }
         }
         self.pulse.set_underway(self.transit.due().is_some());
@@ -274,5 +265,22 @@ impl Relay {
             self.events.send(Event::Frame(frame));
         }
         Ok(())
+    }
+
+    /// Hands a frame to the hosts that it is for; whether they took it.
+    fn deliver(&mut self, parcel: &Parcel) -> Result<bool, WireError> {
+        let Some(bytes) = without_tag(&parcel.bytes, self.trunk) else {
+            return Ok(false);
+        };
+        let mut is_taken = true;
+        for outlet in self.switch.outlets(&bytes, parcel.from) {
+            if let Some(port) = self.ports.get_mut(outlet)
+                && !port.send(&bytes)?
+            {
+                self.report.undelivered += 1;
+                is_taken = false;
+            }
+        }
+        Ok(is_taken)
     }
 }

@@ -21,6 +21,8 @@ use crate::model::frame::Timestamp;
 pub enum Event {
     /// A frame crossed the wire.
     Frame(RecordedFrame),
+    /// The frame of this number, which was on its way when it was told of, has been delivered.
+    Delivered(u64),
     /// A program left a system call on a socket, or will never leave it.
     Call(Box<Call>),
     /// So many calls of a program were left out; comes when nothing of it is left.
@@ -205,10 +207,11 @@ pub(super) fn stream() -> (EventSender, Events) {
     (giving, taking)
 }
 
-/// What an event takes of [`WAITING_LIMIT`]. Only frames can come without end.
+/// What an event takes of [`WAITING_LIMIT`]. Only frames, and that they are delivered, can come without end.
 fn weight(event: &Event) -> usize {
     match event {
         Event::Frame(frame) => size_of::<Event>() + frame.bytes.len(),
+        Event::Delivered(_) => size_of::<Event>(),
         _ => 0,
     }
 }

@@ -135,7 +135,7 @@ impl<K: FnMut(&Frame<'_>) -> bool> Recorder<K> {
                 interface: frame.interface.unwrap_or(0),
                 direction: frame.direction,
                 checksum_offload: frame.checksum_offload,
-                delivered: true,
+                deliveries: 1,
                 comment: None,
                 bytes: frame.bytes.to_vec(),
             }));

@@ -24,9 +24,9 @@ pub struct RecordedFrame {
     pub direction: Option<Direction>,
     /// Whether its checksums are final.
     pub checksum_offload: ChecksumOffload,
-    /// Whether it reached the other host's kernel; not when it was lost on the cable, or that one's queue
-    /// was full.
-    pub delivered: bool,
+    /// How often the other host's kernel has got it by now: not yet while it is on its way, and never when
+    /// it was lost on the cable, or that one's queue was full.
+    pub deliveries: u32,
     /// What faults of the cable did to it, a line each as [`Harm`](crate::model::fate::Harm) writes them.
     pub comment: Option<String>,
     /// All of it, from the Ethernet header on.

@@ -8,6 +8,7 @@
 mod common;
 mod doctor;
 mod ends;
+mod faults;
 mod on_host;
 mod programs;
 mod talk;
@@ -51,7 +52,14 @@ fn main() -> ExitCode {
         common::missing(&format!("a lab: {error}"));
         return ExitCode::SUCCESS;
     }
-    let tests = [talk::TESTS, programs::TESTS, on_host::TESTS, ends::TESTS].concat();
+    let tests = [
+        talk::TESTS,
+        faults::TESTS,
+        programs::TESTS,
+        on_host::TESTS,
+        ends::TESTS,
+    ]
+    .concat();
     let passed = run(who, &tests, filter);
     if as_another && before && passed {
         ExitCode::SUCCESS

@@ -112,12 +112,19 @@ impl Watched {
     fn collect(&mut self, timeout: Duration) -> bool {
         match self.lab.next_event(timeout) {
             Some(Event::Frame(frame)) => self.frames.push(frame),
+            Some(Event::Delivered(number)) => self.note_delivery(number),
             Some(Event::Line(line)) => self.lines.push(line),
             Some(Event::Ended(ended)) => self.ended.push(ended),
             Some(other) => panic!("unexpected: {other:?}"),
             None => return false,
         }
         true
+    }
+
+    fn note_delivery(&mut self, number: u64) {
+        let mut frames = self.frames.iter_mut();
+        let told = frames.find(|frame| frame.number == number);
+        told.expect("a frame is told of first").deliveries += 1;
     }
 
     /// What the programs of one host wrote.

@@ -189,6 +189,10 @@ impl Audience for Class {
         self.watcher.frame(recorded)
     }
 
+    fn delivered(&mut self, number: u64) {
+        self.watcher.delivered(number);
+    }
+
     fn call(&mut self, call: Call) -> Result<(), CliError> {
         self.watcher.call(call)
     }

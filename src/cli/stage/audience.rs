@@ -14,6 +14,9 @@ pub trait Audience {
     /// It cannot be shown or written.
     fn frame(&mut self, frame: &RecordedFrame) -> Result<(), CliError>;
 
+    /// A frame that was on its way when it was told of has been delivered.
+    fn delivered(&mut self, number: u64);
+
     /// A program left a system call, or will never leave it.
     ///
     /// # Errors

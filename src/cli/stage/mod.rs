@@ -176,6 +176,7 @@ impl<'a> Stage<'a> {
             match event {
                 Event::Call(call) => self.audience.call(*call)?,
                 Event::Omitted(omitted) => self.audience.omitted(omitted),
+                Event::Delivered(number) => self.audience.delivered(number),
                 _ => {}
             }
         }
@@ -201,6 +202,7 @@ impl<'a> Stage<'a> {
                 self.frames += 1;
                 self.audience.frame(&frame)?;
             }
+            Event::Delivered(number) => self.audience.delivered(number),
             Event::Call(call) => {
                 let by = |actor: &&mut Actor| actor.host.as_str() == call.host.as_ref();
                 if let Some(actor) = self.cast.iter_mut().find(by) {

@@ -11,4 +11,4 @@ mod transit;
 pub use parse::FaultError;
 pub use spec::Fault;
 
-pub(super) use transit::Transit;
+pub(super) use transit::{Parcel, Transit};

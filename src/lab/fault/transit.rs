@@ -91,9 +91,7 @@ impl Transit {
             }
             _ => {
                 let time = frame.time;
-                if passage.is_lost {
-                    frame.delivered = false;
-                } else {
+                if !passage.is_lost {
                     self.send(&frame, passage, time);
                 }
                 self.untold.push_back(frame);
@@ -126,14 +124,14 @@ impl Transit {
         held.chain(parcel).min()
     }
 
-    /// Notes that the receiving host had no room for the frame.
-    pub fn is_refused(&mut self, number: u64) {
-        if let Some(frame) = self.untold_frame(number) {
-            frame.delivered = false;
-        }
+    /// Notes in a frame that it has been delivered; `false` when that one has been told of before.
+    pub fn note_delivery(&mut self, number: u64) -> bool {
+        let place = self.untold.binary_search_by_key(&number, |f| f.number);
+        let untold = place.ok().and_then(|place| self.untold.get_mut(place));
+        untold.map(|frame| frame.deliveries += 1).is_some()
     }
 
-    /// The next frame of which it is known what becomes of it, in the order of their coming.
+    /// The next frame that waits for no other one, in the order of their coming; it may be on its way still.
     pub fn next_told(&mut self) -> Option<RecordedFrame> {
         let next = self.untold.front()?;
         if self.held.iter().any(|held| held.number == next.number) {
@@ -179,10 +177,6 @@ impl Transit {
             }));
         }
     }
-
-    fn untold_frame(&mut self, number: u64) -> Option<&mut RecordedFrame> {
-        self.untold.iter_mut().find(|frame| frame.number == number)
-    }
 }
 
 /// More is underway than the cable holds: the delay that brought it about has cost this frame.
@@ -198,4 +192,50 @@ fn lose_for_want_of_room(frame: &mut RecordedFrame) {
 fn later(time: Timestamp, delay: Duration) -> Timestamp {
     let delay = i64::try_from(delay.as_nanos()).unwrap_or(i64::MAX);
     Timestamp::from_nanoseconds(time.nanoseconds().saturating_add(delay))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::frame::ChecksumOffload;
+
+    fn transit(fault: &str) -> Transit {
+        let fault = Fault::parse(fault, &[HostName::CLIENT]).unwrap_or_else(|e| panic!("{e}"));
+        Transit::new(&[fault])
+    }
+
+    fn frame(number: u64) -> RecordedFrame {
+        RecordedFrame {
+            number,
+            time: Timestamp::from_nanoseconds(0),
+            from: Some(HostName::CLIENT),
+            interface: 1,
+            direction: None,
+            checksum_offload: ChecksumOffload::default(),
+            deliveries: 0,
+            comment: None,
+            bytes: vec![0; 60],
+        }
+    }
+
+    #[test]
+    fn what_is_delivered_at_once_is_told_with_the_frame() {
+        let mut transit = transit("duplicate");
+        transit.enter(frame(1));
+        while let Some(parcel) = transit.next_due(Timestamp::from_nanoseconds(0)) {
+            assert!(transit.note_delivery(parcel.number));
+        }
+        assert_eq!(transit.next_told().map(|frame| frame.deliveries), Some(2));
+    }
+
+    #[test]
+    fn a_delayed_frame_is_told_of_at_once_as_one_that_is_not_delivered() {
+        let mut transit = transit("delay 5s all");
+        transit.enter(frame(1));
+        assert_eq!(transit.next_due(Timestamp::from_nanoseconds(0)), None);
+        assert_eq!(transit.next_told().map(|frame| frame.deliveries), Some(0));
+        let parcel = transit.next_due(Timestamp::from_nanoseconds(5_000_000_000));
+        assert_eq!(parcel.map(|parcel| parcel.number), Some(1));
+        assert!(!transit.note_delivery(1), "to be told of by itself");
+    }
 }
