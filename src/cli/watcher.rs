@@ -101,6 +101,25 @@ pub enum Drops {
     ToldIfAny,
 }
 
+impl Drops {
+    /// How many frames no fault has harmed, and are lost all the same; `None` where that is not worth a line.
+    fn of(self, report: WireReport) -> Option<String> {
+        let WireReport {
+            recorded,
+            refused,
+            lost,
+        } = report;
+        if self == Self::ToldIfAny && (refused, lost) == (0, 0) {
+            return None;
+        }
+        let mut told = format!("{recorded} frames recorded, {lost} dropped by the kernel");
+        if refused > 0 {
+            let _ = write!(told, ", {refused} refused by the host that they were for");
+        }
+        Some(told)
+    }
+}
+
 /// What is told after the frames.
 enum Said {
     Line(Line),
@@ -305,11 +324,8 @@ impl Watcher {
         self.tell_kept()?;
         let shown = self.show.take().map_or(Ok(()), Show::end);
         let written = self.recording.as_mut().map_or(Ok(()), Recording::flush);
-        if report.lost > 0 || self.drops == Drops::Told {
-            tell(&format!(
-                "{} frames recorded, {} dropped by the kernel",
-                report.recorded, report.lost
-            ));
+        if let Some(losses) = self.drops.of(report) {
+            tell(&losses);
         }
         written.and(shown)?;
         if let Some(number) = self.only.filter(|number| *number > self.seen) {
@@ -530,5 +546,32 @@ impl Watcher {
             let _ = write!(out, "… and {} bytes more", line.omitted);
         }
         out.push('\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_that_a_host_refused_are_told_of() {
+        let told = |refused, lost| {
+            Drops::ToldIfAny.of(WireReport {
+                recorded: 9,
+                refused,
+                lost,
+            })
+        };
+        assert_eq!(told(0, 0), None);
+        assert_eq!(
+            told(2, 1).as_deref(),
+            Some(
+                "9 frames recorded, 1 dropped by the kernel, 2 refused by the host that they were for"
+            )
+        );
+        assert_eq!(
+            told(0, 1).as_deref(),
+            Some("9 frames recorded, 1 dropped by the kernel")
+        );
     }
 }

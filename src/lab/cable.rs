@@ -277,7 +277,7 @@ impl Relay {
             if let Some(port) = self.ports.get_mut(outlet)
                 && !port.send(&bytes)?
             {
-                self.report.undelivered += 1;
+                self.report.refused += 1;
                 is_taken = false;
             }
         }

@@ -116,7 +116,7 @@ impl<K: FnMut(&Frame<'_>) -> bool> Recorder<K> {
         }
         WireReport {
             recorded: self.recorded,
-            undelivered: 0,
+            refused: 0,
             lost: self.live.drops(),
         }
     }

@@ -76,8 +76,8 @@ pub enum WireError {
 pub struct WireReport {
     /// Frames that were recorded.
     pub recorded: u64,
-    /// Frames of these that the other host's kernel did not take.
-    pub undelivered: u64,
+    /// How often a host's kernel did not take one of these.
+    pub refused: u64,
     /// Frames that the kernel threw away before they could be recorded.
     pub lost: u64,
 }

@@ -97,11 +97,7 @@ impl Watched {
             self.frames.len() as u64,
             "every recorded frame is delivered once"
         );
-        assert_eq!(
-            (report.undelivered, report.lost),
-            (0, 0),
-            "no frame was lost"
-        );
+        assert_eq!((report.refused, report.lost), (0, 0), "no frame was lost");
     }
 
     /// Collects what has happened.
