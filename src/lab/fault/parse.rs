@@ -11,6 +11,7 @@
 use std::fmt;
 use std::num::NonZeroU64;
 use std::ops::Range;
+use std::time::Duration;
 
 use super::super::settings::{HostName, Mtu};
 use super::spec::{Action, Aim, Fault, Harmful, Seed, Which};
@@ -60,6 +61,9 @@ impl Fault {
         })
     }
 }
+
+/// Whatever delays add up to, it is a time that a frame's time stamp has room for.
+const LONGEST_DELAY: Duration = Duration::from_hours(1);
 
 struct Complaint {
     span: Range<usize>,
@@ -126,11 +130,13 @@ impl<'a> Parser<'a> {
     }
 
     fn delay(&mut self) -> Parsed<Harmful> {
-        let help = "a time with its unit, such as 50ms or 1.5s";
+        let help = "a time with its unit, such as 50ms or 1.5s, and at most an hour: 3600s";
         let (span, word) = self.expect("how long", help)?;
-        let time = duration::parse(word).filter(|_| !word.ends_with(|c: char| c.is_ascii_digit()));
-        let time = time.ok_or_else(|| wrong(span, format!("{word:?} is no time"), help))?;
-        Ok(Harmful::Delay(time))
+        let has_unit = !word.ends_with(|c: char| c.is_ascii_digit());
+        duration::parse(word)
+            .filter(|time| has_unit && *time <= LONGEST_DELAY)
+            .map(Harmful::Delay)
+            .ok_or_else(|| wrong(span, format!("{word:?} is no delay"), help))
     }
 
     fn corrupt(&mut self) -> Parsed<Harmful> {
@@ -316,8 +322,6 @@ fn rate_in(number: &str, factor: f64) -> Option<NonZeroU64> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     const HOSTS: [HostName; 2] = [HostName::SERVER, HostName::CLIENT];
@@ -398,7 +402,11 @@ mod tests {
             ),
             (
                 "delay 50 from client",
-                "\"50\" is no time\n  delay 50 from client\n        ^^ a time with its unit",
+                "\"50\" is no delay\n  delay 50 from client\n        ^^ a time with its unit",
+            ),
+            (
+                "delay 3601s all",
+                "\"3601s\" is no delay\n  delay 3601s all\n        ^^^^^ a time with its unit, such as 50ms or 1.5s, and at most an hour",
             ),
             (
                 "drop 1st from bob",
