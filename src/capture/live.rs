@@ -151,19 +151,21 @@ fn link_type_of(socket: BorrowedFd<'_>) -> io::Result<LinkType> {
     }
 }
 
+/// The error of a capture on this interface.
+fn failed_on([interface]: &[Interface; 1]) -> impl FnOnce(io::Error) -> CaptureError {
+    |source| CaptureError::Live {
+        name: interface.name.clone().unwrap_or_default(),
+        source,
+    }
+}
+
 impl Source for Live {
     fn next_frame(&mut self) -> Result<Option<Frame<'_>>, CaptureError> {
-        let name = self.interfaces[0].name.clone().unwrap_or_default();
-        let failed = |source| CaptureError::Live { name, source };
-        let known = match self.wait() {
-            Ok(Some(known)) => known,
-            Ok(None) => return Ok(None),
-            Err(error) => return Err(failed(error)),
+        let known = self.wait().map_err(failed_on(&self.interfaces))?;
+        let Some(known) = known else {
+            return Ok(None);
         };
-        let bytes = match self.queue.take() {
-            Ok(bytes) => bytes,
-            Err(error) => return Err(failed(error)),
-        };
+        let bytes = self.queue.take().map_err(failed_on(&self.interfaces))?;
         self.frames += 1;
         let bytes = match known.vlan {
             Some(tag) => {
