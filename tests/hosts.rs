@@ -138,7 +138,9 @@ fn a_client_that_hangs_is_ended_after_the_time_for_the_whole_exchange() {
         let text = said(&output);
         assert_eq!(output.status.code(), Some(1), "{text}");
         assert!(
-            text.contains("waited 0.3 s until the client ends, in vain"),
+            text.contains(
+                "waited until the client ends, in vain: the 0.3 s for the whole exchange are over"
+            ),
             "{text}"
         );
         assert!(

@@ -72,9 +72,10 @@ impl Stage<'_> {
         let deadline = self.deadline();
         while !done(self) {
             if Instant::now() > deadline {
+                let time = self.patience.as_secs_f32();
+                let given = self.end.map_or("for it", |_| "for the whole exchange");
                 return Err(self.broken(&format!(
-                    "waited {} s until {what}, in vain",
-                    self.patience.as_secs_f32()
+                    "waited until {what}, in vain: the {time} s {given} are over"
                 )));
             }
             self.watch_for(GLANCE)?;
