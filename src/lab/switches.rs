@@ -18,7 +18,7 @@ pub enum Capability {
 
 impl Capability {
     /// What the lab needs.
-    pub const FOR_THE_LAB: [Self; 3] = [Self::SysAdmin, Self::NetAdmin, Self::NetRaw];
+    const FOR_THE_LAB: [Self; 3] = [Self::SysAdmin, Self::NetAdmin, Self::NetRaw];
 
     /// The name as capabilities(7) writes it.
     pub const fn name(self) -> &'static str {
@@ -79,7 +79,7 @@ impl Switches {
             .is_some_and(|bits| bits >> (capability as u32) & 1 == 1)
     }
 
-    /// The capabilities of [`Capability::FOR_THE_LAB`] that this process has not.
+    /// The capabilities that the lab needs and this process has not.
     pub fn missing_for_the_lab(&self) -> Vec<Capability> {
         Capability::FOR_THE_LAB
             .into_iter()

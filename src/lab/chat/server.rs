@@ -25,10 +25,10 @@ pub struct ServerSettings {
 }
 
 /// How many clients are served at once in the loop style; further ones wait in the kernel's queue.
-pub const MOST_CLIENTS: usize = 64;
+const MOST_CLIENTS: usize = 64;
 
 /// How many UDP clients are remembered; when more come, all are forgotten and welcomed anew.
-pub const MOST_PEERS: usize = 1024;
+const MOST_PEERS: usize = 1024;
 
 /// Serves: one client in the one-shot style, all that come in the loop style.
 ///
