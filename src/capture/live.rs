@@ -1,7 +1,7 @@
 //! Frames as an interface of this host sees them.
 
 use std::io;
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -124,6 +124,13 @@ impl Live {
                 .until
                 .deadline
                 .is_some_and(|deadline| Instant::now() >= deadline)
+    }
+}
+
+impl AsFd for Live {
+    /// Readable while a frame can be taken.
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.queue.descriptor()
     }
 }
 

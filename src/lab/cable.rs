@@ -16,7 +16,7 @@ use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::signal::SigSet;
 use nix::sys::time::TimeSpec;
 
-use super::event::{Event, EventSender, now};
+use super::event::{Event, EventSender, PAUSE, now};
 use super::fault::{Parcel, Transit};
 use super::port::{Port, with_tag, without_tag};
 use super::settings::Settings;
@@ -161,8 +161,6 @@ struct Relay {
 
 /// How many frames are relayed between two looks at whether to stop.
 const TURN: usize = 64;
-/// The pause when the frames are not fetched.
-const PAUSE: Duration = Duration::from_millis(1);
 
 impl Relay {
     fn run(mut self) -> Stopped {

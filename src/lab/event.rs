@@ -107,8 +107,11 @@ impl fmt::Display for Ending {
     }
 }
 
-/// How many bytes of frames may wait to be fetched before the cable pauses.
+/// How many bytes of frames may wait to be fetched before no more are recorded.
 const WAITING_LIMIT: usize = 32 << 20;
+
+/// How long who records pauses then, before it looks whether they have been fetched.
+pub(super) const PAUSE: Duration = Duration::from_millis(1);
 
 /// The giving end of the stream.
 #[derive(Clone, Debug)]

@@ -1,13 +1,16 @@
 //! Two programs on this system's own network, watched on one of its interfaces.
 
 use std::io;
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
 use super::Network;
-use super::event::{self, Event, EventSender, Events};
+use super::event::{self, Event, EventSender, Events, PAUSE};
 use super::interrupt::Interrupts;
 use super::program::{Launch, Program, ProgramError};
 use super::settings::HostName;
@@ -21,6 +24,8 @@ use crate::privilege::{self, NONE};
 #[derive(Debug)]
 pub struct OnHost {
     capture: Option<JoinHandle<WireReport>>,
+    /// Readable while a frame waits to be recorded.
+    socket: OwnedFd,
     stop: Arc<AtomicBool>,
     pulse: Arc<Pulse>,
     events: Events,
@@ -48,12 +53,14 @@ impl OnHost {
             ..Until::default()
         };
         let live = Live::open(interface, Feed::AtOnce, until)?;
+        let socket = live.as_fd().try_clone_to_owned().map_err(failed)?;
         let (sender, events) = event::stream();
         let interrupts = Interrupts::watch(sender.clone()).map_err(failed)?;
         let pulse = Arc::new(Pulse::begin());
         let recorder = Recorder {
             live,
             keep,
+            stop: Arc::clone(&stop),
             pulse: Arc::clone(&pulse),
             events: sender.clone(),
             recorded: 0,
@@ -62,6 +69,7 @@ impl OnHost {
         let capture = capture.spawn(move || recorder.run()).map_err(failed)?;
         Ok(Self {
             capture: Some(capture),
+            socket,
             stop,
             pulse,
             events,
@@ -81,7 +89,13 @@ impl Network for OnHost {
     }
 
     fn quiet_for(&self) -> Duration {
-        self.pulse.since_last()
+        // Of a frame that waits it is not known yet whether it counts.
+        let mut waiting = [PollFd::new(self.socket.as_fd(), PollFlags::POLLIN)];
+        if poll(&mut waiting, PollTimeout::ZERO).is_ok_and(|ready| ready > 0) {
+            Duration::ZERO
+        } else {
+            self.pulse.since_last()
+        }
     }
 
     fn stop_recording(&mut self) -> WireReport {
@@ -101,6 +115,7 @@ impl Drop for OnHost {
 struct Recorder<K> {
     live: Live,
     keep: K,
+    stop: Arc<AtomicBool>,
     pulse: Arc<Pulse>,
     events: EventSender,
     recorded: u64,
@@ -122,7 +137,11 @@ impl<K: FnMut(&Frame<'_>) -> bool> Recorder<K> {
     }
 
     fn record_until_stopped(&mut self) -> Result<(), CaptureError> {
-        while let Some(frame) = self.live.next_frame()? {
+        loop {
+            self.pause_while_congested();
+            let Some(frame) = self.live.next_frame()? else {
+                return Ok(());
+            };
             if !(self.keep)(&frame) {
                 continue;
             }
@@ -140,6 +159,13 @@ impl<K: FnMut(&Frame<'_>) -> bool> Recorder<K> {
                 bytes: frame.bytes.to_vec(),
             }));
         }
-        Ok(())
+    }
+
+    /// While the frames are not fetched, the kernel keeps what it has room for, and counts the rest. What it has
+    /// kept when it is time to stop is recorded.
+    fn pause_while_congested(&self) {
+        while self.events.is_congested() && !self.stop.load(Ordering::SeqCst) {
+            thread::sleep(PAUSE);
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! The same without a lab: programs on this system's own network, watched on its loopback.
 
+use std::net::UdpSocket;
 use std::time::Duration;
 
 use etherparse::{SlicedPacket, TransportSlice};
@@ -14,6 +15,10 @@ pub const TESTS: &[Test] = &[
     (
         "on_the_loopback_each_frame_is_recorded_once",
         each_frame_once,
+    ),
+    (
+        "when_nobody_fetches_the_frames_of_the_loopback_memory_is_bounded_and_it_is_not_quiet",
+        congestion,
     ),
     (
         "an_interface_that_does_not_exist_is_refused_by_name",
@@ -95,6 +100,35 @@ fn each_frame_once() {
         );
         assert_eq!(frame.from, None);
     }
+}
+
+fn congestion() {
+    if !geteuid().is_root() {
+        return;
+    }
+    let mut network = OnHost::begin("lo", is_ours).unwrap_or_else(|error| panic!("{error}"));
+    let receiver = UdpSocket::bind(("127.0.0.1", PORT)).expect("a free port");
+    let sender = UdpSocket::bind("127.0.0.1:0").expect("a free port");
+    let address = receiver.local_addr().expect("bound");
+    // 168 MB are sent; 32 MiB and a socket's buffer have room.
+    for _ in 0..120_000 {
+        sender.send_to(&[0; 1400], address).expect("taken");
+    }
+    // Who keeps up has nothing left to record by then.
+    std::thread::sleep(Duration::from_millis(200));
+    assert_eq!(network.quiet_for(), Duration::ZERO, "frames wait");
+    let report = network.stop_recording();
+    let (mut frames, mut bytes) = (0, 0);
+    while let Some(event) = network.next_event(Duration::ZERO) {
+        let Event::Frame(frame) = event else {
+            panic!("unexpected: {event:?}")
+        };
+        frames += 1;
+        bytes += frame.bytes.len();
+    }
+    assert!(bytes < 40 << 20, "{bytes} bytes waited");
+    assert!(report.lost > 0, "{report:?}");
+    assert_eq!(report.recorded, frames);
 }
 
 fn no_interface() {
