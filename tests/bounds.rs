@@ -22,6 +22,7 @@ use netinspect::flow::statistics::bounded::MAX_ENTRIES;
 use netinspect::flow::statistics::time::MAX_INTERVALS;
 use netinspect::flow::tcp::{MOST_OUTSTANDING, MOST_TIMED};
 use netinspect::flow::{REMEMBERED, follow};
+use netinspect::lab::chat::server;
 use netinspect::model::field::Buffer;
 use netinspect::model::frame::LinkType;
 use netinspect::model::layer::MAX_LAYERS;
@@ -350,6 +351,14 @@ fn the_readme_names_the_bounds_that_hold() {
         ("frames of a drawing", MAX_DRAWN),
         ("intervals of time", MAX_INTERVALS),
         ("rows of any other table of figures", MAX_ENTRIES),
+        (
+            "clients that `netinspect server` serves at once",
+            server::MOST_CLIENTS,
+        ),
+        (
+            "clients that it remembers over UDP; with one more, all are welcomed anew",
+            server::MOST_PEERS,
+        ),
         ("bytes of a program's output", netinspect::lab::OUTPUT_LIMIT),
         ("bytes of a line of it", netinspect::lab::LINE_LIMIT),
         (

@@ -5,6 +5,7 @@ mod common;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 use std::process::{Output, Stdio};
 
 use common::place::{Place, for_each_user};
@@ -182,5 +183,36 @@ fn a_program_that_is_not_there_or_cannot_be_executed_is_told() {
                 assert!(!text.contains("panicked"), "{text}");
             }
         }
+    });
+}
+
+#[test]
+fn a_server_whose_calls_nobody_sees_has_a_moment_for_its_last_words() {
+    const SERVER: &str = "
+import socket, time
+listener = socket.create_server(('', 12345))
+connection, _ = listener.accept()
+connection.send(b'welcome')
+connection.recv(1024)
+connection.close()
+time.sleep(0.05)
+print('server says goodbye')
+";
+    if !Path::new("/usr/bin/python3").exists() {
+        common::missing("python3");
+        return;
+    }
+    for_each_user(|place, user| {
+        let script = place.work.join("goodbye.py");
+        if !script.exists() {
+            fs::write(&script, SERVER).unwrap();
+        }
+        let ours = place.program.to_str().expect("UTF-8");
+        let client = format!("{ours} client server --style one-shot");
+        let server = ["--server", "python3 goodbye.py", "--no-calls"];
+        let output = run(place, user, &[&server[..], &["--client", &client]].concat());
+        let text = said(&output);
+        assert!(text.contains(" server says goodbye"), "{text}");
+        assert!(text.contains("server exited with code 0"), "{text}");
     });
 }

@@ -23,6 +23,9 @@ const CIRCLES: u32 = 100;
 /// How long a server may work on after the client has gone.
 const LONGEST_WORK: Duration = Duration::from_secs(1);
 
+/// The same where nobody sees what it does: it may have something left to print.
+const LONGEST_UNSEEN: Duration = Duration::from_millis(300);
+
 /// How long to wait for a sign of life of a program that need not be a server.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
 
@@ -115,12 +118,14 @@ impl Stage<'_> {
         Ok(())
     }
 
-    /// Waits until a server whose calls are followed has nothing to do until somebody speaks to it.
+    /// Waits until a server has nothing to do until somebody speaks to it, as far as its calls tell.
     pub(super) fn wait_until_at_rest(&mut self, server: &Program) -> Result<(), CliError> {
-        if !server.is_followed() {
-            return Ok(());
-        }
-        let deadline = Instant::now() + self.patience.min(LONGEST_WORK);
+        let longest = if server.is_followed() {
+            LONGEST_WORK
+        } else {
+            LONGEST_UNSEEN
+        };
+        let deadline = Instant::now() + self.patience.min(longest);
         let mut rests = (None, Instant::now());
         let actor = self.cast.iter().position(|actor| actor.pid == server.pid());
         let Some(actor) = actor else { return Ok(()) };

@@ -25,10 +25,10 @@ pub struct ServerSettings {
 }
 
 /// How many clients are served at once in the loop style; further ones wait in the kernel's queue.
-const MOST_CLIENTS: usize = 64;
+pub const MOST_CLIENTS: usize = 64;
 
 /// How many UDP clients are remembered; when more come, all are forgotten and welcomed anew.
-const MOST_PEERS: usize = 1024;
+pub const MOST_PEERS: usize = 1024;
 
 /// Serves: one client in the one-shot style, all that come in the loop style.
 ///
@@ -100,6 +100,11 @@ fn serve_one(listener: &TcpListener) -> Result<(), ChatError> {
 fn serve_all(listener: &TcpListener) -> Result<(), ChatError> {
     let serving = Arc::new(AtomicUsize::new(0));
     loop {
+        if serving.load(Ordering::Acquire) >= MOST_CLIENTS {
+            say(&format!(
+                "{MOST_CLIENTS} clients are here, and no more are served at once: the next waits until one leaves"
+            ));
+        }
         while serving.load(Ordering::Acquire) >= MOST_CLIENTS {
             thread::sleep(std::time::Duration::from_millis(10));
         }
