@@ -187,6 +187,39 @@ fn a_length_on_the_wire_below_what_was_captured_is_told_as_the_file_has_it() {
 }
 
 #[test]
+fn a_frame_without_a_time_has_that_of_the_frame_before() {
+    let block = |kind: u32, body: &[u8]| {
+        let length = u32::try_from(12 + body.len()).unwrap().to_le_bytes();
+        [&kind.to_le_bytes()[..], &length, body, &length].concat()
+    };
+    let arp = [&ARP[..], &[0, 0]].concat();
+    // 1,700,000,000 seconds and some, in microseconds.
+    let timed = |microseconds: u64| {
+        let halves = [microseconds >> 32, microseconds & 0xffff_ffff];
+        let [high, low] = halves.map(|half| u32::try_from(half).unwrap());
+        let head = [0, high, low, 42, 42].map(u32::to_le_bytes);
+        block(6, &[&head.concat()[..], &arp].concat())
+    };
+    let file = [
+        block(
+            0x0a0d_0d0a,
+            &[
+                0x4d, 0x3c, 0x2b, 0x1a, 1, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255,
+            ],
+        ),
+        block(1, &[1, 0, 0, 0, 0, 0, 0, 0]),
+        timed(1_700_000_000_000_000),
+        block(3, &[&42_u32.to_le_bytes()[..], &arp].concat()),
+        timed(1_700_000_000_500_000),
+    ]
+    .concat();
+    let output = decoded("untimed.pcapng", &file);
+    let list = String::from_utf8(output.stdout).unwrap();
+    let times: Vec<_> = list.lines().map(|line| line[5..18].trim()).collect();
+    assert_eq!(times, ["0.000000", "0.000000", "0.500000"], "{list}");
+}
+
+#[test]
 fn frames_of_an_unknown_link_type_are_shown_as_bytes_and_told() {
     let output = decoded("link", &pcap(9999, 65535));
     assert_told(

@@ -18,6 +18,8 @@ pub struct Pcapng {
     clocks: Vec<Clock>,
     /// How many interfaces came before the current section.
     before_section: usize,
+    /// The time of the last frame: that of one whose block has none, which came no earlier.
+    time: Timestamp,
     over: bool,
 }
 
@@ -82,6 +84,7 @@ impl Pcapng {
             interfaces: Vec::new(),
             clocks: Vec::new(),
             before_section: 0,
+            time: Timestamp::from_nanoseconds(0),
             over: false,
         }
     }
@@ -104,6 +107,7 @@ impl Pcapng {
             let block = self.stream.take(head.length as usize);
             if let Some(record) = record {
                 self.stream.frames += 1;
+                self.time = record.time;
                 return Ok(Some((record, block)));
             }
         }
@@ -219,7 +223,7 @@ impl Pcapng {
                     .interfaces
                     .get(self.before_section)
                     .map_or(0, |first| first.snap_length);
-                block.packet(kind, clocks, snap_length).map(Some)
+                block.packet(kind, clocks, snap_length, self.time).map(Some)
             }
         };
         found.map_err(|what| self.stream.damaged(what))
@@ -284,7 +288,14 @@ impl<'a> Block<'a> {
         (u64::from(high) << 32 | u64::from(low)).cast_signed()
     }
 
-    fn packet(&self, kind: u32, clocks: &[Clock], snap_length: u32) -> Result<Record, String> {
+    /// What a block has of a frame; `before` is the time of the frame before.
+    fn packet(
+        &self,
+        kind: u32,
+        clocks: &[Clock],
+        snap_length: u32,
+        before: Timestamp,
+    ) -> Result<Record, String> {
         let (interface, start) = match kind {
             ENHANCED_PACKET => (self.u32_at(8) as usize, 28),
             OBSOLETE_PACKET => (usize::from(self.u16_at(8)), 28),
@@ -305,7 +316,7 @@ impl<'a> Block<'a> {
                 snap_length
             };
             let captured = (original.min(limit) as usize).min(room);
-            (captured, original, Timestamp::default())
+            (captured, original, before)
         } else {
             let units = u64::from(self.u32_at(12)) << 32 | u64::from(self.u32_at(16));
             (self.u32_at(20) as usize, self.u32_at(24), clock.time(units))

@@ -22,7 +22,7 @@ static TIME: FieldDef = FieldDef::time("frame.time_epoch", "Time")
     .computed(|view| Some(view.frame.time.nanoseconds().cast_unsigned()))
     .source(SOURCE)
     .meaning(
-        "When the capturing kernel saw the frame; it is noted beside the frame, not sent in it.",
+        "When the capturing kernel saw the frame; it is noted beside the frame, not sent in it. A frame that the capture has no time of has that of the frame before it.",
     );
 
 /// How long after the first frame.
