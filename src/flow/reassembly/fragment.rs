@@ -6,10 +6,11 @@ use std::ops::Range;
 use etherparse::{Ipv4HeaderSlice, Ipv6FragmentHeaderSlice};
 
 use crate::flow::endpoints::{addresses, addresses_around};
+use crate::model::bits;
 use crate::model::frame::Timestamp;
 use crate::model::layer::{Decoded, Extent};
 use crate::model::protocol::{Next, Selector};
-use crate::protocols::{ipv4, ipv6, ipv6_fragment};
+use crate::protocols::{ieee8021ad, ipv4, ipv6, ipv6_fragment, vlan};
 
 /// What the fragments of one datagram have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -22,6 +23,9 @@ pub struct Key {
     pub identification: u32,
     /// In IPv4, the protocol inside (RFC 791, section 3.2).
     pub protocol: Option<u8>,
+    /// The VLANs around, 12 bits for each: on another one, other hosts may have the same addresses
+    /// (IEEE 802.1Q-2022, clause 9.6).
+    pub vlans: u64,
 }
 
 /// A fragment of a datagram.
@@ -103,6 +107,7 @@ impl Told {
     fn of(decoded: &Decoded<'_>, index: usize) -> Option<Self> {
         let layer = decoded.layers.get(index)?;
         let header = decoded.header_of(layer)?;
+        let vlans = vlans_around(decoded, index);
         if std::ptr::eq(layer.protocol, &raw const ipv4::PROTOCOL) {
             let (source, destination) = addresses(decoded, layer)?;
             let header = Ipv4HeaderSlice::from_slice(header).ok()?;
@@ -113,6 +118,7 @@ impl Told {
                     destination,
                     identification: header.identification().into(),
                     protocol: Some(protocol),
+                    vlans,
                 },
                 offset: u64::from(header.fragments_offset().value()) * 8,
                 more: header.more_fragments(),
@@ -128,6 +134,7 @@ impl Told {
                     destination,
                     identification: header.identification(),
                     protocol: None,
+                    vlans,
                 },
                 offset: u64::from(header.fragment_offset().value()) * 8,
                 more: header.more_fragments(),
@@ -135,5 +142,69 @@ impl Told {
             });
         }
         None
+    }
+}
+
+/// The identifiers of the tags around a layer, the innermost last. 0 is that of a tag which only tells a priority.
+fn vlans_around(decoded: &Decoded<'_>, index: usize) -> u64 {
+    let around = decoded.layers.get(..index).unwrap_or_default();
+    let tags = around.iter().filter(|layer| {
+        std::ptr::eq(layer.protocol, &raw const vlan::PROTOCOL)
+            || std::ptr::eq(layer.protocol, &raw const ieee8021ad::PROTOCOL)
+    });
+    let identifiers = tags.filter_map(|tag| bits::number(decoded.header_of(tag)?, &(4..16)));
+    identifiers.fold(0, |vlans, identifier| vlans << 12 | identifier)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::Decoder;
+    use crate::decode::testing::{frame_of, in_ethernet, in_ipv4};
+    use crate::model::frame::LinkType;
+
+    const DATAGRAM: [u8; 8] = [0, 5, 0, 7, 0, 24, 0, 0];
+
+    fn ipv4_fragment() -> (u16, Vec<u8>) {
+        let mut packet = in_ipv4(17, &DATAGRAM);
+        packet[6] = 0x20; // more fragments
+        (0x0800, packet)
+    }
+
+    fn ipv6_fragment() -> (u16, Vec<u8>) {
+        let header = [17, 0, 0, 1, 0, 0, 0, 7];
+        let packet = ipv6::testing::packet(44, &[header, DATAGRAM].concat());
+        (0x86dd, packet)
+    }
+
+    /// The key of a fragment behind these tags, of this type each, the outermost first.
+    fn key_behind(tags: &[(u16, u16)], fragment: (u16, Vec<u8>)) -> Key {
+        let tag = |(inside, packet): (u16, Vec<u8>), &(tag_type, tag): &(u16, u16)| {
+            let tag = [tag.to_be_bytes(), inside.to_be_bytes()].concat();
+            (tag_type, [tag, packet].concat())
+        };
+        let (ether_type, payload) = tags.iter().rev().fold(fragment, tag);
+        let bytes = in_ethernet(ether_type, &payload);
+        let frame = frame_of(LinkType::ETHERNET, &bytes, bytes.len());
+        Fragment::of(&Decoder::new().walk(&frame)).unwrap().key
+    }
+
+    #[test]
+    fn fragments_on_different_vlans_are_of_different_datagrams() {
+        for fragment in [ipv4_fragment, ipv6_fragment] {
+            let key = |tags: &[(u16, u16)]| key_behind(tags, fragment());
+            assert_ne!(key(&[(0x8100, 10)]), key(&[(0x8100, 20)]));
+            assert_ne!(key(&[(0x8100, 10)]), key(&[]));
+            let stacked = |service, own| key(&[(0x88a8, service), (0x8100, own)]);
+            assert_ne!(stacked(1, 10), stacked(2, 10));
+            assert_ne!(stacked(1, 10), stacked(1, 20));
+        }
+    }
+
+    #[test]
+    fn a_priority_puts_a_fragment_on_no_other_vlan() {
+        let key = |tags: &[(u16, u16)]| key_behind(tags, ipv4_fragment());
+        assert_eq!(key(&[(0x8100, 0xa00a)]), key(&[(0x8100, 10)]));
+        assert_eq!(key(&[(0x8100, 0xa000)]), key(&[]));
     }
 }

@@ -16,6 +16,7 @@ fn key(source: IpAddr) -> Key {
         destination: source,
         identification: 7,
         protocol: None,
+        vlans: 0,
     }
 }
 
