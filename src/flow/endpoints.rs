@@ -4,8 +4,10 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
+use etherparse::Ipv4Header;
+
 use crate::model::layer::{Decoded, Layer};
-use crate::protocols::{ipv4, ipv6};
+use crate::protocols::{ipv4, ipv4_options, ipv6, ipv6_routing};
 
 /// One end of a conversation: an address, and a port where the protocol has them (else 0).
 ///
@@ -206,8 +208,8 @@ impl<E: End> Pair<E> {
     }
 }
 
-/// What `make` makes of where the segment or datagram at `index` comes from and where it goes; `None` where its ports
-/// are not there. It is asked here, since the ends would be returned through memory, and read from it too soon.
+/// What `make` makes of where the segment or datagram at `index` comes from and where it goes in the end, whatever
+/// stops its packet makes on the way; `None` where its ports are not there. It is asked here, since the ends would be returned through memory, and read from it too soon.
 pub fn with_ends_of<T>(
     decoded: &Decoded<'_>,
     index: usize,
@@ -216,8 +218,11 @@ pub fn with_ends_of<T>(
     let ports: &[u8; 4] = decoded
         .header_of(decoded.layers.get(index)?)?
         .first_chunk()?;
-    let mut around = decoded.layers.get(..index)?.iter().rev();
-    let (source, destination) = around.find_map(|layer| hosts(decoded, layer))?;
+    let around = decoded.layers.get(..index)?;
+    let mut outwards = around.iter().enumerate().rev();
+    let (at, (source, next)) =
+        outwards.find_map(|(at, layer)| Some((at, hosts(decoded, layer)?)))?;
+    let destination = end_of_route(decoded, around.get(at..)?).unwrap_or(next);
     Some(make(
         source.at_port(u16::from_be_bytes([ports[0], ports[1]])),
         destination.at_port(u16::from_be_bytes([ports[2], ports[3]])),
@@ -260,6 +265,75 @@ fn hosts(decoded: &Decoded<'_>, layer: &Layer) -> Option<(Endpoint, Endpoint)> {
     None
 }
 
+/// Where an IP packet goes in the end, of which these are the layers, itself first; `None` where no stop is ahead of
+/// it (RFC 791, section 3.1; RFC 8200, section 4.4).
+#[inline]
+fn end_of_route(decoded: &Decoded<'_>, layers: &[Layer]) -> Option<Endpoint> {
+    let (packet, inside) = layers.split_first()?;
+    let header = decoded.header_of(packet)?;
+    if is_ipv6(packet) {
+        let is_routing =
+            |layer: &&Layer| std::ptr::eq(layer.protocol, &raw const ipv6_routing::PROTOCOL);
+        let routing = decoded.header_of(inside.iter().rfind(is_routing)?)?;
+        let next = *header.get(24..)?.first_chunk()?;
+        let last = ipv6_routing::final_destination(routing, next);
+        return Some(Endpoint::of_ipv6(last));
+    }
+    // Nearly no packet has options: those that have none are not asked for them.
+    let has_options = header.len() > Ipv4Header::MIN_LEN;
+    let last = has_options.then(|| ipv4_options::final_destination(header))??;
+    Some(Endpoint::of_ipv4(last))
+}
+
 fn is_ipv6(layer: &Layer) -> bool {
     std::ptr::eq(layer.protocol, &raw const ipv6::PROTOCOL)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::Decoder;
+    use crate::decode::testing::frame_of;
+    use crate::model::frame::LinkType;
+
+    const DATAGRAM: [u8; 8] = [0, 5, 0, 7, 0, 8, 0, 0];
+
+    /// Where the datagram goes that is the last layer of this packet.
+    fn receiver(link_type: LinkType, packet: &[u8]) -> String {
+        let frame = frame_of(link_type, packet, packet.len());
+        let mut decoder = Decoder::new();
+        let decoded = decoder.walk(&frame);
+        let last = decoded.layers.len() - 1;
+        with_ends_of(&decoded, last, |_, receiver| receiver.to_string()).unwrap()
+    }
+
+    /// From 192.168.1.7 to 192.168.1.6, with a loose source route to 192.168.1.9.
+    fn on_a_source_route(pointer: u8) -> String {
+        #[rustfmt::skip]
+        let header = [
+            0x47, 0, 0, 36, 0, 0, 0, 0, 64, 17, 0, 0, 192, 168, 1, 7, 192, 168, 1, 6,
+            131, 7, pointer, 192, 168, 1, 9, 0,
+        ];
+        receiver(LinkType::IPV4, &[&header[..], &DATAGRAM].concat())
+    }
+
+    /// From fd00::7 to fd00::6, with a segment routing header whose last stop is fd00::9.
+    fn on_segments(left: u8) -> String {
+        let mut inside = vec![17, 2, 4, left, 0, 0, 0, 0];
+        inside.extend([0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9]);
+        inside.extend(DATAGRAM);
+        receiver(LinkType::IPV6, &ipv6::testing::packet(43, &inside))
+    }
+
+    #[test]
+    fn a_packet_that_makes_stops_goes_to_the_last_one_of_its_route() {
+        assert_eq!(on_a_source_route(4), "192.168.1.9:7");
+        assert_eq!(on_segments(1), "[fd00::9]:7");
+    }
+
+    #[test]
+    fn a_packet_that_has_made_all_stops_goes_where_its_header_says() {
+        assert_eq!(on_a_source_route(8), "192.168.1.6:7");
+        assert_eq!(on_segments(0), "[fd00::6]:7");
+    }
 }
