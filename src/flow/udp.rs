@@ -1,5 +1,7 @@
 //! UDP dialogues: UDP knows no connections, but two programs that exchange datagrams mean one.
 
+use etherparse::UdpHeader;
+
 use super::endpoints::{Endpoint, Pair, Role, Way, with_ends_of};
 use super::memory::Memory;
 use super::telling::Telling;
@@ -80,11 +82,31 @@ impl Dialogues {
     }
 }
 
-/// The innermost datagram of a frame, and between whom it goes.
+/// The innermost datagram of a frame, and between whom it goes; `None` where not all of its header is there.
 pub(super) fn datagram(decoded: &Decoded<'_>) -> Option<(usize, Endpoint, Endpoint)> {
     let index = decoded
         .layers
         .iter()
         .rposition(|layer| std::ptr::eq(layer.protocol, &raw const udp::PROTOCOL))?;
+    let header = decoded.header_of(decoded.layers.get(index)?)?;
+    header.first_chunk::<{ UdpHeader::LEN }>()?;
     with_ends_of(decoded, index, |sender, receiver| (index, sender, receiver))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::Decoder;
+    use crate::decode::testing::{frame_of, in_ipv4};
+    use crate::model::frame::LinkType;
+
+    #[test]
+    fn a_datagram_whose_header_is_cut_begins_no_dialogue() {
+        let packet = in_ipv4(17, &[0, 5, 0, 7, 0, 10, 0, 0, b'h', b'i']);
+        let is_one = |captured: usize| {
+            let frame = frame_of(LinkType::IPV4, &packet[..captured], packet.len());
+            datagram(&Decoder::new().walk(&frame)).is_some()
+        };
+        assert_eq!([24, 27, 28].map(is_one), [false, false, true]);
+    }
 }
