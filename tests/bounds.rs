@@ -17,6 +17,7 @@ use netinspect::filter::{DEEPEST, Filter, MOST_OPERATORS};
 use netinspect::flow::foresight::MOST_FORESEEN;
 use netinspect::flow::reassembly::{
     MOST_BEHIND_A_HOLE, MOST_DATAGRAMS, MOST_FRAGMENT_BYTES, MOST_NESTED, MOST_STREAM_BYTES,
+    PATIENCE,
 };
 use netinspect::flow::statistics::bounded::MAX_ENTRIES;
 use netinspect::flow::statistics::time::MAX_INTERVALS;
@@ -328,6 +329,10 @@ fn the_readme_names_the_bounds_that_hold() {
         ("interfaces of a capture", MOST_INTERFACES),
         ("bytes of fragments that wait", MOST_FRAGMENT_BYTES),
         ("datagrams of which some fragments wait", MOST_DATAGRAMS),
+        (
+            "seconds that the rest of a datagram is waited for \\*",
+            usize::try_from(PATIENCE).unwrap() / 1_000_000_000,
+        ),
         ("bytes behind a hole in a stream", MOST_BEHIND_A_HOLE),
         (
             "the same in one that is followed",

@@ -16,7 +16,7 @@ use crate::model::protocol::Next;
 use crate::protocols::fragments::{self, Fields};
 
 /// How long the parts of a datagram are waited for, in nanoseconds of the capture (RFC 8200, section 4.5).
-const PATIENCE: i64 = 60_000_000_000;
+pub const PATIENCE: i64 = 60_000_000_000;
 
 /// How many bytes of fragments are kept.
 pub const MOST_FRAGMENT_BYTES: usize = 16 << 20;

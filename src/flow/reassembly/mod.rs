@@ -8,7 +8,7 @@ mod fragment;
 mod messages;
 pub mod stream;
 
-pub use datagrams::{MOST_DATAGRAMS, MOST_FRAGMENT_BYTES};
+pub use datagrams::{MOST_DATAGRAMS, MOST_FRAGMENT_BYTES, PATIENCE};
 pub use messages::{MOST_BEHIND_A_HOLE, MOST_STREAM_BYTES};
 
 use datagrams::{Datagrams, Found};
