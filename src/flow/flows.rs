@@ -83,6 +83,7 @@ impl Flows {
             placed = segment.map(|segment| connections.follow(segment, decoded, &mut telling));
         }
         if past >= Past::Everything {
+            self.connections.tell_quoted(decoded, &mut telling);
             self.dialogues.follow(decoded, &mut telling);
         }
         placed
@@ -119,4 +120,44 @@ fn segment_of(decoded: &Decoded<'_>, past: Past) -> Option<Segment> {
     (past >= Past::Marks)
         .then(|| Segment::of(decoded))
         .flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::testing::{frame_of, in_ipv4};
+    use crate::model::field::Origin;
+    use crate::model::frame::LinkType;
+
+    /// The fields about TCP that are told of each of these packets of IPv4.
+    fn told_of(packets: &[&[u8]]) -> Vec<Vec<(&'static str, u64)>> {
+        let (mut decoder, mut flows) = (Decoder::new(), Flows::default());
+        let told = packets.iter().map(|packet| {
+            let frame = frame_of(LinkType::IPV4, packet, packet.len());
+            let followed = flows.follow(&decoder.walk(&frame), Past::Everything);
+            let fields = followed.iter().map(|found| found.field);
+            let about_tcp = fields.filter(|field| field.definition.name.starts_with("tcp."));
+            about_tcp
+                .filter_map(|field| match field.origin {
+                    Origin::Derived(number) => Some((field.definition.name, number)),
+                    Origin::Bits { .. } => None,
+                })
+                .collect()
+        });
+        told.collect()
+    }
+
+    #[test]
+    fn a_segment_that_an_error_quotes_is_told_its_connection_and_nothing_more() {
+        let segment = [
+            0x9c, 0x40, 0x30, 0x39, 0, 0, 0, 1, 0, 0, 0, 0, 0x50, 0x02, 0xfa, 0xf0, 0, 0, 0, 0,
+        ];
+        let syn = in_ipv4(6, &segment);
+        let time_exceeded = [11, 0, 0, 0, 0, 0, 0, 0];
+        let error = in_ipv4(1, &[&time_exceeded[..], &syn].concat());
+        let told = told_of(&[&error, &syn, &error]);
+        assert_eq!(told[0], [], "the connection was not seen yet");
+        assert_eq!(told[1][0], ("tcp.stream", 0));
+        assert_eq!(told[2], [("tcp.stream", 0)]);
+    }
 }

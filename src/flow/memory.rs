@@ -99,6 +99,12 @@ impl<T> Memory<T> {
         }
     }
 
+    /// The conversation between two ends, where there is one; asking is no word of it.
+    pub fn known(&self, pair: &Pair) -> Option<&T> {
+        let kept = self.conversations.get(pair);
+        kept.map(|kept| &kept.conversation)
+    }
+
     /// The place of a new conversation, and the one that had it where all places were taken.
     fn begin(&mut self, pair: Pair, begin: impl FnOnce(u64) -> T) -> (usize, Option<Box<T>>) {
         let new = Kept {

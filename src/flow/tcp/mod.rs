@@ -19,10 +19,11 @@ pub use segment::{Flags, Segment};
 pub use sequence::Seq;
 use told::Marks;
 
-use super::endpoints::Role;
+use super::endpoints::{Pair, Role, with_ends_of};
 use super::memory::{Found, Memory};
 use super::telling::Telling;
-use crate::model::layer::Decoded;
+use crate::model::layer::{Decoded, Layer};
+use crate::protocols::{tcp, tcp_followed};
 
 /// All connections of a capture.
 #[derive(Debug, Default)]
@@ -94,6 +95,25 @@ impl Connections {
         self.outstanding = self.outstanding + connection.outstanding() - before;
         self.forget_outstanding();
         placed
+    }
+
+    /// Tells which connection a segment is of that an ICMP error quotes: it is not sent now, so nothing is followed.
+    pub fn tell_quoted(&self, decoded: &Decoded<'_>, telling: &mut Telling<'_>) {
+        let is_quoted_segment = |layer: &Layer| {
+            layer.is_quoted() && std::ptr::eq(layer.protocol, &raw const tcp::PROTOCOL)
+        };
+        let Some(index) = decoded.layers.iter().position(is_quoted_segment) else {
+            return;
+        };
+        let pair = with_ends_of(decoded, index, |sender, receiver| {
+            Pair::of(sender, receiver).0
+        });
+        let connection = pair.and_then(|pair| self.memory.known(&pair));
+        telling.of_layer(index);
+        telling.number_if_any(
+            &tcp_followed::STREAM,
+            connection.map(|connection| connection.stream),
+        );
     }
 
     fn forget_outstanding(&mut self) {
