@@ -233,12 +233,41 @@ fn hierarchy_by_tshark(path: &Path) -> Vec<String> {
 
 #[test]
 fn the_protocol_hierarchy_is_tsharks() {
-    let on_purpose = [(
+    let broken = (
         "fields.pcap",
         "a frame whose header is broken on purpose: we do not read what is inside",
-    )];
+    );
+    let on_purpose = [&[broken], COMPLETED].concat();
     compare("io,phs", &on_purpose, hierarchy_by_us, hierarchy_by_tshark);
 }
+
+#[test]
+fn a_frame_that_passes_the_filter_for_a_protocol_counts_as_one_of_it() {
+    for path in captures() {
+        for protocol in ["tcp", "udp", "chat"] {
+            // What an error quotes is part of the error.
+            let filter = format!("{protocol} and not icmp and not icmpv6");
+            let rows = rows(&path, &["-Y", &filter]);
+            let frames = |counts: &dyn Fn(&Value) -> bool| -> u64 {
+                let counted = rows.iter().filter(|row| counts(row));
+                counted.map(|row| row["frames"].as_u64().unwrap()).sum()
+            };
+            let of_it = frames(&|row| row["protocol"] == protocol);
+            let of_all = frames(&|row| row["path"] == row["protocol"]);
+            assert_eq!(of_it, of_all, "{protocol} in {}", path.display());
+        }
+    }
+}
+
+/// Where a frame completes a datagram, it counts as that; tshark is asked not to put any together, and where it
+/// does, the first fragment counts as bytes.
+const COMPLETED: &[(&str, &str)] = &[
+    ("fragments.pcapng", "a datagram is completed"),
+    ("fragments-ipv6.pcapng", "a datagram is completed"),
+    ("fragmented-unreachable.pcapng", "a datagram is completed"),
+    ("odd-fragments.pcapng", "datagrams are completed"),
+    ("udp-long.pcapng", "a datagram is completed"),
+];
 
 /// The levels: our names of the option and of the column, and tshark's.
 const LEVELS: &[(&str, &str)] = &[
@@ -276,6 +305,7 @@ fn on_purpose(level: &str) -> &'static [(&'static str, &'static str)] {
                 "tshark reads an IPv4 header whose version is broken as IPv6",
             ),
         ],
+        "udp" => COMPLETED,
         _ => &[],
     }
 }

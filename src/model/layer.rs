@@ -260,10 +260,14 @@ impl<'a> Decoded<'a> {
         self.layers.iter().enumerate().skip(1)
     }
 
-    /// Of those, the layers that this frame alone carries: none of what it completes for others.
-    pub fn layers_of_frame(&self) -> impl DoubleEndedIterator<Item = (usize, &'a Layer)> {
-        let is_own = |(_, layer): &(usize, &Layer)| layer.buffer == Buffer::FRAME;
-        self.layers.iter().enumerate().skip(1).filter(is_own)
+    /// Of those, the layers that a frame counts at. One that completes a datagram counts as that: the layers of the part
+    /// that it brings, which are the first of the whole or bytes without a header, do not count once more.
+    pub fn layers_that_count(&self) -> impl Iterator<Item = (usize, &'a Layer)> {
+        let innermost = self.layers.last().map(|layer| layer.buffer);
+        let is_own =
+            move |layer: &Layer| layer.extent == Extent::Whole || Some(layer.buffer) == innermost;
+        self.layers_on_wire()
+            .filter(move |(_, layer)| is_own(layer))
     }
 
     /// The innermost layer, outside of any quotation, that names two endpoints.

@@ -3,6 +3,7 @@
 use super::Count;
 use crate::model::layer::Decoded;
 use crate::model::protocol::Protocol;
+use crate::model::reference::OsiLayer;
 
 /// How many places of protocols are told apart; frames that pile up headers in ever new orders are counted
 /// as deep as they are known.
@@ -54,12 +55,15 @@ impl Hierarchy {
     /// Counts a frame at each of its protocols. A quoted packet is part of the ICMP message that quotes it.
     pub fn add(&mut self, decoded: &Decoded<'_>) {
         self.all.add(decoded.frame.wire_length);
-        let own = decoded.layers_of_frame().map(|(_, layer)| layer);
-        let told = own
+        let counted = decoded.layers_that_count().map(|(_, layer)| layer);
+        let told = counted
             .take_while(|layer| !layer.is_quoted())
             .filter(|layer| !is_part_of_another(layer.protocol));
         let mut around = None;
         for layer in told {
+            if self.is_one_more(around, layer.protocol) {
+                continue;
+            }
             let Some(index) = self.place(around, layer.protocol) else {
                 self.others.add(decoded.frame.wire_length);
                 return;
@@ -69,6 +73,14 @@ impl Hierarchy {
             }
             around = Some(index);
         }
+    }
+
+    /// Whether a message is one more of the protocol `around`: messages stand one behind the other in what carries
+    /// them, and a frame with several counts once.
+    fn is_one_more(&self, around: Option<usize>, protocol: &Protocol) -> bool {
+        let around = around.and_then(|around| self.nodes.get(around));
+        let is_the_same = around.is_some_and(|around| std::ptr::eq(around.protocol, protocol));
+        is_the_same && protocol.standing.osi == OsiLayer::Application
     }
 
     /// The index of a protocol inside the node `around`; `None` where it is new and there is no room.

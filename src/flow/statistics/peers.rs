@@ -98,7 +98,7 @@ pub struct Exchange {
 pub fn exchanges(decoded: &Decoded<'_>, level: Level, time: i64) -> impl Iterator<Item = Exchange> {
     let protocol = level.protocol();
     decoded
-        .layers_of_frame()
+        .layers_that_count()
         .filter(move |(_, layer)| std::ptr::eq(layer.protocol, protocol) && !layer.is_quoted())
         .filter(|(index, _)| can_be(decoded, *index))
         .filter_map(move |(index, layer)| {
