@@ -209,7 +209,8 @@ impl<E: End> Pair<E> {
 }
 
 /// What `make` makes of where the segment or datagram at `index` comes from and where it goes in the end, whatever
-/// stops its packet makes on the way; `None` where its ports are not there. It is asked here, since the ends would be returned through memory, and read from it too soon.
+/// stops its packet makes on the way; `None` where its ports are not there. It is asked here, since the ends would be
+/// returned through memory, and read from it too soon.
 pub fn with_ends_of<T>(
     decoded: &Decoded<'_>,
     index: usize,
@@ -270,6 +271,17 @@ fn hosts(decoded: &Decoded<'_>, layer: &Layer) -> Option<(Endpoint, Endpoint)> {
 #[inline]
 fn end_of_route(decoded: &Decoded<'_>, layers: &[Layer]) -> Option<Endpoint> {
     let (packet, inside) = layers.split_first()?;
+    // Nearly no packet has options or extension headers: those that have none are asked for no route.
+    let may_have_stops = if is_ipv6(packet) {
+        !inside.is_empty()
+    } else {
+        packet.header_end - packet.start > Ipv4Header::MIN_LEN
+    };
+    may_have_stops.then(|| last_stop(decoded, packet, inside))?
+}
+
+#[cold]
+fn last_stop(decoded: &Decoded<'_>, packet: &Layer, inside: &[Layer]) -> Option<Endpoint> {
     let header = decoded.header_of(packet)?;
     if is_ipv6(packet) {
         let is_routing =
@@ -279,10 +291,7 @@ fn end_of_route(decoded: &Decoded<'_>, layers: &[Layer]) -> Option<Endpoint> {
         let last = ipv6_routing::final_destination(routing, next);
         return Some(Endpoint::of_ipv6(last));
     }
-    // Nearly no packet has options: those that have none are not asked for them.
-    let has_options = header.len() > Ipv4Header::MIN_LEN;
-    let last = has_options.then(|| ipv4_options::final_destination(header))??;
-    Some(Endpoint::of_ipv4(last))
+    ipv4_options::final_destination(header).map(Endpoint::of_ipv4)
 }
 
 fn is_ipv6(layer: &Layer) -> bool {

@@ -99,6 +99,10 @@ impl Connections {
 
     /// Tells which connection a segment is of that an ICMP error quotes: it is not sent now, so nothing is followed.
     pub fn tell_quoted(&self, decoded: &Decoded<'_>, telling: &mut Telling<'_>) {
+        // What is quoted is the innermost.
+        if !decoded.layers.last().is_some_and(Layer::is_quoted) {
+            return;
+        }
         let is_quoted_segment = |layer: &Layer| {
             layer.is_quoted() && std::ptr::eq(layer.protocol, &raw const tcp::PROTOCOL)
         };
