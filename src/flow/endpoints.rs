@@ -220,10 +220,11 @@ pub fn with_ends_of<T>(
         .header_of(decoded.layers.get(index)?)?
         .first_chunk()?;
     let around = decoded.layers.get(..index)?;
-    let mut outwards = around.iter().enumerate().rev();
-    let (at, (source, next)) =
-        outwards.find_map(|(at, layer)| Some((at, hosts(decoded, layer)?)))?;
-    let destination = end_of_route(decoded, around.get(at..)?).unwrap_or(next);
+    let directly = around.last().filter(|layer| !may_have_stops(layer));
+    let (source, destination) = match directly.and_then(|packet| hosts(decoded, packet)) {
+        Some(hosts) => hosts,
+        None => hosts_of_route(decoded, around)?,
+    };
     Some(make(
         source.at_port(u16::from_be_bytes([ports[0], ports[1]])),
         destination.at_port(u16::from_be_bytes([ports[2], ports[3]])),
@@ -266,21 +267,24 @@ fn hosts(decoded: &Decoded<'_>, layer: &Layer) -> Option<(Endpoint, Endpoint)> {
     None
 }
 
-/// Where an IP packet goes in the end, of which these are the layers, itself first; `None` where no stop is ahead of
-/// it (RFC 791, section 3.1; RFC 8200, section 4.4).
-#[inline]
-fn end_of_route(decoded: &Decoded<'_>, layers: &[Layer]) -> Option<Endpoint> {
-    let (packet, inside) = layers.split_first()?;
-    // Nearly no packet has options or extension headers: those that have none are asked for no route.
-    let may_have_stops = if is_ipv6(packet) {
-        !inside.is_empty()
-    } else {
-        packet.header_end - packet.start > Ipv4Header::MIN_LEN
-    };
-    may_have_stops.then(|| last_stop(decoded, packet, inside))?
+/// Whether a packet may make stops on its way as its own header says: nearly none has options.
+fn may_have_stops(packet: &Layer) -> bool {
+    !is_ipv6(packet) && packet.header_end - packet.start > Ipv4Header::MIN_LEN
 }
 
+/// The ends of the innermost IP packet among these layers, without ports: where it comes from and where it goes in the
+/// end, behind all stops that are ahead of it.
 #[cold]
+fn hosts_of_route(decoded: &Decoded<'_>, around: &[Layer]) -> Option<(Endpoint, Endpoint)> {
+    let mut outwards = around.iter().enumerate().rev();
+    let (at, (source, next)) =
+        outwards.find_map(|(at, layer)| Some((at, hosts(decoded, layer)?)))?;
+    let (packet, inside) = around.get(at..)?.split_first()?;
+    Some((source, last_stop(decoded, packet, inside).unwrap_or(next)))
+}
+
+/// Where an IP packet goes in the end, with these layers inside it; `None` where no stop is ahead of it (RFC 791,
+/// section 3.1; RFC 8200, section 4.4).
 fn last_stop(decoded: &Decoded<'_>, packet: &Layer, inside: &[Layer]) -> Option<Endpoint> {
     let header = decoded.header_of(packet)?;
     if is_ipv6(packet) {

@@ -128,6 +128,9 @@ const ARROW_CELLS: usize = 11;
 /// Number and time.
 const BEFORE_ARROW: usize = 13;
 
+/// The time alone: up to ten seconds with all that is known of it.
+const TIME_CELLS: usize = 8;
+
 impl Exchange {
     /// An exchange in a theme, `columns` cells wide.
     pub fn new(theme: Theme, columns: usize, lanes: Lanes) -> Self {
@@ -207,9 +210,9 @@ impl View for Exchange {
         let out = out.text();
         self.sums.add(decoded);
         let line = out.len();
-        push_right(out, 3, |out| text::push_number(out, decoded.frame.number));
-        let time = TimeStyle::Relative.tell(decoded);
-        push_right(out, 9, |out| text::push_milliseconds(out, time));
+        width::push_right(out, 3, |out| text::push_number(out, decoded.frame.number));
+        out.push(' ');
+        push_time(TimeStyle::Relative.tell(decoded), out);
         out.push(' ');
         let harms: Vec<_> = decoded.frame.harms().collect();
         self.lanes.push(decoded, &harms, out);
@@ -297,12 +300,19 @@ fn sign(harms: &[Harm<'_>]) -> char {
 
 const UNHARMED: [&str; 2] = ["──────────▶", "◀──────────"];
 
-fn push_right(out: &mut String, cells: usize, write: impl FnOnce(&mut String)) {
-    let start = out.len();
-    write(out);
-    for _ in out.len() - start..cells {
-        out.insert(start, ' ');
-    }
+/// Appends a time of so many nanoseconds in milliseconds: the longer it is, with the fewer decimals.
+fn push_time(nanoseconds: i64, out: &mut String) {
+    width::push_right(out, TIME_CELLS, |out| {
+        let start = out.len();
+        text::push_milliseconds(out, nanoseconds);
+        let point = out.get(start..).and_then(|time| time.find('.'));
+        let whole = point.map_or(out.len(), |point| start + point);
+        if whole + 1 < start + TIME_CELLS {
+            out.truncate(start + TIME_CELLS);
+        } else {
+            out.truncate(whole);
+        }
+    });
 }
 
 /// What layering costs: bytes of message against bytes of headers.
@@ -383,6 +393,21 @@ const UNIT: &str = " bytes";
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_of_minutes_has_fewer_decimals_and_takes_no_more_room() {
+        let told = |milliseconds: i64| {
+            let mut out = String::new();
+            push_time(milliseconds * 1_000_000 + 123_456, &mut out);
+            out
+        };
+        assert_eq!(told(7), "   7.123");
+        assert_eq!(told(9_999), "9999.123");
+        assert_eq!(told(11_556), "11556.12");
+        assert_eq!(told(999_999), "999999.1");
+        assert_eq!(told(1_000_000), " 1000000");
+        assert_eq!(told(100_000_000), "100000000");
+    }
 
     #[test]
     fn without_a_frame_nothing_is_told_of_what_layering_costs() {
