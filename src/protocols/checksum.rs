@@ -1,10 +1,10 @@
 //! The Internet checksum (RFC 1071) over headers, pseudo-headers and payloads, and the verdict on it.
 
-use super::{ipv4, ipv4_options, ipv6, ipv6_routing};
+use super::{ipv4, ipv4_options, ipv6, ipv6_options, ipv6_routing};
 use crate::model::bits;
 use crate::model::fault::FaultKind;
 use crate::model::frame::ChecksumOffload;
-use crate::model::layer::LayerView;
+use crate::model::layer::{Layer, LayerView};
 
 /// What can be said of a checksum. The numbers are those of Wireshark's `*.checksum.status` fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,9 +126,10 @@ fn behind(pseudo_header: Sum, covered: &[u8], at: usize) -> Verdict {
 fn pseudo_header(view: &LayerView<'_>, protocol: u8, length: usize) -> Option<Sum> {
     let addresses = match packet_around(view)? {
         Packet::Ipv4(header) => Sum::default().with_few(header.get(12..)?.first_chunk::<8>()?),
-        Packet::Ipv6(header) => Sum::default()
-            .with_few(header.get(8..)?.first_chunk::<16>()?)
-            .with_few(&ipv6_destination(view, header)?),
+        Packet::Ipv6 { header, extensions } => {
+            let (source, destination) = ipv6_ends(view, header, extensions)?;
+            Sum::default().with_few(&source).with_few(&destination)
+        }
     };
     before_bytes(addresses, protocol, length)
 }
@@ -150,41 +151,55 @@ fn before_bytes(addresses: Sum, protocol: u8, length: usize) -> Option<Sum> {
     Some(rest.with_few(&[0, 0, 0, protocol]))
 }
 
-/// The header of the packet around.
+/// The header of the packet around, and of IPv6 the layers between that and what is inside.
 enum Packet<'a> {
     Ipv4(&'a [u8]),
-    Ipv6(&'a [u8]),
+    Ipv6 {
+        header: &'a [u8],
+        extensions: &'a [Layer],
+    },
 }
 
 fn packet_around<'a>(view: &LayerView<'a>) -> Option<Packet<'a>> {
-    view.around().iter().rev().find_map(|layer| {
-        let packet = if std::ptr::eq(layer.protocol, &raw const ipv4::PROTOCOL) {
-            Packet::Ipv4
-        } else if std::ptr::eq(layer.protocol, &raw const ipv6::PROTOCOL) {
-            Packet::Ipv6
-        } else {
-            return None;
-        };
-        view.header_of(layer).map(packet)
+    let is_ipv4 = |layer: &Layer| std::ptr::eq(layer.protocol, &raw const ipv4::PROTOCOL);
+    let is_ipv6 = |layer: &Layer| std::ptr::eq(layer.protocol, &raw const ipv6::PROTOCOL);
+    let around = view.around();
+    let at = around
+        .iter()
+        .rposition(|layer| is_ipv4(layer) || is_ipv6(layer))?;
+    let (packet, extensions) = around.get(at..)?.split_first()?;
+    let header = view.header_of(packet)?;
+    Some(if is_ipv4(packet) {
+        Packet::Ipv4(header)
+    } else {
+        Packet::Ipv6 { header, extensions }
     })
 }
 
 /// Whether the IP layer around is IPv6, which has no checksum of its own.
 pub fn is_over_ipv6(view: &LayerView<'_>) -> bool {
-    matches!(packet_around(view), Some(Packet::Ipv6(_)))
+    matches!(packet_around(view), Some(Packet::Ipv6 { .. }))
 }
 
-/// Where an IPv6 packet goes in the end, whatever stops it makes before.
-fn ipv6_destination(view: &LayerView<'_>, header: &[u8]) -> Option<[u8; 16]> {
+/// Who sent an IPv6 packet, wherever it is away from home (RFC 6275, sections 9.3.1 and 11.3.1), and where the packet
+/// goes in the end, whatever stops it makes before.
+fn ipv6_ends(
+    view: &LayerView<'_>,
+    header: &[u8],
+    extensions: &[Layer],
+) -> Option<([u8; 16], [u8; 16])> {
+    let source = *header.get(8..)?.first_chunk()?;
     let destination = *header.get(24..)?.first_chunk()?;
-    let extensions = view.around().iter().rev();
-    let routing = extensions
-        .take_while(|layer| layer.protocol.name != "ipv6")
-        .find(|layer| layer.protocol.name == "ipv6.routing");
-    let routing = routing.and_then(|layer| view.header_of(layer));
-    Some(routing.map_or(destination, |routing| {
-        ipv6_routing::final_destination(routing, destination)
-    }))
+    let headers_of = |name| {
+        let named = move |layer: &&Layer| layer.protocol.name == name;
+        let layers = extensions.iter().rev().filter(named);
+        layers.filter_map(|layer| view.header_of(layer))
+    };
+    let home = headers_of("ipv6.dstopts").find_map(ipv6_options::home_address);
+    let end = headers_of("ipv6.routing")
+        .next()
+        .map(|routing| ipv6_routing::final_destination(routing, destination));
+    Some((home.unwrap_or(source), end.unwrap_or(destination)))
 }
 
 fn over(before: Sum, bytes: &[u8], at: usize) -> Verdict {
@@ -324,6 +339,31 @@ mod tests {
         assert_eq!(
             seen.chosen("tcp", &["tcp.checksum.status"]),
             ["= tcp.checksum.status 5 (filled in later by the network card)"]
+        );
+    }
+
+    /// A SYN from fd00::1, which is away from home at fd00::99, to fd00::2, with this checksum.
+    fn away_from_home(checksum: [u8; 2]) -> Seen {
+        #[rustfmt::skip]
+        let packet = [
+            0x60, 0x00, 0x00, 0x00, 0x00, 0x2c, 0x3c, 0x40,
+            0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x99,
+            0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2,
+            6, 2, 1, 2, 0, 0, 0xc9, 16, // padding, then the home address
+            0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,
+            0x13, 0x88, 0x00, 0x50, 0x00, 0x00, 0x00, 0x64, 0x00, 0x00, 0x00, 0x00, 0x50, 0x02, 0x20, 0x00,
+            checksum[0], checksum[1], 0x00, 0x00,
+        ];
+        seen(LinkType::IPV6, &packet)
+    }
+
+    #[test]
+    fn a_host_away_from_home_sums_over_its_address_at_home() {
+        let seen = away_from_home([0x81, 0xa2]);
+        assert!(seen.faults.is_empty(), "{:?}", seen.faults);
+        assert_eq!(
+            away_from_home([0x81, 0x0a]).faults,
+            ["checksum is 0x810a but the bytes sum to 0x81a2: damaged on the way"]
         );
     }
 

@@ -121,6 +121,7 @@ const NAMES: &[(u64, &str)] = &[
 
 const PAD1: u8 = 0;
 const PAD_N: u8 = 1;
+const HOME_ADDRESS: u8 = 0xc9;
 
 /// Byte of the header where its options begin.
 const START: usize = 2;
@@ -129,14 +130,7 @@ const START: usize = 2;
 pub fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
     let header = view.header();
     let mut at = START;
-    while let Some(number) = header.get(at).copied() {
-        let stated = header.get(at + 1).map(|length| usize::from(*length) + 2);
-        let end = at
-            + if number == PAD1 {
-                1
-            } else {
-                stated.unwrap_or(2)
-            };
+    while let Some((number, end)) = option_at(header, at) {
         if end > header.len() {
             let kind = FaultKind::TooShort {
                 needed: (end - at) as u64,
@@ -147,6 +141,26 @@ pub fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
             return;
         }
         expand_option(number, at..end, out);
+        at = end;
+    }
+}
+
+/// The type of the option at `at`, and where it ends by its own length; that may be behind the header.
+fn option_at(header: &[u8], at: usize) -> Option<(u8, usize)> {
+    let number = *header.get(at)?;
+    let data = header.get(at + 1).copied().map_or(0, usize::from);
+    let length = if number == PAD1 { 1 } else { 2 + data };
+    Some((number, at + length))
+}
+
+/// The address that a moving host has at home, where an option tells it (RFC 6275, section 6.3).
+pub fn home_address(header: &[u8]) -> Option<[u8; 16]> {
+    let mut at = START;
+    loop {
+        let (number, end) = option_at(header, at)?;
+        if number == HOME_ADDRESS {
+            return header.get(at + 2..end)?.try_into().ok();
+        }
         at = end;
     }
 }
