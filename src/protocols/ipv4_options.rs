@@ -144,6 +144,9 @@ const FIXED_LENGTH: usize = 20;
 /// Where the addresses of a route begin in its option.
 const ROUTE_START: usize = 3;
 
+/// Where the entries of a time stamp option begin in it.
+const TIMES_START: usize = 4;
+
 /// Adds the options of `header` from byte `start` to its end. At most 40 bytes, so at most 40 options.
 pub fn expand(header: &[u8], start: usize, out: &mut Expander<'_>) {
     out.bytes(&OPTIONS, start..header.len());
@@ -151,16 +154,15 @@ pub fn expand(header: &[u8], start: usize, out: &mut Expander<'_>) {
     while let Some(kind) = header.get(at).copied() {
         let kind = u64::from(kind);
         let Some(length) = length_at(header, at) else {
-            let stated = header.get(at + 1);
-            let needed = stated.map_or(2, |length| u64::from(*length).max(2));
-            let present = (header.len() - at) as u64;
-            let believed = Believed::Own("Header length");
-            let kind = FaultKind::TooShort {
-                needed,
-                present,
-                believed,
+            let fault = match header.get(at + 1).copied().map_or(2, usize::from) {
+                stated @ ..2 => shorter_than(2, stated),
+                stated => FaultKind::TooShort {
+                    needed: stated as u64,
+                    present: (header.len() - at) as u64,
+                    believed: Believed::Own("Header length"),
+                },
             };
-            out.fault(at..header.len(), kind);
+            out.fault(at..header.len(), fault);
             return;
         };
         expand_option(kind, header, at..at + length, out);
@@ -169,6 +171,25 @@ pub fn expand(header: &[u8], start: usize, out: &mut Expander<'_>) {
             out.bytes(&PADDING, at..header.len());
             return;
         }
+    }
+}
+
+/// The fault of an option that states fewer bytes than it needs.
+fn shorter_than(needed: usize, stated: usize) -> FaultKind {
+    FaultKind::TooShort {
+        needed: needed as u64,
+        present: stated as u64,
+        believed: Believed::Own(LENGTH.label),
+    }
+}
+
+/// How long an option with a length is at least: its type, its length, and what it always has behind them.
+fn least_length(kind: u64) -> usize {
+    match kind {
+        RECORD_ROUTE | LOOSE_ROUTE | STRICT_ROUTE => ROUTE_START,
+        TIMESTAMP => TIMES_START,
+        ALERT | STREAM => 4,
+        _ => 2,
     }
 }
 
@@ -218,7 +239,12 @@ fn expand_option(kind: u64, header: &[u8], range: Range<usize>, out: &mut Expand
         return;
     }
     out.bytes(&LENGTH, at + 1..at + 2);
+    let least = least_length(kind);
     match kind {
+        _ if range.len() < least => {
+            out.bytes(&DATA, at + 2..range.end);
+            out.fault(range.clone(), shorter_than(least, range.len()));
+        }
         RECORD_ROUTE | LOOSE_ROUTE | STRICT_ROUTE => {
             out.bytes(&POINTER, at + 2..at + 3);
             for entry in whole_entries(at + ROUTE_START..range.end, 4) {
@@ -238,7 +264,7 @@ fn expand_timestamp(header: &[u8], range: &Range<usize>, out: &mut Expander<'_>)
     out.bytes(&POINTER, at + 2..at + 3);
     out.bits(&OVERFLOW, bit + 24, 4);
     out.bits(&FLAG, bit + 28, 4);
-    let entries = at + 4..range.end;
+    let entries = at + TIMES_START..range.end;
     let only_times = header.get(at + 3).is_none_or(|flags| flags & 0x0f == 0);
     if only_times {
         for entry in whole_entries(entries, 4) {
@@ -261,6 +287,8 @@ fn whole_entries(range: Range<usize>, size: usize) -> impl Iterator<Item = usize
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decode::testing::{Seen, in_ipv4, seen};
+    use crate::model::frame::LinkType;
 
     const HEADER: [u8; 20] = [
         0x47, 0, 0, 28, 0, 0, 0, 0, 64, 6, 0, 0, 10, 0, 0, 7, 10, 0, 0, 6,
@@ -295,6 +323,65 @@ mod tests {
         ];
         for options in none {
             assert_eq!(end_of(options), None, "{options:?}");
+        }
+    }
+
+    /// A packet with these options.
+    fn with_options(options: [u8; 8]) -> Seen {
+        let mut packet = in_ipv4(253, &[]);
+        packet[0] = 0x47;
+        packet[3] = 28;
+        packet.extend(options);
+        seen(LinkType::IPV4, &packet)
+    }
+
+    #[test]
+    fn an_option_that_is_too_short_for_its_kind_is_told_and_the_next_one_is_read() {
+        for (kind, length, least) in [
+            (7, 2, 3),
+            (131, 2, 3),
+            (137, 2, 3),
+            (68, 2, 4),
+            (68, 3, 4),
+            (136, 2, 4),
+            (148, 3, 4),
+        ] {
+            let mut options = [1; 8];
+            options[..2].copy_from_slice(&[kind, length]);
+            let seen = with_options(options);
+            let short =
+                format!("needs {least} bytes, but by its own field \"Length\" there are {length}");
+            assert!(seen.faults.contains(&short), "{:?}", seen.faults);
+            let others = usize::from(8 - length);
+            assert_eq!(seen.chosen("ip", &["ip.opt.type "]).len(), 1 + others);
+            let beyond = [
+                "ip.opt.ptr",
+                "ip.opt.route",
+                "ip.opt.overflow",
+                "ip.opt.flag",
+            ];
+            assert_eq!(seen.chosen("ip", &beyond), [""; 0]);
+        }
+    }
+
+    #[test]
+    fn a_length_that_does_not_reach_over_itself_is_told_as_such() {
+        for (options, short) in [
+            (
+                [7, 1, 4, 0, 0, 0, 0, 0],
+                "needs 2 bytes, but by its own field \"Length\" there are 1",
+            ),
+            (
+                [1, 1, 7, 7, 4, 0, 0, 0],
+                "needs 7 bytes, but by its own field \"Header length\" there are 6",
+            ),
+        ] {
+            let seen = with_options(options);
+            assert!(
+                seen.faults.iter().any(|fault| fault == short),
+                "{:?}",
+                seen.faults
+            );
         }
     }
 }
