@@ -240,6 +240,28 @@ mod tests {
     }
 
     #[test]
+    fn an_option_without_all_of_its_fields_is_told_and_the_next_one_is_read() {
+        let seen = seen(
+            LinkType::IPV6,
+            &message(&[
+                &[133, 0, 0, 0, 0, 0, 0, 0],
+                &[3, 1, 64, 0xc0, 0, 0, 0, 9], // of a prefix, which needs 32 bytes
+                &[5, 1, 0, 0, 0, 0, 5, 0xdc],
+            ]),
+        );
+        let why = "the option has fewer bytes than its type defines";
+        assert!(
+            seen.faults.iter().any(|fault| fault == why),
+            "{:?}",
+            seen.faults
+        );
+        assert_eq!(
+            seen.chosen("icmpv6", &["icmpv6.opt.mtu", "icmpv6.opt.prefix.valid"]),
+            ["icmpv6.opt.prefix.valid_lifetime 9", "icmpv6.opt.mtu 1500"]
+        );
+    }
+
+    #[test]
     fn a_listener_tells_what_it_wants() {
         let seen = seen(
             LinkType::IPV6,

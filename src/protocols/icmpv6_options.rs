@@ -11,7 +11,7 @@
 use std::ops::Range;
 
 use super::icmpv6_messages::PREFERENCES;
-use super::layout::{Part, lay};
+use super::layout::{Part, lay_option};
 use crate::model::fault::{Believed, FaultKind};
 use crate::model::field::FieldDef;
 use crate::model::protocol::Expander;
@@ -337,7 +337,7 @@ fn expand_option(kind: u8, range: Range<usize>, out: &mut Expander<'_>) {
     out.bytes(&LENGTH, at + 1..at + 2);
     let contents = at + 2..range.end;
     let mut end = match layout(kind, range.len()) {
-        Some(layout) => lay(layout, contents.clone(), out).unwrap_or_else(|end| end),
+        Some(layout) => lay_option(layout, contents, out),
         None => contents.start,
     };
     while kind == SERVERS && end + 16 <= range.end {

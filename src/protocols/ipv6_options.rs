@@ -13,7 +13,7 @@
 use std::ops::Range;
 
 use super::ipv6_option_layouts::{LAYOUT_FIELDS, layout_of};
-use super::layout::{Part, lay};
+use super::layout::{Part, lay_option};
 use crate::model::bits;
 use crate::model::fault::{Believed, FaultKind};
 use crate::model::field::{FieldDef, joined};
@@ -190,13 +190,6 @@ fn expand_option(number: u8, range: Range<usize>, out: &mut Expander<'_>) {
 
 /// Lays the fields of a known option over its data; what is too few or too many is said.
 fn expand_layout(layout: &[Part], data: Range<usize>, out: &mut Expander<'_>) {
-    let end = match lay(layout, data.clone(), out) {
-        Ok(end) => end,
-        Err(end) => {
-            let why = "the option has fewer bytes than its type defines";
-            out.fault(data.clone(), FaultKind::BadValue { why });
-            end
-        }
-    };
+    let end = lay_option(layout, data.clone(), out);
     out.bytes(&EXCESS, end..data.end);
 }

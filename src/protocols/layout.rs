@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use crate::model::bits::{self, BitRange};
+use crate::model::fault::FaultKind;
 use crate::model::field::{FieldDef, Role};
 use crate::model::protocol::Expander;
 
@@ -40,4 +41,13 @@ pub fn lay(parts: &[Part], bytes: Range<usize>, out: &mut Expander<'_>) -> Resul
         }
     }
     Ok((cursor / 8) as usize)
+}
+
+/// Lays the parts of an option over its data, and says where they are too few; where the parts end.
+pub fn lay_option(parts: &[Part], data: Range<usize>, out: &mut Expander<'_>) -> usize {
+    lay(parts, data.clone(), out).unwrap_or_else(|end| {
+        let why = "the option has fewer bytes than its type defines";
+        out.fault(data, FaultKind::BadValue { why });
+        end
+    })
 }
