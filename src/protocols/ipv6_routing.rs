@@ -13,7 +13,7 @@ use super::ipv6::{NETWORK_LAYER, next_header_name};
 use super::ipv6_extension;
 use crate::model::bits;
 use crate::model::draft::Draft;
-use crate::model::fault::FaultKind;
+use crate::model::fault::{Believed, FaultKind};
 use crate::model::field::FieldDef;
 use crate::model::layer::LayerView;
 use crate::model::protocol::{Expander, Protocol, Selector};
@@ -239,7 +239,16 @@ fn expand_segments(header: &[u8], out: &mut Expander<'_>) {
     while let Some(kind) = header.get(at) {
         let length = header.get(at + 1).copied().map_or(0, usize::from);
         let end = at + if *kind == 0 { 1 } else { length + 2 };
-        out.bytes(&TLV, at..end.min(header.len()));
+        if end > header.len() {
+            let short = FaultKind::TooShort {
+                needed: (end - at) as u64,
+                present: (header.len() - at) as u64,
+                believed: Believed::Own(LENGTH.label),
+            };
+            out.fault(at..header.len(), short);
+            return;
+        }
+        out.bytes(&TLV, at..end);
         out.bytes(&TLV_TYPE, at..at + 1);
         if *kind != 0 {
             out.bytes(&TLV_LENGTH, at + 1..at + 2);
@@ -370,5 +379,29 @@ mod tests {
             ["the list of segments is longer than the header"]
         );
         assert_eq!(seen.layers, ["ipv6", "ipv6.routing"]);
+    }
+
+    #[test]
+    fn a_tlv_longer_than_its_header_is_said_to_be_wrong() {
+        let mut header = vec![59, 3, 4, 0, 0, 0, 0, 0];
+        header.extend(HERE);
+        header.extend([5, 6, 0, 0, 0, 0, 0, 0]);
+        let mut with_tlv = |length| {
+            header[25] = length;
+            seen(
+                LinkType::IPV6,
+                &crate::protocols::ipv6::testing::packet(43, &header),
+            )
+        };
+        assert_eq!(with_tlv(6).faults, [""; 0]);
+        let seen = with_tlv(7);
+        assert_eq!(
+            seen.faults,
+            ["needs 9 bytes, but by its own field \"Length\" there are 8"]
+        );
+        assert_eq!(
+            seen.chosen("ipv6.routing", &["ipv6.routing.srh.tlv"]),
+            [""; 0]
+        );
     }
 }
