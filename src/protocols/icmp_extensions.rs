@@ -167,6 +167,10 @@ static NAME: FieldDef = FieldDef::text("icmp.int_info.name", "Name")
     .rfc(5837, "4.3")
     .meaning("The name of the interface on the router, as its owner sees it.");
 
+static NAME_PADDING: FieldDef = FieldDef::bytes("icmp.ext.name_padding", "Padding of the name")
+    .rfc(5837, "4.3")
+    .meaning("Zeros that bring the name of an interface to a multiple of 4 bytes.");
+
 static MTU: FieldDef = FieldDef::decimal("icmp.int_info.mtu", "MTU")
     .unit("bytes")
     .rfc(5837, "4.1")
@@ -228,6 +232,7 @@ pub const FIELDS: &[&FieldDef] = &[
     &IPV6,
     &NAME_LENGTH,
     &NAME,
+    &NAME_PADDING,
     &MTU,
     &ASKED_NAME,
     &ASKED_INDEX,
@@ -315,7 +320,7 @@ fn expand_object(message: &[u8], object: Range<usize>, out: &mut Expander<'_>) {
             end
         }
         (INTERFACE_NAMED, 1) => {
-            out.bytes(&ASKED_NAME, contents.clone());
+            expand_name(&ASKED_NAME, message, contents.clone(), out);
             contents.end
         }
         (INTERFACE_NAMED, 2) => {
@@ -367,15 +372,65 @@ fn expand_interface(
         at = add(&[(&FAMILY, 16), (&FAMILY_RESERVED, 16), address], at, out);
     }
     if kind & 0x02 != 0 {
-        let length = message.get(at).map_or(0, |length| u32::from(*length));
-        let name = length.saturating_sub(1) * 8;
+        let length = message.get(at).copied().map_or(1, usize::from);
+        let end = at + length.max(1);
         at = add(&[(&NAME_LENGTH, 8)], at, out);
-        if name > 0 {
-            at = add(&[(&NAME, name)], at, out);
+        if end <= contents.end {
+            expand_name(&NAME, message, at..end, out);
+            at = end;
         }
     }
     if kind & 0x01 != 0 {
         at = add(&[(&MTU, 32)], at, out);
     }
     out.bytes(&DATA, at..contents.end);
+}
+
+/// Adds the name of an interface, which zeros may follow (RFC 5837, section 4.3; RFC 8335, section 2.1).
+fn expand_name(
+    definition: &'static FieldDef,
+    message: &[u8],
+    range: Range<usize>,
+    out: &mut Expander<'_>,
+) {
+    let bytes = message.get(range.clone()).unwrap_or_default();
+    let last = bytes.iter().rposition(|byte| *byte != 0);
+    let end = range.start + last.map_or(0, |last| last + 1);
+    out.bytes(definition, range.start..end);
+    out.bytes(&NAME_PADDING, end..range.end);
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::decode::testing::{Seen, in_ipv4, seen};
+    use crate::model::frame::LinkType;
+
+    /// What stands behind the head of an extended echo request, which asks about an interface.
+    fn asked(objects: &[u8]) -> Seen {
+        let message = [&[42, 0, 0, 0, 0, 1, 1, 1, 0x20, 0, 0, 0][..], objects].concat();
+        seen(LinkType::IPV4, &in_ipv4(1, &message))
+    }
+
+    #[test]
+    fn the_name_of_an_interface_ends_before_the_zeros_that_pad_it() {
+        #[rustfmt::skip]
+        let seen = asked(&[
+            0, 12, 2, 0x02, 8, b'e', b't', b'h', b'0', 0, 0, 0, // of the interface it came by
+            0, 8, 3, 1, b'l', b'o', 0, 0, // of the one that is asked about
+        ]);
+        assert_eq!(
+            seen.chosen(
+                "icmp",
+                &["icmp.int_info.name", "icmp.int_ident", "icmp.ext.name"]
+            ),
+            [
+                "icmp.int_info.name_present 1",
+                "icmp.int_info.name_length 8",
+                "icmp.int_info.name eth0",
+                "icmp.ext.name_padding 00:00:00",
+                "icmp.int_ident.name lo",
+                "icmp.ext.name_padding 00:00",
+            ]
+        );
+    }
 }
