@@ -292,63 +292,8 @@ pub fn expand_behind(view: &LayerView<'_>, start: usize, out: &mut Expander<'_>)
 }
 
 fn expand_object(message: &[u8], object: Range<usize>, out: &mut Expander<'_>) {
-    static LABELS: &[Part] = &[
-        (&LABEL, 20),
-        (&TRAFFIC_CLASS, 3),
-        (&BOTTOM, 1),
-        (&LABEL_TTL, 8),
-    ];
-    let at = object.start;
-    out.bytes(&OBJECT, object.clone());
-    out.bytes(&LENGTH, at..at + 2);
-    out.bytes(&CLASS, at + 2..at + 3);
-    let class = message.get(at + 2).map_or(0, |class| u64::from(*class));
-    let kind = message.get(at + 3).copied().unwrap_or(0);
-    let contents = at + HEAD..object.end;
-    out.bytes(&CONTENT_TYPE, at + 3..at + 4);
-    if class == INTERFACE {
-        expand_interface(message, kind, at, contents, out);
-        return;
-    }
-    out.bytes(&NUMBER, at + 3..at + 4);
-    let end = match (class, kind) {
-        (MPLS, 1) => {
-            let mut end = contents.start;
-            while let Ok(next) = lay(LABELS, end..contents.end, out) {
-                end = next;
-            }
-            end
-        }
-        (INTERFACE_NAMED, 1) => {
-            expand_name(&ASKED_NAME, message, contents.clone(), out);
-            contents.end
-        }
-        (INTERFACE_NAMED, 2) => {
-            lay(&[(&ASKED_INDEX, 32)], contents.clone(), out).unwrap_or_else(|end| end)
-        }
-        (INTERFACE_NAMED, 3) => {
-            let parts: &[Part] = &[
-                (&ASKED_FAMILY, 16),
-                (&ASKED_LENGTH, 8),
-                (&ASKED_RESERVED, 8),
-                (&ASKED_ADDRESS, 0),
-            ];
-            lay(parts, contents.clone(), out).unwrap_or_else(|end| end)
-        }
-        _ => contents.start,
-    };
-    out.bytes(&DATA, end..contents.end);
-}
-
-/// Adds an object that tells of an interface; the bits of its C-type say what it holds.
-fn expand_interface(
-    message: &[u8],
-    kind: u8,
-    object: usize,
-    contents: Range<usize>,
-    out: &mut Expander<'_>,
-) {
-    static KIND: &[Part] = &[
+    static PLAIN: &[Part] = &[(&NUMBER, 8)];
+    static TELLING: &[Part] = &[
         (&ROLE, 2),
         (&ROLE_RESERVED, 2),
         (&HAS_INDEX, 1),
@@ -356,34 +301,95 @@ fn expand_interface(
         (&HAS_NAME, 1),
         (&HAS_MTU, 1),
     ];
-    let _ = lay(KIND, object + 3..object + 4, out);
+    let at = object.start;
+    out.bytes(&OBJECT, object.clone());
+    out.bytes(&LENGTH, at..at + 2);
+    out.bytes(&CLASS, at + 2..at + 3);
+    let class = message.get(at + 2).map_or(0, |class| u64::from(*class));
+    let kind = message.get(at + 3).copied().unwrap_or(0);
+    out.bytes(&CONTENT_TYPE, at + 3..at + 4);
+    let form = if class == INTERFACE { TELLING } else { PLAIN };
+    let contents = lay(form, at + 3..at + HEAD, out).unwrap_or_else(|end| end)..object.end;
+    let end = expand_contents(message, (class, kind), contents, out).unwrap_or_else(|end| {
+        let why = "the object has fewer bytes than its kind defines";
+        out.fault(object.clone(), FaultKind::BadValue { why });
+        end
+    });
+    out.bytes(&DATA, end..object.end);
+}
+
+/// Adds what an object of this class and C-type holds, and says where that ends. `Err`: where the first begins
+/// that is not all there.
+fn expand_contents(
+    message: &[u8],
+    (class, kind): (u64, u8),
+    contents: Range<usize>,
+    out: &mut Expander<'_>,
+) -> Result<usize, usize> {
+    static LABELS: &[Part] = &[
+        (&LABEL, 20),
+        (&TRAFFIC_CLASS, 3),
+        (&BOTTOM, 1),
+        (&LABEL_TTL, 8),
+    ];
+    static ASKED: &[Part] = &[
+        (&ASKED_FAMILY, 16),
+        (&ASKED_LENGTH, 8),
+        (&ASKED_RESERVED, 8),
+        (&ASKED_ADDRESS, 0),
+    ];
+    match (class, kind) {
+        (MPLS, 1) => {
+            let mut at = contents.start;
+            while at < contents.end {
+                at = lay(LABELS, at..contents.end, out)?;
+            }
+            Ok(at)
+        }
+        (INTERFACE, _) => expand_interface(message, kind, contents, out),
+        (INTERFACE_NAMED, 1) => {
+            expand_name(&ASKED_NAME, message, contents.clone(), out);
+            Ok(contents.end)
+        }
+        (INTERFACE_NAMED, 2) => lay(&[(&ASKED_INDEX, 32)], contents, out),
+        (INTERFACE_NAMED, 3) => lay(ASKED, contents, out),
+        _ => Ok(contents.start),
+    }
+}
+
+/// Adds what is told of an interface, by the bits of the C-type.
+fn expand_interface(
+    message: &[u8],
+    kind: u8,
+    contents: Range<usize>,
+    out: &mut Expander<'_>,
+) -> Result<usize, usize> {
     let mut at = contents.start;
-    let add = |parts: &[Part], at: usize, out: &mut Expander<'_>| {
-        lay(parts, at..contents.end, out).unwrap_or_else(|end| end)
-    };
     if kind & 0x08 != 0 {
-        at = add(&[(&INDEX, 32)], at, out);
+        at = lay(&[(&INDEX, 32)], at..contents.end, out)?;
     }
     if kind & 0x04 != 0 {
         let address: Part = match bits::u16_at(message, at) {
             Some(2) => (&IPV6, 128),
             _ => (&IPV4, 32),
         };
-        at = add(&[(&FAMILY, 16), (&FAMILY_RESERVED, 16), address], at, out);
+        let parts = &[(&FAMILY, 16), (&FAMILY_RESERVED, 16), address];
+        at = lay(parts, at..contents.end, out)?;
     }
     if kind & 0x02 != 0 {
         let length = message.get(at).copied().map_or(1, usize::from);
         let end = at + length.max(1);
-        at = add(&[(&NAME_LENGTH, 8)], at, out);
-        if end <= contents.end {
-            expand_name(&NAME, message, at..end, out);
-            at = end;
+        at = lay(&[(&NAME_LENGTH, 8)], at..contents.end, out)?;
+        if end > contents.end {
+            return Err(at);
         }
+        expand_name(&NAME, message, at..end, out);
+        at = end;
     }
     if kind & 0x01 != 0 {
-        at = add(&[(&MTU, 32)], at, out);
+        at = lay(&[(&MTU, 32)], at..contents.end, out)?;
     }
-    out.bytes(&DATA, at..contents.end);
+    Ok(at)
 }
 
 /// Adds the name of an interface, which zeros may follow (RFC 5837, section 4.3; RFC 8335, section 2.1).
@@ -432,5 +438,29 @@ mod tests {
                 "icmp.ext.name_padding 00:00",
             ]
         );
+    }
+
+    #[test]
+    fn an_object_without_all_that_its_kind_defines_is_told_and_the_next_one_is_read() {
+        let next = [0, 8, 3, 1, b'l', b'o', 0, 0];
+        let short: [&[u8]; 4] = [
+            &[0, 6, 1, 1, 0, 1],                   // a label of 4 bytes
+            &[0, 8, 2, 0x09, 0, 0, 0, 5],          // an index and an MTU
+            &[0, 8, 2, 0x03, 9, b'e', b't', b'h'], // a name of 8 bytes and an MTU
+            &[0, 6, 3, 2, 0, 5],                   // an index of 4 bytes
+        ];
+        for object in short {
+            let seen = asked(&[object, &next].concat());
+            let why = "the object has fewer bytes than its kind defines";
+            assert!(
+                seen.faults.iter().any(|fault| fault == why),
+                "{:?}",
+                seen.faults
+            );
+            assert_eq!(
+                seen.chosen("icmp", &["icmp.int_ident", "icmp.int_info.mtu "]),
+                ["icmp.int_ident.name lo"]
+            );
+        }
     }
 }
