@@ -487,12 +487,16 @@ impl<'a> Expander<'a> {
     }
 
     fn fill_gap(&mut self, until: u32) {
-        if self.cursor < until {
-            let (start, length) = (self.cursor, until - self.cursor);
+        while self.cursor < until {
+            let start = self.cursor;
             self.close_groups(start);
             let depth = self.depth();
-            self.push(self.gap, start, length, depth);
-            self.cursor = until;
+            // What is behind the innermost group is another gap.
+            let open = usize::from(self.open_count);
+            let innermost = self.open.get(..open).and_then(<[u32]>::last);
+            let end = innermost.map_or(until, |end| until.min(*end));
+            self.push(self.gap, start, end - start, depth);
+            self.cursor = end;
         }
     }
 

@@ -384,4 +384,12 @@ mod tests {
             );
         }
     }
+
+    #[test]
+    fn what_an_option_leaves_over_does_not_go_on_behind_it() {
+        let seen = with_options([68, 6, 5, 0, 9, 9, 68, 40]); // The second is longer than the header.
+        let gaps = seen.fields("ip").into_iter();
+        let gaps: Vec<&str> = gaps.filter(|field| field.contains("data.gap")).collect();
+        assert_eq!(gaps, ["    data.gap 09:09", "  data.gap 44:28"]);
+    }
 }
