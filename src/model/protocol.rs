@@ -402,7 +402,8 @@ impl<'a> Expander<'a> {
     }
 
     /// Adds a field at these bits of the layer. Nothing happens where they are not all there; a leaf
-    /// whose first bits another leaf already has gives way to it.
+    /// whose first bits another leaf already has gives way to it. A closer look at a field that is not all
+    /// there stands below what is there instead.
     pub fn bits(&mut self, definition: &'static FieldDef, start: u32, length: u32) {
         let start = self.origin.saturating_add(start);
         let Some(end) = start.checked_add(length).filter(|end| *end <= self.end) else {
@@ -412,6 +413,9 @@ impl<'a> Expander<'a> {
             return;
         }
         if definition.role == Role::Detail {
+            if start >= self.cursor {
+                self.fill_gap(self.end);
+            }
             let depth = self.depth_below_last();
             self.push(definition, start, length, depth);
             return;

@@ -215,7 +215,7 @@ pub fn ether_type_name(number: u64) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use crate::decode::testing::{in_ethernet, seen};
+    use crate::decode::testing::{in_ethernet, seen, seen_of};
     use crate::model::frame::LinkType;
 
     #[test]
@@ -243,6 +243,22 @@ mod tests {
         assert_eq!(
             seen.faults,
             ["needs 114 bytes, but by the frame's length on the wire there are 17"]
+        );
+    }
+
+    #[test]
+    fn the_bits_of_an_address_that_is_cut_do_not_stand_under_the_address_before() {
+        let seen = seen_of(LinkType::ETHERNET, &[2, 0, 0, 0, 0, 6, 2, 0, 0], 60);
+        assert_eq!(
+            seen.fields("eth"),
+            [
+                "eth.dst 02:00:00:00:00:06",
+                "  - eth.dst.lg 1 (chosen locally)",
+                "  - eth.dst.ig 0 (one card (unicast))",
+                "data.gap 02:00:00",
+                "  - eth.src.lg 1 (chosen locally)",
+                "  - eth.src.ig 0 (one card (unicast))",
+            ]
         );
     }
 }

@@ -1,6 +1,7 @@
 //! Decoding frames inside a test.
 
 use netinspect::decode::Decoder;
+use netinspect::model::bits::BitRange;
 use netinspect::model::draft;
 use netinspect::model::field::Role;
 use netinspect::model::frame::{ChecksumOffload, Frame, LinkType, Timestamp};
@@ -30,7 +31,7 @@ pub fn frame(bytes: &[u8], link_type: LinkType, missing: u32) -> Frame<'_> {
 }
 
 /// Panics unless every bit of the frame belongs to exactly one leaf field, fields of one layer stand in
-/// the order of the wire, and each lies inside what is around it.
+/// the order of the wire, and each lies inside the field that it stands under.
 pub fn assert_every_bit_has_one_owner(frame: &Frame<'_>) {
     assert_every_bit_of(&Decoder::new().expand(frame));
 }
@@ -42,6 +43,7 @@ pub fn assert_every_bit_of(decoded: &Decoded<'_>) {
     let mut owners: Vec<_> = buffers.map(|length| vec![0u8; length * 8]).collect();
     for (index, layer) in decoded.layers.iter().enumerate() {
         let mut last_start = 0;
+        let mut around: Vec<Option<BitRange>> = Vec::new();
         let owners = &mut owners[layer.buffer.assembled().map_or(0, |index| index + 1)];
         for field in decoded.fields_of(index) {
             let name = field.definition.name;
@@ -55,7 +57,15 @@ pub fn assert_every_bit_of(decoded: &Decoded<'_>) {
                 "{name} is not in the table of {}",
                 layer.protocol.name
             );
+            around.truncate(field.depth.into());
+            let outer = around.last().cloned().flatten();
+            around.push(field.bits());
             let Some(bits) = field.bits() else { continue };
+            let is_inside = |outer: BitRange| outer.start <= bits.start && bits.end <= outer.end;
+            assert!(
+                outer.is_none_or(is_inside),
+                "{name} is not inside what it stands under"
+            );
             assert_eq!(field.buffer(), Some(layer.buffer), "{name}");
             if field.definition.role == Role::Detail {
                 continue;
