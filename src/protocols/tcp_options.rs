@@ -335,6 +335,7 @@ pub fn expand(header: &[u8], stated: usize, out: &mut Expander<'_>) {
             // Where the header itself is cut, that has been said of it already.
             Found::Broken(broken) if end < stated => {
                 if broken.fits(stated) {
+                    out.bytes(Kind::of(broken.kind).heading, broken.at..end);
                     out.bytes(&KIND, broken.at..broken.at + 1);
                     out.bytes(&LENGTH, broken.at + 1..broken.at + 2);
                 }
@@ -392,6 +393,7 @@ enum Found {
 /// An option at byte `at` whose length cannot be.
 struct Broken {
     at: usize,
+    kind: u8,
     /// The length it states; `None` where there is no byte left to state it.
     stated: Option<u8>,
     /// How many bytes there are up to the end of the header.
@@ -467,7 +469,12 @@ impl Iterator for Options<'_> {
                 self.at = at + usize::from(length);
                 Found::Option(kind, at..self.at)
             }
-            _ => Found::Broken(Broken { at, stated, left }),
+            _ => Found::Broken(Broken {
+                at,
+                kind,
+                stated,
+                left,
+            }),
         })
     }
 }
@@ -535,3 +542,35 @@ const NAMES: &[(u64, &str)] = &[
     (253, "experiment 1"),
     (254, "experiment 2"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use crate::decode::testing::{in_ipv4, seen_of};
+    use crate::model::frame::LinkType;
+
+    #[test]
+    fn an_option_that_the_capture_cut_stands_under_its_heading_as_far_as_it_is_there() {
+        #[rustfmt::skip]
+        let packet = in_ipv4(6, &[
+            0, 5, 0, 7, 0, 0, 0, 1, 0, 0, 0, 0, 0x80, 2, 0, 0, 0, 0, 0, 0,
+            1, 8, 10, 0x13, 0x46, 0x1c, 0xf0, 0, 0, 0, 0, 0,
+        ]);
+        let seen = seen_of(LinkType::IPV4, &packet[..46], packet.len());
+        let fields = seen.fields("tcp").into_iter();
+        let options: Vec<&str> = fields
+            .skip_while(|field| !field.starts_with("tcp.options"))
+            .collect();
+        assert_eq!(
+            options,
+            [
+                "tcp.options 01:08:0a:13:46:1c",
+                "  tcp.options.nop 01",
+                "    tcp.option_kind 1 (no operation)",
+                "  tcp.options.timestamp 08:0a:13:46:1c",
+                "    tcp.option_kind 8 (timestamps)",
+                "    tcp.option_len 10",
+                "    data.gap 13:46:1c",
+            ]
+        );
+    }
+}
