@@ -162,10 +162,16 @@ fn may_be_jumbogram(view: &LayerView<'_>) -> bool {
     (is_long || view.layer.extent == Extent::Quotation) && checksum::is_over_ipv6(view)
 }
 
+/// The length that the header states.
+fn stated_length(view: &LayerView<'_>) -> usize {
+    bits::u16_at(view.bytes, 4).map_or(0, usize::from)
+}
+
 fn verdict(view: &LayerView<'_>) -> Verdict {
     match bits::u16_at(view.bytes, 6) {
         Some(0) if checksum::is_over_ipv6(view) => Verdict::Missing,
         Some(0) => Verdict::NotPresent,
+        _ if stated_length(view) > view.wire_length() => Verdict::Unverified,
         _ => checksum::of_transport(view, PROTOCOL_NUMBER, 6),
     }
 }
@@ -188,14 +194,14 @@ fn summary(view: &LayerView<'_>, out: &mut Draft) {
     out.push_str(" → ");
     out.put_number(header.destination_port().into());
     out.put(b"  ");
-    let here = view.payload().len();
-    let stated = usize::from(header.length()).saturating_sub(HEADER_LENGTH);
-    // A fragment or a quotation has only a part.
-    if stated > here && view.layer.extent != Extent::Whole {
-        out.put_number(here as u64);
+    let on_wire = view.wire_length().saturating_sub(HEADER_LENGTH);
+    let stated = stated_length(view).saturating_sub(HEADER_LENGTH);
+    // Of a fragment, a quotation, or more than the packet around has room for.
+    if stated > on_wire {
+        out.put_number(on_wire as u64);
         out.put(b" of ");
     }
-    out.put_byte_count(stated.max(here));
+    out.put_byte_count(stated.max(on_wire));
 }
 
 #[cfg(test)]
@@ -238,5 +244,29 @@ mod tests {
         let mut packet = ipv6::testing::packet(0, &[]);
         packet.extend(&payload);
         assert_eq!(seen(LinkType::IPV6, &packet).faults, [""; 0]);
+    }
+
+    #[test]
+    fn of_a_datagram_that_is_longer_than_its_packet_the_checksum_is_not_verified() {
+        let seen = seen(
+            LinkType::IPV4,
+            &in_ipv4(
+                17,
+                &[0, 5, 0, 7, 0, 100, 0x12, 0x34, b'a', b'b', b'c', b'd'],
+            ),
+        );
+        assert_eq!(
+            seen.chosen("udp", &["udp.checksum.status"]),
+            ["= udp.checksum.status 2 (not verified: not all bytes are here)"]
+        );
+        assert_eq!(
+            seen.faults,
+            ["needs 100 bytes, but by the frame's length on the wire there are 12"]
+        );
+        assert!(
+            seen.line.starts_with("5 → 7  4 of 92 bytes"),
+            "{}",
+            seen.line
+        );
     }
 }
