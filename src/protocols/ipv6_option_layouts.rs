@@ -300,12 +300,16 @@ pub const LAYOUT_FIELDS: &[&FieldDef] = &[
     &MEASUREMENTS,
 ];
 
+const CALIPSO: u8 = 0x07;
+const MPL: u8 = 0x6d;
+const LINE_IDENTIFICATION: u8 = 0x8c;
+
 /// Which options have which fields in their data.
 static LAYOUTS: &[(&[u8], &[Part])] = &[
     (&[0x04], &[(&TUNNEL_LIMIT, 8)]),
     (&[0x05], &[(&ROUTER_ALERT, 16)]),
     (
-        &[0x07],
+        &[CALIPSO],
         &[
             (&CALIPSO_DOMAIN, 32),
             (&CALIPSO_LENGTH, 8),
@@ -364,7 +368,7 @@ static LAYOUTS: &[(&[u8], &[Part])] = &[
         &[(&MTU_MINIMUM, 16), (&MTU_RETURNED, 15), (&MTU_RETURN, 1)],
     ),
     (
-        &[0x6d],
+        &[MPL],
         &[
             (&MPL_SEED_LENGTH, 2),
             (&MPL_LARGEST, 1),
@@ -375,7 +379,7 @@ static LAYOUTS: &[(&[u8], &[Part])] = &[
         ],
     ),
     (&[0x8b], &[(&ILNP_NONCE, 0)]),
-    (&[0x8c], &[(&LINE_LENGTH, 8), (&LINE, 0)]),
+    (&[LINE_IDENTIFICATION], &[(&LINE_LENGTH, 8), (&LINE, 0)]),
     (&[0xc2], &[(&JUMBO, 32)]),
     (&[0xc9], &[(&HOME_ADDRESS, 128)]),
     (
@@ -400,4 +404,14 @@ pub fn layout_of(number: u8) -> Option<&'static [Part]> {
         .iter()
         .find(|(numbers, _)| numbers.contains(&number))
         .map(|(_, layout)| *layout)
+}
+
+/// How many bytes of data an option needs by a length inside of them; `None` where it has none.
+pub fn inner_length(number: u8, data: &[u8]) -> Option<usize> {
+    Some(match number {
+        CALIPSO => 8 + 4 * usize::from(*data.get(4)?),
+        LINE_IDENTIFICATION => 1 + usize::from(*data.first()?),
+        MPL => 2 + [0, 2, 8, 16].get(usize::from(data.first()? >> 6))?,
+        _ => return None,
+    })
 }

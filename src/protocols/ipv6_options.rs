@@ -12,8 +12,8 @@
 
 use std::ops::Range;
 
-use super::ipv6_option_layouts::{LAYOUT_FIELDS, layout_of};
-use super::layout::{Part, lay_option};
+use super::ipv6_option_layouts::{LAYOUT_FIELDS, inner_length, layout_of};
+use super::layout::lay_option;
 use crate::model::bits;
 use crate::model::fault::{Believed, FaultKind};
 use crate::model::field::{FieldDef, joined};
@@ -140,7 +140,7 @@ pub fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
             out.fault(at..header.len(), kind);
             return;
         }
-        expand_option(number, at..end, out);
+        expand_option(number, header, at..end, out);
         at = end;
     }
 }
@@ -165,7 +165,8 @@ pub fn home_address(header: &[u8]) -> Option<[u8; 16]> {
     }
 }
 
-fn expand_option(number: u8, range: Range<usize>, out: &mut Expander<'_>) {
+/// Adds an option of these bytes of the header; data of a known one that are too few or too many are said.
+fn expand_option(number: u8, header: &[u8], range: Range<usize>, out: &mut Expander<'_>) {
     let bit = bits::of_bytes(&range).start;
     out.bytes(&OPTION, range.clone());
     out.bits(&TYPE, bit, 8);
@@ -182,14 +183,58 @@ fn expand_option(number: u8, range: Range<usize>, out: &mut Expander<'_>) {
         out.bytes(&PADN, data);
         return;
     }
-    match layout_of(number) {
-        Some(layout) => expand_layout(layout, data, out),
-        None => out.bytes(&UNKNOWN, data),
+    let Some(layout) = layout_of(number) else {
+        out.bytes(&UNKNOWN, data);
+        return;
+    };
+    let needed = header
+        .get(data.clone())
+        .and_then(|bytes| inner_length(number, bytes))
+        .unwrap_or(data.len());
+    if needed > data.len() {
+        let short = FaultKind::TooShort {
+            needed: needed as u64,
+            present: data.len() as u64,
+            believed: Believed::Own(LENGTH.label),
+        };
+        out.fault(range, short);
     }
+    let known = data.start..data.end.min(data.start + needed);
+    let end = lay_option(layout, known, out);
+    out.bytes(&EXCESS, end..data.end);
 }
 
-/// Lays the fields of a known option over its data; what is too few or too many is said.
-fn expand_layout(layout: &[Part], data: Range<usize>, out: &mut Expander<'_>) {
-    let end = lay_option(layout, data.clone(), out);
-    out.bytes(&EXCESS, end..data.end);
+#[cfg(test)]
+mod tests {
+    use crate::decode::testing::seen;
+    use crate::model::frame::LinkType;
+    use crate::protocols::ipv6::testing::packet;
+
+    /// What is wrong with a header that has this option and nothing behind it.
+    fn faults(option: &[u8]) -> Vec<String> {
+        let mut header = vec![59, 2];
+        header.extend(option);
+        header.extend([1, u8::try_from(20 - option.len()).unwrap()]);
+        header.resize(24, 0);
+        seen(LinkType::IPV6, &packet(0, &header)).faults
+    }
+
+    #[test]
+    fn an_option_that_is_too_short_for_a_length_inside_it_is_told() {
+        let needs = |needed, present| {
+            [format!(
+                "needs {needed} bytes, but by its own field \"Length\" there are {present}"
+            )]
+        };
+        // A label with words of compartments, the name of a line, a message to spread and its seed.
+        assert_eq!(
+            faults(&[7, 12, 0, 0, 0, 1, 1, 5, 0x12, 0x34, 0, 0, 0, 9]),
+            [""; 0]
+        );
+        assert_eq!(faults(&[7, 8, 0, 0, 0, 1, 3, 5, 0x12, 0x34]), needs(20, 8));
+        assert_eq!(faults(&[0x8c, 3, 2, b'a', b'b']), [""; 0]);
+        assert_eq!(faults(&[0x8c, 3, 3, b'a', b'b']), needs(4, 3));
+        assert_eq!(faults(&[0x6d, 4, 0x40, 1, 0, 9]), [""; 0]);
+        assert_eq!(faults(&[0x6d, 4, 0x80, 1, 0, 9]), needs(10, 4));
+    }
 }
