@@ -267,6 +267,9 @@ const EXTENDED_REQUEST: u8 = 42;
 /// Bytes of every message that are not data: of errors, those before the quoted packet.
 const FIXED_LENGTH: usize = 8;
 
+/// Bytes of the quoted packet before extensions whose place nothing tells (RFC 4884, section 5.5).
+const QUOTED_OF_OLD: u16 = 128;
+
 /// Where the part begins that depends on the type.
 const BODY: usize = 4;
 
@@ -297,8 +300,14 @@ fn quoted_length(bytes: &[u8]) -> Option<u16> {
         bytes.first()?,
         &(UNREACHABLE | TIME_EXCEEDED | PARAMETER_PROBLEM)
     );
-    let words = bytes.get(5).filter(|words| may_have && **words > 0)?;
-    Some(u16::from(*words) * 4)
+    match bytes.get(5).filter(|_| may_have)? {
+        // Routers older than that RFC tell no length.
+        0 => {
+            let behind = bytes.get(FIXED_LENGTH + usize::from(QUOTED_OF_OLD)..)?;
+            icmp_extensions::tell_themselves(behind).then_some(QUOTED_OF_OLD)
+        }
+        words => Some(u16::from(*words) * 4),
+    }
 }
 
 fn verdict(view: &LayerView<'_>) -> Verdict {
@@ -309,9 +318,9 @@ fn check(view: &LayerView<'_>) -> Option<FaultKind> {
     verdict(view).fault(bits::u16_at(view.bytes, 2)?)
 }
 
-/// What follows the checksum, of an error with or without extensions; `None` for a type that this program
+/// What follows the checksum, of an error that tells the length of what it quotes or does not; `None` for a type that this program
 /// does not take apart.
-fn layout(kind: u8, code: u8, is_extended: bool) -> Option<&'static [Part]> {
+fn layout(kind: u8, code: u8, tells_length: bool) -> Option<&'static [Part]> {
     static ASKED: &[Part] = &[
         (&IDENTIFIER, 16),
         (&IDENTIFIER_LITTLE, 16),
@@ -368,7 +377,7 @@ fn layout(kind: u8, code: u8, is_extended: bool) -> Option<&'static [Part]> {
         (&RUNS_IPV4, 1),
         (&RUNS_IPV6, 1),
     ];
-    Some(match (kind, code, is_extended) {
+    Some(match (kind, code, tells_length) {
         (ECHO | ECHO_REPLY, ..) => ECHOES,
         (UNREACHABLE, 4, false) => TOO_LONG,
         (UNREACHABLE, 4, true) => TOO_LONG_EXTENDED,
@@ -393,8 +402,9 @@ fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
     let (Some(kind), Some(code)) = (bytes.first(), bytes.get(1)) else {
         return;
     };
-    let quoted = quoted_length(bytes);
-    let Some(layout) = layout(*kind, *code, quoted.is_some()) else {
+    let quoted = quoted_length(view.bytes);
+    let tells_length = quoted.is_some() && bytes.get(5) != Some(&0);
+    let Some(layout) = layout(*kind, *code, tells_length) else {
         out.bytes(&DATA, BODY..bytes.len());
         return;
     };
@@ -548,6 +558,36 @@ mod tests {
                 "icmp.mpls.s 1",
                 "icmp.mpls.ttl 64",
             ]
+        );
+    }
+
+    #[test]
+    fn extensions_whose_place_nothing_tells_are_found_by_their_checksum() {
+        let labels = |checksum: [u8; 2]| {
+            let mut rest = QUOTED.to_vec();
+            rest.resize(128, 0);
+            rest.extend([0x20, 0, checksum[0], checksum[1]]);
+            rest.extend([0, 8, 1, 1, 0x00, 0x06, 0x41, 64]);
+            seen(LinkType::IPV4, &message([11, 0, 0, 0, 0, 0, 0, 0], &rest))
+        };
+        let names = [
+            "icmp.unused",
+            "icmp.length",
+            "icmp.ext.padding",
+            "icmp.mpls.label",
+        ];
+        let zeros = ["00"; 97].join(":");
+        assert_eq!(
+            labels([0x9d, 0xb0]).chosen("icmp", &names),
+            [
+                "icmp.unused 00:00:00:00".to_owned(),
+                format!("icmp.ext.padding {zeros}"),
+                "icmp.mpls.label 100".to_owned(),
+            ]
+        );
+        assert_eq!(
+            labels([0x9d, 0xb1]).chosen("icmp", &names),
+            ["icmp.unused 00:00:00:00"]
         );
     }
 

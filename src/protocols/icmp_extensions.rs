@@ -246,6 +246,9 @@ const MPLS: u64 = 1;
 const INTERFACE: u64 = 2;
 const INTERFACE_NAMED: u64 = 3;
 
+/// The only version that extensions have.
+const EXTENSIONS_VERSION: u8 = 2;
+
 /// Length of the head of all extensions, and of each object, in bytes.
 const HEAD: usize = 4;
 
@@ -283,6 +286,12 @@ pub fn expand(message: &[u8], range: Range<usize>, out: &mut Expander<'_>) {
         expand_object(message, start + at..start + at + length, out);
         at += length;
     }
+}
+
+/// Whether these bytes are extensions, where they alone can tell (RFC 4884, section 5.5).
+pub fn tell_themselves(bytes: &[u8]) -> bool {
+    let is_ours = |first: &u8| first >> 4 == EXTENSIONS_VERSION;
+    bytes.first().is_some_and(is_ours) && checksum::of_bytes(bytes, 2) == checksum::Verdict::Good
 }
 
 /// Adds what is behind the quoted packet of an error: zeros up to `start`, then the extensions.
