@@ -227,6 +227,9 @@ impl Decoder {
                     header,
                     trailer,
                 );
+                if !view.is_whole() {
+                    expander.note_cut();
+                }
                 let plan = self.plans.of(layer.protocol, &data::GAP);
                 let is_laid = plan.is_some_and(|plan| expander.lay(&view, plan));
                 if !is_laid {

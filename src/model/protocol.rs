@@ -304,6 +304,8 @@ pub struct Expander<'a> {
     end: u32,
     /// What it owns behind the layers inside it, until that is begun.
     trailer: Option<BitRange>,
+    /// Where the bytes end that there are of it, when it had more.
+    cut: Option<u32>,
     /// The ends of the groups that are open, outermost first.
     open: [u32; MAX_NESTING],
     open_count: u8,
@@ -333,9 +335,15 @@ impl<'a> Expander<'a> {
             cursor: header.start,
             end: header.end,
             trailer: Some(trailer),
+            cut: None,
             open: [0; MAX_NESTING],
             open_count: 0,
         }
+    }
+
+    /// Takes note that the layer had more bytes than there are here.
+    pub fn note_cut(&mut self) {
+        self.cut = self.trailer.as_ref().map(|trailer| trailer.end);
     }
 
     /// Adds the fields of a plan, as [`Expander::fixed`] adds those of its table; `false` and nothing where some
@@ -464,13 +472,18 @@ impl<'a> Expander<'a> {
         });
     }
 
-    /// Says that something is wrong with these bytes of the layer.
+    /// Says that something is wrong with these bytes of the layer. What is too short because the layer is cut
+    /// is not wrong; that it is cut has been said.
     pub fn fault(&mut self, range: std::ops::Range<usize>, kind: FaultKind) {
         let range = bits::of_bytes(&range);
+        let end = self.origin.saturating_add(range.end);
+        if self.cut == Some(end) && matches!(kind, FaultKind::TooShort { .. }) {
+            return;
+        }
         self.faults.push(Fault {
             layer: self.layer,
             kind,
-            bits: self.origin.saturating_add(range.start)..self.origin.saturating_add(range.end),
+            bits: self.origin.saturating_add(range.start)..end,
         });
     }
 

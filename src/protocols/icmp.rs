@@ -411,7 +411,7 @@ fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
     let end = lay(layout, BODY..bytes.len(), out).unwrap_or_else(|end| end);
     match *kind {
         ADVERTISEMENT => expand_routers(end..bytes.len(), out),
-        EXTENDED_REQUEST => icmp_extensions::expand(view.bytes, end..bytes.len(), out),
+        EXTENDED_REQUEST => icmp_extensions::expand(view, end..bytes.len(), out),
         _ => out.bytes(&DATA, end..bytes.len()),
     }
     if let Some(length) = quoted {

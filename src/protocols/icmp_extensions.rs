@@ -253,7 +253,8 @@ const EXTENSIONS_VERSION: u8 = 2;
 const HEAD: usize = 4;
 
 /// Adds the extensions that stand in this range of the message. Each object takes at least 4 bytes.
-pub fn expand(message: &[u8], range: Range<usize>, out: &mut Expander<'_>) {
+pub fn expand(view: &LayerView<'_>, range: Range<usize>, out: &mut Expander<'_>) {
+    let message = view.bytes;
     let Some(extensions) = message
         .get(range.clone())
         .filter(|bytes| bytes.len() >= HEAD)
@@ -268,6 +269,7 @@ pub fn expand(message: &[u8], range: Range<usize>, out: &mut Expander<'_>) {
     out.bytes(&CHECKSUM, start + 2..start + 4);
     let verdict = match bits::u16_at(extensions, 2) {
         Some(0) => checksum::Verdict::NotPresent,
+        _ if !view.is_whole() => checksum::Verdict::Unverified,
         _ => checksum::of_bytes(extensions, 2),
     };
     out.derived_beside(&CHECKSUM_STATUS, verdict.status());
@@ -297,7 +299,7 @@ pub fn tell_themselves(bytes: &[u8]) -> bool {
 /// Adds what is behind the quoted packet of an error: zeros up to `start`, then the extensions.
 pub fn expand_behind(view: &LayerView<'_>, start: usize, out: &mut Expander<'_>) {
     out.bytes(&PADDING, view.trailer_start()..start);
-    expand(view.bytes, start..view.bytes.len(), out);
+    expand(view, start..view.bytes.len(), out);
 }
 
 fn expand_object(message: &[u8], object: Range<usize>, out: &mut Expander<'_>) {
@@ -417,7 +419,7 @@ fn expand_name(
 
 #[cfg(test)]
 mod tests {
-    use crate::decode::testing::{Seen, in_ipv4, seen};
+    use crate::decode::testing::{Seen, in_ipv4, seen, seen_of};
     use crate::model::frame::LinkType;
 
     /// What stands behind the head of an extended echo request, which asks about an interface.
@@ -471,5 +473,20 @@ mod tests {
                 ["icmp.int_ident.name lo"]
             );
         }
+    }
+
+    #[test]
+    fn extensions_that_the_capture_cut_are_not_called_wrong() {
+        #[rustfmt::skip]
+        let packet = in_ipv4(1, &[
+            42, 0, 0, 0, 0, 1, 1, 1, 0x20, 0, 0x74, 0x85, 0, 8, 3, 1, b'l', b'o', 0, 0,
+        ]);
+        let cut = seen_of(LinkType::IPV4, &packet[..packet.len() - 2], packet.len());
+        assert_eq!(
+            cut.chosen("icmp", &["icmp.ext.checksum.status"]),
+            ["= icmp.ext.checksum.status 2 (not verified: not all bytes are here)"]
+        );
+        assert_eq!(cut.faults.len(), 1, "{:?}", cut.faults);
+        assert!(cut.faults[0].starts_with("cut by the capture"));
     }
 }

@@ -146,7 +146,7 @@ fn summary(view: &LayerView<'_>, out: &mut Draft) {
 
 #[cfg(test)]
 mod tests {
-    use crate::decode::testing::seen;
+    use crate::decode::testing::{seen, seen_of};
     use crate::model::frame::LinkType;
     use crate::protocols::ipv6::testing::packet;
 
@@ -259,6 +259,17 @@ mod tests {
             seen.chosen("icmpv6", &["icmpv6.opt.mtu", "icmpv6.opt.prefix.valid"]),
             ["icmpv6.opt.prefix.valid_lifetime 9", "icmpv6.opt.mtu 1500"]
         );
+    }
+
+    #[test]
+    fn an_option_or_a_record_that_the_capture_cut_is_not_called_wrong() {
+        let solicitation = message(&[&[133, 0, 0, 0, 0, 0, 0, 0], &[1, 1, 2, 0, 0, 0, 0, 7]]);
+        let report = message(&[&[143, 0, 0, 0, 0, 0, 0, 1, 4, 0, 0, 0], &TARGET]);
+        for packet in [solicitation, report] {
+            let cut = seen_of(LinkType::IPV6, &packet[..packet.len() - 2], packet.len());
+            assert_eq!(cut.faults.len(), 1, "{:?}", cut.faults);
+            assert!(cut.faults[0].starts_with("cut by the capture"));
+        }
     }
 
     #[test]

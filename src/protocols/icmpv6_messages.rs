@@ -354,7 +354,7 @@ pub fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
     };
     match (kind, lay(layout, BODY..bytes.len(), out)) {
         (ROUTER_SOLICITATION..=REDIRECT, Ok(end)) => icmpv6_options::expand(bytes, end, out),
-        (EXTENDED_REQUEST, Ok(end)) => icmp_extensions::expand(bytes, end..bytes.len(), out),
+        (EXTENDED_REQUEST, Ok(end)) => icmp_extensions::expand(view, end..bytes.len(), out),
         (_, Ok(end) | Err(end)) => out.bytes(&DATA, end..bytes.len()),
     }
 }

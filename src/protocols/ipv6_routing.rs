@@ -9,6 +9,8 @@
 //! |  depends on type ...
 //! ```
 
+use std::ops::Range;
+
 use super::ipv6::{NETWORK_LAYER, next_header_name};
 use super::ipv6_extension;
 use crate::model::bits;
@@ -211,8 +213,8 @@ fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
             out.bytes(&HOME_RESERVED, FIXED_LENGTH..LIST_START);
             out.bytes(&HOME_ADDRESS, LIST_START..LIST_START + 16);
         }
-        RPL => expand_compressed(header, out),
-        SEGMENTS => expand_segments(header, out),
+        RPL => expand_compressed(view, out),
+        SEGMENTS => expand_segments(view, out),
         _ => out.bytes(&UNKNOWN, FIXED_LENGTH..header.len()),
     }
 }
@@ -224,7 +226,8 @@ fn expand_addresses(definition: &'static FieldDef, end: usize, out: &mut Expande
     }
 }
 
-fn expand_segments(header: &[u8], out: &mut Expander<'_>) {
+fn expand_segments(view: &LayerView<'_>, out: &mut Expander<'_>) {
+    let header = view.header();
     out.bytes(&LAST_ENTRY, 4..5);
     out.bytes(&FLAGS, 5..6);
     out.bytes(&TAG, 6..8);
@@ -232,7 +235,7 @@ fn expand_segments(header: &[u8], out: &mut Expander<'_>) {
     let list_end = LIST_START + (usize::from(last_entry) + 1) * 16;
     if list_end > header.len() {
         let why = "the list of segments is longer than the header";
-        out.fault(4..5, FaultKind::BadValue { why });
+        blame(view, 4..5, why, out);
     }
     expand_addresses(&SEGMENT, list_end.min(header.len()), out);
     let mut at = list_end;
@@ -258,20 +261,29 @@ fn expand_segments(header: &[u8], out: &mut Expander<'_>) {
     }
 }
 
-fn expand_compressed(header: &[u8], out: &mut Expander<'_>) {
+fn expand_compressed(view: &LayerView<'_>, out: &mut Expander<'_>) {
+    let header = view.header();
     out.bits(&ELIDED_INSIDE, 32, 4);
     out.bits(&ELIDED_LAST, 36, 4);
     out.bits(&PAD, 40, 4);
     out.bits(&RPL_RESERVED, 44, 20);
     let Some(list) = Compressed::of(header) else {
         let why = "the lengths of the shortened addresses contradict the header's";
-        out.fault(FIXED_LENGTH..header.len(), FaultKind::BadValue { why });
+        blame(view, FIXED_LENGTH..header.len(), why, out);
         return;
     };
     for index in 0..list.count() {
         out.bytes(&RPL_ADDRESS, list.place_of(index));
     }
     out.bytes(&RPL_PADDING, list.end..header.len());
+}
+
+/// Says what is wrong with the list of a header that is all there: of one that is cut, nobody knows.
+fn blame(view: &LayerView<'_>, range: Range<usize>, why: &'static str, out: &mut Expander<'_>) {
+    let is_there = |stated| stated <= view.header_length() as u64;
+    if ipv6_extension::stated_length(view).is_some_and(is_there) {
+        out.fault(range, FaultKind::BadValue { why });
+    }
 }
 
 /// The list of addresses of an RPL source route, shortened by what they share with the destination
@@ -302,7 +314,7 @@ impl Compressed {
         (self.end - LIST_START - self.last) / self.inside + 1
     }
 
-    fn place_of(&self, index: usize) -> std::ops::Range<usize> {
+    fn place_of(&self, index: usize) -> Range<usize> {
         let start = LIST_START + index * self.inside;
         let is_last = index + 1 == self.count();
         start..start + if is_last { self.last } else { self.inside }

@@ -2,6 +2,7 @@
 
 use netinspect::decode::Decoder;
 use netinspect::decode::headers::any_header;
+use netinspect::model::fault::{FaultKind, Severity};
 use netinspect::model::field::Buffer;
 use netinspect::model::frame::Frame;
 use netinspect::model::layer::{Decoded, Layer, MAX_LAYERS};
@@ -21,9 +22,13 @@ const FIELDS_A_LAYER: usize = 64;
 /// A field is told in at most so many bytes of text, beside those of its value.
 const TEXT_A_FIELD: usize = 2_000;
 
+/// In how many places a frame is cut, evenly spread.
+const CUTS: usize = 6;
+
 /// Every law of one frame that is read for itself.
 pub fn holds(frame: &Frame<'_>) {
     assert_depths_agree(frame);
+    assert_cut_is_no_error(frame);
     holds_of(&Decoder::new().expand(frame));
 }
 
@@ -81,6 +86,31 @@ fn assert_depths_agree(frame: &Frame<'_>) {
     let is_header = |name| layer_of(name) <= OsiLayer::Transport;
     assert!(!left.iter().any(|(name, ..)| is_header(name)), "{left:?}");
     assert_shown_alone(frame, &headers);
+}
+
+/// What the capture cut has no errors but those of the whole.
+fn assert_cut_is_no_error(frame: &Frame<'_>) {
+    let mut decoder = Decoder::new();
+    let mut errors_of = |frame: &Frame<'_>| -> Vec<FaultKind> {
+        let faults = decoder.expand(frame).faults.iter();
+        let errors = faults.filter(|fault| fault.kind.severity() == Severity::Error);
+        errors.map(|fault| fault.kind.clone()).collect()
+    };
+    let length = frame.bytes.len();
+    let whole = Frame {
+        wire_length: frame.wire_length.max(u32::try_from(length).unwrap()),
+        ..*frame
+    };
+    let errors = errors_of(&whole);
+    for end in (0..length).step_by(length / CUTS + 1) {
+        let cut = Frame {
+            bytes: &frame.bytes[..end],
+            ..whole
+        };
+        let new = errors_of(&cut);
+        let new = new.iter().find(|error| !errors.contains(error));
+        assert!(new.is_none(), "cut at byte {end}: {new:?}, not {errors:?}");
+    }
 }
 
 fn layer_of(protocol: &str) -> OsiLayer {
