@@ -112,11 +112,12 @@ impl Decoder {
         self.deepen(frame, Depth::Expand)
     }
 
-    /// Whether the frame that was walked last has, innermost, a part of a datagram.
+    /// Whether the frame that was walked last has, innermost, a part of something: of a datagram, or of a packet that
+    /// an ICMP error quotes.
     #[inline]
-    pub fn ends_in_fragment(&self) -> bool {
+    pub fn ends_in_part(&self) -> bool {
         let last = self.layers.last();
-        last.is_some_and(|layer| layer.extent == Extent::Fragment)
+        last.is_some_and(|layer| layer.extent != Extent::Whole)
     }
 
     /// What is known of the frame that was walked last.

@@ -8,7 +8,7 @@ use etherparse::{Ipv4HeaderSlice, Ipv6FragmentHeaderSlice};
 use crate::flow::endpoints::{addresses, addresses_around};
 use crate::model::bits;
 use crate::model::frame::Timestamp;
-use crate::model::layer::{Decoded, Extent};
+use crate::model::layer::{Decoded, Extent, Layer};
 use crate::model::protocol::{Next, Selector};
 use crate::protocols::{ieee8021ad, ipv4, ipv6, ipv6_fragment, vlan};
 
@@ -52,13 +52,12 @@ pub struct Fragment<'a> {
 }
 
 impl<'a> Fragment<'a> {
-    /// The fragment that a frame carries; `None` of a frame that carries none, or only quotes one.
+    /// The fragment that a frame carries, or that is in what it has completed; `None` where there is none, or only a
+    /// quoted one.
     pub fn of(decoded: &Decoded<'a>) -> Option<Self> {
-        let is_part = decoded.layers.last()?.extent == Extent::Fragment;
-        let inside = is_part.then(|| {
-            let mut layers = decoded.layers.iter();
-            layers.position(|layer| layer.extent == Extent::Fragment)
-        })??;
+        let innermost = decoded.layers.last()?.buffer;
+        let is_part = |layer: &Layer| layer.extent == Extent::Fragment && layer.buffer == innermost;
+        let inside = decoded.layers.iter().position(is_part)?;
         let index = inside.checked_sub(1)?;
         let layer = decoded.layers.get(index)?;
         let bytes = decoded.bytes().of(layer.buffer);

@@ -42,7 +42,7 @@ impl Reassembly {
         if !self.found.is_empty() {
             self.found.clear();
         }
-        if decoder.ends_in_fragment() {
+        if decoder.ends_in_part() {
             self.take_fragments(decoder, frame);
         }
     }
@@ -121,5 +121,60 @@ impl Reassembly {
     /// How many datagrams, and directions of streams, were given up to keep memory bounded.
     pub const fn given_up(&self) -> u64 {
         self.datagrams.given_up() + self.messages.given_up()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::testing::{frame_of, in_ipv4};
+    use crate::model::frame::LinkType;
+
+    /// A payload of IPv4 in two packets, of which the first has so many bytes of it.
+    fn in_two(protocol: u8, payload: &[u8], at: u8, identification: u8) -> [Vec<u8>; 2] {
+        let (first, last) = payload.split_at(at.into());
+        [(first, 0x20, 0), (last, 0, at / 8)].map(|(part, flags, offset)| {
+            let mut packet = in_ipv4(protocol, part);
+            packet[5] = identification;
+            packet[6] = flags;
+            packet[7] = offset;
+            packet
+        })
+    }
+
+    /// The layers of the last of these packets of IPv4, and of what it completes.
+    fn layers_of_last(packets: &[Vec<u8>]) -> Vec<&'static str> {
+        let (mut decoder, mut reassembly) = (Decoder::new(), Reassembly::default());
+        let mut names = Vec::new();
+        for packet in packets {
+            let frame = frame_of(LinkType::IPV4, packet, packet.len());
+            decoder.walk(&frame);
+            reassembly.assemble(&mut decoder, &frame);
+            let layers = decoder.walked(&frame).layers.iter().skip(1);
+            names = layers.map(|layer| layer.protocol.name).collect();
+        }
+        names
+    }
+
+    fn datagram() -> Vec<u8> {
+        let mut datagram = vec![0, 5, 0, 7, 0, 48, 0, 0];
+        datagram.resize(48, b'x');
+        datagram
+    }
+
+    #[test]
+    fn an_error_whose_first_fragment_quotes_a_packet_is_put_together() {
+        let unreachable = [3, 3, 0, 0, 0, 0, 0, 0];
+        let error = [&unreachable[..], &in_ipv4(17, &datagram())].concat();
+        let layers = layers_of_last(&in_two(1, &error, 48, 1));
+        assert_eq!(layers, ["ip", "data", "icmp", "ip", "udp", "data"]);
+    }
+
+    #[test]
+    fn a_datagram_whose_fragments_came_in_fragments_is_put_together() {
+        let [first, last] = in_two(17, &datagram(), 24, 1);
+        let packets = [in_two(4, &first, 32, 2), in_two(4, &last, 32, 3)].concat();
+        let layers = layers_of_last(&packets);
+        assert_eq!(layers, ["ip", "data", "ip", "data", "udp", "data"]);
     }
 }
