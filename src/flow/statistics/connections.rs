@@ -220,17 +220,17 @@ impl Connection {
         if let (Some(time), false) = (handshake, segment.flags.rst()) {
             self.handshake = Some(time.cast_signed());
         }
-        self.note_part(segment, sender);
+        self.note_part(decoded, segment, sender);
     }
 
     /// What the segment does to how the connection opened and ends.
-    fn note_part(&mut self, segment: &Segment, sender: Role) {
+    fn note_part(&mut self, decoded: &Decoded<'_>, segment: &Segment, sender: Role) {
         let flags = segment.flags;
         if flags.syn() && self.opening == Opening::Unseen {
             self.opening = Opening::Asked;
             self.ending = Ending::Unanswered;
         }
-        if self.handshake.is_some() {
+        if self.handshake.is_some() || is_behind_both_syns(decoded, segment) {
             self.opening = Opening::Handshake;
         }
         let is_answered = sender == Role::Server || self.from_server.count.frames > 0;
@@ -246,6 +246,15 @@ impl Connection {
             ending => ending,
         };
     }
+}
+
+/// Whether a segment confirms that both sides agreed: no round trip tells it where the clock told them one time.
+fn is_behind_both_syns(decoded: &Decoded<'_>, segment: &Segment) -> bool {
+    const BOTH: u64 = 1 | 2;
+    let seen = decoded.followed_number(&followed::COMPLETENESS);
+    let flags = segment.flags;
+    let confirms = flags.ack() && !flags.syn() && !flags.rst();
+    confirms && seen.is_some_and(|seen| seen & BOTH == BOTH)
 }
 
 /// The TCP connections of a capture.
@@ -300,7 +309,40 @@ impl Connections {
 
 #[cfg(test)]
 mod tests {
+    use etherparse::{PacketBuilder, PacketBuilderStep, TcpHeader};
+
     use super::*;
+    use crate::decode::Decoder;
+    use crate::decode::testing::frame_of;
+    use crate::flow::Flows;
+    use crate::model::frame::LinkType;
+    use crate::model::needs::Past;
+
+    fn packet(step: PacketBuilderStep<TcpHeader>) -> Vec<u8> {
+        let mut packet = Vec::new();
+        step.write(&mut packet, &[]).unwrap();
+        packet
+    }
+
+    #[test]
+    fn a_handshake_that_took_no_time_by_the_clock_was_one() {
+        let [client, server] = [[192, 168, 1, 7], [192, 168, 1, 6]];
+        let there = |seq| PacketBuilder::ipv4(client, server, 64).tcp(40_000, 12_345, seq, 64_000);
+        let back = PacketBuilder::ipv4(server, client, 64).tcp(12_345, 40_000, 8, 64_000);
+        let (mut decoder, mut flows) = (Decoder::new(), Flows::default());
+        let mut connections = Connections::default();
+        for packet in [
+            packet(there(1).syn()),
+            packet(back.syn().ack(2)),
+            packet(there(2).ack(9)),
+        ] {
+            let frame = frame_of(LinkType::IPV4, &packet, packet.len());
+            let decoded = decoder.walk(&frame);
+            let followed = flows.follow(&decoded, Past::Everything);
+            connections.add(&decoded.with_followed(followed), 0);
+        }
+        assert_eq!(connections.list()[0].opening, Opening::Handshake);
+    }
 
     /// A clock that was set back makes round trips that took less than no time.
     #[test]
