@@ -70,12 +70,12 @@ impl Seen {
     const FIN: u8 = 16;
     const RST: u8 = 32;
 
-    /// The first segment of a connection counts only when it asks to open it.
+    /// The first segment of a connection counts only when it asks to open it, and then its data too (RFC 7413).
     const fn begun_with(segment: &Segment) -> Self {
-        Self(if segment.flags.ask_to_open() {
-            Self::SYN
-        } else {
-            0
+        Self(match (segment.flags.ask_to_open(), segment.length) {
+            (true, 0) => Self::SYN,
+            (true, _) => Self::SYN | Self::DATA,
+            (false, _) => 0,
         })
     }
 
@@ -228,6 +228,8 @@ impl Connection {
     fn go_on(&mut self, segment: &Segment, is_anew: bool) -> Marks {
         let began_late = self.seen.is_none() && !segment.flags.syn();
         match &mut self.seen {
+            // Of one more connection between the same ends, Wireshark counts the SYN alone.
+            None if is_anew => self.seen = Some(Seen(Seen::SYN)),
             None => self.seen = Some(Seen::begun_with(segment)),
             Some(seen) => seen.add(segment),
         }
@@ -338,7 +340,32 @@ fn agree_on_scale(sender: &mut Side, receiver: &mut Side, segment: &Segment) {
 
 #[cfg(test)]
 mod tests {
+    use etherparse::PacketBuilder;
+
     use super::*;
+    use crate::decode::Decoder;
+    use crate::decode::testing::frame_of;
+    use crate::model::frame::LinkType;
+
+    /// What was seen of a connection that begins with a SYN that carries this.
+    fn seen_of_a_syn_with(payload: &[u8]) -> u8 {
+        let syn = PacketBuilder::ipv4([192, 168, 1, 7], [192, 168, 1, 6], 64)
+            .tcp(40_000, 12_345, 1, 64_000)
+            .syn();
+        let mut packet = Vec::new();
+        syn.write(&mut packet, payload).unwrap();
+        let frame = frame_of(LinkType::IPV4, &packet, packet.len());
+        let syn = Segment::of(&Decoder::new().walk(&frame)).unwrap();
+        let mut connection = Connection::new(0, &syn);
+        connection.mark(&syn, false);
+        connection.completeness()
+    }
+
+    #[test]
+    fn the_data_of_the_syn_that_opens_a_connection_are_seen() {
+        assert_eq!(seen_of_a_syn_with(b""), Seen::SYN);
+        assert_eq!(seen_of_a_syn_with(b"hello"), Seen::SYN | Seen::DATA);
+    }
 
     #[test]
     fn a_connection_takes_what_the_readme_says() {
