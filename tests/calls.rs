@@ -749,6 +749,103 @@ fn frames_are_in_the_file_when_netinspect_is_killed_and_calls_beside_them_when_i
     }
 }
 
+/// Counts how often a program was taken off its processor while it did something 5,000 times.
+const COUNT: &str = "
+import os, resource, socket
+def stops(what):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw
+    for _ in range(5000): what()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw - before
+file = os.open('/dev/zero', os.O_RDWR)
+print('without', stops(lambda: os.read(file, 1)) + stops(lambda: os.write(file, b'x')))
+s = socket.create_connection(('192.168.1.6', 12345))
+print('with', stops(lambda: os.write(1, b'')))
+print('files', stops(lambda: os.read(file, 1)))
+";
+
+const ACCEPT: &str =
+    "import socket; c = socket.create_server(('192.168.1.6', 12345)).accept()[0]; c.recv(9)";
+
+#[test]
+fn files_of_a_program_without_sockets_and_standard_streams_stop_nobody() {
+    for_each_user(|place, user| {
+        fs::write(place.work.join("count.py"), COUNT).expect("ours");
+        let output = place
+            .command(user)
+            .args(["run", "--server", &format!("{PYTHON} -c \"{ACCEPT}\"")])
+            .args(["--client", &format!("{PYTHON} count.py")])
+            .output()
+            .expect("it runs");
+        let text = String::from_utf8(output.stdout).expect("UTF-8");
+        if text.is_empty() || !Path::new(PYTHON).exists() {
+            common::missing("a lab and python3");
+            return;
+        }
+        let stops = |what: &str| -> u32 {
+            let begin = format!("client prints │ {what} ");
+            let line = text.lines().find_map(|line| line.split_once(&begin));
+            let (_, count) = line.unwrap_or_else(|| panic!("{what} in {text}"));
+            count.parse().expect("a number")
+        };
+        assert!(stops("files") >= 5000, "this is how stops are seen: {text}");
+        for what in ["without", "with"] {
+            assert!(stops(what) < 1000, "{text}");
+        }
+    });
+}
+
+/// Ways to get a socket without making it, or as a standard stream, and to send `hello` through it.
+#[cfg(target_arch = "x86_64")]
+const UNUSUAL: [(&str, &str); 6] = [
+    (
+        "dup2",
+        "import os, socket; s = socket.create_connection(('192.168.1.6', 12345)); os.dup2(s.fileno(), 1); os.write(1, b'hello')",
+    ),
+    (
+        "execve",
+        "import os, socket; s = socket.create_connection(('192.168.1.6', 12345)); os.dup2(s.fileno(), 1); os.execlp('sh', 'sh', '-c', 'printf hello')",
+    ),
+    (
+        "fork",
+        "import os, socket; s = socket.create_connection(('192.168.1.6', 12345)); os.fork() or (os.dup2(s.fileno(), 0), os.write(0, b'hello'), os._exit(0)); os.wait()",
+    ),
+    (
+        "close before",
+        "import os, socket; os.close(0); s = socket.create_connection(('192.168.1.6', 12345)); os.write(0, b'hello')",
+    ),
+    (
+        "close after",
+        "import os, socket; s = socket.create_connection(('192.168.1.6', 12345)); os.close(0); os.dup(s.fileno()); os.write(0, b'hello')",
+    ),
+    (
+        "SCM_RIGHTS",
+        "import os, socket\na, b = socket.socketpair()\nif os.fork() == 0: os.write(socket.recv_fds(b, 1, 1)[1][0], b'hello'); os._exit(0)\ns = socket.create_connection(('192.168.1.6', 12345)); socket.send_fds(a, [b'x'], [s.fileno()]); os.wait()",
+    ),
+];
+
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn a_socket_is_followed_however_a_process_came_to_it() {
+    let place = Place::make();
+    let user = nix::unistd::geteuid().as_raw();
+    for (way, code) in UNUSUAL {
+        fs::write(place.work.join("client.py"), code).expect("ours");
+        let server = format!("{PYTHON} -c \"{ACCEPT}\"");
+        let client = format!("{PYTHON} client.py");
+        let Some(told) = run(&place, user, &server, &client, &[]) else {
+            return;
+        };
+        assert!(told.success, "{way}");
+        told.obey_the_laws();
+        let writes: Vec<_> = told.named("client", "write").collect();
+        let [write] = writes.as_slice() else {
+            panic!("{way}: {:?}", told.calls);
+        };
+        assert_eq!(write["data"], "68656c6c6f", "{way}: {write}");
+        assert!(!list(write, "frames").is_empty(), "{way}: {write}");
+    }
+}
+
 /// How many calls of one program are told.
 const TOLD_CALLS: u64 = 50_000;
 

@@ -9,6 +9,8 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
 use std::ptr;
 
+use nix::unistd::Pid;
+
 /// Why a followed thread has changed its state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
@@ -120,6 +122,15 @@ fn change(status: libc::c_int) -> Change {
     }
 }
 
+/// The thread or process that one has just [made](Change::Made).
+///
+/// # Errors
+/// `ESRCH` when it has been killed meanwhile.
+pub fn made(pid: i32) -> io::Result<i32> {
+    let made = nix::sys::ptrace::getevent(Pid::from_raw(pid))?;
+    i32::try_from(made).map_err(io::Error::other)
+}
+
 /// Lets a stopped thread go on; `signal` is delivered to it, 0 is none.
 ///
 /// # Errors
@@ -163,6 +174,66 @@ pub fn refuse(pid: i32) -> io::Result<()> {
     let number = mem::offset_of!(libc::user_regs_struct, orig_rax);
     // SAFETY: PTRACE_POKEUSER takes an offset into struct user, which begins with the registers, and a word.
     unsafe { request(libc::PTRACE_POKEUSER, pid, number, usize::MAX) }.map(drop)
+}
+
+/// Puts another call in the place of the one that a thread is [about to enter](Change::Entering). Filters do
+/// not stop that one again.
+///
+/// # Errors
+/// `ESRCH` when it has been killed meanwhile.
+#[cfg(target_arch = "x86_64")]
+pub fn replace(pid: i32, call: &Entry) -> io::Result<()> {
+    let pid = Pid::from_raw(pid);
+    let mut registers = nix::sys::ptrace::getregs(pid)?;
+    registers.orig_rax = call.number;
+    put_arguments(&mut registers, call);
+    Ok(nix::sys::ptrace::setregs(pid, registers)?)
+}
+
+/// Lets a thread that is [leaving](Change::Leaving) a call make this one next, as one that a signal had
+/// interrupted is made again. A signal that comes now is handled before it.
+///
+/// # Errors
+/// `ESRCH` when it has been killed meanwhile.
+#[cfg(target_arch = "x86_64")]
+pub fn repeat(pid: i32, call: &Entry) -> io::Result<()> {
+    const CALL_INSTRUCTION_BYTES: u64 = 2;
+    let pid = Pid::from_raw(pid);
+    let mut registers = nix::sys::ptrace::getregs(pid)?;
+    registers.rip -= CALL_INSTRUCTION_BYTES;
+    registers.rax = call.number;
+    put_arguments(&mut registers, call);
+    Ok(nix::sys::ptrace::setregs(pid, registers)?)
+}
+
+/// Not written for other machines, where nobody asks for it: see `Reach::FIRST` of the lab.
+///
+/// # Errors
+/// Always.
+#[cfg(not(target_arch = "x86_64"))]
+pub fn replace(_: i32, _: &Entry) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// As [`replace`].
+///
+/// # Errors
+/// Always.
+#[cfg(not(target_arch = "x86_64"))]
+pub fn repeat(_: i32, _: &Entry) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+#[cfg(target_arch = "x86_64")]
+const fn put_arguments(registers: &mut libc::user_regs_struct, call: &Entry) {
+    [
+        registers.rdi,
+        registers.rsi,
+        registers.rdx,
+        registers.r10,
+        registers.r8,
+        registers.r9,
+    ] = call.arguments;
 }
 
 /// What the call returned that a thread is [leaving](Change::Leaving): a negative number is an error's.

@@ -1,10 +1,10 @@
 //! Reading another process's memory: buffers, addresses, lists. What is there is the program's own
 //! business, so nothing of it is believed further than it reaches.
 
-use std::io::IoSliceMut;
+use std::io::{IoSlice, IoSliceMut};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 
-use nix::sys::uio::{RemoteIoVec, process_vm_readv};
+use nix::sys::uio::{RemoteIoVec, process_vm_readv, process_vm_writev};
 use nix::unistd::Pid;
 
 /// How many of a call's bytes are kept.
@@ -43,6 +43,15 @@ impl Memory {
         let read = process_vm_readv(self.thread, &mut [IoSliceMut::new(&mut bytes)], &remote);
         bytes.truncate(read.unwrap_or(0));
         bytes
+    }
+
+    /// Puts bytes to an address, where there is memory.
+    pub fn put(self, address: u64, bytes: &[u8]) {
+        if let Ok(base) = usize::try_from(address) {
+            let len = bytes.len();
+            let remote = [RemoteIoVec { base, len }];
+            let _ = process_vm_writev(self.thread, &[IoSlice::new(bytes)], &remote);
+        }
     }
 
     fn array<const N: usize>(self, address: u64) -> Option<[u8; N]> {

@@ -1,11 +1,12 @@
 //! Every system call on a socket, of every thread and process that a program makes.
 //!
-//! A seccomp filter stops these calls alone, and ptrace(2) tells of each stop. Nothing is loaded into the
+//! Seccomp filters stop these calls alone, and ptrace(2) tells of each stop. Nothing is loaded into the
 //! program, so a static one is followed as any other. The thread that follows is one of its own: when it
 //! ends, however it ends, the kernel kills what it followed.
 
 mod memory;
 mod names;
+mod reach;
 mod request;
 mod rest;
 mod sockets;
@@ -34,6 +35,7 @@ use crate::model::call::{Call, CallId, Omitted, Outcome};
 use crate::model::frame::Timestamp;
 use crate::sys::child::{self, Rendezvous};
 use crate::sys::ptrace::{self, Change, Entry, Onward};
+use reach::{Detour, Reaches};
 use request::{Matter, Request, World};
 use rest::Waiting;
 use table::Shape;
@@ -116,6 +118,7 @@ impl Follower {
             has_begun: false,
             threads: HashMap::new(),
             world: World::default(),
+            reaches: Reaches::new()?,
             ended: 0,
         };
         let thread = thread::Builder::new()
@@ -173,6 +176,7 @@ struct Tracer {
     has_begun: bool,
     threads: HashMap<i32, Thread>,
     world: World,
+    reaches: Reaches,
     /// How many calls have come to an end, told or not.
     ended: u64,
 }
@@ -182,6 +186,8 @@ struct Thread {
     process: i32,
     name: Arc<str>,
     call: Option<Pending>,
+    /// What it makes in the place of a call that it is about to make.
+    detour: Option<Detour>,
     end: End,
 }
 
@@ -282,7 +288,10 @@ impl Tracer {
                 self.begin_to_end(thread);
                 (Onward::UntilNextCall, 0)
             }
-            Change::Made => (Onward::UntilNextCall, 0),
+            Change::Made => {
+                self.know_made(thread);
+                (Onward::UntilNextCall, 0)
+            }
             Change::Paused => (Onward::StayPaused, 0),
             Change::Signalled(signal) => (Onward::UntilNextCall, signal),
         };
@@ -293,18 +302,32 @@ impl Tracer {
     fn know(&mut self, thread: i32) -> &mut Thread {
         self.threads.entry(thread).or_insert_with(|| {
             self.reins.add(thread);
+            let process = process_of(thread).unwrap_or(thread);
+            self.reaches.begin(process, parent_of(thread));
             Thread {
-                process: process_of(thread).unwrap_or(thread),
+                process,
                 name: Arc::from(name_of(thread).as_str()),
                 call: None,
+                detour: None,
                 end: End::NotYet,
             }
         })
     }
 
+    /// A thread has made another, and waits until that is known: from then on its process may be followed
+    /// further than what it made.
+    fn know_made(&mut self, thread: i32) {
+        let made = ptrace::made(thread).ok();
+        // It may have ended, and been seen gone, already.
+        if let Some(made) = made.filter(|made| process_of(*made).is_some()) {
+            self.know(made);
+        }
+    }
+
     /// The thread's process has executed another program: only this thread is left of it.
     fn become_another(&mut self, thread: i32) -> Onward {
         let process = process_of(thread).unwrap_or(thread);
+        self.reaches.renew(process);
         let before: Vec<i32> = self
             .of_process(process)
             .map(|(thread, _)| *thread)
@@ -368,6 +391,9 @@ impl Tracer {
                 };
                 self.tell(*end, gone.name, gone.process, outcome);
             }
+            if self.of_process(gone.process).next().is_none() {
+                self.reaches.forget(gone.process);
+            }
         }
         if thread == self.program
             && let Some(report) = self.report.take()
@@ -381,9 +407,23 @@ impl Tracer {
         let Ok(Some(entry)) = ptrace::entry(thread) else {
             return Onward::UntilNextCall;
         };
-        let Some((name, shape)) = table::find(entry.number).filter(|_| self.has_begun) else {
+        let Some((name, shape)) = table::find(entry.number) else {
             return Onward::UntilNextCall;
         };
+        let request = Request {
+            thread,
+            process: self.know(thread).process,
+            shape,
+            arguments: entry.arguments,
+        };
+        if let Some(detour) = self.reaches.before(&request, entry, &mut self.world) {
+            let _ = ptrace::replace(thread, &detour.first);
+            self.know(thread).detour = Some(detour);
+            return Onward::UntilCallEnds;
+        }
+        if !self.has_begun {
+            return Onward::UntilNextCall;
+        }
         if self.goes_on(thread, &entry, shape) {
             return Onward::UntilCallEnds;
         }
@@ -393,12 +433,6 @@ impl Tracer {
             self.reins.note(thread, Waiting::ForTime);
             return Onward::UntilCallEnds;
         }
-        let request = Request {
-            thread,
-            process: self.know(thread).process,
-            shape,
-            arguments: entry.arguments,
-        };
         let Some(matter) = self.world.enter(&request) else {
             return Onward::UntilNextCall;
         };
@@ -448,6 +482,11 @@ impl Tracer {
         let Some(begun) = self.threads.get_mut(&thread) else {
             return;
         };
+        if let Some(detour) = begun.detour.take() {
+            self.reaches.after(begun.process, &detour, value);
+            let _ = ptrace::repeat(thread, &detour.call);
+            return;
+        }
         let Some(mut call) = begun.call.take() else {
             return;
         };
@@ -508,9 +547,17 @@ fn code_of(status: ExitStatus) -> u64 {
 }
 
 fn process_of(thread: i32) -> Option<i32> {
+    status_number(thread, "Tgid:")
+}
+
+fn parent_of(thread: i32) -> Option<i32> {
+    status_number(thread, "PPid:")
+}
+
+fn status_number(thread: i32, key: &str) -> Option<i32> {
     let status = fs::read_to_string(format!("/proc/{thread}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("Tgid:"))?;
-    line.trim().parse().ok()
+    let number = status.lines().find_map(|line| line.strip_prefix(key))?;
+    number.trim().parse().ok()
 }
 
 fn name_of(thread: i32) -> String {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::memory::{KEPT_BYTES, Memory, MessageHeader};
 use super::names;
-use super::sockets::Sockets;
+use super::sockets::{STANDARD_STREAMS, Sockets};
 use super::table::Shape;
 use crate::model::call::{Action, Carrier, Direction, Message, Socket};
 
@@ -42,12 +42,10 @@ impl World {
     /// What a call is about that is just entered; `None` where it is about no internet socket.
     pub fn enter(&mut self, request: &Request) -> Option<Matter> {
         match request.shape {
-            Shape::Open => matches!(request.int(0), libc::AF_INET | libc::AF_INET6).then_some({
-                Matter {
-                    descriptor: None,
-                    socket: None,
-                    action: Action::Open,
-                }
+            Shape::Open => request.opens_internet().then_some(Matter {
+                descriptor: None,
+                socket: None,
+                action: Action::Open,
             }),
             Shape::OpenRing => Some(Matter {
                 descriptor: None,
@@ -159,6 +157,13 @@ impl World {
         }
     }
 
+    /// Whether an internet socket is one of the standard streams.
+    pub fn has_socket_as_standard_stream(&mut self, request: &Request) -> bool {
+        STANDARD_STREAMS
+            .into_iter()
+            .any(|stream| self.find(request, stream).is_some())
+    }
+
     fn find(&mut self, request: &Request, descriptor: i32) -> Option<Socket> {
         self.sockets
             .find(request.thread, request.process, descriptor)
@@ -225,6 +230,16 @@ const fn low_half(register: u64) -> u32 {
 }
 
 impl Request {
+    /// Whether it makes an internet socket.
+    pub const fn opens_internet(&self) -> bool {
+        matches!(self.shape, Shape::Open) && matches!(self.int(0), libc::AF_INET | libc::AF_INET6)
+    }
+
+    /// Whether an argument is the number of a standard stream.
+    pub fn names_standard_stream(&self, index: usize) -> bool {
+        STANDARD_STREAMS.contains(&self.int(index))
+    }
+
     /// An argument as an `int`.
     const fn int(&self, index: usize) -> i32 {
         low_half(self.arguments[index]).cast_signed()

@@ -10,6 +10,10 @@ use crate::sys::{child, foreign_socket};
 /// How many sockets are known at a time; beyond, all are asked again.
 const KNOWN_LIMIT: usize = 10_000;
 
+/// The descriptors of input, output and errors.
+pub const STANDARD_STREAMS: [i32; 3] =
+    [libc::STDIN_FILENO, libc::STDOUT_FILENO, libc::STDERR_FILENO];
+
 /// The sockets that a program and its children have shown, by their identity.
 #[derive(Debug, Default)]
 pub struct Sockets {
@@ -93,6 +97,13 @@ impl Sockets {
         self.known.insert(inode, socket);
         socket
     }
+}
+
+/// Whether a thread has something as each of its standard streams.
+pub fn has_standard_streams(thread: i32) -> bool {
+    STANDARD_STREAMS
+        .into_iter()
+        .all(|stream| fs::symlink_metadata(format!("/proc/{thread}/fd/{stream}")).is_ok())
 }
 
 /// The identity of the socket behind a thread's descriptor.

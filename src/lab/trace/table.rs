@@ -8,6 +8,8 @@ use seccompiler::{
 use std::collections::BTreeMap;
 use std::io;
 
+use super::reach::Reach;
+
 /// What a call does, and where its arguments are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
@@ -83,6 +85,32 @@ pub enum Shape {
     Sleep,
     /// `restart_syscall()`, with which the kernel goes on with a wait that a signal had interrupted
     Restart,
+    /// `pidfd_getfd(pidfd, fd, flags)`, which may give a socket of another process
+    Adopt,
+    /// `seccomp(…)`: a filter of the program's own, which might refuse ours
+    Confine,
+    /// `prctl(PR_SET_SECCOMP, …)`: the same
+    ConfineByControl,
+}
+
+impl Shape {
+    /// From where on such a call is followed.
+    const fn reach(self) -> Reach {
+        match self {
+            Self::Write
+            | Self::Read
+            | Self::WriteMany
+            | Self::ReadMany
+            | Self::SendFile
+            | Self::Splice
+            | Self::Close
+            | Self::Poll
+            | Self::PollPrecise
+            | Self::EpollWait
+            | Self::EpollWaitPrecise => Reach::Descriptors,
+            _ => Reach::Sockets,
+        }
+    }
 }
 
 type Row = (libc::c_long, &'static str, Shape);
@@ -131,6 +159,9 @@ const EVERYWHERE: &[Row] = &[
     (libc::SYS_nanosleep, "nanosleep", Shape::Sleep),
     (libc::SYS_clock_nanosleep, "clock_nanosleep", Shape::Sleep),
     (libc::SYS_restart_syscall, "restart_syscall", Shape::Restart),
+    (libc::SYS_pidfd_getfd, "pidfd_getfd", Shape::Adopt),
+    (libc::SYS_seccomp, "seccomp", Shape::Confine),
+    (libc::SYS_prctl, "prctl", Shape::ConfineByControl),
 ];
 
 /// Those that newer machines do without, or where more can be done.
@@ -162,38 +193,68 @@ pub fn find(number: u64) -> Option<(&'static str, Shape)> {
     Some((row.1, row.2))
 }
 
-/// The filters of a program that is followed: these calls stop, and `io_uring`, which would go round
-/// them, is answered as an older kernel does.
+/// The filters that a program begins with: calls stop as far as a program without a socket needs it, and
+/// `io_uring`, which would go round them, is answered as an older kernel does.
 ///
 /// # Errors
 /// There is no filter for this machine's architecture.
 pub fn filters() -> io::Result<Vec<BpfProgram>> {
     let unknown = SeccompAction::Errno(libc::ENOSYS.unsigned_abs());
     let refused = UNFOLLOWED.iter().map(|number| (*number, Vec::new()));
-    let mut followed = BTreeMap::new();
-    for (number, _, shape) in EVERYWHERE.iter().chain(HERE) {
-        followed.insert(*number, rules(*shape)?);
+    let mut filters = vec![compile(refused.collect(), unknown)?];
+    for reach in Reach::ALL {
+        if reach <= Reach::FIRST {
+            filters.push(filter(reach)?);
+        }
     }
-    Ok(vec![
-        compile(refused.collect(), unknown)?,
-        compile(followed, SeccompAction::Trace(0))?,
-    ])
+    Ok(filters)
 }
 
-/// Of calls that do much else, those that are about waiting and descriptors.
-fn rules(shape: Shape) -> io::Result<Vec<SeccompRule>> {
-    let commands: &[libc::c_int] = match shape {
-        Shape::Fcntl => &[libc::F_SETFL, libc::F_DUPFD, libc::F_DUPFD_CLOEXEC],
+/// The filter that comes to those of less reach.
+///
+/// # Errors
+/// As of [`filters`].
+pub fn filter(reach: Reach) -> io::Result<BpfProgram> {
+    let mut followed = BTreeMap::new();
+    for (number, _, shape) in EVERYWHERE.iter().chain(HERE) {
+        if let Some(rules) = rules(*shape, reach)? {
+            followed.insert(*number, rules);
+        }
+    }
+    compile(followed, SeccompAction::Trace(0))
+}
+
+/// Of a call, what stops from this reach on: all of it where there is no rule; `None`: nothing.
+fn rules(shape: Shape, reach: Reach) -> io::Result<Option<Vec<SeccompRule>>> {
+    let moves_bytes = matches!(
+        shape,
+        Shape::Read | Shape::Write | Shape::ReadMany | Shape::WriteMany
+    );
+    if reach == Reach::Streams && moves_bytes {
+        return Ok(Some(Vec::new()));
+    }
+    if reach != shape.reach() {
+        return Ok(None);
+    }
+    // Of calls that do much else, those that are about waiting and descriptors.
+    let (argument, is, values): (u8, _, &[libc::c_int]) = match shape {
+        _ if moves_bytes => (0, SeccompCmpOp::Gt, &[libc::STDERR_FILENO]),
+        Shape::Fcntl => (
+            1,
+            SeccompCmpOp::Eq,
+            &[libc::F_SETFL, libc::F_DUPFD, libc::F_DUPFD_CLOEXEC],
+        ),
         #[allow(clippy::cast_possible_truncation)] // its type differs between C libraries
-        Shape::Ioctl => &[libc::FIONBIO as libc::c_int],
-        _ => &[],
+        Shape::Ioctl => (1, SeccompCmpOp::Eq, &[libc::FIONBIO as libc::c_int]),
+        Shape::ConfineByControl => (0, SeccompCmpOp::Eq, &[libc::PR_SET_SECCOMP]),
+        _ => return Ok(Some(Vec::new())),
     };
-    let rule = |command: &libc::c_int| {
-        let value = u64::from(command.unsigned_abs());
-        let second = SeccompCondition::new(1, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, value);
-        SeccompRule::new(vec![second.map_err(io::Error::other)?]).map_err(io::Error::other)
+    let rule = |value: &libc::c_int| {
+        let value = u64::from(value.unsigned_abs());
+        let condition = SeccompCondition::new(argument, SeccompCmpArgLen::Dword, is.clone(), value);
+        SeccompRule::new(vec![condition.map_err(io::Error::other)?]).map_err(io::Error::other)
     };
-    commands.iter().map(rule).collect()
+    values.iter().map(rule).collect::<io::Result<_>>().map(Some)
 }
 
 fn compile(
@@ -227,7 +288,8 @@ mod tests {
 
     #[test]
     fn no_filter_kills_a_program() {
-        for filter in filters().unwrap() {
+        let wider = Reach::ALL.map(|reach| filter(reach).unwrap());
+        for filter in filters().unwrap().into_iter().chain(wider) {
             let answers = filter.iter().filter(|step| step.code == RETURN);
             assert!(answers.clone().count() >= 2);
             for answer in answers {
