@@ -846,6 +846,43 @@ fn a_socket_is_followed_however_a_process_came_to_it() {
     }
 }
 
+#[test]
+fn a_call_on_a_socket_that_is_closed_is_told_with_what_it_was() {
+    let place = Place::make();
+    if !compile(&place, "closed", &[]) {
+        return;
+    }
+    let user = nix::unistd::geteuid().as_raw();
+    let server = format!("{PYTHON} -c \"{ACCEPT}\"");
+    let Some(told) = run(&place, user, &server, "./closed", &[]) else {
+        return;
+    };
+    assert!(told.success);
+    told.obey_the_laws();
+    let connect = told.named("client", "connect").next().expect("it connects");
+    let own = told.calls.iter().filter(|call| call["host"] == "client");
+    let failed: Vec<_> = own
+        .filter(|call| call["error"]["name"] == "EBADF")
+        .collect();
+    let names: Vec<_> = failed.iter().map(|call| &call["name"]).collect();
+    assert_eq!(
+        names,
+        ["sendto", "write", "recvfrom", "read", "shutdown", "close"]
+    );
+    for call in failed {
+        assert_eq!(call["former_socket"], connect["socket"], "{call}");
+        assert!(call.get("socket").is_none(), "{call}");
+    }
+    let shown = place
+        .command(user)
+        .args(["run", "--server", &server, "--client", "./closed"])
+        .output()
+        .expect("it runs");
+    let text = String::from_utf8(shown.stdout).expect("UTF-8");
+    assert!(text.contains("EBADF"), "{text}");
+    assert!(text.contains("closed: TCP 192.168.1.7:"), "{text}");
+}
+
 /// How many calls of one program are told.
 const TOLD_CALLS: u64 = 50_000;
 

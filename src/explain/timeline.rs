@@ -119,6 +119,7 @@ mod tests {
             },
             descriptor: Some(3),
             socket: None,
+            former: None,
             entered: at(entered),
             outcome: Outcome::Returned {
                 at: at(left),

@@ -39,6 +39,8 @@ pub struct Call {
     pub descriptor: Option<i32>,
     /// The socket behind that descriptor; of `socket` the new one. `None` where none could be found.
     pub socket: Option<Socket>,
+    /// Of a call that failed since its descriptor is none any more (`EBADF`): the socket that it was of.
+    pub former: Option<Socket>,
     /// When the kernel was entered.
     pub entered: Timestamp,
     /// What came of it.

@@ -38,11 +38,7 @@ pub fn push_request(call: &Call, out: &mut String) {
 
 fn push_arguments(call: &Call, out: &mut String) {
     match &call.action {
-        Action::Open => out.push_str(match call.socket.map(|socket| socket.carrier) {
-            Some(Carrier::Tcp) => "TCP",
-            Some(Carrier::Udp) => "UDP",
-            _ => "another protocol",
-        }),
+        Action::Open => out.push_str(carrier(call.socket)),
         Action::Bind { address } | Action::Connect { to: address } => push_address(*address, out),
         Action::Listen { backlog } => {
             let _ = write!(out, "backlog {backlog}");
@@ -162,6 +158,20 @@ pub fn push_result(call: &Call, out: &mut String) {
     }
 }
 
+const fn carrier(socket: Option<Socket>) -> &'static str {
+    match socket {
+        Some(Socket {
+            carrier: Carrier::Tcp,
+            ..
+        }) => "TCP",
+        Some(Socket {
+            carrier: Carrier::Udp,
+            ..
+        }) => "UDP",
+        _ => "another protocol",
+    }
+}
+
 fn push_descriptors(sockets: &[(i32, Socket)], out: &mut String) {
     for (index, (descriptor, _)) in sockets.iter().enumerate() {
         let _ = write!(out, "{}{descriptor}", if index > 0 { " " } else { "" });
@@ -229,8 +239,8 @@ pub fn push_omitted(omitted: &Omitted, out: &mut String) {
     let _ = write!(out, "{} {more}", omitted.calls);
 }
 
-/// Appends which frames a call has to do with, and what cannot be known of it; nothing where there is
-/// nothing to say.
+/// Appends which frames a call has to do with, what cannot be known of it, and of what its descriptor was;
+/// nothing where there is nothing to say.
 pub fn push_ties(call: &Call, causes: &Causes, out: &mut String) {
     let ties = causes.of_call(call.id);
     let start = out.len();
@@ -261,6 +271,14 @@ pub fn push_ties(call: &Call, causes: &Causes, out: &mut String) {
     if let Some(unclear) = causes.unclear(call.id) {
         out.push_str(if out.len() > start { "; " } else { "" });
         out.push_str(unclear.words());
+    }
+    if let Some(former) = call.former {
+        let _ = write!(out, "closed: {}", carrier(call.former));
+        for (before, address) in [(" ", former.local), (" → ", former.peer)] {
+            if let Some(address) = address {
+                let _ = write!(out, "{before}{address}");
+            }
+        }
     }
 }
 

@@ -55,6 +55,7 @@ impl Play {
             action,
             descriptor: None,
             socket: Some(socket),
+            former: None,
             entered,
             outcome: Outcome::NeverReturned,
         });

@@ -1,6 +1,6 @@
 //! Every system call on a socket, of every thread and process that a program makes.
 //!
-//! Seccomp filters stop these calls alone, and ptrace(2) tells of each stop. Nothing is loaded into the
+//! Seccomp filters stop these calls alone, and ptrace(2) tells of each stop. No code is loaded into the
 //! program, so a static one is followed as any other. The thread that follows is one of its own: when it
 //! ends, however it ends, the kernel kills what it followed.
 
@@ -508,6 +508,11 @@ impl Tracer {
     }
 
     fn tell(&mut self, call: Pending, program: Arc<str>, process: i32, outcome: Outcome) {
+        let failed_as_closed =
+            matches!(outcome, Outcome::Failed { error, .. } if error.number == libc::EBADF);
+        if call.matter.former.is_some() && !failed_as_closed {
+            return; // another thread has opened something meanwhile
+        }
         self.ended += 1;
         if self.ended > CALLS_LIMIT {
             return;
@@ -515,6 +520,7 @@ impl Tracer {
         let Matter {
             descriptor,
             socket,
+            former,
             action,
         } = call.matter;
         self.events.send_call(Call {
@@ -527,6 +533,7 @@ impl Tracer {
             action,
             descriptor,
             socket,
+            former,
             entered: call.entered,
             outcome,
         });

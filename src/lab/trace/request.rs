@@ -28,6 +28,8 @@ pub struct Matter {
     pub descriptor: Option<i32>,
     /// The socket behind it.
     pub socket: Option<Socket>,
+    /// The socket that was behind it, where nothing is.
+    pub former: Option<Socket>,
     /// What is to be done with it.
     pub action: Action,
 }
@@ -45,11 +47,13 @@ impl World {
             Shape::Open => request.opens_internet().then_some(Matter {
                 descriptor: None,
                 socket: None,
+                former: None,
                 action: Action::Open,
             }),
             Shape::OpenRing => Some(Matter {
                 descriptor: None,
                 socket: None,
+                former: None,
                 action: Action::OpenRing,
             }),
             Shape::CloseRange => self.enter_close_range(request),
@@ -77,14 +81,21 @@ impl World {
                 socket.map(|_| Matter {
                     descriptor,
                     socket,
+                    former: None,
                     action,
                 })
             }
             _ => {
-                let socket = self.find(request, request.int(0))?;
+                let descriptor = request.int(0);
+                let socket = self.find(request, descriptor);
+                let former = match socket {
+                    Some(_) => None,
+                    None => Some(self.former(request, descriptor)?),
+                };
                 Some(Matter {
-                    descriptor: Some(request.int(0)),
-                    socket: Some(socket),
+                    descriptor: Some(descriptor),
+                    socket,
+                    former,
                     action: request.action()?,
                 })
             }
@@ -94,6 +105,7 @@ impl World {
     /// What the end of a process is about, of which this is the last thread; `None` where it has no internet
     /// socket.
     pub fn end(&mut self, thread: i32, process: i32) -> Option<Matter> {
+        self.sockets.forget(process);
         close_all(self.sockets.all(thread, process))
     }
 
@@ -126,9 +138,18 @@ impl World {
             Action::AskAddress { address } => {
                 *address = memory.given_address(request.arguments[1], request.arguments[2]);
             }
+            Action::Close => self.note_closed(request, matter.descriptor.zip(matter.socket)),
+            Action::CloseAll { sockets } => self.note_closed(request, sockets.iter().copied()),
             _ => {}
         }
         self.look_again(request, matter);
+    }
+
+    fn note_closed(&mut self, request: &Request, sockets: impl IntoIterator<Item = (i32, Socket)>) {
+        for (descriptor, socket) in sockets {
+            self.sockets
+                .note_closed(request.process, descriptor, socket);
+        }
     }
 
     /// Asks a socket again that may have got an address by the call.
@@ -169,11 +190,17 @@ impl World {
             .find(request.thread, request.process, descriptor)
     }
 
+    fn former(&self, request: &Request, descriptor: i32) -> Option<Socket> {
+        self.sockets
+            .former(request.thread, request.process, descriptor)
+    }
+
     fn enter_wait(&mut self, request: &Request) -> Option<Matter> {
         let sockets = self.waited_for(request);
         (!sockets.is_empty()).then(|| Matter {
             descriptor: None,
             socket: None,
+            former: None,
             action: Action::Wait {
                 sockets,
                 timeout_ms: request.timeout(),
@@ -219,6 +246,7 @@ fn close_all(sockets: Vec<(i32, Socket)>) -> Option<Matter> {
     (!sockets.is_empty()).then_some(Matter {
         descriptor: None,
         socket: None,
+        former: None,
         action: Action::CloseAll { sockets },
     })
 }

@@ -19,6 +19,8 @@ pub const STANDARD_STREAMS: [i32; 3] =
 pub struct Sockets {
     /// `None`: no internet socket.
     known: HashMap<u64, Option<Socket>>,
+    /// What descriptors were of that a process has closed.
+    closed: HashMap<(i32, i32), Socket>,
 }
 
 impl Sockets {
@@ -42,6 +44,25 @@ impl Sockets {
             }
             _ => self.ask(inode, process, descriptor),
         }
+    }
+
+    /// The internet socket that a process had as `descriptor`, where nothing is behind that any more.
+    pub fn former(&self, thread: i32, process: i32, descriptor: i32) -> Option<Socket> {
+        let former = self.closed.get(&(process, descriptor))?;
+        (!is_open(thread, descriptor)).then_some(*former)
+    }
+
+    /// A process has closed a descriptor of a socket.
+    pub fn note_closed(&mut self, process: i32, descriptor: i32, socket: Socket) {
+        if self.closed.len() >= KNOWN_LIMIT {
+            self.closed.clear();
+        }
+        self.closed.insert((process, descriptor), socket);
+    }
+
+    /// A process has ended: its number may become another one's.
+    pub fn forget(&mut self, process: i32) {
+        self.closed.retain(|(of, _), _| *of != process);
     }
 
     /// All internet sockets that a thread has, with their descriptors, in the order of these.
@@ -101,9 +122,12 @@ impl Sockets {
 
 /// Whether a thread has something as each of its standard streams.
 pub fn has_standard_streams(thread: i32) -> bool {
-    STANDARD_STREAMS
-        .into_iter()
-        .all(|stream| fs::symlink_metadata(format!("/proc/{thread}/fd/{stream}")).is_ok())
+    let mut streams = STANDARD_STREAMS.into_iter();
+    streams.all(|stream| is_open(thread, stream))
+}
+
+fn is_open(thread: i32, descriptor: i32) -> bool {
+    fs::symlink_metadata(format!("/proc/{thread}/fd/{descriptor}")).is_ok()
 }
 
 /// The identity of the socket behind a thread's descriptor.

@@ -52,6 +52,9 @@ pub fn push_call(call: &Call, causes: &Causes, out: &mut String) {
     if let Some(socket) = &call.socket {
         push_socket("socket", socket, out);
     }
+    if let Some(former) = &call.former {
+        push_socket("former_socket", former, out);
+    }
     push_action(call, out);
     let mut request = String::new();
     calls::push_request(call, &mut request);
