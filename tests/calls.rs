@@ -883,6 +883,31 @@ fn a_call_on_a_socket_that_is_closed_is_told_with_what_it_was() {
     assert!(text.contains("closed: TCP 192.168.1.7:"), "{text}");
 }
 
+#[test]
+fn the_flags_of_a_call_are_told() {
+    let place = Place::make();
+    let user = nix::unistd::geteuid().as_raw();
+    let server = format!("{PYTHON} -c \"{ACCEPT}\"");
+    let send = "import socket; s = socket.create_connection(('192.168.1.6', 12345)); s.send(b'HEAD ', socket.MSG_MORE | socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL); s.sendmsg([b'BODY'], [], socket.MSG_NOSIGNAL)";
+    let client = format!("{PYTHON} -c \"{send}\"");
+    let Some(told) = run(&place, user, &server, &client, &[]) else {
+        return;
+    };
+    assert!(told.success);
+    let head = told.named("client", "sendto").next().expect("it sends");
+    let flags = serde_json::json!(["MSG_DONTWAIT", "MSG_NOSIGNAL", "MSG_MORE"]);
+    assert_eq!(head["flags"], flags);
+    assert_eq!(
+        head["request"],
+        "sendto(3, \"HEAD \", 5 B, MSG_DONTWAIT|MSG_MORE)"
+    );
+    let body = told.named("client", "sendmsg").next().expect("it sends on");
+    assert_eq!(body["flags"], serde_json::json!(["MSG_NOSIGNAL"]));
+    assert_eq!(body["request"], "sendmsg(3, \"BODY\", 4 B)");
+    let receive = told.named("server", "recvfrom").next().expect("it gets it");
+    assert!(receive.get("flags").is_none(), "{receive}");
+}
+
 /// How many calls of one program are told.
 const TOLD_CALLS: u64 = 50_000;
 

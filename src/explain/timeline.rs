@@ -120,6 +120,7 @@ mod tests {
             descriptor: Some(3),
             socket: None,
             former: None,
+            flags: Vec::new(),
             entered: at(entered),
             outcome: Outcome::Returned {
                 at: at(left),

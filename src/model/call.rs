@@ -35,6 +35,8 @@ pub struct Call {
     pub name: &'static str,
     /// What it was asked to do, and what it handed over.
     pub action: Action,
+    /// The names of the flags with which it sends or receives, such as `MSG_MORE`.
+    pub flags: Vec<&'static str>,
     /// The file descriptor that it was about; none for `socket` and for waits.
     pub descriptor: Option<i32>,
     /// The socket behind that descriptor; of `socket` the new one. `None` where none could be found.

@@ -30,6 +30,7 @@ pub fn push_request(call: &Call, out: &mut String) {
     }
     let start = out.len();
     push_arguments(call, out);
+    push_flags(&call.flags, out);
     if start > before && out.len() > start {
         out.insert_str(start, ", ");
     }
@@ -108,6 +109,19 @@ fn push_arguments(call: &Call, out: &mut String) {
         | Action::AskAddress { .. }
         | Action::Duplicate
         | Action::OpenRing => {}
+    }
+}
+
+/// Not shown are what most libraries set by themselves, since it changes nothing on the wire, and what is told
+/// in words.
+const UNSHOWN_FLAGS: [&str; 3] = ["MSG_NOSIGNAL", "MSG_CMSG_CLOEXEC", "MSG_PEEK"];
+
+/// Appends `, MSG_MORE|MSG_DONTWAIT`.
+fn push_flags(flags: &[&str], out: &mut String) {
+    let shown = flags.iter().filter(|flag| !UNSHOWN_FLAGS.contains(flag));
+    for (index, flag) in shown.enumerate() {
+        out.push_str(if index > 0 { "|" } else { ", " });
+        out.push_str(flag);
     }
 }
 

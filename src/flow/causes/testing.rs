@@ -53,6 +53,7 @@ impl Play {
             tid: 1,
             name: "call",
             action,
+            flags: Vec::new(),
             descriptor: None,
             socket: Some(socket),
             former: None,

@@ -531,6 +531,7 @@ impl Tracer {
             tid: call.request.thread.unsigned_abs(),
             name: call.name,
             action,
+            flags: names::flags(call.request.flags()),
             descriptor,
             socket,
             former,

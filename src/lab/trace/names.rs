@@ -1,4 +1,4 @@
-//! Names of errors and options, as the manual pages have them.
+//! Names of errors, options and flags, as the manual pages have them.
 
 use nix::errno::Errno;
 
@@ -89,6 +89,31 @@ const OPTIONS: &[(i32, i32, &str)] = &[
     (libc::IPPROTO_IPV6, libc::IPV6_V6ONLY, "IPV6_V6ONLY"),
     (libc::IPPROTO_IPV6, libc::IPV6_RECVERR, "IPV6_RECVERR"),
 ];
+
+/// The flags of calls that send or receive.
+const FLAGS: &[(i32, &str)] = &[
+    (libc::MSG_OOB, "MSG_OOB"),
+    (libc::MSG_PEEK, "MSG_PEEK"),
+    (libc::MSG_DONTROUTE, "MSG_DONTROUTE"),
+    (libc::MSG_TRUNC, "MSG_TRUNC"),
+    (libc::MSG_DONTWAIT, "MSG_DONTWAIT"),
+    (libc::MSG_EOR, "MSG_EOR"),
+    (libc::MSG_WAITALL, "MSG_WAITALL"),
+    (libc::MSG_CONFIRM, "MSG_CONFIRM"),
+    (libc::MSG_ERRQUEUE, "MSG_ERRQUEUE"),
+    (libc::MSG_NOSIGNAL, "MSG_NOSIGNAL"),
+    (libc::MSG_MORE, "MSG_MORE"),
+    (libc::MSG_WAITFORONE, "MSG_WAITFORONE"),
+    (libc::MSG_ZEROCOPY, "MSG_ZEROCOPY"),
+    (libc::MSG_FASTOPEN, "MSG_FASTOPEN"),
+    (libc::MSG_CMSG_CLOEXEC, "MSG_CMSG_CLOEXEC"),
+];
+
+/// The names of the flags with which a call sends or receives.
+pub fn flags(given: i32) -> Vec<&'static str> {
+    let set = FLAGS.iter().filter(|(flag, _)| given & flag != 0);
+    set.map(|(_, name)| *name).collect()
+}
 
 /// An error of the kernel's.
 pub fn error(number: i32) -> CallError {

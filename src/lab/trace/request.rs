@@ -354,13 +354,19 @@ impl Request {
         }
     }
 
-    const fn peeks(&self) -> bool {
-        let flags = match self.shape {
-            Shape::ReceiveFrom | Shape::ReceiveMessages => self.int(3),
-            Shape::ReceiveMessage => self.int(2),
+    /// The flags with which a call sends or receives.
+    pub const fn flags(&self) -> i32 {
+        match self.shape {
+            Shape::SendTo | Shape::ReceiveFrom | Shape::SendMessages | Shape::ReceiveMessages => {
+                self.int(3)
+            }
+            Shape::SendMessage | Shape::ReceiveMessage => self.int(2),
             _ => 0,
-        };
-        flags & libc::MSG_PEEK != 0
+        }
+    }
+
+    const fn peeks(&self) -> bool {
+        self.flags() & libc::MSG_PEEK != 0
     }
 
     /// The messages that a call has for the kernel, or room for.

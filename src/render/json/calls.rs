@@ -56,6 +56,7 @@ pub fn push_call(call: &Call, causes: &Causes, out: &mut String) {
         push_socket("former_socket", former, out);
     }
     push_action(call, out);
+    push_flags(&call.flags, out);
     let mut request = String::new();
     calls::push_request(call, &mut request);
     out.push(',');
@@ -105,6 +106,18 @@ fn push_action(call: &Call, out: &mut String) {
         Action::CloseAll { sockets } => push_inodes("closes", sockets, out),
         _ => {}
     }
+}
+
+fn push_flags(flags: &[&str], out: &mut String) {
+    if flags.is_empty() {
+        return;
+    }
+    out.push_str(",\"flags\":[");
+    for (index, flag) in flags.iter().enumerate() {
+        out.push_str(if index > 0 { "," } else { "" });
+        push_string(out, flag.as_bytes());
+    }
+    out.push(']');
 }
 
 /// Several sockets, each by its identity.
