@@ -379,6 +379,48 @@ fn threads_forks_and_static_programs_are_followed_as_any_other() {
 }
 
 #[test]
+fn where_several_make_calls_each_view_says_who() {
+    let place = Place::make();
+    if !compile(&place, "many", &["-static", "-pthread"]) {
+        return;
+    }
+    let user = nix::unistd::geteuid().as_raw();
+    let run = |server: &str, client: &str, view: &[&str]| {
+        let output = place
+            .command(user)
+            .args(["run", "--server", server, "--client", client])
+            .args(view)
+            .env("COLUMNS", "200")
+            .output()
+            .expect("it runs");
+        String::from_utf8(output.stdout).expect("UTF-8")
+    };
+    let story = run("./many server", "./many client", &[]);
+    if story.is_empty() {
+        common::missing("a lab");
+        return;
+    }
+    let views =
+        ["table", "sequence"].map(|view| run("./many server", "./many client", &["--view", view]));
+    for text in views.iter().chain([&story]) {
+        for (kind, call) in [("pid", "read(4, "), ("tid", "connect(")] {
+            let makers: BTreeSet<_> = text
+                .lines()
+                .filter_map(|line| line.split_once(call)?.0.split_once(&format!("[{kind} ")))
+                .map(|(_, number)| number.trim_end().to_owned())
+                .collect();
+            assert!(makers.len() >= 2, "{makers:?} {call} in {text}");
+        }
+    }
+    // One alone is not named.
+    let server = format!("{PYTHON} -c \"{ACCEPT}\"");
+    let client =
+        format!("{PYTHON} -c \"import socket; socket.create_connection(('server', 12345))\"");
+    let text = run(&server, &client, &[]);
+    assert!(!text.contains("[pid "), "{text}");
+}
+
+#[test]
 fn a_call_that_never_returns_is_told_and_its_program_is_ended() {
     for_each_user(|place, user| {
         let server = format!(

@@ -20,6 +20,14 @@ const SHOWN_CHARACTERS: usize = 20;
 /// How many frames are named before the rest is counted.
 const NAMED_FRAMES: usize = 6;
 
+/// Appends who makes a call, `[pid 4711] `, where it is not the only thread on its host that does.
+pub fn push_maker(call: &Call, causes: &Causes, out: &mut String) {
+    if causes.is_one_of_many(call) {
+        let kind = if call.tid == call.pid { "pid" } else { "tid" };
+        let _ = write!(out, "[{kind} {}] ", call.tid);
+    }
+}
+
 /// Appends what a call asks: `sendto(4, "welcome", 7 B)`.
 pub fn push_request(call: &Call, out: &mut String) {
     out.push_str(call.name);
@@ -353,6 +361,7 @@ pub fn push_comment(frame: u64, causes: &Causes, calls: &[Call], out: &mut Strin
             Bond::ToldEnd(_) => "is the end that was told to ",
         });
         let _ = write!(out, "call {} of {}: ", call.id.0, call.host);
+        push_maker(call, causes, out);
         push_request(call, out);
         if let Some(bytes) = &tie.bytes {
             let (start, last) = (bytes.stream.start, bytes.stream.end.saturating_sub(1));
@@ -404,6 +413,9 @@ impl CallLine {
             }
             Moment::Omitted(omitted) => return Some(Self::of_omitted(omitted)),
         };
+        let mut maker = String::new();
+        push_maker(call, causes, &mut maker);
+        what.insert_str(0, &maker);
         let is_trouble = match call.outcome {
             Outcome::Failed { error, .. } => !matches!(error.name, "EAGAIN" | "EINPROGRESS"),
             Outcome::NeverReturned | Outcome::Returned { .. } => false,

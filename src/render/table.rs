@@ -135,6 +135,7 @@ impl View for Table {
         let mut seconds = String::new();
         text::push_microseconds(&mut seconds, time);
         let mut line = String::new();
+        calls::push_maker(call, &self.causes, &mut line);
         calls::push_request(call, &mut line);
         line.push(' ');
         calls::push_result(call, &mut line);

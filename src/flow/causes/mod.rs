@@ -16,8 +16,9 @@ pub mod testing;
 mod tests;
 mod wire;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::endpoints::Role;
 use crate::decode::Decoder;
@@ -60,9 +61,19 @@ impl Weaver {
         for call in rings {
             causes.tell(call.id).unclear = Some(Unclear::OutOfSight);
         }
+        causes.crowded = crowded(calls);
         causes.sort();
         causes
     }
+}
+
+/// The hosts on which more than one thread makes calls.
+fn crowded(calls: &[Call]) -> HashSet<Arc<str>> {
+    let mut first = HashMap::new();
+    let others = calls
+        .iter()
+        .filter(|call| *first.entry(&call.host).or_insert(call.tid) != call.tid);
+    others.map(|call| Arc::clone(&call.host)).collect()
 }
 
 /// Whether a call is about a socket of this kind.
@@ -81,6 +92,7 @@ pub struct Causes {
     by_frame: HashMap<u64, Vec<usize>>,
     told: HashMap<CallId, Told>,
     places: HashMap<u64, Place>,
+    crowded: HashSet<Arc<str>>,
 }
 
 /// Which connection a socket is an end of, as `tcp.stream` numbers them, and which end.
@@ -142,6 +154,11 @@ impl Causes {
     /// What cannot be known of a call that had to do with the wire.
     pub fn unclear(&self, call: CallId) -> Option<Unclear> {
         self.told.get(&call)?.unclear
+    }
+
+    /// Whether the thread that makes a call is not the only one on its host that does.
+    pub fn is_one_of_many(&self, call: &Call) -> bool {
+        self.crowded.contains(&call.host)
     }
 
     fn tell(&mut self, call: CallId) -> &mut Told {

@@ -8,7 +8,7 @@ use crate::explain::step::Step;
 use crate::explain::timeline::Moment;
 use crate::flow::causes::Causes;
 use crate::model::call::{Action, Call};
-use crate::render::calls::{push_omitted, push_request, push_result, push_ties};
+use crate::render::calls::{push_maker, push_omitted, push_request, push_result, push_ties};
 
 /// Something to draw.
 #[derive(Debug)]
@@ -92,6 +92,11 @@ impl CallStep {
                 });
             }
         };
+        if let Some(causes) = causes {
+            let mut maker = String::new();
+            push_maker(call, causes, &mut maker);
+            told.insert_str(0, &maker);
+        }
         is_drawn(call).then(|| Self {
             host: Arc::clone(&call.host),
             time,
