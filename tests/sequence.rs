@@ -132,16 +132,30 @@ fn a_long_wait_is_folded_and_told_and_to_scale_it_is_drawn() {
     assert!(folded.contains("… 11.9 ms later …"), "{folded}");
     let scaled = loop_drawn(&["--to-scale"]);
     assert!(
-        scaled.starts_with("To scale: a line is 2 ms; frames closer than that follow one another"),
+        scaled
+            .starts_with("To scale: an empty line is 2 ms in which nothing happens; for less than"),
         "{scaled}"
     );
     assert!(!scaled.contains("later"), "{scaled}");
-    let line_of = |text: &str| scaled.lines().position(|line| line.contains(text)).unwrap();
-    // 44 ms are 22 lines; what stands between the frames pushes them no further than that.
-    let head = line_of("time ms");
-    let [how, hello] = ["how are you?", "\"hello\""].map(line_of);
-    assert!(how > hello, "{scaled}");
-    assert!((22..=26).contains(&(line_of("FIN ACK") - head)), "{scaled}");
+}
+
+#[test]
+fn equal_waits_are_equally_long_to_scale_whatever_was_drawn_before_them() {
+    let scaled = loop_drawn(&["--to-scale"]);
+    let is_blank = |line: &&str| line.chars().all(|character| " │".contains(character));
+    let mut blanks = Vec::new();
+    let mut lines = scaled.lines().skip_while(|line| !line.contains("time ms"));
+    while let Some(line) = lines.next() {
+        if is_blank(&line) {
+            blanks.push(1 + lines.by_ref().take_while(is_blank).count());
+        }
+    }
+    // 12.0, 10.4, 10.2 and 10.3 ms.
+    assert_eq!(blanks, [6, 5, 5, 5], "{scaled}");
+    let svg = loop_drawn(&["--to-scale", "--as", "svg"]);
+    let ticks = "x1=\"187\"";
+    assert_eq!(svg.matches(ticks).count(), 21, "{svg}");
+    assert!(svg.contains("To scale: a tick is 2 ms"), "{svg}");
 }
 
 #[test]

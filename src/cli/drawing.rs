@@ -15,7 +15,7 @@ pub struct DrawingArgs {
     #[arg(long = "as", value_enum, value_name = "MEDIUM")]
     medium: Option<MediumName>,
 
-    /// Draw time to scale, instead of one frame below the other with long waits folded
+    /// Draw waits to scale, each as many empty lines as it is long, instead of folding the long ones
     #[arg(long)]
     to_scale: bool,
 }

@@ -28,11 +28,11 @@ pub fn labels(step: &Step) -> [(String, String); 4] {
     ]
 }
 
-/// What is said of a drawing to scale.
-pub fn scale(row_time: i64) -> String {
-    let mut out = String::from("To scale: a line is ");
+/// What is said of a drawing to scale, in which `blank` stands for each of these times without anything.
+pub fn scale(row_time: i64, blank: &str) -> String {
+    let mut out = format!("To scale: {blank} is ");
     push_time(row_time, &mut out);
-    out.push_str("; frames closer than that follow one another");
+    out.push_str(" in which nothing happens; for less than half of that there is none");
     out
 }
 

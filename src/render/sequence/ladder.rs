@@ -72,7 +72,8 @@ impl<'a> Ladder<'a> {
     /// Appends the heads of the lanes, all rows, and what is not drawn.
     pub fn push(&self, rows: &Rows<'_>, untold: Option<&str>, out: &mut String) {
         if let Some(row_time) = rows.row_time {
-            out.push_str(&labels::scale(row_time));
+            let told = labels::scale(row_time, "an empty line");
+            out.push_str(&textwrap::fill(&told, self.columns));
             out.push_str("\n\n");
         }
         self.push_heads(out);

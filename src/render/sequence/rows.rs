@@ -13,7 +13,7 @@ pub enum Scale {
     /// One frame below the other; a long time without any is told, not drawn.
     #[default]
     Folded,
-    /// A row is always the same time; only frames that are closer than that push each other on.
+    /// A wait is as many blank rows as it is long; what happens takes none of them.
     ToTime,
 }
 
@@ -30,7 +30,7 @@ pub enum Row<'a> {
     Call(Crossing<'a>),
     /// So many nanoseconds without a frame.
     Idle(i64),
-    /// Time that passes.
+    /// Time that passes: always the same.
     Blank,
 }
 
@@ -72,7 +72,7 @@ pub struct Rows<'a> {
     pub list: Vec<Row<'a>>,
     /// Of each row, the lanes of programs that are inside a call.
     pub waiting: Vec<Vec<usize>>,
-    /// The nanoseconds that a row is, where time is drawn to scale.
+    /// The nanoseconds that a blank row is, where time is drawn to scale.
     pub row_time: Option<i64>,
     /// The states that are drawn, by connection and side.
     states: HashMap<(u64, bool), &'static str>,
@@ -83,7 +83,7 @@ pub struct Rows<'a> {
 const ALWAYS_IDLE: i64 = 200_000_000;
 /// A shorter one is never.
 const NEVER_IDLE: i64 = 1_000_000;
-/// To scale, the whole time is about so many rows long, and at most two and a half times as many.
+/// To scale, the whole time is at most about so many blank rows; at most twice as many where all waits are rounded up.
 const ROWS_TO_SCALE: i64 = 40;
 
 impl<'a> Rows<'a> {
@@ -99,13 +99,18 @@ impl<'a> Rows<'a> {
             ..Self::default()
         };
         let idle = idle_from(happenings);
-        let first = happenings.first().map_or(0, Happening::time);
-        let mut before: Option<i64> = None;
+        let mut before = happenings.first().map_or(0, Happening::time);
+        let mut latest = before;
         let mut inside: Vec<usize> = Vec::new();
         for happening in happenings {
             let time = happening.time();
-            rows.let_time_pass(time, before, first, idle);
-            before = Some(time);
+            match rows.row_time {
+                // Where a clock was set back, no time passes twice.
+                Some(row_time) => rows.push_blanks(time.saturating_sub(latest), row_time),
+                None => rows.push_idle(time.saturating_sub(before), idle),
+            }
+            before = time;
+            latest = latest.max(time);
             rows.note_waiting(&inside);
             match happening {
                 Happening::Frame(step) => rows.push_step(step, lanes),
@@ -141,16 +146,12 @@ impl<'a> Rows<'a> {
         self.waiting.resize(self.list.len(), inside.to_vec());
     }
 
-    fn let_time_pass(&mut self, time: i64, before: Option<i64>, first: i64, idle: i64) {
-        if let Some(row_time) = self.row_time {
-            let due = time.saturating_sub(first) / row_time;
-            let due = usize::try_from(due).unwrap_or(0);
-            while self.list.len() < due {
-                self.list.push(Row::Blank);
-            }
-            return;
-        }
-        let passed = before.map_or(0, |before| time.saturating_sub(before));
+    fn push_blanks(&mut self, passed: i64, row_time: i64) {
+        let rounded = passed.saturating_add(row_time / 2) / row_time;
+        self.list.extend((0..rounded).map(|_| Row::Blank));
+    }
+
+    fn push_idle(&mut self, passed: i64, idle: i64) {
         if passed >= idle {
             self.list.push(Row::Idle(passed));
         }

@@ -91,7 +91,8 @@ impl<'a> Svg<'a> {
             self.body.push_str(&drawn);
         }
         let end = self.y + 8;
-        let mut told: Vec<String> = rows.row_time.map(labels::scale).into_iter().collect();
+        let scale = |row_time| labels::scale(row_time, "a tick");
+        let mut told: Vec<String> = rows.row_time.map(scale).into_iter().collect();
         told.extend(untold.map(str::to_owned));
         let height = end + 24 + 20 * told.len();
         let width = self.places.last().copied().unwrap_or(GUTTER) + MARGIN;
@@ -160,7 +161,12 @@ impl<'a> Svg<'a> {
                 push_text(&mut self.body, middle, y + 20, "dim", "middle", &told);
                 32
             }
-            Row::Blank => 12,
+            Row::Blank => {
+                for x in self.places.clone() {
+                    push_line(&mut self.body, "lane", [x - 3, y + 6, x + 3, y + 6]);
+                }
+                12
+            }
         };
     }
 
