@@ -85,6 +85,7 @@ fn both_sides_show_their_states_and_every_frame_its_relative_numbers() {
         "client",
         "192.168.1.7:33572",
         "CLOSED",
+        "LISTEN │",
         "SYN-SENT",
         "SYN  seq 0 ─",
         "SYN-RECEIVED │",
@@ -95,6 +96,10 @@ fn both_sides_show_their_states_and_every_frame_its_relative_numbers() {
         "PSH ACK  seq 1 ack 1 len 7  \"welcome\"",
         "\"你好\"",
         "FIN-WAIT-1",
+        "FIN ACK  seq 24",
+        "CLOSE-WAIT │",
+        "LAST-ACK │",
+        "FIN ACK  seq 8",
         "TIME-WAIT",
     ];
     assert!(

@@ -53,6 +53,8 @@ pub struct Place {
     pub stream: u64,
     /// Which side sent it.
     pub sender: Role,
+    /// Whether it ends its direction, with a FIN.
+    pub is_last: bool,
     /// What the client was before and is behind it.
     pub client: Standing,
     /// What the server was before and is behind it.
@@ -161,6 +163,7 @@ fn place(decoded: &Decoded<'_>) -> Option<Place> {
             0 => Role::Client,
             _ => Role::Server,
         },
+        is_last: decoded.followed_number(&followed::FIN_SEEN).is_some(),
         client: Standing {
             before: state(&followed::CLIENT_STATE_BEFORE),
             after: state(&followed::CLIENT_STATE),

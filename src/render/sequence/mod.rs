@@ -5,6 +5,7 @@
 
 mod canvas;
 mod happenings;
+mod hindsight;
 mod labels;
 mod ladder;
 mod lanes;
@@ -109,6 +110,7 @@ impl View for Sequence {
             Medium::Text { columns, .. } => ladder::most_lanes(columns).min(MOST_LANES),
             Medium::Svg | Medium::Mermaid => MOST_LANES,
         };
+        hindsight::fill_in(&mut self.happenings);
         let steps: Vec<&Step> = self.happenings.iter().filter_map(Happening::step).collect();
         let lanes = Lanes::of(&steps, &self.names, most_lanes, &callers(&self.happenings));
         let rows = Rows::of(&self.happenings, &lanes, self.scale);

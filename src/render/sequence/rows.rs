@@ -162,10 +162,8 @@ impl<'a> Rows<'a> {
         let arrow = Arrow { step, way };
         let sides = arrow.sides();
         if let Some((place, sides)) = step.connection.zip(sides) {
-            if !self.states.contains_key(&(place.stream, true)) {
-                let befores = [place.client.before, place.server.before];
-                self.push_states(place.stream, befores, sides);
-            }
+            let befores = [place.client.before, place.server.before];
+            self.push_states(place.stream, befores, sides);
             let [client, server] = match place.sender {
                 Role::Client => [place.client.after, None],
                 Role::Server => [None, place.server.after],
