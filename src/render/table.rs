@@ -9,7 +9,7 @@ use comfy_table::{
 
 use super::list::TimeStyle;
 use super::theme::{self, Theme};
-use super::{View, calls};
+use super::{View, calls, fit};
 use crate::explain::timeline::Moment;
 use crate::flow::causes::Causes;
 use crate::model::call::Omitted;
@@ -157,7 +157,7 @@ impl View for Table {
     }
 
     fn end(&mut self, out: &mut String) {
-        out.push_str(&self.grid.trim_fmt());
+        out.push_str(&fit::text_of(&mut self.grid));
         out.push('\n');
         if self.beyond > 0 {
             let _ = writeln!(

@@ -4,6 +4,7 @@ use comfy_table::{Cell, CellAlignment};
 
 use crate::flow::endpoints::Role;
 use crate::flow::follow::Listed;
+use crate::render::fit;
 use crate::render::table::{heading, plain_grid};
 use crate::render::theme::Theme;
 
@@ -40,6 +41,6 @@ pub fn push(listed: &[Listed], theme: Theme, columns: Option<usize>, out: &mut S
         ];
         grid.add_row(cells.map(Cell::new));
     }
-    out.push_str(&grid.trim_fmt());
+    out.push_str(&fit::text_of(&mut grid));
     out.push('\n');
 }

@@ -14,7 +14,7 @@ use crate::render::width;
 const PIECE: usize = 1_000;
 
 /// What stands between two columns.
-const GAP: &str = "   ";
+pub const GAP: &str = "   ";
 
 /// The rows of a sheet in these columns, in pieces of text.
 pub fn lines<'a>(

@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 
 use comfy_table::{CellAlignment, Table as Grid};
 
-use super::lines::lines;
+use super::lines::{GAP, lines};
 use super::sheets::TABLE_FULL;
 use super::{Cell, Column, Part, Row, Sheet};
 use crate::model::text;
+use crate::render::fit;
 use crate::render::table::{heading, plain_grid};
 use crate::render::theme::{self, Theme};
 use crate::render::width;
@@ -110,6 +111,8 @@ fn fitted(
     theme: Theme,
     columns: usize,
 ) -> impl Iterator<Item = String> + use<> {
+    let others: usize = shown.iter().map(|shown| shown.width + GAP.len()).sum();
+    let bars = bars.and_then(|bars| bars.within(columns.saturating_sub(others + 2)));
     let mut grid = plain_grid(theme, Some(columns));
     let headings = shown.iter().map(|shown| heading(shown.column.heading));
     grid.set_header(headings.chain(bars.iter().map(|_| heading(""))));
@@ -122,7 +125,7 @@ fn fitted(
         grid.add_row(cells.chain(bars.map(|bars| bars.draw(&row))));
     }
     align(&mut grid, shown);
-    std::iter::once(grid.trim_fmt() + "\n")
+    std::iter::once(fit::text_of(&mut grid) + "\n")
 }
 
 /// Numbers stand at the right of their column.
@@ -162,10 +165,15 @@ pub fn push_cell(row: &Row, index: usize, out: &mut String) {
 pub struct Bars {
     column: usize,
     greatest: u64,
+    /// Room for a bar, in cells.
+    room: u64,
 }
 
-/// Room for a bar, in cells.
+/// The most room that a bar gets.
 const ROOM: u64 = 30;
+
+/// In less room, bars tell nothing.
+const LEAST_ROOM: u64 = 8;
 
 impl Bars {
     fn of(sheet: &Sheet<'_>) -> Option<Self> {
@@ -174,14 +182,22 @@ impl Bars {
         Some(Self {
             column,
             greatest: numbers.max().unwrap_or(0),
+            room: ROOM,
         })
+    }
+
+    /// Bars that need no more cells than these; none where they are too few.
+    fn within(self, cells: usize) -> Option<Self> {
+        let room = self.room.min(cells as u64);
+        (room >= LEAST_ROOM).then_some(Self { room, ..self })
     }
 
     /// The bar of a row.
     pub fn draw(&self, row: &Row) -> String {
         const PARTS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
         let number = u128::from(number(row, self.column).min(self.greatest));
-        let eighths = (number * u128::from(ROOM * 8)).div_ceil(u128::from(self.greatest.max(1)));
+        let eighths =
+            (number * u128::from(self.room * 8)).div_ceil(u128::from(self.greatest.max(1)));
         let eighths = usize::try_from(eighths).unwrap_or_default();
         let mut bar = "█".repeat(eighths / 8);
         bar.push_str(PARTS[eighths % 8]);
@@ -237,6 +253,14 @@ mod tests {
             .collect();
         for row in [&["240", &"█".repeat(30)][..], &["4", "▌"], &["0"]] {
             assert!(rows.iter().any(|shown| shown == row), "{row:?} in\n{table}");
+        }
+    }
+
+    #[test]
+    fn bars_get_the_room_that_the_numbers_leave_and_none_where_it_is_too_little() {
+        for (columns, cells) in [(30, 20), (20, 10), (16, 0)] {
+            let table = drawn(vec![240, 4, 0], Some(columns));
+            assert_eq!(table.matches('█').count(), cells, "{table}");
         }
     }
 
