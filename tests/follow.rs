@@ -307,3 +307,24 @@ fn whose_word_would_be_next_is_told_where_both_could_still_speak() {
     let ended = text_of(&follow(&["tcp-loop.pcapng"]).stdout);
     assert!(!ended.contains("spoke last"), "{ended}");
 }
+
+#[test]
+fn side_by_side_no_word_is_broken_where_it_has_room() {
+    let file = folder().join("tcp-loop.pcapng");
+    let output = Command::new(env!("CARGO_BIN_EXE_netinspect"))
+        .arg("follow")
+        .arg(&file)
+        .arg("--side-by-side")
+        .env("COLUMNS", "80")
+        .output()
+        .unwrap();
+    let shown = text_of(&output.stdout);
+    assert!(
+        shown.contains("ends its side: it has no more to\n"),
+        "{shown}"
+    );
+    assert!(
+        shown.ends_with("ended by the client (frame 14), then by the\n  server (frame 15)\n"),
+        "{shown}"
+    );
+}

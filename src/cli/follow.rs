@@ -216,7 +216,7 @@ impl Writer {
                 text(Box::new(SideBySide::new(theme, screen.table_columns())))
             }
             Form::Text => text(Box::new(InTurn::new(theme, screen.columns))),
-            Form::Hex => text(Box::new(Dump::new(theme))),
+            Form::Hex => text(Box::new(Dump::new(theme, screen.columns))),
             Form::Json => text(Box::<Json>::default()),
             Form::Raw => Paper::Bytes(Vec::new()),
         };

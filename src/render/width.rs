@@ -33,7 +33,8 @@ pub fn push_right(out: &mut String, cells: usize, write: impl FnOnce(&mut String
     out.insert_str(start, &" ".repeat(cells.saturating_sub(taken)));
 }
 
-/// The lines of a text, broken at `cells` cells too where given; none of an empty text.
+/// The lines of a text, of which none takes more than `cells` cells where given: a longer one is broken behind a blank,
+/// or inside a word that is too long itself. None of an empty text.
 pub fn lines(text: &str, cells: Option<usize>) -> impl Iterator<Item = &str> {
     let most = cells.unwrap_or(usize::MAX).max(2);
     text.lines().flat_map(move |line| {
@@ -47,15 +48,18 @@ pub fn lines(text: &str, cells: Option<usize>) -> impl Iterator<Item = &str> {
     })
 }
 
-/// How many bytes of a line fit into `cells` cells.
+/// How many bytes of a line stand on one of `cells` cells.
 fn fitting(line: &str, cells: usize) -> usize {
     let mut taken = 0;
-    line.char_indices()
-        .find(|(_, character)| {
-            taken += character.width().unwrap_or(0);
-            taken > cells
-        })
-        .map_or(line.len(), |(index, _)| index)
+    let too_far = line.char_indices().find(|(_, character)| {
+        taken += character.width().unwrap_or(0);
+        taken > cells
+    });
+    let Some((end, _)) = too_far else {
+        return line.len();
+    };
+    let blank = line.get(..end).and_then(|fitting| fitting.rfind(' '));
+    blank.map_or(end, |blank| blank + 1)
 }
 
 /// Breaks what was appended since byte `start` of `out` so that no line takes more than `cells` cells, between words
@@ -144,6 +148,12 @@ mod tests {
         let lines: Vec<&str> = lines("你好a\n\nbcdefg", Some(4)).collect();
         assert_eq!(lines, ["你好", "a", "", "bcde", "fg"]);
         assert_eq!(super::lines("", Some(4)).count(), 0);
+    }
+
+    #[test]
+    fn a_line_is_broken_between_words_where_it_can_be() {
+        let lines: Vec<&str> = lines("it has no more to say", Some(9)).collect();
+        assert_eq!(lines, ["it has ", "no more ", "to say"]);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::render::width;
 #[derive(Debug)]
 pub struct SideBySide {
     theme: Theme,
+    columns: usize,
     /// How many cells each side has.
     cells: usize,
     pieces: Pieces,
@@ -28,6 +29,7 @@ impl SideBySide {
     pub fn new(theme: Theme, columns: usize) -> Self {
         Self {
             theme,
+            columns,
             cells: columns.saturating_sub(NUMBER + RULE.len() - 2) / 2,
             pieces: Pieces::default(),
         }
@@ -96,6 +98,6 @@ impl Transcript for SideBySide {
 
     fn end(&mut self, ends: &Ends, summary: &Summary, out: &mut String) {
         out.push('\n');
-        summary.push(ends, self.theme, out);
+        summary.push(ends, self.theme, Some(self.columns), out);
     }
 }

@@ -12,14 +12,16 @@ use crate::render::theme::{self, Theme};
 #[derive(Debug)]
 pub struct Dump {
     theme: Theme,
+    columns: Option<usize>,
     pieces: Pieces,
 }
 
 impl Dump {
-    /// A view in a theme.
-    pub fn new(theme: Theme) -> Self {
+    /// A view in a theme; the sentences at its end are broken at `columns` cells where given.
+    pub fn new(theme: Theme, columns: Option<usize>) -> Self {
         Self {
             theme,
+            columns,
             pieces: Pieces::default(),
         }
     }
@@ -65,7 +67,7 @@ impl Transcript for Dump {
 
     fn end(&mut self, ends: &Ends, summary: &Summary, out: &mut String) {
         out.push('\n');
-        summary.push(ends, self.theme, out);
+        summary.push(ends, self.theme, self.columns, out);
     }
 }
 

@@ -13,6 +13,7 @@ pub use summary::Summary;
 use anstyle::{AnsiColor, Style};
 
 use super::theme::{self, Theme};
+use super::width;
 use crate::flow::endpoints::Role;
 use crate::flow::follow::{Ends, Happening};
 use crate::flow::reassembly::stream::Missing;
@@ -34,6 +35,18 @@ const fn style_of(role: Role) -> Style {
     match role {
         Role::Client => AnsiColor::Cyan.on_default(),
         Role::Server => AnsiColor::Magenta.on_default(),
+    }
+}
+
+/// Appends lines, broken between words where they are longer than `columns` cells.
+fn push_wrapped(columns: Option<usize>, lines: &str, out: &mut String) {
+    for line in lines.lines() {
+        let start = out.len();
+        out.push_str(line);
+        if let Some(columns) = columns {
+            width::wrap(out, start, columns, 2);
+        }
+        out.push('\n');
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a conversation came to.
 
-use super::{reason, style_of};
+use super::{push_wrapped, reason, style_of};
 use crate::flow::endpoints::Role;
 use crate::flow::follow::{Ends, Happening, Transport, What};
 use crate::flow::reassembly::stream::{Event, Missing};
@@ -105,8 +105,14 @@ impl Summary {
         }
     }
 
-    /// Appends it in sentences.
-    pub fn push(&self, ends: &Ends, theme: Theme, out: &mut String) {
+    /// Appends it in sentences, broken between words where they are longer than `columns` cells.
+    pub fn push(&self, ends: &Ends, theme: Theme, columns: Option<usize>, out: &mut String) {
+        let mut told = String::new();
+        self.tell(ends, theme, &mut told);
+        push_wrapped(columns, &told, out);
+    }
+
+    fn tell(&self, ends: &Ends, theme: Theme, out: &mut String) {
         for role in [Role::Client, Role::Server] {
             theme.paint(out, style_of(role), |out| out.push_str(role.name()));
             push_said(self.of(role), self.turns.of(role), out);

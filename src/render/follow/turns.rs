@@ -74,6 +74,6 @@ impl Transcript for InTurn {
 
     fn end(&mut self, ends: &Ends, summary: &Summary, out: &mut String) {
         out.push('\n');
-        summary.push(ends, self.theme, out);
+        summary.push(ends, self.theme, self.columns, out);
     }
 }

@@ -127,7 +127,7 @@ impl Talk {
         let transcripts: [(&'static str, Box<dyn Transcript>); 4] = [
             ("in turn", Box::new(InTurn::new(Theme::Plain, Some(80)))),
             ("side by side", Box::new(SideBySide::new(Theme::Plain, 80))),
-            ("dump", Box::new(Dump::new(Theme::Plain))),
+            ("dump", Box::new(Dump::new(Theme::Plain, None))),
             ("json", Box::<Json>::default()),
         ];
         Self {
