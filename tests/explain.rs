@@ -232,9 +232,11 @@ fn fields_and_protocols_are_listed_for_people_and_for_programs() {
     let output = netinspect(&["protocols", "--format", "json"]);
     let rows: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(rows.as_array().unwrap().len(), ALL.len());
+    let output = netinspect(&["fields", "nosuchfieldatall"]);
+    assert_eq!(output.status.code(), Some(1));
     assert_eq!(
-        netinspect(&["fields", "nosuchfieldatall"]).status.code(),
-        Some(1)
+        String::from_utf8(output.stderr).unwrap(),
+        "netinspect: no field has \"nosuchfieldatall\" in its name\n"
     );
 }
 

@@ -93,10 +93,11 @@ impl FieldsArgs {
         let mut seen = HashSet::new();
         found.retain(|field| seen.insert(field.definition.name));
         if found.is_empty() {
-            let help = names::hint(wanted).unwrap_or_default();
+            let help = names::hint(wanted).map(|hint| format!("; {hint}"));
             return Err(CliError::Failed(format!(
-                "no field has \"{}\" in its name; {help}",
-                wanted.escape_debug()
+                "no field has \"{}\" in its name{}",
+                wanted.escape_debug(),
+                help.unwrap_or_default()
             )));
         }
         match self.format {

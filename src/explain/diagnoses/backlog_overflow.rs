@@ -64,13 +64,16 @@ fn find_at(scene: &Scene, listener: &Socket) -> Option<Finding> {
     if turned_away.is_empty() {
         return None;
     }
+    let allowed = match backlog {
+        0 => "1 connection".to_owned(),
+        _ => format!("{} connections", backlog + 1),
+    };
     Some(
         Finding::in_program(
             listener.program,
             format!(
-                "listen({backlog}) lets {} connections wait. That many waited when {} more came; each \
+                "listen({backlog}) lets {allowed} wait. That many waited when {} more came; each \
                  had to ask again.",
-                backlog + 1,
                 calls.len().max(1)
             ),
         )
