@@ -575,7 +575,23 @@ fn datagrams_have_no_ruler_and_that_is_said() {
         .unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(
-        text.starts_with("no TCP stream carried a byte"),
+        text.starts_with("no TCP stream carried a byte, so there is none to draw: over UDP"),
+        "{output:?}"
+    );
+}
+
+#[test]
+fn of_datagrams_nothing_is_said_where_there_were_none() {
+    if !has_tools() {
+        return;
+    }
+    let output = as_ourselves()
+        .args(["run", "--view", "bytes", "--server=false", "--client=true"])
+        .output()
+        .unwrap();
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "no TCP stream carried a byte, so there is none to draw\n",
         "{output:?}"
     );
 }

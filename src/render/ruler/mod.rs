@@ -22,7 +22,7 @@ mod strips;
 use std::ops::Range;
 
 use super::theme::{self, Theme};
-use crate::explain::diagnoses::scene::Scene;
+use crate::explain::diagnoses::scene::{Scene, Transport};
 use atoms::Atoms;
 
 /// One direction of a conversation, as marks on its stream of bytes.
@@ -89,17 +89,22 @@ pub struct Pen {
 /// How many atoms of a long stream are shown at its beginning, and how many at its end.
 const SHOWN: (usize, usize) = (12, 4);
 
-/// Said where there is no strip. Over UDP no stream exists whose borders could disagree.
-const NO_STREAM: &str = "\
-no TCP stream carried a byte, so there is none to draw: over UDP each datagram
-comes whole or not at all, and the story (without -T bytes) ties it to its calls
-";
+/// Said where there is no strip.
+const NO_STREAM: &str = "no TCP stream carried a byte, so there is none to draw";
+
+/// Said then of UDP: no stream exists whose borders could disagree.
+const OF_DATAGRAMS: &str = ": over UDP each datagram
+comes whole or not at all, and the story (without -T bytes) ties it to its calls";
 
 /// Appends the strips of every conversation of an exchange.
 pub fn push_all(scene: &Scene, pen: Pen, out: &mut String) {
     let strips = strips::of(scene);
     if strips.is_empty() {
         out.push_str(NO_STREAM);
+        if scene.sockets_of(Transport::Udp).next().is_some() {
+            out.push_str(OF_DATAGRAMS);
+        }
+        out.push('\n');
     }
     for (index, strip) in strips.iter().enumerate() {
         if index > 0 {
