@@ -12,7 +12,6 @@ use clap::Args;
 use super::acts::{Act, Performance, Ready, Script};
 use super::cast::{Command, HostArg, hosts, parse_command, parse_host};
 use super::error::CliError;
-use super::judge::Verdict;
 use super::lab_args::{LabArgs, lab_interfaces, lab_names};
 use super::output::Screen;
 use super::recording::WriteArgs;
@@ -144,12 +143,20 @@ impl RunArgs {
         let report = network.stop_recording();
         let was_cut_short = matches!(result, Err(CliError::Failed(_)));
         let verdict = watcher.verdict(was_cut_short);
-        let shown = self.show_verdict(&verdict, &mut watcher, screen);
         let for_people = watcher.is_for_people();
+        let has_place = self.check && watcher.shows_diagnoses(&verdict.told());
         let ended = watcher.end(report, Card::OfFirstMessage);
-        if for_people {
-            verdict.print(screen)?;
-        }
+        let shown = if for_people {
+            verdict.print(screen)
+        } else if self.view.chosen() == Some(Format::Bytes) {
+            let drawn = verdict.print_bytes(screen);
+            drawn.and_then(|()| verdict.print(screen))
+        } else {
+            if !has_place {
+                verdict.tell(screen);
+            }
+            Ok(())
+        };
         result?;
         shown?;
         ended?;
@@ -158,24 +165,6 @@ impl RunArgs {
             _ if self.check => verdict.check(),
             _ => Ok(()),
         }
-    }
-
-    /// Shows what went wrong where the view that was asked for has its place for it, else on standard error.
-    fn show_verdict(
-        &self,
-        verdict: &Verdict,
-        watcher: &mut Watcher,
-        screen: Screen,
-    ) -> Result<(), CliError> {
-        if self.view.chosen() == Some(Format::Bytes) {
-            verdict.print_bytes(screen)?;
-            return verdict.print(screen);
-        }
-        let is_shown = self.check && watcher.shows_diagnoses(&verdict.told());
-        if !is_shown && !watcher.is_for_people() {
-            verdict.tell(screen);
-        }
-        Ok(())
     }
 
     fn perform(&self, network: &mut Lab, watcher: &mut Watcher, input: Input) -> Performance {
