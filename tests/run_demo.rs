@@ -228,6 +228,8 @@ fn what_is_typed_crosses_the_cable_and_the_frames_appear() {
         assert_in_order(
             &text,
             &[
+                "what it says",
+                "server prints │ listening",
                 "\"welcome\"",
                 "send--> typed\n",
                 "\"typed\"",
@@ -237,6 +239,13 @@ fn what_is_typed_crosses_the_cable_and_the_frames_appear() {
                 "FIN",
             ],
         );
+        let time_of = |line: &str| -> Option<f64> {
+            let place = usize::from(!line.contains(" prints │ "));
+            line.split_whitespace().nth(place)?.parse().ok()
+        };
+        let (story, _) = text.split_once(" bytes: ").unwrap();
+        let times: Vec<f64> = story.lines().filter_map(time_of).collect();
+        assert!(times.is_sorted(), "{times:?} in\n{text}");
     });
 }
 

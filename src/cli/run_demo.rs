@@ -238,7 +238,7 @@ impl RunDemoArgs {
             },
             lanes: Lanes::Two(sender),
             lines: if self.interactive {
-                Lines::AtOnce
+                Lines::InOrder
             } else {
                 Lines::Afterwards
             },

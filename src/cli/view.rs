@@ -272,6 +272,15 @@ impl Show {
         Self { view, output }
     }
 
+    /// Writes what the view begins with, before something else is written.
+    ///
+    /// # Errors
+    ///
+    /// Standard output is closed or cannot be written.
+    pub fn write_beginning(&mut self) -> Result<(), CliError> {
+        self.output.write_all()
+    }
+
     /// What it needs of its frames.
     pub fn needs(&self) -> Needs {
         self.view.needs()

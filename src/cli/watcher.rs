@@ -86,8 +86,10 @@ pub enum Card {
 /// When lines of the programs are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lines {
-    /// Between the frames, as they come.
+    /// As they come.
     AtOnce,
+    /// Between the frames, in the order of time; none is kept beyond a prompt.
+    InOrder,
     /// After the frames.
     Afterwards,
 }
@@ -223,7 +225,10 @@ impl Watcher {
             print(&out)?;
             let columns = self.screen.table_columns();
             let exchange = Exchange::new(theme, columns, self.lanes.clone());
-            self.show = Some(Show::begin(Box::new(exchange), Output::at_once()));
+            let show = self
+                .show
+                .insert(Show::begin(Box::new(exchange), Output::at_once()));
+            show.write_beginning()?;
         }
         Ok(())
     }
@@ -238,6 +243,7 @@ impl Watcher {
         if !self.for_people {
             return Ok(());
         }
+        self.print_lines_until(None)?;
         if let Some(show) = self.show.take() {
             show.end()?;
         }
@@ -349,6 +355,7 @@ impl Watcher {
 impl Audience for Watcher {
     fn frame(&mut self, recorded: &RecordedFrame) -> Result<(), CliError> {
         self.begin.get_or_insert(recorded.time);
+        self.print_lines_until(Some(recorded.time))?;
         let Some(ledger) = &mut self.ledger else {
             return self.tell_frame(recorded, None);
         };
@@ -400,6 +407,7 @@ impl Audience for Watcher {
     }
 
     fn prompt(&mut self) -> Result<(), CliError> {
+        self.print_lines_until(None)?;
         self.print_beside(PROMPT)
     }
 
@@ -507,6 +515,22 @@ impl Watcher {
             Some(show) if self.only.is_none_or(|only| only == frame.number) => show.frame(&decoded),
             _ => Ok(()),
         }
+    }
+
+    /// Prints the lines that were written until then, where they stand between the frames.
+    fn print_lines_until(&mut self, time: Option<Timestamp>) -> Result<(), CliError> {
+        if !self.for_people || self.lines != Lines::InOrder {
+            return Ok(());
+        }
+        let is_due = |said: &mut Said| matches!(said, Said::Line(line) if time.is_none_or(|time| line.time <= time));
+        let due: Vec<Said> = self.said.extract_if(.., is_due).collect();
+        let mut out = String::new();
+        for said in &due {
+            if let Said::Line(line) = said {
+                self.push_line(line, &mut out);
+            }
+        }
+        print(&out)
     }
 
     /// Prints what belongs to the keyboard: where a program reads the frames, not among them.
