@@ -32,10 +32,12 @@ impl Terminal {
         let mut command = Command::new("script");
         command
             .args(["-q", "-e", "-c"])
-            .arg(format!("exec {} {arguments}", place.program.display()))
+            .arg(format!(
+                "stty cols 80 rows 24; exec {} {arguments}",
+                place.program.display()
+            ))
             .arg("/dev/null")
             .current_dir(&place.work)
-            .env("COLUMNS", "80")
             .env("SHELL", "/bin/sh")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped());
@@ -111,6 +113,33 @@ fn a_lesson_waits_for_enter_before_it_answers_its_question() {
         let (_, after) = shown.split_once("or Enter: ").expect("it was there");
         assert!(after.contains("three"), "what is typed is seen: {after}");
         assert!(after.contains("Answer"), "{after}");
+    });
+}
+
+#[test]
+fn what_a_program_prints_is_broken_between_words_and_stays_beside_its_rule() {
+    for_each_user(|place, user| {
+        let arguments = "run-demo --lesson refused";
+        let Some(mut terminal) = Terminal::begin(place, user, arguments) else {
+            return;
+        };
+        terminal.must_show("Your answer, or Enter: ");
+        terminal.presses("\n");
+        let (_, shown) = terminal.end();
+        let rule = format!("{:25}│ ", "");
+        let lines = shown.lines().skip_while(|line| !line.contains("prints │"));
+        let lines: Vec<&str> = lines.take(3).map(str::trim_end).collect();
+        assert!(
+            lines[0].ends_with("cannot connect to 192.168.1.6:12345:"),
+            "{lines:?}"
+        );
+        let further = [
+            "refused (RST): the host is there, but no program",
+            "listens on that port;",
+        ];
+        for (line, text) in lines[1..].iter().zip(further) {
+            assert!(line.starts_with(&format!("{rule}{text}")), "{shown}");
+        }
     });
 }
 

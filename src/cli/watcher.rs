@@ -27,7 +27,7 @@ use crate::render::calls::push_comment;
 use crate::render::diagnoses::Told;
 use crate::render::exchange::{Exchange, Lanes};
 use crate::render::sequence::Names;
-use crate::render::theme;
+use crate::render::{theme, width};
 
 /// What is to be done with an exchange.
 pub struct Watch<'a> {
@@ -554,22 +554,32 @@ fn carries_message(recorded: &RecordedFrame) -> bool {
 
 impl Watcher {
     /// Appends a line of a program and when it came, as the frames' times count; without the prompts in it,
-    /// which belong to the keyboard.
+    /// which belong to the keyboard. On a terminal it is wrapped.
     fn push_line(&self, line: &Line, out: &mut String) {
         let written = line.text.replace(PROMPT, "");
         if written.is_empty() && !line.text.is_empty() {
             return;
         }
+        let mut shown = String::new();
+        text::push_escaped(&mut shown, written.as_bytes());
+        if line.omitted > 0 {
+            let _ = write!(shown, "… and {} bytes more", line.omitted);
+        }
         let mut time = String::new();
         if let Some(begin) = self.begin {
             text::push_milliseconds(&mut time, line.time.since(begin));
         }
-        let _ = write!(out, "{time:>9} {:>7} prints │ ", line.host);
-        text::push_escaped(out, written.as_bytes());
-        if line.omitted > 0 {
-            let _ = write!(out, "… and {} bytes more", line.omitted);
+        let gutter = format!("{time:>9} {:>7} prints ", line.host);
+        let cells = width::of(&gutter);
+        let room = self
+            .screen
+            .columns
+            .map(|columns| columns.saturating_sub(cells + 2));
+        let mut lines = width::lines(&shown, room);
+        let _ = writeln!(out, "{gutter}│ {}", lines.next().unwrap_or_default());
+        for line in lines {
+            let _ = writeln!(out, "{:cells$}│ {line}", "");
         }
-        out.push('\n');
     }
 }
 
