@@ -29,6 +29,28 @@ fn said(output: &Output) -> String {
 }
 
 #[test]
+fn however_short_the_names_of_hosts_are_what_they_send_stands_below_its_heading() {
+    for_each_user(|place, user| {
+        let ours = place.program.to_str().expect("UTF-8");
+        let [a, b] = [
+            format!("a:{ours} server --bind 0.0.0.0"),
+            format!("b:{ours} client a"),
+        ];
+        let text = said(&run(
+            place,
+            user,
+            &["--no-calls", "--host", &a, "--host", &b],
+        ));
+        let place_of = |line: &str, word: &str| Some(line.split_once(word)?.0.chars().count());
+        let heading = text.lines().find_map(|line| place_of(line, "layers"));
+        let rows = text.lines().filter(|line| line.contains(" → "));
+        let layers: Vec<_> = rows.filter_map(|line| place_of(line, "Ethernet")).collect();
+        assert!(layers.len() > 7, "{text}");
+        assert!(layers.iter().all(|place| Some(*place) == heading), "{text}");
+    });
+}
+
+#[test]
 fn eight_hosts_stand_around_a_switch_and_know_each_other_by_name() {
     for_each_user(|place, user| {
         let ours = place.program.to_str().expect("UTF-8");

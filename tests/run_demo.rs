@@ -28,7 +28,7 @@ fn demo(place: &Place, user: u32, options: &[&str]) -> String {
 /// The lines that stand for frames: an arrow shows their direction.
 fn frames_of(text: &str) -> Vec<&str> {
     text.lines()
-        .filter(|line| line.contains("───▶  ") || line.contains("◀───"))
+        .filter(|line| line.contains("───▶   ") || line.contains("◀───"))
         .collect()
 }
 
@@ -110,6 +110,36 @@ fn every_line_fits_a_terminal_of_80_columns() {
             assert!(cells <= 80, "{cells} cells: {line}");
         }
     });
+}
+
+#[test]
+fn what_frames_say_stands_in_one_column_and_goes_on_below_where_it_has_no_room() {
+    let said = 51;
+    for lesson in ["refused", "zero-window"] {
+        for_each_user(|place, user| {
+            let output = place
+                .command(user)
+                .args(["run-demo", "--lesson", lesson])
+                .env("COLUMNS", "80")
+                .stdin(Stdio::null())
+                .output()
+                .unwrap();
+            let text = String::from_utf8(output.stdout).unwrap();
+            let frames = frames_of(&text);
+            assert!(!frames.is_empty(), "{text}");
+            for line in frames
+                .into_iter()
+                .chain(text.lines().filter(|line| line.contains("what it says")))
+            {
+                let around: Vec<char> = line.chars().skip(said - 1).take(2).collect();
+                assert!(around[0] == ' ' && around[1] != ' ', "{line}");
+            }
+            if lesson == "refused" {
+                let below = format!("RST ACK  refuses: nobody\n{:said$}listens there\n", "");
+                assert!(text.contains(&below), "{text}");
+            }
+        });
+    }
 }
 
 #[test]

@@ -245,6 +245,9 @@ fn title(settings: &Settings) -> String {
     }
 }
 
+/// To whom a broadcast goes.
+const EVERYONE: &str = "all";
+
 /// Two hosts have a side each; of more, each frame names two.
 fn lanes(hosts: &[HostSettings]) -> Lanes {
     if let [server, _] = hosts
@@ -256,12 +259,16 @@ fn lanes(hosts: &[HostSettings]) -> Lanes {
         .iter()
         .map(|host| (host.name.to_string(), host.mac()))
         .collect();
-    let cells = known.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    let names = known
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .chain([EVERYONE]);
+    let cells = names.map(str::len).max().unwrap_or(0);
     let tell = move |decoded: &Decoded<'_>| {
         let port = decoded.frame.interface.unwrap_or(u32::MAX) as usize;
         let from = known.get(port).map_or("?", |(name, _)| name);
         let to = match decoded.frame.bytes.first_chunk::<6>() {
-            Some([first, ..]) if first & 1 == 1 => "all",
+            Some([first, ..]) if first & 1 == 1 => EVERYONE,
             Some(address) => known
                 .iter()
                 .find(|(_, mac)| mac == address)

@@ -47,7 +47,7 @@ pub enum Lanes {
     Many {
         /// Which.
         tell: TellEnds,
-        /// The longest name, in cells.
+        /// The longest of their names, in cells.
         cells: usize,
     },
 }
@@ -55,13 +55,16 @@ pub enum Lanes {
 impl Lanes {
     fn push_heading(&self, out: &mut String) {
         match self {
-            Self::Two(_) => out.push_str("client server "),
-            Self::Many { cells, .. } => {
-                out.push_str("from → to ");
-                for _ in 10..2 * cells + 6 {
-                    out.push(' ');
-                }
-            }
+            Self::Two(_) => out.push_str("client server"),
+            Self::Many { .. } => out.push_str("from → to"),
+        }
+    }
+
+    /// How many cells stand for sender and receiver.
+    fn cells(&self) -> usize {
+        match self {
+            Self::Two(_) => ARROW_CELLS,
+            Self::Many { cells, .. } => 2 * cells + 3,
         }
     }
 
@@ -82,21 +85,12 @@ impl Lanes {
     /// Appends a host's name where it stands.
     fn push_host(&self, host: &str, out: &mut String) {
         let start = out.len();
-        let cells = match self {
-            Self::Two(_) if host == "client" => {
-                out.push_str(host);
-                ARROW_CELLS
-            }
-            Self::Two(_) => {
-                width::push_right(out, ARROW_CELLS, |out| out.push_str(host));
-                ARROW_CELLS
-            }
-            Self::Many { cells, .. } => {
-                width::push_right(out, *cells, |out| out.push_str(host));
-                2 * cells + 3
-            }
-        };
-        width::pad(out, start, cells);
+        match self {
+            Self::Two(_) if host == "client" => out.push_str(host),
+            Self::Two(_) => width::push_right(out, ARROW_CELLS, |out| out.push_str(host)),
+            Self::Many { cells, .. } => width::push_right(out, *cells, |out| out.push_str(host)),
+        }
+        width::pad(out, start, self.cells());
     }
 }
 
@@ -122,8 +116,14 @@ pub struct Exchange {
 /// Terminals from this width on have room for the layers with blanks between.
 const WIDE: usize = 100;
 
+/// Terminals from this width on have room for the layers at all.
+const USUAL: usize = 80;
+
 /// An arrow from the one side to the other.
 const ARROW_CELLS: usize = 11;
+
+/// Behind the arrow.
+const GAP: &str = "   ";
 
 /// Number and time.
 const BEFORE_ARROW: usize = 13;
@@ -143,23 +143,37 @@ impl Exchange {
         }
     }
 
-    const fn layers_cells(&self) -> usize {
-        if self.columns >= WIDE { 29 } else { 23 }
+    fn layers_cells(&self) -> usize {
+        match self.columns {
+            WIDE.. => 29,
+            USUAL.. => 23,
+            // What they say is missed more than they are.
+            columns => columns.saturating_sub(USUAL - 23).max(8),
+        }
     }
 
-    /// Appends the layers and what they say. A text that would not fit begins where its layers end.
-    fn push_meaning(&mut self, decoded: &Decoded<'_>, line: usize, out: &mut String) {
+    /// Appends the layers and what they say: what of that has no room any more is the line below. What takes more
+    /// than these two stays whole, and is cut.
+    fn push_meaning(&mut self, decoded: &Decoded<'_>, line: usize, out: &mut String) -> String {
         let start = out.len();
         self.push_layers(decoded, out);
         width::cut(out, start, self.layers_cells());
+        width::pad(out, start, self.layers_cells() + 1);
         let mut meaning = String::new();
         story::push_frame(decoded, &mut meaning);
-        let taken = width::of(&out[line..start]) + width::of(&meaning) + 1;
-        if taken + self.layers_cells() <= self.columns {
-            width::pad(out, start, self.layers_cells());
+        let indent = width::of(&out[line..]);
+        let mut lines = meaning.clone();
+        width::wrap(&mut lines, 0, self.columns.saturating_sub(indent), 0);
+        match lines.split_once('\n') {
+            Some((first, second)) if !second.contains('\n') => {
+                out.push_str(first);
+                format!("\n{}{second}", " ".repeat(indent))
+            }
+            _ => {
+                out.push_str(&meaning);
+                String::new()
+            }
         }
-        out.push(' ');
-        out.push_str(&meaning);
     }
 
     /// A line of its own below the frame.
@@ -197,10 +211,12 @@ impl View for Exchange {
         let layers = self.layers_cells();
         self.theme.paint(out, theme::dim(), |out| {
             out.push_str("  #  time ms ");
+            let start = out.len();
             self.lanes.push_heading(out);
+            width::pad(out, start, self.lanes.cells() + GAP.len());
             let start = out.len();
             out.push_str("layers");
-            width::pad(out, start, layers + 2);
+            width::pad(out, start, layers + 1);
             out.push_str("what it says");
         });
         out.push('\n');
@@ -216,9 +232,10 @@ impl View for Exchange {
         out.push(' ');
         let harms: Vec<_> = decoded.frame.harms().collect();
         self.lanes.push(decoded, &harms, out);
-        out.push_str("  ");
-        self.push_meaning(decoded, line, out);
+        out.push_str(GAP);
+        let below = self.push_meaning(decoded, line, out);
         width::cut(out, line, self.columns);
+        out.push_str(&below);
         if self.theme == Theme::Coloured {
             let plain = out.split_off(line);
             let worst = decoded
@@ -259,7 +276,7 @@ impl View for Exchange {
             });
             place.push(' ');
             self.lanes.push_host(line.host(), &mut place);
-            place.push_str("  ");
+            place.push_str(GAP);
             line.push(&place, self.columns, self.theme, out);
         }
     }
