@@ -238,3 +238,17 @@ print('server says goodbye')
         assert!(text.contains("server exited with code 0"), "{text}");
     });
 }
+
+#[test]
+fn what_a_program_prints_is_shown_as_it_was_printed() {
+    for_each_user(|place, user| {
+        let printed = ["send--> done", "send--> "];
+        let client = format!(r"printf '%s\n' '{}'", printed.join("' '"));
+        let output = run(place, user, &["--client", &client]);
+        let text = said(&output);
+        for line in printed {
+            let line = format!(" client prints │ {line}\n");
+            assert!(text.contains(&line), "no {line:?} in {text}");
+        }
+    });
+}

@@ -4,6 +4,7 @@
 mod common;
 
 use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
@@ -185,5 +186,23 @@ fn ctrl_c_ends_the_programs_and_shows_what_was_seen() {
         let (code, shown) = terminal.end();
         assert_eq!(code, Some(130), "{shown}");
         assert!(shown.contains("SYN ACK"), "{shown}");
+    });
+}
+
+#[test]
+fn our_client_asks_for_a_line_where_somebody_can_type_one() {
+    for_each_user(|place, user| {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port is free");
+        let port = listener.local_addr().expect("it has one").port();
+        let arguments = format!("client 127.0.0.1 --port {port}");
+        let Some(mut terminal) = Terminal::begin(place, user, &arguments) else {
+            return;
+        };
+        let (mut server, _) = listener.accept().expect("it comes");
+        server.write_all(b"welcome").expect("it listens");
+        terminal.must_show("welcome\r\nsend--> ");
+        drop(server);
+        let (code, shown) = terminal.end();
+        assert_eq!(code, Some(0), "{shown}");
     });
 }

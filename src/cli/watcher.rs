@@ -553,15 +553,10 @@ fn carries_message(recorded: &RecordedFrame) -> bool {
 }
 
 impl Watcher {
-    /// Appends a line of a program and when it came, as the frames' times count; without the prompts in it,
-    /// which belong to the keyboard. On a terminal it is wrapped.
+    /// Appends a line of a program and when it came, as the frames' times count. On a terminal it is wrapped.
     fn push_line(&self, line: &Line, out: &mut String) {
-        let written = line.text.replace(PROMPT, "");
-        if written.is_empty() && !line.text.is_empty() {
-            return;
-        }
         let mut shown = String::new();
-        text::push_escaped(&mut shown, written.as_bytes());
+        text::push_escaped(&mut shown, line.text.as_bytes());
         if line.omitted > 0 {
             let _ = write!(shown, "… and {} bytes more", line.omitted);
         }

@@ -38,16 +38,16 @@ fn the_loop_lasts_until_the_client_leaves_and_the_server_goes_on() {
         let mut server = Server::on(address, &[]);
         for _ in 0..2 {
             let mut client = client(address, server.port, &[]);
-            assert_eq!(client.until("send--> "), "welcome\nsend--> ");
+            assert_eq!(client.line(), "welcome");
             assert_eq!(server.tells(), "joined");
             for message in ["hello", "你好", "tab's and \"quotes\""] {
                 client.types(&format!("{message}\n"));
                 assert_eq!(server.tells(), message);
-                client.until("send--> ");
             }
             client.types("the last line needs no end");
             let client = client.end();
             assert!(client.status.success(), "{}", client.stderr);
+            assert_eq!(client.stdout, "", "where nobody types, nobody is asked to");
             assert_eq!(server.tells(), "the last line needs no end");
             assert_eq!(server.tells(), "left", "{address}");
         }
@@ -59,7 +59,6 @@ fn the_first_datagram_opens_the_dialogue_and_nobody_is_told_of_the_end() {
     for address in loopbacks() {
         let mut server = Server::on(address, &["--transport", "udp"]);
         let mut client = client(address, server.port, &["--transport", "udp"]);
-        client.until("send--> ");
         client.types("one\n");
         client.until("welcome\n");
         client.types("\n");
@@ -85,7 +84,7 @@ fn many_clients_are_served_at_once() {
         .map(|_| client("127.0.0.1", server.port, &[]))
         .collect();
     for client in &mut clients {
-        client.until("send--> ");
+        client.until("welcome\n");
         assert_eq!(server.tells(), "joined");
     }
     // The last one to come is heard while the first ones are still there.

@@ -156,7 +156,7 @@ fn a_client_that_is_killed_has_left_and_a_signal_ends_the_server() {
     let mut server = Server::on("127.0.0.1", &[]);
     let port = server.port.to_string();
     let mut client = Program::ours(&["client", "127.0.0.1", "-p", &port]);
-    client.until("send--> ");
+    client.until("welcome\n");
     assert_eq!(server.tells(), "joined");
     drop(client);
     assert_eq!(server.tells(), "left");

@@ -1,6 +1,6 @@
 //! The chat's client.
 
-use std::io::{self, Read, Write};
+use std::io::{self, IsTerminal as _, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream, ToSocketAddrs as _, UdpSocket};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
@@ -265,7 +265,11 @@ impl Conversation {
         Ok(!input_ends)
     }
 
+    /// Asks for a line, where somebody is there to type one and to see it asked for.
     fn prompt(&mut self) {
+        if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
+            return;
+        }
         let mut stdout = io::stdout().lock();
         let _ = stdout
             .write_all(PROMPT.as_bytes())
