@@ -242,12 +242,21 @@ print('server says goodbye')
 #[test]
 fn what_a_program_prints_is_shown_as_it_was_printed() {
     for_each_user(|place, user| {
-        let printed = ["send--> done", "send--> "];
-        let client = format!(r"printf '%s\n' '{}'", printed.join("' '"));
-        let output = run(place, user, &["--client", &client]);
-        let text = said(&output);
-        for line in printed {
-            let line = format!(" client prints │ {line}\n");
+        for (printed, shown) in [
+            ("send--> done", "send--> done"),
+            ("send--> ", "send--> "),
+            (r#"in "C:\temp""#, r#"in "C:\temp""#),
+            ("\u{1b}[31mred", r"\x1b[31mred"),
+        ] {
+            let client = format!("printf '%s\\n' '{printed}'");
+            let text = said(&run(place, user, &["--client", &client]));
+            let line = format!(" client prints │ {shown}\n");
+            assert!(text.contains(&line), "no {line:?} in {text}");
+
+            let server = format!("sh -c 'printf \"%s\\n\" \"$1\" >&2' sh '{printed}'");
+            let options = ["--server", &server, "--client", "true"];
+            let text = said(&run(place, user, &options));
+            let line = format!("\n  server: {shown}\n");
             assert!(text.contains(&line), "no {line:?} in {text}");
         }
     });

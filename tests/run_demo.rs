@@ -172,9 +172,15 @@ fn messages_are_what_was_asked_for_and_steer_no_terminal() {
         let text = demo(
             place,
             user,
-            &["-m", "first", "-m", "\u{1b}[31mred\u{202e}", "-m", ""],
+            &["-m", r"C:\temp", "-m", "\u{1b}[31mred\u{202e}", "-m", ""],
         );
-        assert_in_order(&text, &["\"first\"", "\\x1b[31mred"]);
+        let wanted = [
+            r#""C:\\temp""#,
+            r#""\x1b[31mred\u{202e}""#,
+            r": C:\temp",
+            r": \x1b[31mred\u{202e}",
+        ];
+        assert_in_order(&text, &wanted);
         assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'));
     });
 }

@@ -417,7 +417,7 @@ impl Audience for Watcher {
             Some(_) if io::stdin().is_terminal() => Ok(()),
             line => {
                 let mut out = String::new();
-                text::push_escaped(&mut out, line.unwrap_or("").as_bytes());
+                text::push_printed(&mut out, line.unwrap_or("").as_bytes());
                 out.push('\n');
                 self.print_beside(&out)
             }
@@ -556,7 +556,7 @@ impl Watcher {
     /// Appends a line of a program and when it came, as the frames' times count. On a terminal it is wrapped.
     fn push_line(&self, line: &Line, out: &mut String) {
         let mut shown = String::new();
-        text::push_escaped(&mut shown, line.text.as_bytes());
+        text::push_printed(&mut shown, line.text.as_bytes());
         if line.omitted > 0 {
             let _ = write!(shown, "… and {} bytes more", line.omitted);
         }

@@ -15,6 +15,15 @@ pub fn push_escaped(out: &mut String, bytes: &[u8]) {
     draft::append(out, |out| put_escaped(out, bytes));
 }
 
+/// As [`push_escaped`], but a backslash is one: for what a program prints, which people read as it is.
+pub fn push_printed(out: &mut String, bytes: &[u8]) {
+    for chunk in bytes.utf8_chunks() {
+        push_escaping(out, chunk.valid(), b"", push_escaped_char);
+        let invalid = chunk.invalid().iter();
+        invalid.for_each(|byte| push_hex_escape(out, *byte));
+    }
+}
+
 /// As [`push_escaped`].
 pub fn put_escaped(draft: &mut Draft, bytes: &[u8]) {
     let mut rest = bytes;
@@ -391,6 +400,14 @@ mod tests {
             escaped("\u{9b}31m\u{202e}".as_bytes()),
             r"\u{9b}31m\u{202e}"
         );
+    }
+
+    #[test]
+    fn what_is_printed_keeps_its_backslashes_and_steers_no_terminal() {
+        let mut out = String::new();
+        push_printed(&mut out, b"\"C:\\temp\" \x1b[31m\t\xff");
+        push_printed(&mut out, "\u{202e}你".as_bytes());
+        assert_eq!(out, r#""C:\temp" \x1b[31m\t\xff\u{202e}你"#);
     }
 
     #[test]

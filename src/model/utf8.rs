@@ -19,18 +19,21 @@ pub struct Joined {
 }
 
 impl Utf8Pieces {
+    /// Takes the next bytes; gives those of the characters that are complete. One that is not is kept back.
+    pub fn complete(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let mut all = std::mem::take(&mut self.begun);
+        all.extend_from_slice(bytes);
+        self.begun = all.split_off(all.len() - incomplete_tail(&all));
+        all
+    }
+
     /// Appends the characters that `bytes` complete, fit for a terminal; gives the first one where it had
-    /// begun before. What can be no UTF-8 appears as `\xNN`; a character that is not complete yet is kept
-    /// back.
+    /// begun before. What can be no UTF-8 appears as `\xNN`.
     pub fn push(&mut self, bytes: &[u8], out: &mut String) -> Option<Joined> {
         let before = self.begun.len();
-        self.begun.extend_from_slice(bytes);
-        let all = std::mem::take(&mut self.begun);
-        let complete = all.len() - incomplete_tail(&all);
-        text::push_escaped(out, all.get(..complete).unwrap_or(&all));
-        self.begun
-            .extend_from_slice(all.get(complete..).unwrap_or_default());
-        let first = all.utf8_chunks().next()?.valid().chars().next();
+        let complete = self.complete(bytes);
+        text::push_escaped(out, &complete);
+        let first = complete.utf8_chunks().next()?.valid().chars().next();
         let joined = |character: &char| before > 0 && character.len_utf8() > before;
         let character = first.filter(joined)?;
         Some(Joined { character, before })

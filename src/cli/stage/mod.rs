@@ -15,6 +15,7 @@ use super::error::CliError;
 use super::sockets;
 use crate::capture::live::now;
 use crate::lab::{Event, Input, Network, Program};
+use crate::model::text;
 use actor::Actor;
 pub use audience::Audience;
 
@@ -219,8 +220,9 @@ impl<'a> Stage<'a> {
                     self.awaited.clear();
                 }
                 if line.stream == crate::lab::Stream::Error {
-                    self.errors
-                        .push(format!("{}: {}", line.host, line.text.escape_debug()));
+                    let mut error = format!("{}: ", line.host);
+                    text::push_printed(&mut error, line.text.as_bytes());
+                    self.errors.push(error);
                 }
                 self.audience.line(&line)?;
             }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use super::{ChatError, Style, Transport, plain, say, talking};
+use super::{ChatError, Style, Transport, plain, printed, say, talking};
 use crate::model::utf8::Utf8Pieces;
 use crate::protocols::chat_wire::{PROMPT, RECEIVE_BYTES};
 
@@ -161,7 +161,6 @@ impl AsFd for Peer {
 }
 
 fn one_message(peer: &mut Peer) -> Result<(), ChatError> {
-    let mut line = String::new();
     let mut stdin = io::stdin().lock().take(LONGEST_MESSAGE as u64);
     let mut bytes = Vec::new();
     io::BufRead::read_until(&mut stdin, b'\n', &mut bytes)
@@ -175,10 +174,7 @@ fn one_message(peer: &mut Peer) -> Result<(), ChatError> {
     }
     let mut buffer = vec![0; RECEIVE_BYTES];
     let count = peer.receive(&mut buffer)?;
-    let mut pieces = Utf8Pieces::default();
-    pieces.push(&buffer[..count], &mut line);
-    pieces.finish(&mut line);
-    say(&line);
+    say(&printed(&buffer[..count]));
     Ok(())
 }
 
@@ -231,13 +227,12 @@ impl Conversation {
         let mut buffer = vec![0; RECEIVE_BYTES];
         let count = peer.receive(&mut buffer)?;
         self.heard = true;
-        let mut text = String::new();
-        if count == 0 && peer.ends_with_nothing() {
+        let text = if count == 0 && peer.ends_with_nothing() {
             self.server_closed = true;
-            self.pieces.finish(&mut text);
+            printed(self.pieces.begun())
         } else {
-            self.pieces.push(&buffer[..count], &mut text);
-        }
+            printed(&self.pieces.complete(&buffer[..count]))
+        };
         if !text.is_empty() {
             say(&text);
             self.cursor = Cursor::AtLineStart;

@@ -9,6 +9,8 @@ use std::net::SocketAddr;
 
 use thiserror::Error;
 
+use crate::model::text;
+
 pub mod client;
 pub mod server;
 
@@ -156,4 +158,11 @@ fn plain(address: SocketAddr) -> SocketAddr {
 fn say(line: &str) {
     let mut stdout = io::stdout().lock();
     let _ = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
+}
+
+/// What came, fit for a terminal.
+fn printed(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    text::push_printed(&mut text, bytes);
+    text
 }

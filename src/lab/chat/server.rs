@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use super::{ChatError, Style, Transport, plain, say, talking};
+use super::{ChatError, Style, Transport, plain, printed, say, talking};
 use crate::model::utf8::Utf8Pieces;
 use crate::protocols::chat_wire::{RECEIVE_BYTES, WELCOME};
 
@@ -92,7 +92,7 @@ fn serve_one(listener: &TcpListener) -> Result<(), ChatError> {
     if count == 0 {
         say(&format!("{peer} left without a word"));
     } else {
-        say(&format!("{peer}: {}", whole_text(&buffer[..count])));
+        say(&format!("{peer}: {}", printed(&buffer[..count])));
     }
     Ok(())
 }
@@ -145,13 +145,12 @@ fn receive_all(stream: &mut TcpStream, peer: SocketAddr) -> io::Result<()> {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             read => read?,
         };
-        let mut text = String::new();
-        if count == 0 {
+        let text = if count == 0 {
             // The end of the stream: the client will send nothing more, ever.
-            pieces.finish(&mut text);
+            printed(pieces.begun())
         } else {
-            pieces.push(&buffer[..count], &mut text);
-        }
+            printed(&pieces.complete(&buffer[..count]))
+        };
         if !text.is_empty() {
             say(&format!("{peer}: {text}"));
         }
@@ -176,7 +175,7 @@ fn serve_datagrams(socket: &UdpSocket, style: Style) -> Result<(), ChatError> {
             Err(error) => return Err(talking("waiting for a datagram")(error)),
         };
         let shown = plain(peer);
-        say(&format!("{shown}: {}", whole_text(&buffer[..count])));
+        say(&format!("{shown}: {}", printed(&buffer[..count])));
         if welcomed.len() >= MOST_PEERS {
             welcomed.clear();
         }
@@ -189,12 +188,4 @@ fn serve_datagrams(socket: &UdpSocket, style: Style) -> Result<(), ChatError> {
             return Ok(());
         }
     }
-}
-
-fn whole_text(bytes: &[u8]) -> String {
-    let mut text = String::new();
-    let mut pieces = Utf8Pieces::default();
-    pieces.push(bytes, &mut text);
-    pieces.finish(&mut text);
-    text
 }
