@@ -237,6 +237,11 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "it still waits for byte",
     ),
     (
+        "received.pcapng",
+        "tcp.analysis.duplicate_ack",
+        "it got again what it had, and still waits for byte 2897",
+    ),
+    (
         "zero-window.pcapng",
         "tcp.analysis.zero_window",
         "no room left: its program does not read",

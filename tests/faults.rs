@@ -277,6 +277,19 @@ fn a_delayed_segment_counts_as_delivered_only_when_it_has_been() {
 }
 
 #[test]
+fn who_acknowledges_a_copy_of_what_it_had_is_not_said_to_wait_for_anything() {
+    for_each_user(|place, user| {
+        let fault = "duplicate 1st from server where tcp.len > 0";
+        let output = demo(place, user, &["--fault", fault]);
+        let said = String::from_utf8_lossy(&output.stdout);
+        let said: Vec<&str> = said.split_whitespace().collect();
+        let said = said.join(" ");
+        assert!(said.contains(": it got again what it had"), "{said}");
+        assert!(!said.contains("still waits"), "{said}");
+    });
+}
+
+#[test]
 fn the_same_seed_loses_the_same_datagrams() {
     for_each_user(|place, user| {
         let lost = |seed: &str| {

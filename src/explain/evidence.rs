@@ -6,6 +6,7 @@ use crate::model::bits;
 use crate::model::field::{FieldDef, Kind, Place};
 use crate::model::layer::{Decoded, LayerView};
 use crate::model::text;
+use crate::protocols::tcp_options::{self, GotAgain};
 use crate::protocols::{ipv4, tcp, tcp_followed as followed};
 
 /// Whether there may be a sentence about it.
@@ -209,10 +210,23 @@ impl Evidence<'_> {
         let frame = self.0.followed_number(&followed::DUPLICATE_ACK_FRAME);
         let ack = self.0.followed_number(&followed::ACKNOWLEDGMENT);
         if let (Some(number), Some(frame), Some(ack)) = (number, frame, ack) {
-            let _ = write!(
-                out,
-                "number {number} after frame {frame}: it still waits for byte {ack}; what it got since does not follow"
-            );
+            let _ = write!(out, "number {number} after frame {frame}: ");
+            let segment = self.segment();
+            let header = segment.and_then(|view| view.bytes.get(..view.header_length()));
+            let told = header.and_then(tcp_options::got_again);
+            let _ = match told {
+                Some(GotAgain { lacks_some: false }) => write!(out, "it got again what it had"),
+                Some(GotAgain { lacks_some: true }) => {
+                    write!(
+                        out,
+                        "it got again what it had, and still waits for byte {ack}"
+                    )
+                }
+                None => write!(
+                    out,
+                    "it still waits for byte {ack}; what it got since does not follow"
+                ),
+            };
         }
     }
 

@@ -273,7 +273,7 @@ pub static ACK_LOST_SEGMENT: FieldDef = mark(
 pub static DUPLICATE_ACK: FieldDef = mark(
     "tcp.analysis.duplicate_ack",
     "Duplicate acknowledgment",
-    "The receiver says once more what it waits for: a segment has arrived that does not follow it.",
+    "The receiver says once more what it waits for: a segment has arrived that does not follow it, or that it had.",
 );
 /// How often.
 pub static DUPLICATE_ACK_NUMBER: FieldDef =
