@@ -494,6 +494,25 @@ fn nothing_is_found_in_programs_that_do_it_right() {
 }
 
 #[test]
+fn a_character_that_was_never_sent_whole_was_cut_by_no_receive() {
+    if !has_tools() {
+        return;
+    }
+    let server = programs().join("faults/character_cut_in_two/server.py");
+    let code = r#"import socket; s = socket.create_connection(("server", 12345)); s.sendall(b"hi \xe4\xbd"); s.close()"#;
+    let pair = Pair::new(
+        format!("{} {}", python(), server.display()),
+        format!("{} -c '{code}'", python()),
+    );
+    let verdict = pair.run(as_ourselves());
+    assert!(
+        !verdict.names().contains(&"character-cut"),
+        "{:?}",
+        verdict.diagnoses
+    );
+}
+
+#[test]
 fn the_ruler_shows_two_sends_over_the_receive_that_read_both() {
     if !has_tools() {
         return;

@@ -27,10 +27,12 @@ fn find(scene: &Scene) -> Vec<Finding> {
 
 fn find_in(scene: &Scene, reader: &Socket, writer: &Socket) -> Option<Finding> {
     let receives: Vec<&Act> = reader.receives().collect();
-    let (index, missing) = receives
-        .iter()
-        .enumerate()
-        .find_map(|(index, receive)| Some((index, bytes_missing(&receive.content)?)))?;
+    let (index, missing) = receives.iter().enumerate().find_map(|(index, receive)| {
+        let missing = bytes_missing(&receive.content)?;
+        // What was never sent, no receive has cut off.
+        let has_rest = receive.bytes.end + missing as u64 <= writer.written();
+        has_rest.then_some((index, missing))
+    })?;
     // Only the program knows whether it keeps the half: what it writes, or that it goes on no more, tells.
     let harmed = scene.writes_replacements(reader.program)
         || (scene.has_failed(reader.program) && index + 1 == receives.len());
@@ -52,7 +54,7 @@ fn find_in(scene: &Scene, reader: &Socket, writer: &Socket) -> Option<Finding> {
             reader.program,
             format!(
                 "A receive returned {} bytes and ended within a character: {missing} more of its bytes \
-                 came with the next.",
+                 were still to come.",
                 receive.length()
             ),
         )

@@ -300,11 +300,15 @@ impl Socket {
         carried.map(|segment| segment.frame).collect()
     }
 
+    /// How many bytes of its stream its program has written.
+    pub fn written(&self) -> u64 {
+        self.sends().map(|act| act.bytes.end).max().unwrap_or(0)
+    }
+
     /// Whether its program has taken all that the other side has sent.
     pub fn has_read_all_of(&self, peer: &Self) -> bool {
-        let sent = peer.sends().map(|act| act.bytes.end).max().unwrap_or(0);
         let taken = self.receives().map(|act| act.bytes.end).max().unwrap_or(0);
-        taken >= sent
+        taken >= peer.written()
     }
 
     /// Whether it is open for others: it listens, or is a bound UDP socket.
