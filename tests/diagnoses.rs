@@ -494,6 +494,33 @@ fn nothing_is_found_in_programs_that_do_it_right() {
 }
 
 #[test]
+fn a_call_that_shows_a_fault_has_the_number_and_time_that_it_has_in_the_story() {
+    if !has_tools() {
+        return;
+    }
+    let work = tempfile::TempDir::new().unwrap();
+    let folder = programs().join("faults/end_of_stream_taken_for_data");
+    let pair = Pair::faulty(&folder, work.path());
+    let output = as_ourselves()
+        .args(["run", "--server", &pair.server, "--client", &pair.client])
+        .env("COLUMNS", "80")
+        .output()
+        .expect("netinspect");
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    let (story, verdict) = text.split_once("What went wrong").expect("something did");
+    let mut lines = verdict.lines().map(str::split_whitespace);
+    let shown = lines
+        .find_map(|mut words| (words.next() == Some("calls")).then(|| words.collect::<Vec<_>>()));
+    let shown = shown.expect("a call shows it");
+    let is_it = |line: &str| {
+        line.split_whitespace()
+            .take(2)
+            .eq(shown[..2].iter().copied())
+    };
+    assert!(story.lines().any(is_it), "no {shown:?} in {text}");
+}
+
+#[test]
 fn a_character_that_was_never_sent_whole_was_cut_by_no_receive() {
     if !has_tools() {
         return;

@@ -10,6 +10,7 @@ use crate::explain::diagnoses::scene::{End, Language, Scene};
 use crate::explain::diagnoses::{self, Diagnosis};
 use crate::lab::{HostName, Line};
 use crate::model::call::Call;
+use crate::model::frame::Timestamp;
 use crate::render::diagnoses::Told;
 use crate::render::{diagnoses as page, ruler};
 
@@ -24,6 +25,7 @@ pub struct Judge {
 pub struct Verdict {
     scene: Scene,
     calls: Vec<Call>,
+    begin: Timestamp,
     diagnoses: Vec<Diagnosis>,
 }
 
@@ -65,6 +67,7 @@ impl Judge {
         Verdict {
             diagnoses: diagnoses::diagnose(&scene),
             scene,
+            begin: closed.begin(),
             calls: closed.calls,
         }
     }
@@ -77,6 +80,7 @@ impl Verdict {
             diagnoses: &self.diagnoses,
             scene: &self.scene,
             calls: &self.calls,
+            begin: self.begin,
         }
     }
 

@@ -8,7 +8,7 @@ use super::width;
 use crate::explain::timeline::Moment;
 use crate::flow::causes::Causes;
 use crate::model::call::{
-    Action, Call, Carrier, Direction, Message, Omitted, Outcome, Socket, room_of,
+    Action, Call, CallId, Carrier, Direction, Message, Omitted, Outcome, Socket, room_of,
 };
 use crate::model::fault::Severity;
 use crate::model::text;
@@ -373,6 +373,7 @@ pub fn push_comment(frame: u64, causes: &Causes, calls: &[Call], out: &mut Strin
 /// A moment of a program's calls, as one line of an exchange, or two where it would be too long.
 #[derive(Debug)]
 pub struct CallLine {
+    number: Option<CallId>,
     host: String,
     what: String,
     ties: String,
@@ -421,6 +422,7 @@ impl CallLine {
             Outcome::NeverReturned | Outcome::Returned { .. } => false,
         };
         Some(Self {
+            number: (!matches!(moment, Moment::Again(_))).then_some(call.id),
             host: call.host.to_string(),
             what,
             ties,
@@ -432,11 +434,17 @@ impl CallLine {
         let mut what = "… and ".to_owned();
         push_omitted(omitted, &mut what);
         Self {
+            number: None,
             host: omitted.host.to_string(),
             what,
             ties: String::new(),
             is_trouble: true,
         }
+    }
+
+    /// The number of the call, where it is about one.
+    pub const fn number(&self) -> Option<CallId> {
+        self.number
     }
 
     /// The host that it is about.

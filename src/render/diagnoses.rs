@@ -7,6 +7,7 @@ use crate::explain::diagnoses::scene::{Language, Scene};
 use crate::explain::diagnoses::{Diagnosis, not_looked_for};
 use crate::model::call::{Action, Call, CallId, Outcome, room_of};
 use crate::model::fault::Severity;
+use crate::model::frame::Timestamp;
 use crate::model::text;
 
 /// How many calls of the evidence are written out.
@@ -27,6 +28,8 @@ pub struct Told<'a> {
     pub scene: &'a Scene,
     /// The calls of the exchange, in the order of their beginnings.
     pub calls: &'a [Call],
+    /// From when on times count, as those of the frames do.
+    pub begin: Timestamp,
 }
 
 impl<'a> Told<'a> {
@@ -112,11 +115,9 @@ impl Page<'_> {
 
     fn push_calls(&mut self, diagnosis: &Diagnosis) {
         let told = self.told;
-        let first = told.calls.first().map(|call| call.entered);
         for (index, call) in told.calls_of(diagnosis).take(CALLS_SHOWN).enumerate() {
-            let since = call.entered.since(first.unwrap_or(call.entered));
             let mut line = format!("{}  ", call.id);
-            text::push_milliseconds(&mut line, since);
+            text::push_milliseconds(&mut line, call.entered.since(told.begin));
             let _ = write!(line, " ms  {}  ", call.host);
             push_call(call, &mut line);
             self.push_part(if index == 0 { "calls" } else { "" }, &line);

@@ -271,7 +271,12 @@ impl View for Exchange {
         let line = CallLine::of(moment, &self.causes);
         if let Some(line) = line {
             let mut place = String::new();
-            width::push_right(&mut place, BEFORE_ARROW - 1, |place| {
+            if let Some(call) = line.number() {
+                width::push_right(&mut place, 3, |place| place.push_str(&call.to_string()));
+                place.push(' ');
+            }
+            let left = (BEFORE_ARROW - 1).saturating_sub(place.len());
+            width::push_right(&mut place, left, |place| {
                 text::push_milliseconds(place, time);
             });
             place.push(' ');
