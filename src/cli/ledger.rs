@@ -95,16 +95,7 @@ impl Closed {
     /// Frames and calls in one time line.
     pub fn moments(&self) -> Vec<Moment<'_>> {
         let times: Vec<_> = self.frames.iter().map(|frame| frame.time).collect();
-        let mut moments = timeline::of(&times, &self.calls);
-        moments.extend(self.omitted.iter().map(Moment::Omitted));
-        moments
-    }
-
-    /// When the last frame was on the cable, or the last call was entered, whichever was later.
-    pub fn end(&self) -> Timestamp {
-        let last = self.frames.last().map(|frame| frame.time);
-        let entered = self.calls.last().map(|call| call.entered);
-        last.max(entered).unwrap_or_default()
+        timeline::of(&times, &self.calls, &self.omitted)
     }
 
     /// All of it, for who judges it; `was_cut_short` where the programs took too long.

@@ -462,8 +462,9 @@ impl Watcher {
         let begin = closed.begin();
         // Who asks for some frames asks for these alone.
         let with_calls = self.only.is_none() && !self.sieve.has_filter();
+        let mut time = begin;
         for moment in closed.moments() {
-            let time = match &moment {
+            time = match &moment {
                 Moment::Frame(place) => {
                     if let Some(frame) = closed.frames.get(*place) {
                         self.tell_frame(frame, Some(&closed))?;
@@ -473,7 +474,7 @@ impl Watcher {
                 Moment::Entered(call) | Moment::Whole(call) => call.entered,
                 Moment::Left(call) => call.left().unwrap_or(call.entered),
                 Moment::Again(calls) => calls.first().map_or(begin, |call| call.entered),
-                Moment::Omitted(_) => closed.end(),
+                Moment::Omitted(_) => time,
             };
             if let Some(show) = self.show.as_mut().filter(|_| with_calls) {
                 show.call(&moment, time.since(begin))?;

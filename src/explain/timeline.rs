@@ -16,16 +16,16 @@ pub enum Moment<'a> {
     Whole(&'a Call),
     /// So many more of the call just told, each with the same result.
     Again(Vec<&'a Call>),
-    /// At the end: so many calls of a program are not told.
+    /// So many calls of a program are not told, those behind the last one that is.
     Omitted(&'a Omitted),
 }
 
 /// From how many calls on that do the same again and again, all but the first are told as one.
 const MANY: usize = 4;
 
-/// Lays calls among frames that came at these times. At one time, a call is entered before a frame is on
-/// the wire, and left after it.
-pub fn of<'a>(frames: &[Timestamp], calls: &'a [Call]) -> Vec<Moment<'a>> {
+/// Lays calls among frames that came at these times, and what is not told of them where it is missing. At one
+/// time, a call is entered before a frame is on the wire, and left after it.
+pub fn of<'a>(frames: &[Timestamp], calls: &'a [Call], omitted: &'a [Omitted]) -> Vec<Moment<'a>> {
     let mut moments: Vec<(Timestamp, u8, u64, Moment<'a>)> = Vec::new();
     for (place, time) in frames.iter().enumerate() {
         moments.push((*time, 1, place as u64, Moment::Frame(place)));
@@ -38,7 +38,27 @@ pub fn of<'a>(frames: &[Timestamp], calls: &'a [Call]) -> Vec<Moment<'a>> {
     }
     moments.sort_by_key(|(time, rank, place, _)| (*time, *rank, *place));
     let ordered = moments.into_iter().map(|(_, _, _, moment)| moment);
-    fold_again(join(ordered.collect()))
+    let mut folded = fold_again(join(ordered.collect()));
+    for omitted in omitted {
+        let is_of_host = |moment: &Moment<'_>| {
+            let entered = moment.entered();
+            entered.is_some_and(|call| call.host == omitted.host)
+        };
+        let last = folded.iter().rposition(is_of_host);
+        folded.insert(last.map_or(0, |last| last + 1), Moment::Omitted(omitted));
+    }
+    folded
+}
+
+impl Moment<'_> {
+    /// The call that is entered, the last one where there are several.
+    fn entered(&self) -> Option<&Call> {
+        match self {
+            Self::Entered(call) | Self::Whole(call) => Some(call),
+            Self::Again(calls) => calls.last().copied(),
+            Self::Frame(_) | Self::Left(_) | Self::Omitted(_) => None,
+        }
+    }
 }
 
 /// Makes one of a call's two moments where nothing is between.
@@ -132,7 +152,7 @@ mod tests {
     #[test]
     fn at_one_time_a_call_is_entered_before_the_frame_and_left_after_it() {
         let calls = [call(1, 10, 10), call(2, 20, 21)];
-        let moments = of(&[at(10)], &calls);
+        let moments = of(&[at(10)], &calls, &[]);
         let expected = [
             Moment::Entered(&calls[0]),
             Moment::Frame(0),
@@ -143,11 +163,29 @@ mod tests {
     }
 
     #[test]
+    fn calls_that_are_not_told_are_missed_behind_the_last_that_is() {
+        let calls = [call(1, 10, 50), call(2, 20, 30)];
+        let omitted = [Omitted {
+            host: "client".into(),
+            calls: 7,
+        }];
+        let moments = of(&[at(40)], &calls, &omitted);
+        let expected = [
+            Moment::Entered(&calls[0]),
+            Moment::Whole(&calls[1]),
+            Moment::Omitted(&omitted[0]),
+            Moment::Frame(0),
+            Moment::Left(&calls[0]),
+        ];
+        assert_eq!(moments, expected);
+    }
+
+    #[test]
     fn a_program_that_turns_in_circles_is_told_once() {
         let calls: Vec<_> = (0..100i64)
             .map(|turn| call(turn.unsigned_abs(), 2 * turn, 2 * turn + 1))
             .collect();
-        let moments = of(&[], &calls);
+        let moments = of(&[], &calls, &[]);
         let [Moment::Whole(first), Moment::Again(again)] = moments.as_slice() else {
             panic!("{moments:?}");
         };
