@@ -3,6 +3,7 @@
 //! The lab records calls; what each has to do with frames is a [tie](super::tie).
 
 use std::fmt;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -152,15 +153,23 @@ pub enum Outcome {
     NeverReturned,
 }
 
-/// The kernel's number of an error, with its name and its words: errno(3).
+/// The kernel's number of an error, with its name: errno(3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CallError {
     /// The number.
     pub number: i32,
     /// Its name, such as `ECONNREFUSED`.
     pub name: &'static str,
-    /// What it means, such as `Connection refused`.
-    pub meaning: &'static str,
+}
+
+impl CallError {
+    /// What it means, in the C library's words, as perror(3) has them: `Connection refused`.
+    pub fn meaning(&self) -> String {
+        let mut words = io::Error::from_raw_os_error(self.number).to_string();
+        // The standard library adds the number.
+        words.truncate(words.rfind(" (os error").unwrap_or(words.len()));
+        words
+    }
 }
 
 /// What a call was asked to do.

@@ -138,7 +138,7 @@ pub fn push_result(call: &Call, out: &mut String) {
     let value = match call.outcome {
         Outcome::Returned { value, .. } => value,
         Outcome::Failed { error, .. } => {
-            let _ = write!(out, "= {}: {}", error.name, error.meaning);
+            let _ = write!(out, "= {}: {}", error.name, error.meaning());
             return;
         }
         Outcome::NeverReturned => {

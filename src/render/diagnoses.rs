@@ -185,7 +185,7 @@ pub fn push_call(call: &Call, out: &mut String) {
     out.push_str(&arguments.join(", "));
     let _ = match call.outcome {
         Outcome::Returned { value, .. } => write!(out, ") = {value}"),
-        Outcome::Failed { error, .. } => write!(out, ") failed: {}", error.meaning),
+        Outcome::Failed { error, .. } => write!(out, ") failed: {}", error.meaning()),
         Outcome::NeverReturned => write!(out, ") never returned"),
     };
 }

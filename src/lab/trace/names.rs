@@ -1,7 +1,5 @@
 //! Names of errors, options and flags, as the manual pages have them.
 
-use nix::errno::Errno;
-
 use crate::model::call::CallError;
 
 /// The errors that socket calls give.
@@ -121,7 +119,6 @@ pub fn error(number: i32) -> CallError {
     CallError {
         number,
         name: known.map_or("another error", |(_, name)| name),
-        meaning: Errno::from_raw(number).desc(),
     }
 }
 
@@ -132,4 +129,21 @@ pub fn option(level: u64, option: u64) -> Option<&'static str> {
     known
         .find(|(of, number, _)| is(*of, level) && is(*number, option))
         .map(|(_, _, name)| *name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_has_the_words_that_programs_print_for_it() {
+        for (number, name, meaning) in [
+            (libc::EAGAIN, "EAGAIN", "Resource temporarily unavailable"),
+            (libc::EBADF, "EBADF", "Bad file descriptor"),
+            (libc::ECONNREFUSED, "ECONNREFUSED", "Connection refused"),
+        ] {
+            let error = error(number);
+            assert_eq!((error.name, error.meaning().as_str()), (name, meaning));
+        }
+    }
 }

@@ -186,7 +186,7 @@ fn push_outcome(call: &Call, out: &mut String) {
             out.push(',');
             push_text(out, "name", error.name);
             out.push(',');
-            push_text(out, "meaning", error.meaning);
+            push_text(out, "meaning", &error.meaning());
             out.push('}');
         }
         Outcome::NeverReturned => out.push_str("\"never_returned\":true"),
