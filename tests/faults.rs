@@ -311,6 +311,24 @@ fn the_same_seed_loses_the_same_datagrams() {
 }
 
 #[test]
+fn a_fault_that_harmed_no_frame_is_told() {
+    for_each_user(|place, user| {
+        let harmless = [
+            "drop 1st where udp",
+            "drop 99th from client",
+            "corrupt byte 9999",
+        ];
+        let mut options = vec!["--fault", "delay 5ms 1st where tcp"];
+        options.extend(harmless.iter().flat_map(|fault| ["--fault", fault]));
+        let output = demo(place, user, &options);
+        assert!(output.status.success());
+        let told =
+            harmless.map(|fault| format!("netinspect: this fault harmed no frame: {fault}\n"));
+        assert_eq!(String::from_utf8_lossy(&output.stderr), told.concat());
+    });
+}
+
+#[test]
 fn a_fault_that_cannot_be_understood_is_an_error_of_the_call() {
     let place = Place::make();
     let output = demo(

@@ -64,6 +64,12 @@ impl LabArgs {
             hosts,
         })
     }
+
+    /// The faults that were asked for, as the frames that they harm name them.
+    pub fn faults(&self) -> Vec<String> {
+        let faults = self.faults.iter();
+        faults.map(|text| text.trim().to_owned()).collect()
+    }
 }
 
 /// The interfaces of a recording of a lab with these hosts, in the order of their numbers in it.

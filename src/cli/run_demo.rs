@@ -243,6 +243,7 @@ impl RunDemoArgs {
                 Lines::Afterwards
             },
             calls: self.calls(),
+            faults: self.lab.faults(),
             drops: if self.on.is_some() {
                 Drops::Told
             } else {

@@ -53,6 +53,8 @@ pub struct Watch<'a> {
     pub drops: Drops,
     /// Whether the programs' system calls are told with the frames.
     pub calls: Calls,
+    /// The faults of the cable, as they were asked for.
+    pub faults: Vec<String>,
 }
 
 /// Whether the programs' system calls are told with the frames.
@@ -157,6 +159,8 @@ pub struct Watcher {
     seen: u64,
     /// When the exchange was over.
     over: Option<Timestamp>,
+    /// The faults that have harmed no frame yet.
+    harmless: Vec<String>,
     judge: Judge,
 }
 
@@ -198,6 +202,7 @@ impl Watcher {
             closed: None,
             seen: 0,
             over: None,
+            harmless: watch.faults,
             judge: Judge::default(),
         })
     }
@@ -333,6 +338,11 @@ impl Watcher {
         if let Some(losses) = self.drops.of(report) {
             tell(&losses);
         }
+        for fault in &self.harmless {
+            let mut told = String::from("this fault harmed no frame: ");
+            text::push_printed(&mut told, fault.as_bytes());
+            tell(&told);
+        }
         written.and(shown)?;
         if let Some(number) = self.only.filter(|number| *number > self.seen) {
             return Err(CliError::Failed(format!(
@@ -356,6 +366,8 @@ impl Audience for Watcher {
     fn frame(&mut self, recorded: &RecordedFrame) -> Result<(), CliError> {
         self.begin.get_or_insert(recorded.time);
         self.print_lines_until(Some(recorded.time))?;
+        let harms_it = |fault: &String| recorded.frame().harms().any(|harm| harm.fault == fault);
+        self.harmless.retain(|fault| !harms_it(fault));
         let Some(ledger) = &mut self.ledger else {
             return self.tell_frame(recorded, None);
         };
