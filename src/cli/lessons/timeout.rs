@@ -5,7 +5,7 @@ use super::{CHAT, Lesson, Says, see, see_none, see_several};
 pub const LESSON: Lesson = Lesson {
     name: "timeout",
     title: "nothing comes back: asked again, and given up",
-    story: "The server listens, but the cable swallows every SYN, as many a firewall does. The client's kernel is set to give up early (net.ipv4.tcp_syn_retries is 1; usually it is 6, which takes about two minutes).",
+    story: "The server listens, but the cable swallows every SYN, as many a firewall does. The client's kernel is set to give up after three seconds instead of about two minutes (net.ipv4.tcp_syn_retries is 1 instead of 6). In that time it asks once more, and from Linux 6.5 on twice: newer kernels ask every second at first.",
     faults: &["drop all where tcp.flags.syn == 1"],
     client_sysctls: &[("net.ipv4.tcp_syn_retries", "1")],
     says: Says::InTurn(&[]),
