@@ -17,11 +17,16 @@ pub struct Command {
 ///
 /// # Errors
 ///
-/// A quotation mark is not closed, or there is no program.
+/// A quotation mark is not closed, there is no program, or a word is for a shell.
 pub fn parse_command(text: &str) -> Result<Command, String> {
-    let mut words = shlex::split(text)
-        .ok_or_else(|| "a quotation mark is not closed".to_owned())?
-        .into_iter();
+    let words = shlex::split(text).ok_or_else(|| "a quotation mark is not closed".to_owned())?;
+    if let Some(word) = word_for_a_shell(text, &words) {
+        return Err(format!(
+            "no shell reads it, and `{}` is for one: put sh -c '…' around the whole, or quote that word",
+            word.escape_debug()
+        ));
+    }
+    let mut words = words.into_iter();
     let program = words
         .next()
         .ok_or_else(|| "it names no program".to_owned())?;
@@ -29,6 +34,24 @@ pub fn parse_command(text: &str) -> Result<Command, String> {
         program,
         arguments: words.collect(),
     })
+}
+
+/// The first word that only a shell understands: it ends a command, or begins as what joins two or redirects one.
+fn word_for_a_shell<'a>(text: &str, words: &'a [String]) -> Option<&'a str> {
+    const OPERATORS: [char; 5] = [';', '&', '|', '<', '>'];
+    // Only outside of quotes a backslash before one of them changes nothing.
+    let mut escaped = String::new();
+    for character in text.chars() {
+        escaped.extend(OPERATORS.contains(&character).then_some('\\'));
+        escaped.push(character);
+    }
+    let unquoted = shlex::split(&escaped)?;
+    let pairs = words.iter().zip(&unquoted);
+    let mut plain = pairs.filter(|(word, unquoted)| word == unquoted);
+    let found = plain.find(|(word, _)| {
+        word.ends_with(';') || word.starts_with(OPERATORS) || word.starts_with("2>")
+    });
+    found.map(|(word, _)| word.as_str())
 }
 
 impl fmt::Display for Command {
@@ -163,6 +186,29 @@ mod tests {
                 "server 192.168.1.6".to_owned(),
             ])
         );
+    }
+
+    #[test]
+    fn what_is_for_a_shell_is_no_command_unless_it_is_quoted() {
+        for (text, word) in [
+            ("cd /tmp; ./server", "/tmp;"),
+            ("./server > log | cat", ">"),
+            ("./server >log", ">log"),
+            ("./server 2>&1", "2>&1"),
+            ("'a b' && ./server", "&&"),
+            ("./server &", "&"),
+        ] {
+            let error = parse_command(text).expect_err(text);
+            let told = format!("`{word}` is for one: put sh -c '…' around");
+            assert!(error.contains(&told), "{text}: {error}");
+        }
+        for text in [
+            "sh -c 'cd /tmp; ./server > log &'",
+            "python3 -c 'print(1);' '|' \"<\" \\;",
+            "curl http://server/?a=1&b=2",
+        ] {
+            assert!(parse_command(text).is_ok(), "{text}");
+        }
     }
 
     #[test]
