@@ -154,6 +154,31 @@ fn the_client_reads_a_file_and_the_exit_status_of_each_is_told() {
 }
 
 #[test]
+fn a_client_that_finds_its_input_empty_is_told_how_to_have_some() {
+    for_each_user(|place, user| {
+        let client = format!("{} -c 'input()'", common::place::python());
+        let output = run(place, user, &["--client", &client]);
+        let text = said(&output);
+        assert_eq!(output.status.code(), Some(1), "{text}");
+        assert!(
+            text.contains("netinspect: the client's input is empty: --client-input FILE "),
+            "{text}"
+        );
+
+        let output = run(
+            place,
+            user,
+            &["--client", &client, "--client-input", "/dev/null"],
+        );
+        assert!(
+            !said(&output).contains("--client-input"),
+            "{}",
+            said(&output)
+        );
+    });
+}
+
+#[test]
 fn a_client_that_hangs_is_ended_after_the_time_for_the_whole_exchange() {
     for_each_user(|place, user| {
         let begin = std::time::Instant::now();

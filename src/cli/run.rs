@@ -13,7 +13,7 @@ use super::acts::{Act, Performance, Ready, Script};
 use super::cast::{Command, HostArg, hosts, parse_command, parse_host};
 use super::error::CliError;
 use super::lab_args::{LabArgs, lab_interfaces, lab_names};
-use super::output::Screen;
+use super::output::{Screen, tell};
 use super::recording::WriteArgs;
 use super::sieve::FilterArgs;
 use super::stage::Stage;
@@ -49,7 +49,8 @@ pub struct RunArgs {
     #[arg(long, value_name = "TIME", value_parser = super::parse_time)]
     client_after: Option<Duration>,
 
-    /// What the client (the last host) reads from its standard input: a file, or - for what you type
+    /// What the client (the last host) reads from its standard input, which is empty otherwise: a file, or - for
+    /// what you type
     #[arg(long, value_name = "FILE")]
     client_input: Option<PathBuf>,
 
@@ -87,6 +88,8 @@ pub struct RunArgs {
 
 /// How long an exchange may take.
 const USUAL_LIMIT: Duration = Duration::from_secs(10);
+/// What Python's input() ends with where there is none. Other programs end in silence.
+const END_OF_INPUT: &str = "EOFError: EOF when reading a line";
 /// As long as anybody types.
 const NO_LIMIT: Duration = Duration::from_hours(24);
 
@@ -139,6 +142,7 @@ impl RunArgs {
         for exit in &exits {
             watcher.note_exit(exit);
         }
+        let lacks_input = self.lacks_input(&watcher);
         watcher.end_exchange()?;
         // Whatever went wrong, what was seen before is shown and written as a whole.
         let report = network.stop_recording();
@@ -158,6 +162,11 @@ impl RunArgs {
             }
             Ok(())
         };
+        if let Some(host) = lacks_input {
+            tell(&format!(
+                "the {host}'s input is empty: --client-input FILE gives it a file, --client-input - what you type"
+            ));
+        }
         result?;
         shown?;
         ended?;
@@ -166,6 +175,13 @@ impl RunArgs {
             _ if self.check => verdict.check(),
             _ => Ok(()),
         }
+    }
+
+    /// The client, where it found its input empty and says so.
+    fn lacks_input(&self, watcher: &Watcher) -> Option<HostName> {
+        let (client, _) = *self.programs().last()?;
+        let lacks_it = self.client_input.is_none() && watcher.heard(client, END_OF_INPUT);
+        lacks_it.then_some(client)
     }
 
     fn perform(&self, network: &mut Lab, watcher: &mut Watcher, input: Input) -> Performance {

@@ -16,7 +16,7 @@ use super::view::{Format, Show, ViewArgs};
 use crate::capture::Interface;
 use crate::decode::Decoder;
 use crate::explain::timeline::Moment;
-use crate::lab::{Launch, Line, RecordedFrame, WireReport};
+use crate::lab::{HostName, Launch, Line, RecordedFrame, WireReport};
 use crate::model::call::{Call, Omitted, Outcome};
 use crate::model::frame::Timestamp;
 use crate::model::needs::Needs;
@@ -277,6 +277,15 @@ impl Watcher {
     pub fn note_exit(&mut self, exit: &Exit) {
         self.judge.exit(exit);
         self.said.push(Said::Exit(*exit));
+    }
+
+    /// Whether a host's program wrote this line, of those that are told after the exchange.
+    pub fn heard(&self, host: HostName, text: &str) -> bool {
+        let mut lines = self.said.iter().filter_map(|said| match said {
+            Said::Line(line) => Some(line),
+            Said::Exit(_) => None,
+        });
+        lines.any(|line| line.host == host && line.text == text)
     }
 
     /// Who judges the exchange when it is over.
