@@ -10,6 +10,7 @@
 
 #![forbid(unsafe_code)]
 
+mod capture_filter;
 mod compile;
 mod error;
 mod evaluate;
@@ -23,6 +24,7 @@ mod types;
 
 use std::fmt::Write as _;
 
+use error::Complaint;
 pub use error::FilterError;
 pub use parser::{DEEPEST, MOST_OPERATORS};
 
@@ -49,14 +51,24 @@ impl Filter {
     ///
     /// It says where the filter is wrong, what was expected, and what is near.
     pub fn new(text: &str) -> Result<Self, FilterError> {
-        let expression = parser::parse(text).map_err(|complaint| complaint.about(text))?;
-        let test = compile::compile(&expression).map_err(|complaint| complaint.about(text))?;
-        Ok(Self {
-            text: text.to_owned(),
-            needs: test.needs(),
-            test,
-            buffers: Buffers::default(),
-        })
+        match understood(text) {
+            Ok(test) => Ok(Self {
+                text: text.to_owned(),
+                needs: test.needs(),
+                test,
+                buffers: Buffers::default(),
+            }),
+            Err(complaint) => {
+                let display_filter = capture_filter::as_display_filter(text);
+                let complaint = match display_filter.filter(|said| understood(said).is_ok()) {
+                    Some(said) => complaint.help(format!(
+                        "a capture filter, as tcpdump has them? here: {said}"
+                    )),
+                    None => complaint,
+                };
+                Err(complaint.about(text))
+            }
+        }
     }
 
     /// What it was understood from.
@@ -118,6 +130,11 @@ impl Filter {
     }
 }
 
+/// The test that a filter is.
+fn understood(filter: &str) -> Result<Test, Complaint> {
+    compile::compile(&parser::parse(filter)?)
+}
+
 fn flag_alone(test: &Test) -> Option<&str> {
     match test {
         Test::And(first, second) | Test::Or(first, second) => {
@@ -135,5 +152,29 @@ fn flag_alone(test: &Test) -> Option<&str> {
             _ => None,
         },
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_wrong_is_told_what_to_write() {
+        for (filter, help) in [
+            (
+                "port 80",
+                "a capture filter, as tcpdump has them? here: (tcp.port == 80 or udp.port == 80)",
+            ),
+            ("ip.source == 10.0.0.1", "did you mean ip.src?"),
+            ("tcp.flags.syn == 2", "written 1 or 0, True or False"),
+            (
+                "tcp.payload[0] == 104",
+                "a byte is hexadecimal: 104 is 0x68",
+            ),
+        ] {
+            let told = Filter::new(filter).unwrap_err().help;
+            assert_eq!(told.as_deref(), Some(help), "{filter}");
+        }
     }
 }

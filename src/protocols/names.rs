@@ -104,8 +104,34 @@ pub const WRITTEN_OTHERWISE: &[(&str, &str)] = &[
         "frame.protocols",
         "in a filter write the protocols, such as ip and tcp, with -e _ws.col.protocol for the innermost",
     ),
+    (
+        "tcp.flags.str",
+        "write tcp.flags == 0x12, or tcp.flags.syn == 1 for one of them",
+    ),
+    (
+        "frame.interface_name",
+        "write frame.interface_id, which has the name beside it with -V",
+    ),
     ("eth.ig", "write eth.dst.ig or eth.src.ig"),
     ("eth.lg", "write eth.dst.lg or eth.src.lg"),
+];
+
+/// Protocols of Wireshark's that are not decoded here, and what finds most of their frames.
+const NOT_DECODED: &[(&str, &str)] = &[
+    ("dhcp", "udp.port == 67"),
+    ("dns", "udp.port == 53"),
+    ("ftp", "tcp.port == 21"),
+    ("http", "tcp.port == 80"),
+    ("http2", "tcp.port == 443"),
+    ("imap", "tcp.port == 143"),
+    ("mdns", "udp.port == 5353"),
+    ("ntp", "udp.port == 123"),
+    ("pop", "tcp.port == 110"),
+    ("quic", "udp.port == 443"),
+    ("smtp", "tcp.port == 25"),
+    ("ssh", "tcp.port == 22"),
+    ("telnet", "tcp.port == 23"),
+    ("tls", "tcp.port == 443"),
 ];
 
 /// What to write here for a name of Wireshark's that is none.
@@ -119,6 +145,18 @@ pub fn written_here(wanted: &str) -> Option<&'static str> {
 pub fn hint(wanted: &str) -> Option<String> {
     if let Some(advice) = written_here(wanted) {
         return Some(advice.to_owned());
+    }
+    let shorter = wanted
+        .replace(".source", ".src")
+        .replace(".destination", ".dst");
+    if find(&shorter).is_some() {
+        return Some(format!("did you mean {shorter}?"));
+    }
+    let protocol = wanted.split('.').next().unwrap_or_default();
+    if let Some((_, filter)) = NOT_DECODED.iter().find(|(name, _)| *name == protocol) {
+        return Some(format!(
+            "{protocol} is not decoded, its bytes are data; most of its frames: {filter}"
+        ));
     }
     match nearest(wanted).as_slice() {
         [] => None,
@@ -155,6 +193,25 @@ mod tests {
         );
         for (name, _) in WRITTEN_OTHERWISE {
             assert!(find(name).is_none(), "{name} is a name here too");
+        }
+    }
+
+    #[test]
+    fn a_direction_that_is_written_out_is_understood() {
+        for (wanted, hinted) in [
+            ("ip.source", "did you mean ip.src?"),
+            ("eth.destination", "did you mean eth.dst?"),
+        ] {
+            assert_eq!(hint(wanted).as_deref(), Some(hinted));
+        }
+    }
+
+    #[test]
+    fn a_protocol_that_is_not_decoded_is_found_by_its_port() {
+        let told = "dns is not decoded, its bytes are data; most of its frames: udp.port == 53";
+        assert_eq!(hint("dns.qry.name").as_deref(), Some(told));
+        for (name, _) in NOT_DECODED {
+            assert!(find(name).is_none(), "{name} is decoded");
         }
     }
 
