@@ -148,27 +148,10 @@ impl Pcapng {
     }
 
     fn pass_over(&mut self, head: &Head) -> Result<(), CaptureError> {
-        let cut = self.stream.cut("a block", u64::from(head.length));
-        let skipped = self.stream.skip(u64::from(head.length))?;
-        if skipped < u64::from(head.length) {
-            return Err(match cut {
-                CaptureError::Cut {
-                    path,
-                    what,
-                    offset,
-                    needed,
-                    frames,
-                    ..
-                } => CaptureError::Cut {
-                    path,
-                    what,
-                    offset,
-                    needed,
-                    present: skipped,
-                    frames,
-                },
-                other => other,
-            });
+        let (begin, length) = (self.stream.offset(), u64::from(head.length));
+        let skipped = self.stream.skip(length)?;
+        if skipped < length {
+            return Err(self.stream.cut_at(begin, "a block", length, skipped));
         }
         Ok(())
     }

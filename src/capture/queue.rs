@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use pnet::datalink::{self, Channel, Config, DataLinkReceiver, NetworkInterface};
 
+use super::pcap::LONGEST_FRAME;
 use crate::sys::packet_ring::{PacketRing, Shape};
 use crate::sys::packet_socket::{FrameMetadata, PacketSocket};
 
@@ -70,9 +71,6 @@ struct Datalink {
 /// What the kernel keeps for a channel, in bytes.
 const RECEIVE_BUFFER: usize = 4 << 20;
 
-/// The longest frame: a loopback's 65,536 bytes and its header, and more for offloaded segments.
-const LONGEST_FRAME: usize = 1 << 18;
-
 /// How long `pnet` waits for a frame that is there.
 const PATIENCE: Duration = Duration::from_millis(50);
 
@@ -83,7 +81,7 @@ impl Datalink {
         let config = Config {
             // pnet closes what it is given.
             socket_fd: Some(socket.duplicate()?.into_raw_fd()),
-            read_buffer_size: LONGEST_FRAME,
+            read_buffer_size: LONGEST_FRAME as usize,
             promiscuous: !interface.is_loopback(),
             read_timeout: Some(PATIENCE),
             ..Config::default()

@@ -114,12 +114,24 @@ impl Stream {
 
     /// The error of something that begins at the next byte and is cut off by the end of the capture.
     pub fn cut(&self, what: &'static str, needed: u64) -> CaptureError {
+        self.cut_at(self.offset(), what, needed, (self.end - self.start) as u64)
+    }
+
+    /// The error of something that begins at this byte and is cut off by the end of the capture: so many bytes of it
+    /// are there.
+    pub fn cut_at(
+        &self,
+        offset: u64,
+        what: &'static str,
+        needed: u64,
+        present: u64,
+    ) -> CaptureError {
         CaptureError::Cut {
             path: self.path.clone(),
             what,
-            offset: self.offset(),
+            offset,
             needed,
-            present: (self.end - self.start) as u64,
+            present,
             frames: self.frames,
         }
     }

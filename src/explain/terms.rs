@@ -28,7 +28,7 @@ const fn term(
 }
 
 /// All terms, in alphabetical order.
-pub static TERMS: &[Term] = &[
+static TERMS: &[Term] = &[
     term(
         "acknowledgment",
         &["ack"],

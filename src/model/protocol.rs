@@ -210,7 +210,7 @@ pub enum Flaw {
 
 impl Room {
     /// The layer needs so many bytes, more than there are; what is measured can be believed nevertheless.
-    pub fn lacks(&mut self, needed: usize) {
+    fn lacks(&mut self, needed: usize) {
         self.flaw = Some(Flaw::Short(needed));
     }
 

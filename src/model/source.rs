@@ -36,7 +36,7 @@ impl fmt::Display for Source {
 
 /// The RFCs that this program cites, with their titles. None of them is obsoleted by a later one,
 /// unless what it defines was itself withdrawn (such fields say so in their meaning).
-pub const RFCS: &[(u16, &str)] = &[
+const RFCS: &[(u16, &str)] = &[
     (768, "User Datagram Protocol"),
     (791, "Internet Protocol"),
     (792, "Internet Control Message Protocol"),

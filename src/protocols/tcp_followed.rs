@@ -20,7 +20,7 @@ pub static SENDER: FieldDef = FieldDef::decimal("tcp.sender", "Sent by")
     .meaning("Which side sent this segment: the client, who opened the connection, or the server; of a connection that was opened before the capture began, the side with the higher port is taken for the client.");
 
 /// The sides of a connection.
-pub const SENDERS: &[(u64, &str)] = &[(0, "client"), (1, "server")];
+const SENDERS: &[(u64, &str)] = &[(0, "client"), (1, "server")];
 
 /// Bits of what was seen of the connection.
 pub static COMPLETENESS: FieldDef = FieldDef::decimal("tcp.completeness", "Completeness")
