@@ -6,7 +6,7 @@ use crate::model::bits;
 use crate::model::field::{FieldDef, Kind, Place};
 use crate::model::layer::{Decoded, LayerView};
 use crate::model::text;
-use crate::protocols::tcp_options::{self, GotAgain};
+use crate::protocols::tcp_sack::{self, GotAgain};
 use crate::protocols::{ipv4, tcp, tcp_followed as followed};
 
 /// Whether there may be a sentence about it.
@@ -213,7 +213,7 @@ impl Evidence<'_> {
             let _ = write!(out, "number {number} after frame {frame}: ");
             let segment = self.segment();
             let header = segment.and_then(|view| view.bytes.get(..view.header_length()));
-            let told = header.and_then(tcp_options::got_again);
+            let told = header.and_then(tcp_sack::got_again);
             let _ = match told {
                 Some(GotAgain { lacks_some: false }) => write!(out, "it got again what it had"),
                 Some(GotAgain { lacks_some: true }) => {

@@ -9,11 +9,12 @@
 //! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
 //! ```
 //!
-//! Kinds 0 and 1 are a single byte. Here is the way along the options and the common ones; the others
-//! are in `tcp_options_recent`, `tcp_options_security`, `tcp_options_historic` and `tcp_mptcp`.
+//! Kinds 0 and 1 are a single byte. The way along the options is in `tcp_option_list`. Here are the common ones;
+//! the others are in `tcp_options_recent`, `tcp_options_security`, `tcp_options_historic` and `tcp_mptcp`.
 
 use std::ops::Range;
 
+use super::tcp_option_list::{FIXED_LENGTH, Found, Options};
 use super::{tcp_mptcp, tcp_options_historic, tcp_options_recent, tcp_options_security};
 use crate::model::bits;
 use crate::model::draft::Draft;
@@ -35,7 +36,7 @@ static KIND: FieldDef = FieldDef::decimal("tcp.option_kind", "Kind")
     .source(REGISTRY)
     .meaning("Which option this is; a receiver that does not know it goes on at the next one.");
 
-static LENGTH: FieldDef = FieldDef::decimal("tcp.option_len", "Length")
+pub(super) static LENGTH: FieldDef = FieldDef::decimal("tcp.option_len", "Length")
     .unit("bytes")
     .rfc(9293, "3.2")
     .meaning("How long the option is, its kind and this byte included.");
@@ -218,7 +219,7 @@ fn common(number: u8) -> Option<Kind> {
 
 const MAXIMUM_SEGMENT_SIZE: u8 = 2;
 const SCALE: u8 = 3;
-const SELECTIVE: u8 = 5;
+pub(super) const SELECTIVE: u8 = 5;
 
 /// The greatest shift count of a window (RFC 7323, section 2.3).
 const GREATEST_SHIFT: u32 = 14;
@@ -311,9 +312,6 @@ impl Contents<'_, '_> {
     }
 }
 
-/// Bytes of a header before its options.
-const FIXED_LENGTH: usize = 20;
-
 /// Adds the options of `header`, which is all that there is of a header that states `stated` bytes.
 pub fn expand(header: &[u8], stated: usize, out: &mut Expander<'_>) {
     let end = header.len().min(stated);
@@ -379,107 +377,6 @@ fn expand_option(number: u8, header: &[u8], option: Range<usize>, out: &mut Expa
     }
 }
 
-/// What stands at one place of the options.
-enum Found {
-    /// An option of a single byte: its kind and place.
-    Single(u8, usize),
-    /// An option with a length: its kind and place.
-    Option(u8, Range<usize>),
-    /// Bytes behind the end of the list that are not zeros.
-    Padding(Range<usize>),
-    /// An option that does not fit; nothing behind it can be read.
-    Broken(Broken),
-}
-
-/// An option at byte `at` whose length cannot be.
-struct Broken {
-    at: usize,
-    kind: u8,
-    /// The length it states; `None` where there is no byte left to state it.
-    stated: Option<u8>,
-    /// How many bytes there are up to the end of the header.
-    left: usize,
-}
-
-impl Broken {
-    /// Whether it would fit into a header of so many bytes.
-    fn fits(&self, header_length: usize) -> bool {
-        let stated = self.stated.map_or(0, usize::from);
-        stated >= 2 && self.at + stated <= header_length
-    }
-}
-
-impl From<Broken> for FaultKind {
-    fn from(broken: Broken) -> Self {
-        let (needed, present, believed) = match broken.stated {
-            Some(stated) if stated < 2 => (2, u64::from(stated), Believed::Own(LENGTH.label)),
-            stated => (
-                stated.map_or(2, u64::from),
-                broken.left as u64,
-                Believed::Own("Header length"),
-            ),
-        };
-        Self::TooShort {
-            needed,
-            present,
-            believed,
-        }
-    }
-}
-
-/// The way along the options of a header: at most 40 steps, since a header has at most 60 bytes and
-/// each step takes one.
-struct Options<'a> {
-    header: &'a [u8],
-    at: usize,
-    ended: bool,
-}
-
-impl<'a> Options<'a> {
-    fn of(header: &'a [u8]) -> Self {
-        Self {
-            header,
-            at: FIXED_LENGTH,
-            ended: false,
-        }
-    }
-}
-
-impl Iterator for Options<'_> {
-    type Item = Found;
-
-    fn next(&mut self) -> Option<Found> {
-        let at = self.at;
-        let left = self.header.len().checked_sub(at)?;
-        let kind = *self.header.get(at)?;
-        let stated = self.header.get(at + 1).copied();
-        // Where the next step begins; the end, where nothing behind can be read.
-        self.at = self.header.len();
-        Some(match (kind, stated) {
-            (0, _) => {
-                self.ended = true;
-                self.at = at + 1;
-                Found::Single(kind, at)
-            }
-            _ if self.ended => Found::Padding(at..self.at),
-            (1, _) => {
-                self.at = at + 1;
-                Found::Single(kind, at)
-            }
-            (_, Some(length)) if length >= 2 && usize::from(length) <= left => {
-                self.at = at + usize::from(length);
-                Found::Option(kind, at..self.at)
-            }
-            _ => Found::Broken(Broken {
-                at,
-                kind,
-                stated,
-                left,
-            }),
-        })
-    }
-}
-
 /// Appends what a SYN announces of its sender, as far as it is worth a word in one line:
 /// `, segments ≤ 1460, window ×128`.
 pub fn put_announcement(header: &[u8], out: &mut Draft) {
@@ -499,34 +396,6 @@ pub fn put_announcement(header: &[u8], out: &mut Draft) {
             _ => {}
         }
     }
-}
-
-/// What a segment tells of something that has come though it was there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct GotAgain {
-    /// Whether it tells besides that something before what it has is missing.
-    pub lacks_some: bool,
-}
-
-/// What the first SACK block tells where it is below the acknowledgment number, or within the second block
-/// (RFC 2883, section 4).
-pub fn got_again(header: &[u8]) -> Option<GotAgain> {
-    let contents = Options::of(header).find_map(|found| match found {
-        Found::Option(SELECTIVE, range) => header.get(range.start + 2..range.end),
-        _ => None,
-    })?;
-    let mut blocks = contents.as_chunks::<8>().0.iter().map(|block| {
-        let [left, right] = [0, 4].map(|at| bits::u32_at(block, at).unwrap_or(0));
-        (left, right)
-    });
-    let (left, right) = blocks.next()?;
-    let second = blocks.next();
-    let is_before = |one: u32, other: u32| one.wrapping_sub(other).cast_signed() < 0;
-    let is_within = |(from, to)| !is_before(left, from) && !is_before(to, right);
-    let was_there = is_before(left, bits::u32_at(header, 8)?) || second.is_some_and(is_within);
-    was_there.then_some(GotAgain {
-        lacks_some: second.is_some(),
-    })
 }
 
 const NAMES: &[(u64, &str)] = &[
@@ -574,7 +443,6 @@ const NAMES: &[(u64, &str)] = &[
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::decode::testing::{in_ipv4, seen_of};
     use crate::model::frame::LinkType;
 
@@ -602,33 +470,5 @@ mod tests {
                 "    data.gap 13:46:1c",
             ]
         );
-    }
-
-    /// A header with this acknowledgment number and these SACK blocks.
-    fn header(ack: u32, blocks: &[(u32, u32)]) -> Vec<u8> {
-        let mut header = vec![0; FIXED_LENGTH];
-        header[8..12].copy_from_slice(&ack.to_be_bytes());
-        let length = u8::try_from(2 + 8 * blocks.len()).expect("few blocks");
-        header.extend([1, 1, SELECTIVE, length]);
-        let edges = blocks.iter().flat_map(|(left, right)| [left, right]);
-        header.extend(edges.flat_map(|edge| edge.to_be_bytes()));
-        header
-    }
-
-    #[test]
-    fn a_first_block_below_the_acknowledgment_or_within_the_second_tells_of_a_copy() {
-        for (ack, blocks, lacks_some) in [
-            (8, &[(1, 8)][..], Some(false)),
-            (2, &[(u32::MAX, 2)], Some(false)),
-            (8, &[(1, 8), (20, 30)], Some(true)),
-            (8, &[(22, 24), (20, 30)], Some(true)),
-            (8, &[(20, 30)], None),
-            (8, &[(20, 30), (40, 50)], None),
-            (8, &[(18, 30), (20, 30)], None),
-            (8, &[], None),
-        ] {
-            let told = got_again(&header(ack, blocks)).map(|got| got.lacks_some);
-            assert_eq!(told, lacks_some, "{ack} {blocks:?}");
-        }
     }
 }
