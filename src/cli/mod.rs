@@ -10,6 +10,7 @@ pub mod counting;
 pub mod decode;
 pub mod doctor;
 pub mod drawing;
+pub mod drops;
 pub mod error;
 pub mod explain;
 pub mod fields;

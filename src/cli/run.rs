@@ -11,6 +11,7 @@ use clap::Args;
 
 use super::acts::{Act, Performance, Ready, Script};
 use super::cast::{Command, HostArg, hosts, parse_command, parse_host};
+use super::drops::Drops;
 use super::error::CliError;
 use super::lab_args::{LabArgs, lab_interfaces, lab_names};
 use super::output::{Screen, tell};
@@ -18,7 +19,7 @@ use super::recording::WriteArgs;
 use super::sieve::FilterArgs;
 use super::stage::Stage;
 use super::view::{Format, ViewArgs};
-use super::watcher::{Calls, Card, Drops, Lines, Watch, Watcher};
+use super::watcher::{Calls, Card, Lines, Watch, Watcher};
 use crate::lab::{self, HostName, HostSettings, Input, Lab, Launch, Network as _, Settings};
 use crate::model::layer::Decoded;
 use crate::privilege::{self, NONE};

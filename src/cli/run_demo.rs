@@ -9,6 +9,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::acts::{Act, Performance, Ready, Script};
+use super::drops::Drops;
 use super::error::CliError;
 use super::lab_args::{LabArgs, lab_interfaces, lab_names, recorded_interface};
 use super::lessons::{self, Lesson, Showing};
@@ -19,7 +20,7 @@ use super::stage::Stage;
 use super::tally::{Counted, Tally, compare};
 use super::typing::Typing;
 use super::view::{Format, ViewArgs};
-use super::watcher::{Calls, Card, Drops, Lines, Watch, Watcher};
+use super::watcher::{Calls, Card, Lines, Watch, Watcher};
 use crate::capture::interfaces;
 use crate::decode::Decoder;
 use crate::lab::{self, HostName, HostSettings, Lab, Launch, Network, OnHost, Settings};

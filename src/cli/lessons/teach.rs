@@ -5,6 +5,7 @@ use std::io::{self, BufRead as _, IsTerminal as _};
 use std::time::Duration;
 
 use super::super::acts::{Act, Ready, Script};
+use super::super::drops::Drops;
 use super::super::error::CliError;
 use super::super::lab_args::{lab_interfaces, lab_names};
 use super::super::output::{Screen, print};
@@ -15,7 +16,7 @@ use super::super::sieve::Sieve;
 use super::super::sights::{Sight, Sights};
 use super::super::stage::{Audience, Stage};
 use super::super::view::ViewArgs;
-use super::super::watcher::{Calls, Drops, Lines, Watch, Watcher};
+use super::super::watcher::{Calls, Lines, Watch, Watcher};
 use super::{Lesson, Says, See};
 use crate::lab::{self, Fault, HostName, HostSettings, Lab, Launch, Line, Mtu, Network as _};
 use crate::lab::{RecordedFrame, Settings, Sysctl};
