@@ -3,18 +3,18 @@
 use std::iter::Peekable;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// The display filter that says what a capture filter says; `None` where one of its words is not among the common
-/// ones.
+/// The display filter that says about what a capture filter says; `None` where one of its words is not among the
+/// common ones.
 pub fn as_display_filter(filter: &str) -> Option<String> {
     let spaced = filter.replace('(', " ( ").replace(')', " ) ");
     let spaced = spaced.replace('!', " ! ");
     let mut words = spaced.split_whitespace().peekable();
-    let mut said = Vec::new();
+    let mut said = Said::default();
     let mut last = Qualifiers::default();
     while let Some(word) = words.peek().copied() {
         if joins(word) {
             words.next();
-            said.push(word.to_owned());
+            said.join(word);
             continue;
         }
         let qualifiers = Qualifiers::read(&mut words);
@@ -22,9 +22,51 @@ pub fn as_display_filter(filter: &str) -> Option<String> {
             last = qualifiers;
         }
         let value = words.next_if(|word| !joins(word));
-        said.push(last.said_of(value)?);
+        said.words.push(last.said_of(value)?);
     }
-    Some(said.join(" ").replace("( ", "(").replace(" )", ")"))
+    Some(said.words.join(" ").replace("( ", "(").replace(" )", ")"))
+}
+
+/// What has been said: capture filters read `and` and `or` from left to right, where a display filter's `and` binds
+/// tighter.
+#[derive(Default)]
+struct Said {
+    words: Vec<String>,
+    /// Of each parenthesis that is open, where it began.
+    outer: Vec<usize>,
+    /// Where the innermost began, in words.
+    begin: usize,
+    /// Whether there is an `or` in it that what follows would take apart.
+    has_or: bool,
+}
+
+impl Said {
+    fn join(&mut self, word: &str) {
+        match word {
+            "and" | "&&" if self.has_or => {
+                self.words.insert(self.begin, "(".to_owned());
+                self.words.push(")".to_owned());
+                self.has_or = false;
+            }
+            "or" | "||" => self.has_or = true,
+            _ => {}
+        }
+        self.words.push(word.to_owned());
+        match word {
+            "(" => {
+                self.outer.push(self.begin);
+                self.begin = self.words.len();
+                self.has_or = false;
+            }
+            ")" => {
+                self.begin = self.outer.pop().unwrap_or(0);
+                self.has_or = self.words[self.begin..]
+                    .iter()
+                    .any(|word| matches!(word.as_str(), "or" | "||"));
+            }
+            _ => {}
+        }
+    }
 }
 
 /// Whether a word stands between or around what a filter asks.
@@ -74,8 +116,9 @@ impl<'a> Qualifiers<'a> {
             }
             Some("portrange") => {
                 let (first, last) = value.split_once('-')?;
-                let ends: (u16, u16) = (first.parse().ok()?, last.parse().ok()?);
-                self.said_of_ports(&format!("in {{{}..{}}}", ends.0, ends.1))
+                let (one, other): (u16, u16) = (first.parse().ok()?, last.parse().ok()?);
+                let (first, last) = (one.min(other), one.max(other));
+                self.said_of_ports(&format!("in {{{first}..{last}}}"))
             }
             _ => self.said_of_addresses(value),
         }
@@ -107,23 +150,27 @@ impl<'a> Qualifiers<'a> {
 
     fn said_of_addresses(self, value: &str) -> Option<String> {
         let address = value.split_once('/').map_or(value, |(address, _)| address);
-        let of = if address.parse::<Ipv4Addr>().is_ok() {
-            "ip"
-        } else if address.parse::<Ipv6Addr>().is_ok() {
-            "ipv6"
-        } else {
-            "eth"
-        };
+        if address.len() < value.len() && self.kind != Some("net") {
+            return None;
+        }
+        let is_ipv4 = address.parse::<Ipv4Addr>().is_ok();
+        let is_ipv6 = address.parse::<Ipv6Addr>().is_ok();
         let end = self.direction.unwrap_or("addr");
-        match (self.protocol, of) {
-            (None, "ip" | "ipv6")
-            | (Some("ip"), "ip")
-            | (Some("ip6"), "ipv6")
-            | (Some("ether"), "eth") => Some(format!("{of}.{end} == {value}")),
-            (Some(protocol @ ("tcp" | "udp" | "icmp")), "ip" | "ipv6") => {
-                Some(format!("({protocol} and {of}.{end} == {value})"))
-            }
+        let of = |protocol: &str| format!("{protocol}.{end} == {value}");
+        match self.protocol {
+            None if is_ipv4 => Some(format!("({} or {})", of("ip"), self.said_of_arp(value))),
+            Some("ip") if is_ipv4 => Some(of("ip")),
+            Some("arp") if is_ipv4 => Some(format!("({})", self.said_of_arp(value))),
+            None | Some("ip6") if is_ipv6 => Some(of("ipv6")),
+            Some("ether") if !is_ipv4 && !is_ipv6 => Some(of("eth")),
             _ => None,
+        }
+    }
+
+    fn said_of_arp(self, value: &str) -> String {
+        match self.direction {
+            Some(end) => format!("arp.{end}.proto_ipv4 == {value}"),
+            None => format!("arp.src.proto_ipv4 == {value} or arp.dst.proto_ipv4 == {value}"),
         }
     }
 }
@@ -141,17 +188,15 @@ mod tests {
                 "udp and dst port 53",
                 "udp and (tcp.dstport == 53 or udp.dstport == 53)",
             ),
-            ("tcp portrange 80-90", "tcp.port in {80..90}"),
-            ("host 192.168.1.6", "ip.addr == 192.168.1.6"),
+            ("tcp portrange 90-80", "tcp.port in {80..90}"),
+            ("ip host 192.168.1.6", "ip.addr == 192.168.1.6"),
             (
-                "src host fd00::6 or net 10.0.0.0/8",
-                "ipv6.src == fd00::6 or ip.addr == 10.0.0.0/8",
+                "dst host 10.0.0.1",
+                "(ip.dst == 10.0.0.1 or arp.dst.proto_ipv4 == 10.0.0.1)",
             ),
-            ("tcp host 10.0.0.1", "(tcp and ip.addr == 10.0.0.1)"),
-            (
-                "src 10.0.0.1 and (port 80 or 443)",
-                "ip.src == 10.0.0.1 and ((tcp.port == 80 or udp.port == 80) or (tcp.port == 443 or udp.port == 443))",
-            ),
+            ("src host fd00::6", "ipv6.src == fd00::6"),
+            ("ip net 10.0.0.0/8", "ip.addr == 10.0.0.0/8"),
+            ("tcp port 80 or 443", "tcp.port == 80 or tcp.port == 443"),
             (
                 "ether dst 02:00:00:00:00:06",
                 "eth.dst == 02:00:00:00:00:06",
@@ -166,22 +211,42 @@ mod tests {
     }
 
     #[test]
+    fn what_a_capture_filter_joins_from_left_to_right_stays_joined_so() {
+        for (capture, display) in [
+            ("arp or tcp and ip", "(arp or tcp) and ip"),
+            ("arp and tcp or ip", "arp and tcp or ip"),
+            (
+                "arp or tcp and ip or udp and ip6",
+                "((arp or tcp) and ip or udp) and ipv6",
+            ),
+            (
+                "arp and (tcp or udp and ip)",
+                "arp and ((tcp or udp) and ip)",
+            ),
+            ("(arp or tcp) and ip", "((arp or tcp)) and ip"),
+        ] {
+            assert_eq!(
+                as_display_filter(capture).as_deref(),
+                Some(display),
+                "{capture}"
+            );
+        }
+    }
+
+    #[test]
     fn what_is_no_capture_filter_is_left_alone() {
         for filter in [
-            "",
             "tcp.port == 80",
             "port www",
             "port 80 foo",
             "host server",
+            "tcp host 10.0.0.1",
+            "host 10.0.0.1/24",
             "vlan 5",
             "greater x",
             "port",
         ] {
-            assert_eq!(
-                as_display_filter(filter).filter(|said| !said.is_empty()),
-                None,
-                "{filter}"
-            );
+            assert_eq!(as_display_filter(filter), None, "{filter}");
         }
     }
 }
