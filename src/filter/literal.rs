@@ -234,7 +234,7 @@ fn moment(text: &str) -> Option<Constant> {
     Some(Constant::Number(timestamp.as_nanosecond()))
 }
 
-/// A number that its field can never hold is a mistake.
+/// A number that its field can never hold is a mistake; any but 0 stands for a flag that is set.
 fn within_bounds(
     constant: Constant,
     term: &Term,
@@ -243,9 +243,8 @@ fn within_bounds(
     let (Constant::Number(number), Some(field)) = (&constant, expected.field) else {
         return Ok(constant);
     };
-    if expected.of == Type::Flag && !(0..=1).contains(number) {
-        let what = format!("{} is a flag, never {number}", field.name);
-        return Err(Complaint::new(term.span.clone(), what).help("written 1 or 0, True or False"));
+    if expected.of == Type::Flag {
+        return Ok(Constant::Number(i128::from(*number != 0)));
     }
     let Place::Fixed { length, .. } = field.place else {
         return Ok(constant);
@@ -267,7 +266,8 @@ fn wrong_word(term: &Term, word: &str, expected: Expected) -> Complaint {
         word.contains('.') && word.starts_with(|first: char| first.is_ascii_alphabetic());
     let near = names::hint(word).filter(|_| looks_like_field);
     let complaint = Complaint::new(term.span.clone(), what);
-    let byte = number(word).filter(|number| expected.of.is_bytes() && *number <= 0xff);
+    let byte = number(word)
+        .filter(|number| matches!(expected.of, Type::Bytes | Type::Protocol) && *number <= 0xff);
     let in_hexadecimal = byte.map(|byte| format!("a byte is hexadecimal: {word} is {byte:#04x}"));
     match near.or(in_hexadecimal).or_else(|| how_to_write(expected)) {
         Some(help) => complaint.help(help),

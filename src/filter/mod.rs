@@ -62,7 +62,7 @@ impl Filter {
                 let display_filter = capture_filter::as_display_filter(text);
                 let complaint = match display_filter.filter(|said| understood(said).is_ok()) {
                     Some(said) => complaint.help(format!(
-                        "a capture filter, as tcpdump has them? here: {said}"
+                        "a capture filter, as tcpdump has them? here, about: {said}"
                     )),
                     None => complaint,
                 };
@@ -164,10 +164,9 @@ mod tests {
         for (filter, help) in [
             (
                 "port 80",
-                "a capture filter, as tcpdump has them? here: (tcp.port == 80 or udp.port == 80)",
+                "a capture filter, as tcpdump has them? here, about: (tcp.port == 80 or udp.port == 80)",
             ),
             ("ip.source == 10.0.0.1", "did you mean ip.src?"),
-            ("tcp.flags.syn == 2", "written 1 or 0, True or False"),
             (
                 "tcp.payload[0] == 104",
                 "a byte is hexadecimal: 104 is 0x68",
