@@ -230,7 +230,7 @@ impl Connection {
             self.opening = Opening::Asked;
             self.ending = Ending::Unanswered;
         }
-        if self.handshake.is_some() || is_behind_both_syns(decoded, segment) {
+        if sender == Role::Client && is_behind_both_syns(decoded, segment) {
             self.opening = Opening::Handshake;
         }
         let is_answered = sender == Role::Server || self.from_server.count.frames > 0;
@@ -248,7 +248,7 @@ impl Connection {
     }
 }
 
-/// Whether a segment confirms that both sides agreed: no round trip tells it where the clock told them one time.
+/// Whether a segment of the client confirms that both sides agreed: no round trip tells it where the clock told them one time.
 fn is_behind_both_syns(decoded: &Decoded<'_>, segment: &Segment) -> bool {
     const BOTH: u64 = 1 | 2;
     let seen = decoded.followed_number(&followed::COMPLETENESS);
@@ -324,24 +324,36 @@ mod tests {
         packet
     }
 
-    #[test]
-    fn a_handshake_that_took_no_time_by_the_clock_was_one() {
-        let [client, server] = [[192, 168, 1, 7], [192, 168, 1, 6]];
-        let there = |seq| PacketBuilder::ipv4(client, server, 64).tcp(40_000, 12_345, seq, 64_000);
-        let back = PacketBuilder::ipv4(server, client, 64).tcp(12_345, 40_000, 8, 64_000);
+    /// How a connection opened of which these are the packets, all of one time.
+    fn opening_of(packets: &[Vec<u8>]) -> Opening {
         let (mut decoder, mut flows) = (Decoder::new(), Flows::default());
         let mut connections = Connections::default();
-        for packet in [
-            packet(there(1).syn()),
-            packet(back.syn().ack(2)),
-            packet(there(2).ack(9)),
-        ] {
-            let frame = frame_of(LinkType::IPV4, &packet, packet.len());
+        for packet in packets {
+            let frame = frame_of(LinkType::IPV4, packet, packet.len());
             let decoded = decoder.walk(&frame);
             let followed = flows.follow(&decoded, Past::Everything);
             connections.add(&decoded.with_followed(followed), 0);
         }
-        assert_eq!(connections.list()[0].opening, Opening::Handshake);
+        connections.list()[0].opening
+    }
+
+    #[test]
+    fn a_handshake_that_took_no_time_by_the_clock_was_one_and_needs_the_client_to_confirm() {
+        let [client, server] = [[192, 168, 1, 7], [192, 168, 1, 6]];
+        let there = |seq| PacketBuilder::ipv4(client, server, 64).tcp(40_000, 12_345, seq, 64_000);
+        let back = |seq| PacketBuilder::ipv4(server, client, 64).tcp(12_345, 40_000, seq, 64_000);
+        let asked = packet(there(1).syn());
+        let agreed = packet(back(8).syn().ack(2));
+        let confirmed = packet(there(2).ack(9));
+        let server_alone = packet(back(9).ack(2));
+        let opening = opening_of(&[asked.clone(), agreed.clone(), confirmed.clone()]);
+        assert_eq!(opening, Opening::Handshake);
+        for unconfirmed in [
+            [asked.clone(), agreed, server_alone],
+            [asked.clone(), asked, confirmed],
+        ] {
+            assert_eq!(opening_of(&unconfirmed), Opening::Asked);
+        }
     }
 
     /// A clock that was set back makes round trips that took less than no time.
