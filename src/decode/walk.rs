@@ -241,11 +241,11 @@ fn fault_of(
     let is_there = needed <= room.wire_length;
     let (needed, present) = (needed as u64, present as u64);
     match layers.split_last() {
+        _ if is_there => FaultKind::CutByCapture { needed, present },
         Some((layer, _)) if layer.extent == Extent::Quotation => {
             FaultKind::CutByQuotation { needed, present }
         }
         Some((layer, _)) if layer.extent == Extent::Fragment => FaultKind::Fragment,
-        _ if is_there => FaultKind::CutByCapture { needed, present },
         last => FaultKind::TooShort {
             needed,
             present: room.wire_length as u64,

@@ -472,7 +472,7 @@ pub fn push_echo(bytes: &[u8], out: &mut Draft) {
 
 #[cfg(test)]
 mod tests {
-    use crate::decode::testing::{in_ipv4, seen};
+    use crate::decode::testing::{in_ipv4, seen, seen_of};
     use crate::model::frame::LinkType;
 
     /// What 192.168.1.7 sent: a datagram of 3 bytes from port 40000 to port 4000.
@@ -539,6 +539,20 @@ mod tests {
             ),
             "{:?}",
             seen.faults
+        );
+    }
+
+    #[test]
+    fn what_the_capture_cut_of_a_quoted_packet_is_not_said_to_be_missing_on_the_wire() {
+        let packet = message([11, 0, 0, 0, 0, 0, 0, 0], &QUOTED);
+        let seen = seen_of(
+            LinkType::IPV4,
+            &packet[..packet.len() - QUOTED.len() + 8],
+            packet.len(),
+        );
+        assert_eq!(
+            seen.faults,
+            ["cut by the capture: 8 of 20 bytes were kept (not an error on the wire)"]
         );
     }
 
