@@ -192,14 +192,14 @@ fn ipv6_ends(
     let destination = *header.get(24..)?.first_chunk()?;
     let headers_of = |name| {
         let named = move |layer: &&Layer| layer.protocol.name == name;
-        let layers = extensions.iter().rev().filter(named);
+        let layers = extensions.iter().filter(named);
         layers.filter_map(|layer| view.header_of(layer))
     };
-    let home = headers_of("ipv6.dstopts").find_map(ipv6_options::home_address);
-    let end = headers_of("ipv6.routing")
-        .next()
-        .map(|routing| ipv6_routing::final_destination(routing, destination));
-    Some((home.unwrap_or(source), end.unwrap_or(destination)))
+    let mut home = headers_of("ipv6.dstopts").filter_map(ipv6_options::home_address);
+    let end = headers_of("ipv6.routing").fold(destination, |stop, routing| {
+        ipv6_routing::final_destination(routing, stop)
+    });
+    Some((home.next_back().unwrap_or(source), end))
 }
 
 fn over(before: Sum, bytes: &[u8], at: usize) -> Verdict {
@@ -367,6 +367,43 @@ mod tests {
             away_from_home([0x81, 0x0a]).faults,
             ["checksum is 0x810a but the bytes sum to 0x81a2: damaged on the way"]
         );
+    }
+
+    /// A SYN from fd00::1 to fd00::2 behind these headers, the first of which is of this kind.
+    fn behind(kind: u8, headers: &[&[u8]], checksum: [u8; 2]) -> Seen {
+        let headers = headers.concat();
+        let length = u8::try_from(headers.len() + 20).expect("short");
+        let mut packet = vec![0x60, 0, 0, 0, 0, length, kind, 64];
+        packet.extend([0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+        packet.extend([0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2]);
+        packet.extend(headers);
+        packet.extend([
+            0x13, 0x88, 0, 0x50, 0, 0, 0, 0x64, 0, 0, 0, 0, 0x50, 0x02, 0x20, 0,
+        ]);
+        packet.extend([checksum[0], checksum[1], 0, 0]);
+        seen(LinkType::IPV6, &packet)
+    }
+
+    #[test]
+    fn a_stop_that_an_outer_routing_header_tells_is_where_the_inner_one_goes_on_from() {
+        #[rustfmt::skip]
+        let route = |next, left, last| {
+            [next, 2, 4, left, 0, 0, 0, 0, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, last]
+        };
+        let seen = behind(43, &[&route(43, 1, 0xe), &route(6, 0, 0xd)], [0x81, 0x96]);
+        assert!(seen.faults.is_empty(), "{:?}", seen.faults);
+    }
+
+    #[test]
+    fn of_two_addresses_at_home_the_last_counts() {
+        #[rustfmt::skip]
+        let home = |last| {
+            [0xc9, 16, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, last]
+        };
+        let padding = [1, 4, 0, 0, 0, 0];
+        let headers: [&[u8]; 4] = [&[6, 5, 1, 2, 0, 0], &home(0x55), &padding, &home(1)];
+        let seen = behind(60, &headers, [0x81, 0xa2]);
+        assert!(seen.faults.is_empty(), "{:?}", seen.faults);
     }
 
     #[test]

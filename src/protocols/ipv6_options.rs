@@ -156,13 +156,17 @@ fn option_at(header: &[u8], at: usize) -> Option<(u8, usize)> {
 /// The address that a moving host has at home, where an option tells it (RFC 6275, section 6.3).
 pub fn home_address(header: &[u8]) -> Option<[u8; 16]> {
     let mut at = START;
-    loop {
-        let (number, end) = option_at(header, at)?;
+    let mut found = None;
+    while let Some((number, end)) = option_at(header, at) {
         if number == HOME_ADDRESS {
-            return header.get(at + 2..end)?.try_into().ok();
+            found = header
+                .get(at + 2..end)
+                .and_then(|data| data.try_into().ok())
+                .or(found);
         }
         at = end;
     }
+    found
 }
 
 /// Adds an option of these bytes of the header; data of a known one that are too few or too many are said.
