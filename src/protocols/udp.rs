@@ -162,6 +162,10 @@ fn may_be_jumbogram(view: &LayerView<'_>) -> bool {
     (is_long || view.layer.extent == Extent::Quotation) && checksum::is_over_ipv6(view)
 }
 
+fn states_less_than_header(view: &LayerView<'_>) -> bool {
+    (1..HEADER_LENGTH).contains(&stated_length(view))
+}
+
 /// The length that the header states.
 fn stated_length(view: &LayerView<'_>) -> usize {
     bits::u16_at(view.bytes, 4).map_or(0, usize::from)
@@ -171,7 +175,10 @@ fn verdict(view: &LayerView<'_>) -> Verdict {
     match bits::u16_at(view.bytes, 6) {
         Some(0) if checksum::is_over_ipv6(view) => Verdict::Missing,
         Some(0) => Verdict::NotPresent,
-        _ if stated_length(view) > view.wire_length() => Verdict::Unverified,
+        // Which bytes it sums over is not known then.
+        _ if states_less_than_header(view) || stated_length(view) > view.wire_length() => {
+            Verdict::Unverified
+        }
         _ => checksum::of_transport(view, PROTOCOL_NUMBER, 6),
     }
 }
@@ -225,6 +232,15 @@ mod tests {
             ["needs 8 bytes, but by its own field \"Length\" there are 0"]
         );
         assert!(faults_in_ipv4(&[0, 5, 0, 7, 0, 10, 0, 0, b'h', b'i']).is_empty());
+    }
+
+    #[test]
+    fn of_a_length_below_that_of_the_header_nobody_knows_what_the_checksum_is_over() {
+        let packet = in_ipv4(17, &[0, 5, 0, 7, 0, 5, 0x12, 0x34, b'h', b'i']);
+        assert_eq!(
+            seen(LinkType::IPV4, &packet).chosen("udp", &["udp.checksum.status"]),
+            ["= udp.checksum.status 2 (not verified: not all bytes are here)"]
+        );
     }
 
     #[test]
