@@ -318,7 +318,7 @@ fn a_fault_that_harmed_no_frame_is_told() {
             "drop 99th from client",
             "corrupt byte 9999",
         ];
-        let mut options = vec!["--fault", "delay 5ms 1st where tcp"];
+        let mut options = vec!["--fault", "delay 5ms 1st where tcp", "--fault", "mtu 1400"];
         options.extend(harmless.iter().flat_map(|fault| ["--fault", fault]));
         let output = demo(place, user, &options);
         assert!(output.status.success());

@@ -53,22 +53,25 @@ impl LabArgs {
     ///
     /// A fault cannot be understood.
     pub fn settings(&self, hosts: Vec<HostSettings>) -> Result<Settings, CliError> {
-        let names: Vec<_> = hosts.iter().map(|host| host.name).collect();
-        let faults = self.faults.iter().map(|text| Fault::parse(text, &names));
         let usual = Settings::default();
         Ok(Settings {
             ipv6: self.ipv6,
             vlan: self.vlan,
             mtu: self.mtu.unwrap_or(usual.mtu),
-            faults: faults.collect::<Result<_, _>>()?,
+            faults: self.faults(&hosts)?,
             hosts,
         })
     }
 
-    /// The faults that were asked for, as the frames that they harm name them.
-    pub fn faults(&self) -> Vec<String> {
-        let faults = self.faults.iter();
-        faults.map(|text| text.trim().to_owned()).collect()
+    /// The faults that were asked for of a cable between these hosts.
+    ///
+    /// # Errors
+    ///
+    /// A fault cannot be understood.
+    pub fn faults(&self, hosts: &[HostSettings]) -> Result<Vec<Fault>, CliError> {
+        let names: Vec<_> = hosts.iter().map(|host| host.name).collect();
+        let faults = self.faults.iter().map(|text| Fault::parse(text, &names));
+        Ok(faults.collect::<Result<_, _>>()?)
     }
 }
 

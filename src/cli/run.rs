@@ -136,7 +136,7 @@ impl RunArgs {
             },
             drops: Drops::ToldIfAny,
             calls: self.calls(),
-            faults: self.lab.faults(),
+            faults: &settings.faults,
         })?;
         watcher.begin_exchange(&title(&settings))?;
         let Performance { exits, result } = self.perform(&mut network, &mut watcher, input);

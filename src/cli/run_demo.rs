@@ -23,7 +23,7 @@ use super::view::{Format, ViewArgs};
 use super::watcher::{Calls, Card, Lines, Watch, Watcher};
 use crate::capture::interfaces;
 use crate::decode::Decoder;
-use crate::lab::{self, HostName, HostSettings, Lab, Launch, Network, OnHost, Settings};
+use crate::lab::{self, Fault, HostName, HostSettings, Lab, Launch, Network, OnHost, Settings};
 use crate::model::bits;
 use crate::model::frame::Frame;
 use crate::model::layer::Decoded;
@@ -142,7 +142,8 @@ impl RunDemoArgs {
             return Err(CliError::Usage(text.to_owned()));
         }
         let mut network = self.network()?;
-        let mut watcher = Watcher::new(self.watch(screen, sieve))?;
+        let faults = self.lab.faults(&Settings::default().hosts)?;
+        let mut watcher = Watcher::new(self.watch(screen, sieve, &faults))?;
         let for_people = self.view.chosen().is_none() && self.frame.is_none();
         let mut counted = Vec::new();
         let chats = self.transports().into_iter().try_for_each(|transport| {
@@ -222,7 +223,7 @@ impl RunDemoArgs {
         }
     }
 
-    fn watch(&self, screen: Screen, sieve: Sieve) -> Watch<'_> {
+    fn watch<'a>(&'a self, screen: Screen, sieve: Sieve, faults: &'a [Fault]) -> Watch<'a> {
         Watch {
             screen,
             sieve,
@@ -244,7 +245,7 @@ impl RunDemoArgs {
                 Lines::Afterwards
             },
             calls: self.calls(),
-            faults: self.lab.faults(),
+            faults,
             drops: if self.on.is_some() {
                 Drops::Told
             } else {

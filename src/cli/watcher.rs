@@ -17,7 +17,7 @@ use super::view::{Format, Show, ViewArgs};
 use crate::capture::Interface;
 use crate::decode::Decoder;
 use crate::explain::timeline::Moment;
-use crate::lab::{HostName, Launch, Line, RecordedFrame, WireReport};
+use crate::lab::{Fault, HostName, Launch, Line, RecordedFrame, WireReport};
 use crate::model::call::{Call, Omitted, Outcome};
 use crate::model::frame::Timestamp;
 use crate::model::needs::Needs;
@@ -54,8 +54,8 @@ pub struct Watch<'a> {
     pub drops: Drops,
     /// Whether the programs' system calls are told with the frames.
     pub calls: Calls,
-    /// The faults of the cable, as they were asked for.
-    pub faults: Vec<String>,
+    /// The faults of the cable.
+    pub faults: &'a [Fault],
 }
 
 /// Whether the programs' system calls are told with the frames.
@@ -132,7 +132,7 @@ pub struct Watcher {
     seen: u64,
     /// When the exchange was over.
     over: Option<Timestamp>,
-    /// The faults that have harmed no frame yet.
+    /// The faults that were to harm frames and have harmed none yet.
     harmless: Vec<String>,
     judge: Judge,
 }
@@ -175,7 +175,12 @@ impl Watcher {
             closed: None,
             seen: 0,
             over: None,
-            harmless: watch.faults,
+            harmless: watch
+                .faults
+                .iter()
+                .filter(|fault| fault.names_frames())
+                .map(Fault::to_string)
+                .collect(),
             judge: Judge::default(),
         })
     }

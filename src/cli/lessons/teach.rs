@@ -165,7 +165,7 @@ impl Showing<'_> {
             lines: Lines::Afterwards,
             calls: self.calls,
             drops: Drops::ToldIfAny,
-            faults: Vec::new(),
+            faults: &[],
         })
     }
 }

@@ -14,6 +14,13 @@ pub struct Fault {
     pub(super) action: Action,
 }
 
+impl Fault {
+    /// Whether it is for frames that it names; what else there is holds for the whole cable or is left to chance.
+    pub const fn names_frames(&self) -> bool {
+        matches!(self.action, Action::To(..))
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
