@@ -37,7 +37,7 @@ impl Atoms {
                 .into_iter()
                 .flatten()
         };
-        let mut borders = BTreeSet::from([0, strip.content.len() as u64]);
+        let mut borders = BTreeSet::from([0, strip.content.end()]);
         for mark in marks() {
             borders.extend([mark.bytes.start, mark.bytes.end]);
         }
@@ -146,12 +146,11 @@ impl Atom {
 
 /// The bytes as text, what is long by its beginning.
 fn text_of(bytes: &Range<u64>, strip: &Strip, glyphs: Glyphs, cells: usize) -> String {
-    let index = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX);
-    let known = strip.content.len();
-    let range = index(bytes.start).min(known)..index(bytes.end).min(known);
+    let known = strip.content.from(bytes.start);
+    let length = usize::try_from(bytes.end - bytes.start).unwrap_or(usize::MAX);
     // More bytes than this are never shown.
-    let shown = range.start..range.end.min(range.start + 4 * cells);
-    let content = strip.content.get(shown).unwrap_or(&[]);
+    let shown = length.min(4 * cells).min(known.len());
+    let content = known.get(..shown).unwrap_or(&[]);
     let mut out = String::new();
     if glyphs == Glyphs::Unicode {
         text::push_escaped(&mut out, content);

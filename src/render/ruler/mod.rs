@@ -16,6 +16,7 @@
 
 mod atoms;
 mod band;
+mod content;
 mod fold;
 mod strips;
 
@@ -24,14 +25,15 @@ use std::ops::Range;
 use super::theme::{self, Theme};
 use crate::explain::diagnoses::scene::{Scene, Transport};
 use atoms::Atoms;
+pub use content::Content;
 
 /// One direction of a conversation, as marks on its stream of bytes.
 #[derive(Clone, Debug, Default)]
 pub struct Strip {
     /// Who speaks to whom.
     pub heading: String,
-    /// The bytes of the stream from its start, as far as they are known.
-    pub content: Vec<u8>,
+    /// The bytes of the stream, as far as they are known.
+    pub content: Content,
     /// The calls that wrote the stream.
     pub sends: Vec<Mark>,
     /// The frames that carried it, in the order in which they were seen.

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::{Fate, Mark, Strip, counted};
+use super::{Content, Fate, Mark, Strip, counted};
 use crate::explain::diagnoses::scene::{Act, Deed, Outcome, Scene, SentSegment, Socket, Transport};
 
 /// The strips of all conversations, in the order of their first calls.
@@ -17,10 +17,14 @@ pub(super) fn of(scene: &Scene) -> Vec<Strip> {
 }
 
 fn strip(scene: &Scene, writer: &Socket, reader: Option<&Socket>) -> Strip {
-    let content = writer
-        .sends()
-        .flat_map(|send| send.content.clone())
-        .collect();
+    let mut content = Content::default();
+    for act in reader
+        .into_iter()
+        .flat_map(Socket::receives)
+        .chain(writer.sends())
+    {
+        content.add(act.bytes.start, &act.content);
+    }
     let sends = sends_of(writer);
     let frames: Vec<Mark> = writer.sent.iter().filter_map(frame).collect();
     let length = writer

@@ -30,7 +30,7 @@ fn drawn(strip: &Strip, columns: usize, glyphs: Glyphs) -> String {
 fn two_sends_one_receive() -> Strip {
     Strip {
         heading: "client → server".to_owned(),
-        content: b"helloworld".to_vec(),
+        content: b"helloworld".into(),
         sends: vec![
             mark(0..5, "send [4] 5"),
             mark(5..10, "send [5] 5"),
@@ -162,7 +162,7 @@ fn of_a_long_stream_the_middle_is_counted_instead_of_drawn() {
             .collect()
     };
     let strip = Strip {
-        content: vec![b'x'; 6000],
+        content: [b'x'; 6000].into(),
         sends: pieces(6000, "send"),
         frames: pieces(60, "frame"),
         receives: pieces(100, "recv"),
@@ -182,7 +182,7 @@ fn of_a_long_stream_the_middle_is_counted_instead_of_drawn() {
 fn frames_without_a_border_of_a_call_among_them_are_folded() {
     let strip = Strip {
         heading: "client -> server".to_owned(),
-        content: vec![b'x'; 6000],
+        content: [b'x'; 6000].into(),
         sends: vec![mark(0..6000, "send 1")],
         frames: (0..60)
             .map(|n| mark(n * 100..(n + 1) * 100, &format!("frame {n}")))
@@ -230,7 +230,7 @@ proptest::proptest! {
         cuts in proptest::collection::vec((0u64..320, 0u64..320, 0usize..3, proptest::prelude::any::<bool>()), 0..40),
         columns in 40usize..120,
     ) {
-        let mut strip = Strip { content, ..Strip::default() };
+        let mut strip = Strip { content: content.into(), ..Strip::default() };
         for (from, length, lane, end) in cuts {
             let made = Mark { end, ..mark(from..from + length, "recvfrom [123] 1024 of a long name\n") };
             let made = Mark { label: made.label.replace('\n', ""), ..made };
