@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -121,7 +121,7 @@ pub(super) struct EventSender {
     aside: Arc<Aside>,
     waiting: Arc<AtomicUsize>,
     /// How many calls have been entered.
-    calls: Arc<AtomicU64>,
+    calls: Arc<Mutex<u64>>,
 }
 
 /// Calls that are fetched when the other end looks for events next.
@@ -144,9 +144,11 @@ impl EventSender {
         }
     }
 
-    /// The place of a call that is entered now.
-    pub fn next_call(&self) -> CallId {
-        CallId(self.calls.fetch_add(1, Ordering::Relaxed) + 1)
+    /// The place of a call that is entered now, and the time: of two calls, the later one has the greater number.
+    pub fn enter_call(&self) -> (CallId, Timestamp) {
+        let mut calls = lock(&self.calls);
+        *calls += 1;
+        (CallId(*calls), now())
     }
 
     /// Whether so much waits to be fetched that no more should be made.
@@ -187,8 +189,8 @@ impl Events {
     }
 }
 
-fn lock(aside: &Aside) -> MutexGuard<'_, VecDeque<Call>> {
-    aside.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A new stream.

@@ -116,6 +116,9 @@ impl World {
             return;
         };
         let memory = Memory::of(request.thread);
+        let is_of_stream = matter
+            .socket
+            .is_some_and(|socket| socket.carrier == Carrier::Tcp);
         match &mut matter.action {
             Action::Open => {
                 matter.descriptor = i32::try_from(value).ok();
@@ -127,6 +130,8 @@ impl World {
                     .and_then(|new| self.find(request, new));
             }
             Action::Send { data, .. } => *data = request.bytes(count),
+            // TCP throws them away and leaves the buffer as it was: tcp(7).
+            Action::Receive { .. } if is_of_stream && request.flags() & libc::MSG_TRUNC != 0 => {}
             Action::Receive { data, from, .. } => {
                 *data = request.bytes(count);
                 *from = request.sender();

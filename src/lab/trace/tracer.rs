@@ -241,19 +241,22 @@ impl Tracer {
             .of_process(process)
             .all(|(other, state)| *other == thread || matches!(state.end, End::Begun(_)));
         let matter = is_last.then(|| self.world.end(thread, process)).flatten();
-        let end = matter.map(|matter| Pending {
-            id: self.events.next_call(),
-            number: u64::MAX,
-            name: "exit",
-            request: Request {
-                thread,
-                process,
-                shape: Shape::Close,
-                arguments: [0; 6],
-            },
-            matter,
-            entered: now(),
-            interrupted: None,
+        let end = matter.map(|matter| {
+            let (id, entered) = self.events.enter_call();
+            Pending {
+                id,
+                number: u64::MAX,
+                name: "exit",
+                request: Request {
+                    thread,
+                    process,
+                    shape: Shape::Close,
+                    arguments: [0; 6],
+                },
+                matter,
+                entered,
+                interrupted: None,
+            }
         });
         self.know(thread).end = End::Begun(end.map(Box::new));
     }
@@ -289,7 +292,6 @@ impl Tracer {
     }
 
     fn enter(&mut self, thread: i32) -> Onward {
-        let entered = now();
         let Ok(Some(entry)) = ptrace::entry(thread) else {
             return Onward::UntilNextCall;
         };
@@ -326,8 +328,9 @@ impl Tracer {
         if shape == Shape::OpenRing {
             let _ = ptrace::refuse(thread);
         }
+        let (id, entered) = self.events.enter_call();
         let call = Pending {
-            id: self.events.next_call(),
+            id,
             number: entry.number,
             name,
             request,
