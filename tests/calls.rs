@@ -922,7 +922,7 @@ fn a_call_on_a_socket_that_is_closed_is_told_with_what_it_was() {
         .expect("it runs");
     let text = String::from_utf8(shown.stdout).expect("UTF-8");
     assert!(text.contains("EBADF"), "{text}");
-    assert!(text.contains("closed: TCP 192.168.1.7:"), "{text}");
+    assert!(text.contains("was: TCP 192.168.1.7:"), "{text}");
 }
 
 #[test]

@@ -295,7 +295,7 @@ pub fn push_ties(call: &Call, causes: &Causes, out: &mut String) {
         out.push_str(unclear.words());
     }
     if let Some(former) = call.former {
-        let _ = write!(out, "closed: {}", carrier(call.former));
+        let _ = write!(out, "was: {}", carrier(call.former));
         for (before, address) in [(" ", former.local), (" → ", former.peer)] {
             if let Some(address) = address {
                 let _ = write!(out, "{before}{address}");
