@@ -36,22 +36,43 @@ pub fn parse_command(text: &str) -> Result<Command, String> {
     })
 }
 
-/// The first word that only a shell understands: it ends a command, or begins as what joins two or redirects one.
+/// The first word that only a shell understands.
 fn word_for_a_shell<'a>(text: &str, words: &'a [String]) -> Option<&'a str> {
-    const OPERATORS: [char; 5] = [';', '&', '|', '<', '>'];
-    // Only outside of quotes a backslash before one of them changes nothing.
+    const SPECIAL: [char; 7] = [';', '&', '|', '<', '>', '$', '`'];
+    // Only where a shell sees one of them a backslash before it changes nothing.
     let mut escaped = String::new();
     for character in text.chars() {
-        escaped.extend(OPERATORS.contains(&character).then_some('\\'));
+        escaped.extend(SPECIAL.contains(&character).then_some('\\'));
         escaped.push(character);
     }
     let unquoted = shlex::split(&escaped)?;
     let pairs = words.iter().zip(&unquoted);
     let mut plain = pairs.filter(|(word, unquoted)| word == unquoted);
-    let found = plain.find(|(word, _)| {
-        word.ends_with(';') || word.starts_with(OPERATORS) || word.starts_with("2>")
-    });
-    found.map(|(word, _)| word.as_str())
+    let sets_variable = words.first().filter(|word| is_assignment(word));
+    let found = plain.find(|(word, _)| ends_command(word) || expands(word));
+    sets_variable
+        .or(found.map(|(word, _)| word))
+        .map(String::as_str)
+}
+
+/// Whether a word ends a command, or begins as what joins two or redirects one.
+fn ends_command(word: &str) -> bool {
+    let behind_number = word.trim_start_matches(|first: char| first.is_ascii_digit());
+    word.contains(';') || behind_number.starts_with(['&', '|', '<', '>'])
+}
+
+/// Whether a shell puts something else in the place of a part of a word: `$HOME`, `$(date)`, `` `date` ``.
+fn expands(word: &str) -> bool {
+    let is_name =
+        |rest: &str| rest.starts_with(|c: char| c.is_ascii_alphabetic() || "_{(".contains(c));
+    word.contains('`') || word.split('$').skip(1).any(is_name)
+}
+
+/// Whether a word sets a variable for the command behind it: `DEBUG=1`.
+fn is_assignment(word: &str) -> bool {
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let name = word.split_once('=').map_or("", |(name, _)| name);
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.chars().all(is_of_name)
 }
 
 impl fmt::Display for Command {
@@ -197,6 +218,12 @@ mod tests {
             ("./server 2>&1", "2>&1"),
             ("'a b' && ./server", "&&"),
             ("./server &", "&"),
+            ("./server 1>log", "1>log"),
+            ("./a;./b", "./a;./b"),
+            ("echo $HOME", "$HOME"),
+            ("echo \"$(date)\"", "$(date)"),
+            ("echo `date`", "`date`"),
+            ("DEBUG=1 ./server", "DEBUG=1"),
         ] {
             let error = parse_command(text).expect_err(text);
             let told = format!("`{word}` is for one: put sh -c '…' around");
@@ -206,6 +233,7 @@ mod tests {
             "sh -c 'cd /tmp; ./server > log &'",
             "python3 -c 'print(1);' '|' \"<\" \\;",
             "curl http://server/?a=1&b=2",
+            "awk '{ print $NF }' -v a=1 cost$5",
         ] {
             assert!(parse_command(text).is_ok(), "{text}");
         }
