@@ -137,6 +137,11 @@ const LOOSE_ROUTE: u64 = 131;
 const STREAM: u64 = 136;
 const STRICT_ROUTE: u64 = 137;
 const ALERT: u64 = 148;
+const QUICK_START: u64 = 25;
+const TRACEROUTE: u64 = 82;
+const SECURITY: u64 = 130;
+const EXTENDED_SECURITY: u64 = 133;
+const COMMERCIAL_SECURITY: u64 = 134;
 
 /// Length of the header before its options, in bytes.
 const FIXED_LENGTH: usize = 20;
@@ -189,6 +194,10 @@ fn least_length(kind: u64) -> usize {
         RECORD_ROUTE | LOOSE_ROUTE | STRICT_ROUTE => ROUTE_START,
         TIMESTAMP => TIMES_START,
         ALERT | STREAM => 4,
+        SECURITY | EXTENDED_SECURITY => 3,
+        COMMERCIAL_SECURITY => 6,
+        TRACEROUTE => 12,
+        QUICK_START => 8,
         _ => 2,
     }
 }
@@ -345,6 +354,11 @@ mod tests {
             (68, 3, 4),
             (136, 2, 4),
             (148, 3, 4),
+            (130, 2, 3),
+            (133, 2, 3),
+            (134, 5, 6),
+            (82, 7, 12),
+            (25, 6, 8),
         ] {
             let mut options = [1; 8];
             options[..2].copy_from_slice(&[kind, length]);
