@@ -318,8 +318,8 @@ fn check(view: &LayerView<'_>) -> Option<FaultKind> {
     verdict(view).fault(bits::u16_at(view.bytes, 2)?)
 }
 
-/// What follows the checksum, of an error that tells the length of what it quotes or does not; `None` for a type that this program
-/// does not take apart.
+/// What follows the checksum; `None` for a type that this program does not take apart. Some errors tell the length of
+/// what they quote.
 fn layout(kind: u8, code: u8, tells_length: bool) -> Option<&'static [Part]> {
     static ASKED: &[Part] = &[
         (&IDENTIFIER, 16),
