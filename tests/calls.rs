@@ -888,6 +888,39 @@ fn a_socket_is_followed_however_a_process_came_to_it() {
     }
 }
 
+/// It lets nobody have a page more of its memory, and then writes to a socket as to a file.
+const FULL: &str = "
+import os, resource, socket
+used = int(open('/proc/self/statm').read().split()[0]) * 4096
+resource.setrlimit(resource.RLIMIT_AS, (used, used))
+client = socket.socket()
+client.connect(('192.168.1.6', 12345))
+os.write(client.fileno(), b'hi')
+";
+
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn where_the_kernel_lets_a_program_be_followed_no_further_that_is_told() {
+    for_each_user(|place, user| {
+        if !Path::new(PYTHON).exists() {
+            common::missing("python3");
+            return;
+        }
+        fs::write(place.work.join("full.py"), FULL).expect("ours");
+        let output = place
+            .command(user)
+            .args(["run", "--server", &format!("{PYTHON} -c \"{ACCEPT}\"")])
+            .args(["--client", &format!("{PYTHON} full.py")])
+            .stdin(Stdio::null())
+            .output()
+            .expect("it runs");
+        let text = String::from_utf8_lossy(&output.stdout);
+        let missing = "… and maybe calls more, which could not be followed";
+        assert!(text.contains(missing), "{text}");
+        assert!(!text.contains("write("), "it was followed: {text}");
+    });
+}
+
 #[test]
 fn a_call_on_a_socket_that_is_closed_is_told_with_what_it_was() {
     let place = Place::make();

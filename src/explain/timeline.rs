@@ -167,7 +167,7 @@ mod tests {
         let calls = [call(1, 10, 50), call(2, 20, 30)];
         let omitted = [Omitted {
             host: "client".into(),
-            calls: 7,
+            calls: Some(7),
         }];
         let moments = of(&[at(40)], &calls, &omitted);
         let expected = [

@@ -123,13 +123,14 @@ pub fn room_of(messages: &[Message]) -> u64 {
     rooms.fold(0, u64::saturating_add)
 }
 
-/// Calls of the program of one host that are not told one by one, since there were too many.
+/// Calls of the program of one host that are not told one by one, since there were too many or they could not be
+/// followed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Omitted {
     /// The name of the host.
     pub host: Arc<str>,
-    /// How many: its last ones.
-    pub calls: u64,
+    /// How many: its last ones. `None` where nobody could count them.
+    pub calls: Option<u64>,
 }
 
 /// What came of a call.

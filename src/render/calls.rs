@@ -253,12 +253,11 @@ fn push_data(data: &[u8], out: &mut String) {
 
 /// Appends `10000 calls more, which are not told`.
 pub fn push_omitted(omitted: &Omitted, out: &mut String) {
-    let more = if omitted.calls == 1 {
-        "call more, which is not told"
-    } else {
-        "calls more, which are not told"
+    let _ = match omitted.calls {
+        Some(1) => write!(out, "1 call more, which is not told"),
+        Some(calls) => write!(out, "{calls} calls more, which are not told"),
+        None => write!(out, "maybe calls more, which could not be followed"),
     };
-    let _ = write!(out, "{} {more}", omitted.calls);
 }
 
 /// Appends which frames a call has to do with, what cannot be known of it, and of what its descriptor was;

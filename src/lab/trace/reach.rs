@@ -70,6 +70,8 @@ pub struct Reaches {
     processes: HashMap<i32, Process>,
     /// The filters of what comes after [`Reach::FIRST`].
     wider: Vec<(Reach, BpfProgram)>,
+    /// Whether a process could not be followed as far as it should.
+    refused: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -116,6 +118,7 @@ impl Reaches {
         Ok(Self {
             processes: HashMap::new(),
             wider: wider.collect::<io::Result<_>>()?,
+            refused: false,
         })
     }
 
@@ -144,8 +147,16 @@ impl Reaches {
         match (detour.step, u64::try_from(returned)) {
             (Step::Map, Ok(page)) => process.page = Some(page),
             (Step::Widen(reach), Ok(0)) => process.reach = process.reach.max(reach),
-            _ => process.reach = Reach::Streams,
+            _ => {
+                process.reach = Reach::Streams;
+                self.refused = true;
+            }
         }
+    }
+
+    /// Whether the kernel refused to follow a process further, so that calls of it may not be told.
+    pub const fn was_refused(&self) -> bool {
+        self.refused
     }
 
     /// A process is there; one that is new has what its parent has.

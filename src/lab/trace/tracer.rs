@@ -144,11 +144,11 @@ impl Tracer {
             self.see(thread, change);
         }
         let omitted = self.ended.saturating_sub(CALLS_LIMIT);
-        if omitted > 0 {
-            self.events.send(Event::Omitted(Omitted {
-                host: self.host,
-                calls: omitted,
-            }));
+        let counted = (omitted > 0).then_some(Some(omitted));
+        let unseen = self.reaches.was_refused().then_some(None);
+        for calls in counted.into_iter().chain(unseen) {
+            let host = Arc::clone(&self.host);
+            self.events.send(Event::Omitted(Omitted { host, calls }));
         }
         Ok(())
     }

@@ -69,7 +69,11 @@ pub fn push_call(call: &Call, causes: &Causes, out: &mut String) {
 /// Appends how many calls of a program are not told, as an object.
 pub fn push_omitted(omitted: &Omitted, out: &mut String) {
     out.push('{');
-    push_number(out, "omitted_calls", omitted.calls);
+    push_key(out, "omitted_calls");
+    match omitted.calls {
+        Some(calls) => text::push_number(out, calls),
+        None => out.push_str("null"),
+    }
     out.push(',');
     push_text(out, "host", &omitted.host);
     out.push('}');
