@@ -922,6 +922,22 @@ fn where_the_kernel_lets_a_program_be_followed_no_further_that_is_told() {
 }
 
 #[test]
+fn a_process_is_followed_as_far_as_who_made_it_whoever_its_parent_is() {
+    let place = Place::make();
+    if !compile(&place, "sibling", &[]) {
+        return;
+    }
+    let user = nix::unistd::geteuid().as_raw();
+    let server = format!("{PYTHON} -c \"{ACCEPT}\"");
+    let Some(told) = run(&place, user, &server, "./sibling", &[]) else {
+        return;
+    };
+    told.obey_the_laws();
+    let write = told.named("client", "write").next();
+    assert!(write.is_some_and(|call| call["returned"] == 2), "{write:?}");
+}
+
+#[test]
 fn a_call_on_a_socket_that_is_closed_is_told_with_what_it_was() {
     let place = Place::make();
     if !compile(&place, "closed", &[]) {

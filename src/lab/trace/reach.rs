@@ -166,6 +166,13 @@ impl Reaches {
         self.processes.entry(process).or_insert(inherited);
     }
 
+    /// A process is followed as far as the one that has made it, whose memory it has.
+    pub fn inherit(&mut self, process: i32, maker: i32) {
+        if let Some(maker) = self.processes.get(&maker).copied() {
+            self.processes.insert(process, maker);
+        }
+    }
+
     /// A process has executed another program: its memory is gone.
     pub fn renew(&mut self, process: i32) {
         if let Some(process) = self.processes.get_mut(&process) {

@@ -206,7 +206,10 @@ impl Tracer {
         let made = ptrace::made(thread).ok();
         // It may have ended, and been seen gone, already.
         if let Some(made) = made.filter(|made| process_of(*made).is_some()) {
-            self.know(made);
+            let maker = self.know(thread).process;
+            let process = self.know(made).process;
+            // Its parent need not be who made it: CLONE_PARENT of clone(2).
+            self.reaches.inherit(process, maker);
         }
     }
 
