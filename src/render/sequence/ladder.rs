@@ -1,5 +1,7 @@
 //! The ladder in a terminal.
 
+use std::borrow::Cow;
+
 use anstyle::Style;
 
 use super::canvas::Canvas;
@@ -23,6 +25,8 @@ const TO_KERNEL: usize = 4;
 const MOST_SPACING: usize = 66;
 /// Fewer cells than this are too few for a sentence.
 const LEAST_ROOM: usize = 30;
+/// Fewer cells than this are too few for an address and a port.
+const LEAST_WORDS: usize = 21;
 /// What an arrow takes beside its label: a dash and a blank before it, a blank, a dash and the head behind.
 const AROUND_LABEL: usize = 5;
 
@@ -305,26 +309,32 @@ impl<'a> Ladder<'a> {
         }
     }
 
-    /// Says what a call is on the side of the wire, in as many lines as it takes.
+    /// Says what a call is on the side of the wire, in as many lines as it takes: between the lanes there, or below
+    /// across all of them, where those are too close together.
     fn push_call(&self, crossing: &Crossing<'_>, waiting: &[usize], out: &mut String) {
-        let kernel = self.place(crossing.kernel);
         let [first, last] = self.lanes.edges().map(|lane| self.place(lane));
         let is_left = crossing.program < crossing.kernel;
-        let lines = textwrap::wrap(&crossing.call.told, last.saturating_sub(first + 3));
-        for (index, line) in lines.iter().enumerate() {
+        let until = if is_left {
+            last
+        } else {
+            self.place(crossing.kernel)
+        };
+        let is_below = until < last && until < first + 3 + LEAST_WORDS;
+        let until = if is_below { last } else { until };
+        let told = textwrap::wrap(&crossing.call.told, until.saturating_sub(first + 3));
+        let blank = is_below.then_some(Cow::Borrowed(""));
+        for (index, line) in blank.into_iter().chain(told).enumerate() {
             let mut canvas = self.line("│", waiting);
             if index == 0 {
                 put_time(&mut canvas, crossing.call.time);
                 self.put_crossing(&mut canvas, crossing);
             }
-            let behind = width::of(line) + 1;
-            let at = if is_left {
-                kernel + 2
+            let at = if is_left || is_below {
+                first + 2
             } else {
-                kernel.saturating_sub(behind)
+                until.saturating_sub(width::of(&line) + 1)
             };
-            let latest = last.saturating_sub(behind);
-            canvas.put(at.min(latest), line, theme::layer(OsiLayer::Application));
+            canvas.put(at, &line, theme::layer(OsiLayer::Application));
             canvas.push(self.theme, out);
         }
     }
@@ -393,4 +403,48 @@ fn put_time(canvas: &mut Canvas, time: i64) {
     text::push_milliseconds(&mut told, time);
     let at = (GUTTER - 2).saturating_sub(told.len());
     canvas.put(at, &told, theme::dim());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::sequence::happenings::{CallStep, Happening};
+    use crate::render::sequence::rows::Scale;
+
+    /// The lines of a ladder of three hosts, that in the middle making a call.
+    fn of_the_middle_host(columns: usize, told: &str) -> Vec<String> {
+        let hosts = ["b", "server", "c"].map(std::sync::Arc::from);
+        let lanes = Lanes::of(&[], &Vec::new(), 16, &hosts);
+        let happenings = [Happening::Call(CallStep {
+            host: std::sync::Arc::clone(&hosts[1]),
+            time: 1_512_000,
+            turn: Turn::Back,
+            told: told.to_owned(),
+        })];
+        let rows = Rows::of(&happenings, &lanes, Scale::Folded);
+        let mut out = String::new();
+        Ladder::new(columns, Theme::Plain, &lanes).push(&rows, None, &mut out);
+        let lines = out.lines().skip_while(|line| !line.contains("server"));
+        lines.skip(1).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn what_the_middle_host_calls_covers_neither_the_time_nor_the_lanes_beside_it() {
+        let lines = of_the_middle_host(80, "recvfrom = 0  ← frame 10 (FIN)  after 4.21 ms");
+        let expected = [
+            "        1.512  │   │   recvfrom = 0  ← frame │──▶│                         │   │",
+            "               │   │ 10 (FIN)  after 4.21 ms │   │                         │   │",
+        ];
+        assert_eq!(lines, expected);
+    }
+
+    #[test]
+    fn where_lanes_are_close_a_call_is_told_below() {
+        let lines = of_the_middle_host(60, "recvfrom = 0  ← frame 10 (FIN)");
+        assert_eq!(lines.len(), 2, "{lines:?}");
+        assert!(lines[0].starts_with("        1.512  │   │"), "{lines:?}");
+        assert!(lines[0].contains("│──▶│"), "{lines:?}");
+        let told = "               │   │ recvfrom = 0  ← frame 10 (FIN)";
+        assert!(lines[1].starts_with(told), "{lines:?}");
+    }
 }
