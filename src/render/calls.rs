@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
+use std::ops::Range;
 
 use super::theme::{self, Theme};
 use super::width;
@@ -314,8 +315,7 @@ fn push_frames(ties: &[&Tie], out: &mut String) {
             if let [tie] = ties
                 && let Some(bytes) = &tie.bytes
             {
-                let last = bytes.frame.end.saturating_sub(1);
-                let _ = write!(out, ", bytes {}–{last}", bytes.frame.start);
+                push_bytes(bytes.frame.start as u64..bytes.frame.end as u64, out);
             }
         }
         [first, .., last] if last - first == numbers.len() as u64 - 1 && numbers.len() > 2 => {
@@ -337,6 +337,13 @@ fn push_frames(ties: &[&Tie], out: &mut String) {
                 let _ = write!(out, " and {} more", several.len() - named);
             }
         }
+    }
+}
+
+/// Appends `, bytes 66–71`; nothing of a datagram without any.
+fn push_bytes(bytes: Range<u64>, out: &mut String) {
+    if !bytes.is_empty() {
+        let _ = write!(out, ", bytes {}–{}", bytes.start, bytes.end - 1);
     }
 }
 
@@ -362,9 +369,9 @@ pub fn push_comment(frame: u64, causes: &Causes, calls: &[Call], out: &mut Strin
         let _ = write!(out, "call {} of {}: ", call.id.0, call.host);
         push_maker(call, causes, out);
         push_request(call, out);
-        if let Some(bytes) = &tie.bytes {
-            let (start, last) = (bytes.stream.start, bytes.stream.end.saturating_sub(1));
-            let _ = write!(out, ", bytes {start}–{last} of the stream");
+        if let Some(bytes) = tie.bytes.as_ref().filter(|bytes| !bytes.stream.is_empty()) {
+            push_bytes(bytes.stream.clone(), out);
+            out.push_str(" of the stream");
         }
     }
 }
@@ -478,5 +485,31 @@ impl CallLine {
                 out.push('\n');
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::tie::TiedBytes;
+
+    #[test]
+    fn an_empty_datagram_has_a_frame_and_no_bytes() {
+        let told = |bytes: Range<usize>| {
+            let tie = Tie {
+                call: CallId(1),
+                frame: 12,
+                bond: Bond::Carried,
+                bytes: Some(TiedBytes {
+                    stream: 0..bytes.len() as u64,
+                    frame: bytes,
+                }),
+            };
+            let mut out = String::new();
+            push_frames(&[&tie], &mut out);
+            out
+        };
+        assert_eq!(told(42..47), "frame 12, bytes 42–46");
+        assert_eq!(told(42..42), "frame 12");
     }
 }
