@@ -18,7 +18,7 @@ pub fn push_frame(decoded: &Decoded<'_>, out: &mut String) {
     };
     let flags = decoded.view(index).and_then(|view| tcp::flags(view.bytes));
     let (Some(view), Some(flags)) = (decoded.view(index), flags) else {
-        decoded.push_line(out);
+        decoded.push_said_and_fault(out);
         return;
     };
     tcp::push_flags(flags, out);
@@ -101,7 +101,7 @@ fn push_message_or_line(decoded: &Decoded<'_>, out: &mut String) {
             push_amount(payload_length(&view), out);
             decoded.push_inside(index + 1, out);
         }
-        _ => decoded.push_line(out),
+        _ => decoded.push_said_and_fault(out),
     }
 }
 
@@ -112,4 +112,28 @@ fn payload_length(view: &LayerView<'_>) -> usize {
 fn push_amount(bytes: usize, out: &mut String) {
     text::push_number(out, bytes as u64);
     out.push_str(" B");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::Decoder;
+    use crate::decode::testing::{frame_of, in_ethernet};
+    use crate::model::frame::{Frame, LinkType};
+
+    #[test]
+    fn what_the_cable_did_is_no_part_of_what_a_frame_says() {
+        let request = [
+            0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 0, 7, 192, 168, 1, 7, 0, 0, 0, 0, 0, 0, 192, 168,
+            1, 6,
+        ];
+        let bytes = in_ethernet(0x0806, &request);
+        let frame = Frame {
+            comment: Some(b"duplicated on the cable: duplicate all"),
+            ..frame_of(LinkType::ETHERNET, &bytes, bytes.len())
+        };
+        let mut said = String::new();
+        push_frame(&Decoder::new().expand(&frame), &mut said);
+        assert_eq!(said, "who has 192.168.1.6? tell 192.168.1.7");
+    }
 }

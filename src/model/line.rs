@@ -28,6 +28,16 @@ impl Decoded<'_> {
         }
     }
 
+    /// Appends what the frame says and what is wrong with it: for who tells by itself what is noteworthy about it, and
+    /// what the lab's cable did to it.
+    pub fn push_said_and_fault(&self, out: &mut String) {
+        draft::append(out, |out| {
+            let start = out.len();
+            self.put_said(out);
+            self.put_worst_fault(start, out);
+        });
+    }
+
     /// Puts what the lab's cable did to the frame, behind what the line that began at `start` says.
     fn put_harms(&self, start: usize, out: &mut Draft) {
         for harm in self.frame.harms() {
