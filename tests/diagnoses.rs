@@ -662,5 +662,6 @@ fn what_went_wrong_is_told_after_the_exchange_in_a_view_that_is_kept_until_its_e
         let wrong = text.find("What went wrong").expect("it was told");
         let last = text.rfind("FIN").expect("it was shown");
         assert!(last < wrong, "{view}:\n{text}");
+        assert!(text[..wrong].ends_with("\n\n"), "{view}:\n{text}");
     }
 }

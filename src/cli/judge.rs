@@ -12,6 +12,7 @@ use crate::lab::{HostName, Line};
 use crate::model::call::Call;
 use crate::model::frame::Timestamp;
 use crate::render::diagnoses::Told;
+use crate::render::theme::Theme;
 use crate::render::{diagnoses as page, ruler};
 
 /// Takes note of an exchange, and judges it.
@@ -91,19 +92,25 @@ impl Verdict {
     /// Standard output is closed or cannot be written.
     pub fn print(&self, screen: Screen) -> Result<(), CliError> {
         let mut out = String::new();
-        page::push(&self.told(), screen.theme, screen.table_columns(), &mut out);
-        if out.is_empty() {
-            return Ok(());
-        }
-        print(&format!("\n{out}"))
+        self.push(screen.theme, screen, &mut out);
+        print(&out)
     }
 
     /// Says on standard error what went wrong: for who has asked for a view without a place for it.
     pub fn tell(&self, screen: Screen) {
         let mut out = String::new();
-        let plain = crate::render::theme::Theme::Plain;
-        page::push(&self.told(), plain, screen.table_columns(), &mut out);
+        self.push(Theme::Plain, screen, &mut out);
         tell_text(&out);
+    }
+
+    /// Appends what went wrong, behind an empty line; nothing where there is nothing to say.
+    fn push(&self, theme: Theme, screen: Screen, out: &mut String) {
+        let mut told = String::new();
+        page::push(&self.told(), theme, screen.table_columns(), &mut told);
+        if !told.is_empty() {
+            out.push('\n');
+            out.push_str(&told);
+        }
     }
 
     /// Prints the bytes of each stream as a ruler.
