@@ -1,5 +1,6 @@
 //! Lengths of time as people write them: `10`, `1.5s`, `200ms`, `50us`.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 /// Reads a length of time; without a unit it is seconds. `None` when it is none, is negative, or lasts
@@ -56,6 +57,23 @@ pub fn in_milliseconds(nanoseconds: u64) -> String {
     }
 }
 
+/// Appends a time in the unit that fits it: `200 ns`, `11.7 ms`, `1.02 s`.
+pub fn push(nanoseconds: i64, out: &mut String) {
+    const UNITS: [(i64, &str); 3] = [(1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "µs")];
+    let found = UNITS.iter().find(|(unit, _)| nanoseconds >= *unit);
+    let Some((unit, name)) = found else {
+        let _ = write!(out, "{nanoseconds} ns");
+        return;
+    };
+    let whole = nanoseconds / unit;
+    let hundredths = nanoseconds % unit / (unit / 100);
+    let _ = match (whole, hundredths) {
+        (_, 0) | (100.., _) => write!(out, "{whole} {name}"),
+        (10.., _) => write!(out, "{whole}.{} {name}", hundredths / 10),
+        _ => write!(out, "{whole}.{hundredths:02} {name}"),
+    };
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,5 +128,22 @@ mod tests {
         assert_eq!(in_milliseconds(784_000), "0.784 ms");
         assert_eq!(in_milliseconds(1), "0.000001 ms");
         assert_eq!(in_milliseconds(0), "0 ms");
+    }
+
+    #[test]
+    fn a_time_has_the_unit_that_fits_it() {
+        let cases = [
+            (200, "200 ns"),
+            (41_500, "41.5 µs"),
+            (11_732_000, "11.7 ms"),
+            (207_000_000, "207 ms"),
+            (1_020_000_000, "1.02 s"),
+            (5_000_000_000, "5 s"),
+        ];
+        for (nanoseconds, told) in cases {
+            let mut out = String::new();
+            push(nanoseconds, &mut out);
+            assert_eq!(out, told);
+        }
     }
 }

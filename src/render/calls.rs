@@ -11,12 +11,16 @@ use crate::flow::causes::Causes;
 use crate::model::call::{
     Action, Call, CallId, Carrier, Direction, Message, Omitted, Outcome, Socket, room_of,
 };
+use crate::model::duration;
 use crate::model::fault::Severity;
 use crate::model::text;
 use crate::model::tie::{Bond, Ending, Tie};
 
 /// How many characters of a call's bytes are shown.
 const SHOWN_CHARACTERS: usize = 20;
+
+/// What takes at least so many nanoseconds in the kernel is told how many.
+const LONG: i64 = 1_000_000;
 
 /// How many frames are named before the rest is counted.
 const NAMED_FRAMES: usize = 6;
@@ -304,6 +308,15 @@ pub fn push_ties(call: &Call, causes: &Causes, out: &mut String) {
     }
 }
 
+/// Appends `  after 2.00 s` where a call took long.
+pub fn push_duration(call: &Call, out: &mut String) {
+    let taken = call.left().map_or(0, |left| left.since(call.entered));
+    if taken >= LONG {
+        out.push_str("  after ");
+        duration::push(taken, out);
+    }
+}
+
 /// `frame 9, bytes 66–71`, `frames 3–5`, `frames 9 and 11`.
 fn push_frames(ties: &[&Tie], out: &mut String) {
     let mut numbers: Vec<u64> = ties.iter().map(|tie| tie.frame).collect();
@@ -411,6 +424,8 @@ impl CallLine {
                 push_request(call, &mut what);
                 what.push(' ');
                 push_result(call, &mut what);
+                // Of what has two lines, their times tell it.
+                push_duration(call, &mut what);
                 push_ties(call, causes, &mut ties);
                 *call
             }
@@ -491,7 +506,36 @@ impl CallLine {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::flow::causes::testing::{Play, receive, socket};
+    use crate::model::frame::Timestamp;
     use crate::model::tie::TiedBytes;
+
+    /// The lines of a call of the client that took so many nanoseconds.
+    fn told(taken: i64, columns: usize) -> Vec<String> {
+        let ends = ["192.168.1.7:40000", "192.168.1.6:5000"].map(|end| end.parse().unwrap());
+        let mut play = Play::default();
+        let socket = socket(Carrier::Udp, 7, ends);
+        play.enter("client", socket, receive(2048, b""));
+        let mut call = play.calls.remove(0);
+        let at = Timestamp::from_nanoseconds(call.entered.nanoseconds() + taken);
+        call.outcome = Outcome::Returned { at, value: 0 };
+        let line = CallLine::of(&Moment::Whole(&call), &Causes::default()).unwrap();
+        let mut out = String::new();
+        line.push(
+            " c1    0.500 client        ",
+            columns,
+            Theme::Plain,
+            &mut out,
+        );
+        out.lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn how_long_a_call_took_is_told_where_it_took_long() {
+        let start = " c1    0.500 client        call(up to 2048) = 0";
+        assert_eq!(told(999_999, 80), [start]);
+        assert_eq!(told(2_004_000_000, 80), [format!("{start}  after 2 s")]);
+    }
 
     #[test]
     fn an_empty_datagram_has_a_frame_and_no_bytes() {

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use super::labels::push_time;
 use super::rows::Turn;
 use crate::explain::step::Step;
 use crate::explain::timeline::Moment;
 use crate::flow::causes::Causes;
 use crate::model::call::{Action, Call};
-use crate::render::calls::{push_maker, push_omitted, push_request, push_result, push_ties};
+use crate::render::calls::{
+    push_duration, push_maker, push_omitted, push_request, push_result, push_ties,
+};
 
 /// Something to draw.
 #[derive(Debug)]
@@ -31,9 +32,6 @@ pub struct CallStep {
     /// What is asked, or what came of it, or both.
     pub told: String,
 }
-
-/// What takes longer than this in the kernel is told.
-const LONG: i64 = 1_000_000;
 
 impl Happening {
     /// When it happened: nanoseconds since the first frame.
@@ -68,7 +66,6 @@ impl CallStep {
             Moment::Left(call) => {
                 told.push_str(call.name);
                 push_end(call, causes, &mut told);
-                push_wait(call, &mut told);
                 (*call, Turn::Back)
             }
             Moment::Whole(call) => {
@@ -116,14 +113,7 @@ fn push_end(call: &Call, causes: Option<&Causes>, out: &mut String) {
     if out.len() > before {
         out.insert_str(before, "  ");
     }
-}
-
-fn push_wait(call: &Call, out: &mut String) {
-    let taken = call.left().map_or(0, |left| left.since(call.entered));
-    if taken >= LONG {
-        out.push_str("  after ");
-        push_time(taken, out);
-    }
+    push_duration(call, out);
 }
 
 const fn is_drawn(call: &Call) -> bool {

@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use anstyle::Style;
 
 use super::canvas::Canvas;
-use super::labels::{self, labels, push_time};
+use super::labels::{self, labels};
 use super::lanes::{Lanes, Part, Reach};
 use super::rows::{Arrow, Crossing, Row, Rows, Turn};
 use crate::explain::step::Step;
+use crate::model::duration;
 use crate::model::fault::Severity;
 use crate::model::reference::OsiLayer;
 use crate::model::text;
@@ -182,7 +183,7 @@ impl<'a> Ladder<'a> {
             Row::Idle(passed) => {
                 let mut canvas = self.line("┆", waiting);
                 let mut told = String::from("… ");
-                push_time(*passed, &mut told);
+                duration::push(*passed, &mut told);
                 told.push_str(" later …");
                 let middle = usize::midpoint(self.place(0), self.columns);
                 let at = middle.saturating_sub(width::of(&told) / 2);

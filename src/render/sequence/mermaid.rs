@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::labels::{self, labels, push_time};
+use super::labels::{self, labels};
 use super::lanes::{Lanes, Part, Reach};
 use super::rows::{Arrow, Row, Rows, Turn};
+use crate::model::duration;
 use crate::model::text;
 
 /// Mermaid refuses texts that are longer than this, unless it is configured to take them (`maxTextSize`).
@@ -71,7 +72,7 @@ fn push_row(row: &Row<'_>, lanes: &Lanes, out: &mut String) {
         }
         Row::Idle(passed) => {
             let mut told = String::new();
-            push_time(*passed, &mut told);
+            duration::push(*passed, &mut told);
             told.push_str(" later");
             push_note(&told, lanes, out);
         }

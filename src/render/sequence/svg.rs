@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::labels::{self, labels, push_time};
+use super::labels::{self, labels};
 use super::lanes::{Lanes, Part, Reach};
 use super::rows::{Arrow, Crossing, Row, Rows, Turn};
+use crate::model::duration;
 use crate::model::fault::Severity;
 use crate::model::text;
 use crate::render::width;
@@ -150,7 +151,7 @@ impl<'a> Svg<'a> {
             Row::Call(crossing) => self.draw_crossing(crossing, y),
             Row::Idle(passed) => {
                 let mut told = String::new();
-                push_time(*passed, &mut told);
+                duration::push(*passed, &mut told);
                 told.push_str(" later");
                 for x in self.places.clone() {
                     push_line(&mut self.body, "gap", [x, y + 4, x, y + 28]);
