@@ -473,29 +473,31 @@ impl CallLine {
         &self.host
     }
 
-    /// Appends the line, `columns` cells wide at most, behind `place`: when it was, and the host.
+    /// Appends the line behind `place`: when it was, and the host. Where that takes more than `columns` cells it goes
+    /// on below, the frames in a line of their own.
     pub fn push(&self, place: &str, columns: usize, theme: Theme, out: &mut String) {
-        let mut line = place.to_owned();
-        line.push_str(&self.what);
         let style = if self.is_trouble {
             theme::fault(Severity::Error)
         } else {
             theme::dim()
         };
-        let fits = width::of(&line) + 2 + width::of(&self.ties) <= columns;
-        if fits && !self.ties.is_empty() {
-            line.push_str("  ");
-            line.push_str(&self.ties);
+        let indent = " ".repeat(width::of(place).min(columns / 2) + 2);
+        let mut whole = self.what.clone();
+        if !self.ties.is_empty() {
+            whole.push_str("  ");
+            whole.push_str(&self.ties);
         }
-        width::cut(&mut line, 0, columns);
-        theme.paint_str(out, style, &line);
-        out.push('\n');
-        if !fits && !self.ties.is_empty() {
-            let indent = " ".repeat(width::of(place) + 2);
+        let is_one = width::of(place) + width::of(&whole) <= columns;
+        let parts: &[&str] = match self.ties.as_str() {
+            _ if is_one => &[&whole],
+            "" => &[&self.what],
+            ties => &[&self.what, ties],
+        };
+        for (part, begin) in parts.iter().zip([place, &indent]) {
             let options = textwrap::Options::new(columns)
-                .initial_indent(&indent)
+                .initial_indent(begin)
                 .subsequent_indent(&indent);
-            for line in textwrap::wrap(&self.ties, options) {
+            for line in textwrap::wrap(part, options) {
                 theme.paint_str(out, style, &line);
                 out.push('\n');
             }
@@ -535,6 +537,15 @@ mod tests {
         let start = " c1    0.500 client        call(up to 2048) = 0";
         assert_eq!(told(999_999, 80), [start]);
         assert_eq!(told(2_004_000_000, 80), [format!("{start}  after 2 s")]);
+    }
+
+    #[test]
+    fn what_a_call_is_goes_on_below_where_it_has_no_room() {
+        let narrow = [
+            " c1    0.500 client        call(up to 2048) = 0",
+            "                           after 2 s",
+        ];
+        assert_eq!(told(2_004_000_000, 50), narrow);
     }
 
     #[test]
