@@ -6,7 +6,7 @@ use super::rows::Turn;
 use crate::explain::step::Step;
 use crate::explain::timeline::Moment;
 use crate::flow::causes::Causes;
-use crate::model::call::{Action, Call};
+use crate::model::call::{Action, Call, CallId};
 use crate::render::calls::{
     push_duration, push_maker, push_omitted, push_request, push_result, push_ties,
 };
@@ -25,6 +25,8 @@ pub enum Happening {
 pub struct CallStep {
     /// The name of the host.
     pub host: Arc<str>,
+    /// The number of the call, where it is about one.
+    pub number: Option<CallId>,
     /// When: nanoseconds since the first frame.
     pub time: i64,
     /// Which way the program goes.
@@ -83,6 +85,7 @@ impl CallStep {
                 let turn = Turn::InAndBack;
                 return Some(Self {
                     host,
+                    number: None,
                     time,
                     turn,
                     told,
@@ -96,6 +99,7 @@ impl CallStep {
         }
         is_drawn(call).then(|| Self {
             host: Arc::clone(&call.host),
+            number: (!matches!(moment, Moment::Again(_))).then_some(call.id),
             time,
             turn,
             told,

@@ -197,7 +197,7 @@ impl<'a> Ladder<'a> {
     fn push_frame(&self, arrow: &Arrow<'_>, waiting: &[usize], out: &mut String) {
         let step = arrow.step;
         let mut canvas = self.line("│", waiting);
-        put_gutter(&mut canvas, step);
+        put_gutter(&mut canvas, &step.number.to_string(), step.time);
         let labels = labels(step);
         let Some(span) = self.span(arrow) else {
             let (label, _) = &labels[0];
@@ -327,7 +327,8 @@ impl<'a> Ladder<'a> {
         for (index, line) in blank.into_iter().chain(told).enumerate() {
             let mut canvas = self.line("│", waiting);
             if index == 0 {
-                put_time(&mut canvas, crossing.call.time);
+                let number = crossing.call.number.map(|number| number.to_string());
+                put_gutter(&mut canvas, &number.unwrap_or_default(), crossing.call.time);
                 self.put_crossing(&mut canvas, crossing);
             }
             let at = if is_left || is_below {
@@ -391,15 +392,10 @@ fn style(step: &Step) -> Style {
     }
 }
 
-fn put_gutter(canvas: &mut Canvas, step: &Step) {
-    let mut number = String::new();
-    text::push_number(&mut number, step.number);
+/// Puts a number and when it was.
+fn put_gutter(canvas: &mut Canvas, number: &str, time: i64) {
     let at = 3_usize.saturating_sub(number.len());
-    canvas.put(at, &number, Style::new());
-    put_time(canvas, step.time);
-}
-
-fn put_time(canvas: &mut Canvas, time: i64) {
+    canvas.put(at, number, Style::new());
     let mut told = String::new();
     text::push_milliseconds(&mut told, time);
     let at = (GUTTER - 2).saturating_sub(told.len());
@@ -409,6 +405,7 @@ fn put_time(canvas: &mut Canvas, time: i64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::call::CallId;
     use crate::render::sequence::happenings::{CallStep, Happening};
     use crate::render::sequence::rows::Scale;
 
@@ -418,6 +415,7 @@ mod tests {
         let lanes = Lanes::of(&[], &Vec::new(), 16, &hosts);
         let happenings = [Happening::Call(CallStep {
             host: std::sync::Arc::clone(&hosts[1]),
+            number: Some(CallId(7)),
             time: 1_512_000,
             turn: Turn::Back,
             told: told.to_owned(),
@@ -430,10 +428,11 @@ mod tests {
     }
 
     #[test]
-    fn what_the_middle_host_calls_covers_neither_the_time_nor_the_lanes_beside_it() {
+    fn what_the_middle_host_calls_has_its_number_and_covers_neither_the_time_nor_the_lanes_beside_it()
+     {
         let lines = of_the_middle_host(80, "recvfrom = 0  ← frame 10 (FIN)  after 4.21 ms");
         let expected = [
-            "        1.512  │   │   recvfrom = 0  ← frame │──▶│                         │   │",
+            " c7     1.512  │   │   recvfrom = 0  ← frame │──▶│                         │   │",
             "               │   │ 10 (FIN)  after 4.21 ms │   │                         │   │",
         ];
         assert_eq!(lines, expected);
@@ -443,7 +442,7 @@ mod tests {
     fn where_lanes_are_close_a_call_is_told_below() {
         let lines = of_the_middle_host(60, "recvfrom = 0  ← frame 10 (FIN)");
         assert_eq!(lines.len(), 2, "{lines:?}");
-        assert!(lines[0].starts_with("        1.512  │   │"), "{lines:?}");
+        assert!(lines[0].starts_with(" c7     1.512  │   │"), "{lines:?}");
         assert!(lines[0].contains("│──▶│"), "{lines:?}");
         let told = "               │   │ recvfrom = 0  ← frame 10 (FIN)";
         assert!(lines[1].starts_with(told), "{lines:?}");

@@ -196,6 +196,9 @@ impl<'a> Svg<'a> {
         let mut time = String::new();
         text::push_milliseconds(&mut time, crossing.call.time);
         push_text(&mut self.body, TIME, y + 15, "dim", "end", &time);
+        if let Some(number) = crossing.call.number {
+            push_text(&mut self.body, 16, y + 15, "", "start", &number.to_string());
+        }
         let [program, kernel] = [crossing.program, crossing.kernel].map(|lane| self.x(lane));
         if crossing.call.turn != Turn::Back {
             push_arrow(&mut self.body, "l7", program, kernel, y + 11, false);
