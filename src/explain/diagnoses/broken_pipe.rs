@@ -2,7 +2,7 @@
 
 use nix::errno::Errno;
 
-use super::scene::{Deed, Scene, Socket, Transport};
+use super::scene::{Act, Deed, Scene, Socket, Transport};
 use super::{Finding, Kind, Shown};
 
 /// The kind.
@@ -31,18 +31,38 @@ fn find_in(scene: &Scene, socket: &Socket) -> Option<Finding> {
         .acts
         .iter()
         .find(|act| matches!(act.deed, Deed::Send { .. }) && act.failed_with(Errno::EPIPE))?;
-    if !scene.has_failed(socket.program) {
+    if !scene.has_failed(socket.program) || has_ended_its_own_side(socket, send) {
         return None;
     }
-    let peer = socket.peer_of(scene);
-    let end = peer.and_then(|peer| peer.fin());
-    let reset = peer.and_then(|peer| peer.sent.iter().find(|segment| segment.flags.rst()));
-    Some(
+    let ends = ends_of_the_other_side(scene, socket, send);
+    (!ends.is_empty()).then(|| {
         Finding::in_program(
             socket.program,
             "The other side had closed, and a send was tried all the same.".to_owned(),
         )
         .with_calls([send.call])
-        .with_frames(end.into_iter().chain(reset).map(|segment| segment.frame)),
-    )
+        .with_frames(ends)
+    })
+}
+
+/// Whether the program itself had said that it would send no more.
+fn has_ended_its_own_side(socket: &Socket, send: &Act) -> bool {
+    socket.fin().is_some_and(|fin| Some(fin.time) <= send.ended)
+}
+
+/// The frames with which the other side had ended an open connection when the send failed.
+fn ends_of_the_other_side(scene: &Scene, socket: &Socket, send: &Act) -> Vec<u64> {
+    let Some(peer) = socket.peer_of(scene) else {
+        // One that was never accepted is ended by its host.
+        let told = send.told_end.filter(|_| socket.was_open());
+        return told.into_iter().collect();
+    };
+    let before = || {
+        let sent = peer.sent.iter();
+        sent.filter(|segment| Some(segment.time) <= send.ended)
+    };
+    let fin = before().find(|segment| segment.flags.fin());
+    let rst = before().find(|segment| segment.flags.rst());
+    let ends = fin.into_iter().chain(rst);
+    ends.map(|segment| segment.frame).collect()
 }

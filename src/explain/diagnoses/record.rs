@@ -106,7 +106,8 @@ impl Record {
                 // Another program that is executed takes nothing from the one that goes on.
                 Action::CloseAll { sockets } if call.name != "execve" => {
                     for (_, about) in sockets {
-                        known.of(program, about).push_act(call, Part::of_close());
+                        let socket = known.of(program, about);
+                        socket.push_act(call, Part::of_close(), exchange.causes);
                     }
                 }
                 _ => {}
@@ -244,11 +245,11 @@ impl Socket {
             _ => {}
         }
         for part in parts(call, self.transport, causes) {
-            self.push_act(call, part);
+            self.push_act(call, part, causes);
         }
     }
 
-    fn push_act(&mut self, call: &Call, part: Part<'_>) {
+    fn push_act(&mut self, call: &Call, part: Part<'_>, causes: &Causes) {
         let Part {
             deed,
             moved,
@@ -270,8 +271,16 @@ impl Socket {
             content: content.into_owned(),
             deed,
             datagram: None,
+            told_end: told_end(call, causes),
         });
     }
+}
+
+/// The frame with the end of the connection that a call was told of.
+fn told_end(call: &Call, causes: &Causes) -> Option<u64> {
+    let mut ties = causes.of_call(call.id).iter();
+    let told = ties.find(|tie| matches!(tie.bond, Bond::ToldEnd(_)))?;
+    Some(told.frame)
 }
 
 /// What a call means to the diagnoses; one that moves several datagrams means as many acts.

@@ -103,6 +103,8 @@ pub struct Act {
     pub content: Vec<u8>,
     /// The datagram that a receive took.
     pub datagram: Option<Datagram>,
+    /// The frame with the end of the connection that it was told of.
+    pub told_end: Option<u64>,
 }
 
 /// A datagram as it was on the cable.
@@ -282,6 +284,11 @@ impl Socket {
     /// The first segment with which its side said that no more would come.
     pub fn fin(&self) -> Option<&SentSegment> {
         self.sent.iter().find(|segment| segment.flags.fin())
+    }
+
+    /// Whether its side has sent more than the question whether to open a connection.
+    pub fn was_open(&self) -> bool {
+        self.sent.iter().any(|segment| !segment.flags.syn())
     }
 
     /// Whether its side has said that no more comes, or broken off.

@@ -9,7 +9,7 @@ use super::{Causes, Weaver, Wire};
 use crate::decode::Decoder;
 use crate::decode::testing::frame_of;
 use crate::flow::endpoints::Role;
-use crate::model::call::{Action, Call, CallId, Carrier, Outcome, Socket};
+use crate::model::call::{Action, Call, CallError, CallId, Carrier, Outcome, Socket};
 use crate::model::frame::{LinkType, Timestamp};
 
 /// An exchange that goes on: everything that happens takes the next moment.
@@ -66,8 +66,18 @@ impl Play {
     /// That call returns.
     pub fn leave(&mut self, call: CallId, value: u64) {
         let at = self.next_moment();
+        self.settle(call, Outcome::Returned { at, value });
+    }
+
+    /// That call fails.
+    pub fn fail(&mut self, call: CallId, error: CallError) {
+        let at = self.next_moment();
+        self.settle(call, Outcome::Failed { at, error });
+    }
+
+    fn settle(&mut self, call: CallId, outcome: Outcome) {
         let mut calls = self.calls.iter_mut();
-        calls.rfind(|one| one.id == call).unwrap().outcome = Outcome::Returned { at, value };
+        calls.rfind(|one| one.id == call).unwrap().outcome = outcome;
     }
 
     /// A client connects to a server, each with a socket of this identity.
@@ -132,6 +142,7 @@ impl Play {
             builder = match flag {
                 'S' => builder.syn(),
                 'F' => builder.fin(),
+                'R' => builder.rst(),
                 _ => builder.ack(talk.next[other]),
             };
         }
@@ -187,7 +198,7 @@ const LISTENER: u64 = 1;
 /// A connection.
 pub struct Talk {
     /// The client's end, and the server's.
-    ends: Ends,
+    pub ends: Ends,
     /// The client's socket, and the server's.
     pub sockets: [Socket; 2],
     /// The sequence number of what each sends next.

@@ -4,8 +4,8 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 
 use super::*;
 use crate::explain::diagnoses::diagnose;
-use crate::flow::causes::testing::{Ends, Play, receive, send, socket};
-use crate::model::call::Message;
+use crate::flow::causes::testing::{Ends, Play, Talk, receive, send, socket};
+use crate::model::call::{CallError, Direction, Message};
 
 const CLIENT: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(192, 168, 1, 7), 40000);
 const SERVER: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(192, 168, 1, 6), 12345);
@@ -108,4 +108,84 @@ fn a_fault_behind_twenty_thousand_round_trips_is_found() {
     }
     play.call("server", server, receive(10, b"thisthat"), 8);
     assert_eq!(kinds(&scene(&play)), ["sends-read-as-one"]);
+}
+
+/// The client's send fails with EPIPE, and that ends it: what is found.
+fn send_into_a_broken_pipe(mut play: Play, socket: call::Socket) -> Vec<(&'static str, Vec<u64>)> {
+    let call = play.enter("client", socket, send(b"x"));
+    play.fail(call, error(Errno::EPIPE, "EPIPE"));
+    let scene = Scene {
+        programs: [End::Badly, End::Well].map(program_that_ended).to_vec(),
+        ..scene(&play)
+    };
+    let found = diagnose(&scene).into_iter();
+    found
+        .map(|found| (found.kind.name, found.finding.frames.into_iter().collect()))
+        .collect()
+}
+
+fn program_that_ended(end: End) -> Program {
+    Program {
+        host: String::new(),
+        language: Language::C,
+        ended: Some(end),
+        writes_replacements: false,
+    }
+}
+
+fn error(errno: Errno, name: &'static str) -> CallError {
+    let number = errno as i32;
+    CallError { number, name }
+}
+
+/// The client's SYN is answered by RST.
+fn refuse(play: &mut Play, client: call::Socket) {
+    let to = Some(SERVER.into());
+    let connect = play.enter("client", client, Action::Connect { to });
+    let mut talk = Talk {
+        ends: ENDS,
+        sockets: [client; 2],
+        next: [1_000; 2],
+    };
+    play.segment(&mut talk, Role::Client, "S", b"");
+    play.segment(&mut talk, Role::Server, "RA", b"");
+    play.fail(connect, error(Errno::ECONNREFUSED, "ECONNREFUSED"));
+}
+
+#[test]
+fn a_pipe_is_broken_by_the_end_of_the_other_side() {
+    let mut play = Play::default();
+    let mut talk = play.open(ENDS, [2, 3]);
+    play.close(&mut talk, Role::Server);
+    let frame = play.segment(&mut talk, Role::Server, "RA", b"");
+    assert_eq!(
+        send_into_a_broken_pipe(play, talk.sockets[0]),
+        [("broken-pipe", vec![4, frame])]
+    );
+}
+
+#[test]
+fn a_program_that_has_shut_its_own_side_down_is_not_told_that_the_other_had_closed() {
+    let mut play = Play::default();
+    let mut talk = play.open(ENDS, [2, 3]);
+    let how = Direction::Sending;
+    play.call("client", talk.sockets[0], Action::Shutdown { how }, 0);
+    play.segment(&mut talk, Role::Client, "FA", b"");
+    play.close(&mut talk, Role::Server);
+    assert!(send_into_a_broken_pipe(play, talk.sockets[0]).is_empty());
+}
+
+#[test]
+fn a_socket_that_was_never_connected_is_not_told_that_the_other_side_had_closed() {
+    let client = socket(Carrier::Tcp, 2, ENDS);
+    let unconnected = call::Socket {
+        local: None,
+        peer: None,
+        ..client
+    };
+    assert!(send_into_a_broken_pipe(Play::default(), unconnected).is_empty());
+    let mut refused = Play::default();
+    refuse(&mut refused, client);
+    let found = send_into_a_broken_pipe(refused, client);
+    assert_eq!(found, [("connection-refused", vec![2])]);
 }
