@@ -6,6 +6,7 @@ use nix::errno::Errno;
 
 use super::scene::{Act, Deed, Outcome, Scene, Socket};
 use super::{Finding, Kind, Shown};
+use crate::model::frame::Timestamp;
 
 /// The kind.
 pub static KIND: Kind = Kind {
@@ -39,14 +40,15 @@ fn find(scene: &Scene) -> Vec<Finding> {
             continue;
         }
         told.push(address);
+        let listeners = listeners(scene, act.ended);
         found.push(
-            Finding::in_program(socket.program, explain(scene, address))
+            Finding::in_program(socket.program, explain(&listeners, address))
                 .with_calls(
                     [act.call]
                         .into_iter()
-                        .chain(binding_of_others(scene, address)),
+                        .chain(binding_of_others(&listeners, address)),
                 )
-                .with_frames(socket.refusals.clone()),
+                .with_frames(refusals_of(socket, act)),
         );
     }
     found
@@ -68,20 +70,31 @@ fn is_connection_to(act: &Act, address: SocketAddr) -> bool {
     act.deed == Deed::Connect(address) && matches!(act.outcome, Outcome::Done(_))
 }
 
-/// What others listen on that might have been meant.
-fn listeners(scene: &Scene) -> impl Iterator<Item = (&Socket, SocketAddr)> {
-    let bound = scene.sockets.iter().filter(|socket| socket.is_served());
-    bound.filter_map(|socket| Some((socket, socket.local?)))
+/// The frames that refused what a call asked for.
+fn refusals_of(socket: &Socket, act: &Act) -> Vec<u64> {
+    match act.told_end {
+        Some(frame) => vec![frame],
+        None => socket.refusals.clone(),
+    }
 }
 
-fn explain(scene: &Scene, address: SocketAddr) -> String {
-    let on_same_port = listeners(scene).find(|(_, local)| local.port() == address.port());
-    let on_another = listeners(scene).find(|(_, local)| local.port() != address.port());
-    match (on_same_port, on_another) {
-        (Some((_, local)), _) => format!(
+/// What others listened on at a time that might have been meant.
+fn listeners(scene: &Scene, time: Option<Timestamp>) -> Vec<(&Socket, SocketAddr)> {
+    let sockets = scene.sockets.iter();
+    let bound = sockets.filter(|socket| socket.was_served_at(time));
+    bound
+        .filter_map(|socket| Some((socket, socket.local?)))
+        .collect()
+}
+
+fn explain(listeners: &[(&Socket, SocketAddr)], address: SocketAddr) -> String {
+    let mut others = listeners.iter().map(|(_, local)| *local);
+    let on_same_port = others.clone().find(|local| local.port() == address.port());
+    match (on_same_port, others.next()) {
+        (Some(local), _) => format!(
             "Nobody listens at {address}: the server listens on {local}, which is another address."
         ),
-        (None, Some((_, local))) => format!(
+        (None, Some(local)) => format!(
             "Nobody listens at {address}: the server listens on port {}.",
             local.port()
         ),
@@ -89,10 +102,11 @@ fn explain(scene: &Scene, address: SocketAddr) -> String {
     }
 }
 
-fn binding_of_others(scene: &Scene, address: SocketAddr) -> Option<u64> {
-    let (socket, _) = listeners(scene)
+fn binding_of_others(listeners: &[(&Socket, SocketAddr)], address: SocketAddr) -> Option<u64> {
+    let (socket, _) = listeners
+        .iter()
         .find(|(_, local)| local.port() == address.port())
-        .or_else(|| listeners(scene).next())?;
+        .or_else(|| listeners.first())?;
     let bind = socket
         .acts
         .iter()

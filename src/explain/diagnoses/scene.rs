@@ -318,17 +318,18 @@ impl Socket {
         taken >= peer.written()
     }
 
-    /// Whether it is open for others: it listens, or is a bound UDP socket.
-    pub fn is_served(&self) -> bool {
+    /// Whether it was open for others at a time: it listened, or was a bound UDP socket.
+    pub fn was_served_at(&self, time: Option<Timestamp>) -> bool {
         let done = |wanted: fn(&Deed) -> bool| {
             self.acts
                 .iter()
-                .any(|act| wanted(&act.deed) && act.count().is_some())
+                .any(|act| wanted(&act.deed) && act.count().is_some() && act.ended <= time)
         };
-        match self.transport {
+        let was_opened = match self.transport {
             Transport::Tcp => done(|deed| matches!(deed, Deed::Listen(_))),
             Transport::Udp => done(|deed| matches!(deed, Deed::Bind(_))),
-        }
+        };
+        was_opened && !done(|deed| *deed == Deed::Close)
     }
 
     /// The call that its program was still in when everything was over, where that may wait for ever.

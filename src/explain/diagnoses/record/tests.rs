@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddrV4};
 
 use super::*;
-use crate::explain::diagnoses::diagnose;
+use crate::explain::diagnoses::{Diagnosis, Finding, diagnose};
 use crate::flow::causes::testing::{Ends, Play, Talk, receive, send, socket};
 use crate::model::call::{CallError, Direction, Message};
 
@@ -138,18 +138,60 @@ fn error(errno: Errno, name: &'static str) -> CallError {
     CallError { number, name }
 }
 
-/// The client's SYN is answered by RST.
-fn refuse(play: &mut Play, client: call::Socket) {
+/// The client's SYN from this port is answered by RST: the number of that frame.
+fn refuse(play: &mut Play, port: u16) -> u64 {
+    let ends = [SocketAddrV4::new(*CLIENT.ip(), port), SERVER];
+    let client = socket(Carrier::Tcp, 2, ends);
     let to = Some(SERVER.into());
     let connect = play.enter("client", client, Action::Connect { to });
     let mut talk = Talk {
-        ends: ENDS,
+        ends,
         sockets: [client; 2],
         next: [1_000; 2],
     };
     play.segment(&mut talk, Role::Client, "S", b"");
-    play.segment(&mut talk, Role::Server, "RA", b"");
+    let frame = play.segment(&mut talk, Role::Server, "RA", b"");
     play.fail(connect, error(Errno::ECONNREFUSED, "ECONNREFUSED"));
+    frame
+}
+
+/// A server listens on port 5000.
+fn listen(play: &mut Play) -> call::Socket {
+    let local = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 5000);
+    let listener = call::Socket {
+        peer: None,
+        ..socket(Carrier::Tcp, 9, [local, CLIENT])
+    };
+    play.call("server", listener, Action::Listen { backlog: 5 }, 0);
+    listener
+}
+
+fn only_finding(play: &Play) -> Finding {
+    let [found] = <[Diagnosis; 1]>::try_from(diagnose(&scene(play))).unwrap();
+    found.finding
+}
+
+#[test]
+fn a_refusal_is_shown_by_the_frame_that_its_call_was_told_of() {
+    let mut play = Play::default();
+    let frame = refuse(&mut play, 40000);
+    refuse(&mut play, 40001);
+    assert_eq!(only_finding(&play).frames, [frame].into());
+}
+
+#[test]
+fn a_listener_that_was_closed_before_the_refusal_is_not_said_to_listen() {
+    let mut play = Play::default();
+    listen(&mut play);
+    refuse(&mut play, 40000);
+    let told = only_finding(&play).told;
+    assert!(told.ends_with("the server listens on port 5000."), "{told}");
+    let mut play = Play::default();
+    let listener = listen(&mut play);
+    play.call("server", listener, Action::Close, 0);
+    refuse(&mut play, 40000);
+    let told = only_finding(&play).told;
+    assert_eq!(told, "Nobody listens at 192.168.1.6:12345.");
 }
 
 #[test]
@@ -185,7 +227,7 @@ fn a_socket_that_was_never_connected_is_not_told_that_the_other_side_had_closed(
     };
     assert!(send_into_a_broken_pipe(Play::default(), unconnected).is_empty());
     let mut refused = Play::default();
-    refuse(&mut refused, client);
+    refuse(&mut refused, CLIENT.port());
     let found = send_into_a_broken_pipe(refused, client);
     assert_eq!(found, [("connection-refused", vec![2])]);
 }
