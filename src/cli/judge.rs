@@ -1,6 +1,8 @@
 //! What is told of an exchange when it is over, from the programs' calls and the frames together: what went
 //! wrong, and the bytes of each stream as a ruler.
 
+use std::fmt::Write as _;
+
 use super::acts::Exit;
 use super::error::CliError;
 use super::ledger::Closed;
@@ -140,8 +142,38 @@ impl Verdict {
             [] => Ok(()),
             names => Err(CliError::Failed(format!(
                 "the programs do not pass the check: {}",
-                names.join(", ")
+                each_once(names)
             ))),
         }
+    }
+}
+
+/// Each name once, those of one kind being side by side, with how often it is there where that is more:
+/// `never-closed, connection-refused (2 times)`.
+fn each_once(names: &[&str]) -> String {
+    let mut out = String::new();
+    for same in names.chunk_by(|one, next| one == next) {
+        if !out.is_empty() {
+            out.push_str(", ");
+        }
+        out.push_str(same[0]);
+        if same.len() > 1 {
+            let _ = write!(out, " ({} times)", same.len());
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_found_more_than_once_is_named_once_with_how_often() {
+        assert_eq!(each_once(&["broken-pipe"]), "broken-pipe");
+        assert_eq!(
+            each_once(&["connection-refused", "connection-refused", "broken-pipe"]),
+            "connection-refused (2 times), broken-pipe"
+        );
     }
 }
