@@ -290,6 +290,21 @@ fn who_acknowledges_a_copy_of_what_it_had_is_not_said_to_wait_for_anything() {
 }
 
 #[test]
+fn who_acknowledges_again_without_sack_blocks_is_not_said_to_wait_for_anything() {
+    for_each_user(|place, user| {
+        for flag in ["syn", "fin"] {
+            let fault = format!("duplicate 1st from server where tcp.flags.{flag} == 1");
+            let output = demo(place, user, &["--fault", &fault]);
+            let said = String::from_utf8_lossy(&output.stdout);
+            let said: Vec<&str> = said.split_whitespace().collect();
+            let said = said.join(" ");
+            assert!(said.contains("it got what it had, or "), "{said}");
+            assert!(!said.contains("still waits"), "{said}");
+        }
+    });
+}
+
+#[test]
 fn the_same_seed_loses_the_same_datagrams() {
     for_each_user(|place, user| {
         let lost = |seed: &str| {

@@ -6,7 +6,7 @@ use crate::model::bits;
 use crate::model::field::{FieldDef, Kind, Place};
 use crate::model::layer::{Decoded, LayerView};
 use crate::model::text;
-use crate::protocols::tcp_sack::{self, GotAgain};
+use crate::protocols::tcp_sack::{self, Came};
 use crate::protocols::{ipv4, tcp, tcp_followed as followed};
 
 /// Whether there may be a sentence about it.
@@ -213,20 +213,7 @@ impl Evidence<'_> {
             let _ = write!(out, "number {number} after frame {frame}: ");
             let segment = self.segment();
             let header = segment.and_then(|view| view.bytes.get(..view.header_length()));
-            let told = header.and_then(tcp_sack::got_again);
-            let _ = match told {
-                Some(GotAgain { lacks_some: false }) => write!(out, "it got again what it had"),
-                Some(GotAgain { lacks_some: true }) => {
-                    write!(
-                        out,
-                        "it got again what it had, and still waits for byte {ack}"
-                    )
-                }
-                None => write!(
-                    out,
-                    "it still waits for byte {ack}; what it got since does not follow"
-                ),
-            };
+            push_reason(header.and_then(tcp_sack::came), ack, out);
         }
     }
 
@@ -255,6 +242,26 @@ impl Evidence<'_> {
     }
 }
 
+/// Why a receiver acknowledges the same again, from what its SACK blocks tell. Without any, nobody can say
+/// whether something is missing.
+fn push_reason(came: Option<Came>, ack: u64, out: &mut String) {
+    let _ = match came {
+        Some(Came::Again) => write!(out, "it got again what it had"),
+        Some(Came::AgainBesideGap) => write!(
+            out,
+            "it got again what it had, and still waits for byte {ack}"
+        ),
+        Some(Came::BehindGap) => write!(
+            out,
+            "it still waits for byte {ack}; what it got since does not follow"
+        ),
+        None => write!(
+            out,
+            "it asks for byte {ack} again: it got what it had, or what does not follow"
+        ),
+    };
+}
+
 /// Milliseconds, with microseconds where there are less than ten.
 fn push_duration(nanoseconds: i64, out: &mut String) {
     if nanoseconds.abs() < 10_000_000 {
@@ -263,4 +270,27 @@ fn push_duration(nanoseconds: i64, out: &mut String) {
         let _ = write!(out, "{}", nanoseconds / 1_000_000);
     }
     out.push_str(" ms");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duplicate_ack_tells_of_a_gap_only_where_a_block_shows_it() {
+        let reason = |came| {
+            let mut out = String::new();
+            push_reason(came, 9, &mut out);
+            out
+        };
+        assert_eq!(
+            reason(None),
+            "it asks for byte 9 again: it got what it had, or what does not follow"
+        );
+        assert_eq!(
+            reason(Some(Came::BehindGap)),
+            "it still waits for byte 9; what it got since does not follow"
+        );
+        assert_eq!(reason(Some(Came::Again)), "it got again what it had");
+    }
 }

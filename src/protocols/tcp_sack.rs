@@ -1,19 +1,24 @@
-//! What the SACK blocks of a TCP header tell besides what has come: that something came again (RFC 2883).
+//! What the SACK blocks of a TCP header tell of what has come: that something before it is missing
+//! (RFC 2018), or that it came again (RFC 2883).
 
 use super::tcp_option_list::{Found, Options};
 use super::tcp_options::SELECTIVE;
 use crate::model::bits;
 
-/// What a segment tells of something that has come though it was there.
+/// What a segment tells of what its sender got last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct GotAgain {
-    /// Whether it tells besides that something before what it has is missing.
-    pub lacks_some: bool,
+pub enum Came {
+    /// Something that was there, and nothing is missing.
+    Again,
+    /// Something that was there, while something before what is there is missing.
+    AgainBesideGap,
+    /// Something before which something is missing.
+    BehindGap,
 }
 
-/// What the first SACK block tells where it is below the acknowledgment number, or within the second block
-/// (RFC 2883, section 4).
-pub fn got_again(header: &[u8]) -> Option<GotAgain> {
+/// What the SACK blocks tell, where there are any: of something that was there where the first is below
+/// the acknowledgment number, or within the second (RFC 2883, section 4).
+pub fn came(header: &[u8]) -> Option<Came> {
     let contents = Options::of(header).find_map(|found| match found {
         Found::Option(SELECTIVE, range) => header.get(range.start + 2..range.end),
         _ => None,
@@ -27,8 +32,10 @@ pub fn got_again(header: &[u8]) -> Option<GotAgain> {
     let is_before = |one: u32, other: u32| one.wrapping_sub(other).cast_signed() < 0;
     let is_within = |(from, to)| !is_before(left, from) && !is_before(to, right);
     let was_there = is_before(left, bits::u32_at(header, 8)?) || second.is_some_and(is_within);
-    was_there.then_some(GotAgain {
-        lacks_some: second.is_some(),
+    Some(match (was_there, second) {
+        (true, None) => Came::Again,
+        (true, Some(_)) => Came::AgainBesideGap,
+        (false, _) => Came::BehindGap,
     })
 }
 
@@ -49,19 +56,19 @@ mod tests {
     }
 
     #[test]
-    fn a_first_block_below_the_acknowledgment_or_within_the_second_tells_of_a_copy() {
-        for (ack, blocks, lacks_some) in [
-            (8, &[(1, 8)][..], Some(false)),
-            (2, &[(u32::MAX, 2)], Some(false)),
-            (8, &[(1, 8), (20, 30)], Some(true)),
-            (8, &[(22, 24), (20, 30)], Some(true)),
-            (8, &[(20, 30)], None),
-            (8, &[(20, 30), (40, 50)], None),
-            (8, &[(18, 30), (20, 30)], None),
+    fn a_first_block_below_the_acknowledgment_or_within_the_second_tells_of_a_copy_and_any_other_of_a_gap()
+     {
+        for (ack, blocks, told) in [
+            (8, &[(1, 8)][..], Some(Came::Again)),
+            (2, &[(u32::MAX, 2)], Some(Came::Again)),
+            (8, &[(1, 8), (20, 30)], Some(Came::AgainBesideGap)),
+            (8, &[(22, 24), (20, 30)], Some(Came::AgainBesideGap)),
+            (8, &[(20, 30)], Some(Came::BehindGap)),
+            (8, &[(20, 30), (40, 50)], Some(Came::BehindGap)),
+            (8, &[(18, 30), (20, 30)], Some(Came::BehindGap)),
             (8, &[], None),
         ] {
-            let told = got_again(&header(ack, blocks)).map(|got| got.lacks_some);
-            assert_eq!(told, lacks_some, "{ack} {blocks:?}");
+            assert_eq!(came(&header(ack, blocks)), told, "{ack} {blocks:?}");
         }
     }
 }
