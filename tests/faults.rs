@@ -305,6 +305,23 @@ fn who_acknowledges_again_without_sack_blocks_is_not_said_to_wait_for_anything()
 }
 
 #[test]
+fn who_answers_a_copy_of_the_last_acknowledgment_breaks_nothing_off() {
+    for_each_user(|place, user| {
+        let fault =
+            "duplicate all where tcp.len == 0 and tcp.flags.syn == 0 and tcp.flags.fin == 0";
+        let output = demo(place, user, &["--fault", fault]);
+        let said = String::from_utf8_lossy(&output.stdout);
+        let said: Vec<&str> = said.split_whitespace().collect();
+        let said = said.join(" ");
+        assert!(
+            said.contains("RST answers: that connection is gone"),
+            "{said}"
+        );
+        assert!(!said.contains("breaks the connection off"), "{said}");
+    });
+}
+
+#[test]
 fn the_same_seed_loses_the_same_datagrams() {
     for_each_user(|place, user| {
         let lost = |seed: &str| {

@@ -52,6 +52,9 @@ fn push_part(decoded: &Decoded<'_>, flags: u16, length: usize, out: &mut String)
         out.push_str(match (seen, sender) {
             (1, 1) => "  refuses: nobody listens there",
             (seen, _) if seen & OPENED != OPENED && seen & 1 != 0 => "  gives up before it is open",
+            (seen, sender) if seen & OPENED == OPENED && was_gone(decoded, sender) => {
+                "  answers: that connection is gone"
+            }
             _ => "  breaks the connection off",
         });
     } else if has(&followed::SYN_ACK_SEEN) {
@@ -63,6 +66,16 @@ fn push_part(decoded: &Decoded<'_>, flags: u16, length: usize, out: &mut String)
     } else if length == 0 && flags & tcp::ACK_BIT != 0 {
         push_acknowledgment(decoded, sender, out);
     }
+}
+
+/// Whether the sender of a segment had no connection any more before it, `sender` being 0 for the client.
+fn was_gone(decoded: &Decoded<'_>, sender: u64) -> bool {
+    let (before, now) = match sender {
+        0 => (&followed::CLIENT_STATE_BEFORE, &followed::CLIENT_STATE),
+        _ => (&followed::SERVER_STATE_BEFORE, &followed::SERVER_STATE),
+    };
+    let has_moved = decoded.followed_number(before).is_some();
+    !has_moved && decoded.followed_number(now) == Some(CLOSED)
 }
 
 /// Appends what an acknowledgment and nothing else tells the other side, `sender` being 0 for the client.
