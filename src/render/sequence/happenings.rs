@@ -27,6 +27,8 @@ pub struct CallStep {
     pub host: Arc<str>,
     /// The number of the call, where it is about one.
     pub number: Option<CallId>,
+    /// How many calls begin with it.
+    pub begun: u64,
     /// When: nanoseconds since the first frame.
     pub time: i64,
     /// Which way the program goes.
@@ -58,26 +60,26 @@ impl CallStep {
     /// and moves nothing.
     pub fn of(moment: &Moment<'_>, time: i64, causes: Option<&Causes>) -> Option<Self> {
         let mut told = String::new();
-        let (call, turn) = match moment {
+        let (call, begun, turn) = match moment {
             Moment::Frame(_) => return None,
             Moment::Entered(call) => {
                 push_request(call, &mut told);
                 told.push_str(" …");
-                (*call, Turn::In)
+                (*call, 1, Turn::In)
             }
             Moment::Left(call) => {
                 told.push_str(call.name);
                 push_end(call, causes, &mut told);
-                (*call, Turn::Back)
+                (*call, 0, Turn::Back)
             }
             Moment::Whole(call) => {
                 push_request(call, &mut told);
                 push_end(call, causes, &mut told);
-                (*call, Turn::InAndBack)
+                (*call, 1, Turn::InAndBack)
             }
             Moment::Again(calls) => {
                 told = format!("the same {} times more", calls.len());
-                (*calls.first()?, Turn::InAndBack)
+                (*calls.first()?, calls.len() as u64, Turn::InAndBack)
             }
             Moment::Omitted(omitted) => {
                 push_omitted(omitted, &mut told);
@@ -86,6 +88,7 @@ impl CallStep {
                 return Some(Self {
                     host,
                     number: None,
+                    begun: omitted.calls.unwrap_or(0),
                     time,
                     turn,
                     told,
@@ -100,6 +103,7 @@ impl CallStep {
         is_drawn(call).then(|| Self {
             host: Arc::clone(&call.host),
             number: (!matches!(moment, Moment::Again(_))).then_some(call.id),
+            begun,
             time,
             turn,
             told,

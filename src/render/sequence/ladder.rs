@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use anstyle::Style;
 
 use super::canvas::Canvas;
-use super::labels::{self, labels};
+use super::labels::{self, Untold, labels};
 use super::lanes::{Lanes, Part, Reach};
 use super::rows::{Arrow, Crossing, Row, Rows, Turn};
 use crate::explain::step::Step;
@@ -75,7 +75,7 @@ impl<'a> Ladder<'a> {
     }
 
     /// Appends the heads of the lanes, all rows, and what is not drawn.
-    pub fn push(&self, rows: &Rows<'_>, untold: Option<&str>, out: &mut String) {
+    pub fn push(&self, rows: &Rows<'_>, untold: Untold, out: &mut String) {
         if let Some(row_time) = rows.row_time {
             let told = labels::scale(row_time, "an empty line");
             out.push_str(&textwrap::fill(&told, self.columns));
@@ -85,8 +85,8 @@ impl<'a> Ladder<'a> {
         for (row, waiting) in rows.list.iter().zip(&rows.waiting) {
             self.push_row(row, waiting, out);
         }
-        if let Some(untold) = untold {
-            out.push_str(untold);
+        if let Some(untold) = untold.told() {
+            out.push_str(&textwrap::fill(&untold, self.columns));
             out.push('\n');
         }
     }
@@ -416,13 +416,14 @@ mod tests {
         let happenings = [Happening::Call(CallStep {
             host: std::sync::Arc::clone(&hosts[1]),
             number: Some(CallId(7)),
+            begun: 0,
             time: 1_512_000,
             turn: Turn::Back,
             told: told.to_owned(),
         })];
         let rows = Rows::of(&happenings, &lanes, Scale::Folded);
         let mut out = String::new();
-        Ladder::new(columns, Theme::Plain, &lanes).push(&rows, None, &mut out);
+        Ladder::new(columns, Theme::Plain, &lanes).push(&rows, Untold::default(), &mut out);
         let lines = out.lines().skip_while(|line| !line.contains("server"));
         lines.skip(1).map(str::to_owned).collect()
     }

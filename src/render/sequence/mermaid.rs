@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::labels::{self, labels};
+use super::labels::{Untold, labels};
 use super::lanes::{Lanes, Part, Reach};
 use super::rows::{Arrow, Row, Rows, Turn};
 use crate::model::duration;
@@ -14,7 +14,7 @@ const MAX_TEXT: usize = 50_000;
 const LAST_LINE: usize = 200;
 
 /// Appends the whole diagram.
-pub fn push(lanes: &Lanes, rows: &Rows<'_>, untold: Option<&str>, out: &mut String) {
+pub fn push(lanes: &Lanes, rows: &Rows<'_>, mut untold: Untold, out: &mut String) {
     out.push_str("sequenceDiagram\n");
     for (index, lane) in lanes.all().iter().enumerate() {
         let _ = write!(out, "    participant {} as ", participant(index));
@@ -30,18 +30,28 @@ pub fn push(lanes: &Lanes, rows: &Rows<'_>, untold: Option<&str>, out: &mut Stri
         out.push('\n');
     }
     let mut left = rows.list.iter();
-    for row in left.by_ref() {
+    while let Some(row) = left.next() {
         let before = out.len();
         push_row(row, lanes, out);
         if out.len() > MAX_TEXT - LAST_LINE {
             out.truncate(before);
-            let more = left.filter(|row| matches!(row, Row::Frame(_))).count() + 1;
-            push_note(&labels::more(more as u64), lanes, out);
-            return;
+            std::iter::once(row)
+                .chain(left)
+                .for_each(|row| count(row, &mut untold));
+            break;
         }
     }
-    if let Some(untold) = untold {
-        push_note(untold, lanes, out);
+    if let Some(untold) = untold.told() {
+        push_note(&untold, lanes, out);
+    }
+}
+
+/// Counts a row that has no room.
+fn count(row: &Row<'_>, untold: &mut Untold) {
+    match row {
+        Row::Frame(_) => untold.frames += 1,
+        Row::Call(crossing) => untold.calls += crossing.call.begun,
+        Row::Note(..) | Row::States(_) | Row::Idle(_) | Row::Blank => {}
     }
 }
 

@@ -19,6 +19,7 @@ pub use rows::Scale;
 use std::sync::Arc;
 
 use happenings::{CallStep, Happening};
+use labels::Untold;
 use ladder::Ladder;
 use lanes::Lanes;
 use rows::Rows;
@@ -33,7 +34,7 @@ use crate::model::draft::Draft;
 use crate::model::layer::Decoded;
 use crate::model::needs::Needs;
 
-/// How many frames are drawn; those behind them are counted.
+/// How many frames and moments of calls are drawn; those behind them are counted.
 pub const MAX_DRAWN: usize = 10_000;
 
 /// In what a sequence is drawn.
@@ -62,7 +63,7 @@ pub struct Sequence {
     scale: Scale,
     names: Names,
     happenings: Vec<Happening>,
-    beyond: u64,
+    untold: Untold,
     causes: Option<Arc<Causes>>,
 }
 
@@ -74,7 +75,10 @@ impl Sequence {
             scale,
             names,
             happenings: Vec::new(),
-            beyond: 0,
+            untold: Untold {
+                frames: 0,
+                calls: 0,
+            },
             causes: None,
         }
     }
@@ -90,7 +94,7 @@ impl View for Sequence {
             let step = Box::new(Step::of(decoded));
             self.happenings.push(Happening::Frame(step));
         } else {
-            self.beyond += 1;
+            self.untold.frames += 1;
         }
     }
 
@@ -99,9 +103,13 @@ impl View for Sequence {
     }
 
     fn call(&mut self, moment: &Moment<'_>, time: i64, _: &mut String) {
+        let Some(call) = CallStep::of(moment, time, self.causes.as_deref()) else {
+            return;
+        };
         if self.happenings.len() < MAX_DRAWN {
-            let call = CallStep::of(moment, time, self.causes.as_deref());
-            self.happenings.extend(call.map(Happening::Call));
+            self.happenings.push(Happening::Call(call));
+        } else {
+            self.untold.calls += call.begun;
         }
     }
 
@@ -114,14 +122,12 @@ impl View for Sequence {
         let steps: Vec<&Step> = self.happenings.iter().filter_map(Happening::step).collect();
         let lanes = Lanes::of(&steps, &self.names, most_lanes, &callers(&self.happenings));
         let rows = Rows::of(&self.happenings, &lanes, self.scale);
-        let untold = (self.beyond > 0).then(|| labels::more(self.beyond));
-        let untold = untold.as_deref();
         match self.medium {
             Medium::Text { columns, theme } => {
-                Ladder::new(columns, theme, &lanes).push(&rows, untold, out);
+                Ladder::new(columns, theme, &lanes).push(&rows, self.untold, out);
             }
-            Medium::Svg => Svg::new(&lanes).push(&rows, untold, out),
-            Medium::Mermaid => mermaid::push(&lanes, &rows, untold, out),
+            Medium::Svg => Svg::new(&lanes).push(&rows, self.untold, out),
+            Medium::Mermaid => mermaid::push(&lanes, &rows, self.untold, out),
         }
     }
 }
@@ -137,4 +143,35 @@ fn callers(happenings: &[Happening]) -> Vec<Arc<str>> {
         }
     }
     callers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::causes::testing::{Play, receive, socket};
+    use crate::model::call::Carrier;
+
+    #[test]
+    fn calls_that_are_not_drawn_are_counted_each_once() {
+        let ends = ["192.168.1.7:40000", "192.168.1.6:5000"].map(|end| end.parse().unwrap());
+        let mut play = Play::default();
+        let socket = socket(Carrier::Udp, 7, ends);
+        play.call("client", socket, receive(2048, b"hello"), 5);
+        let call = &play.calls[0];
+        for medium in [Medium::Svg, Medium::Mermaid] {
+            let mut sequence = Sequence::new(medium, Scale::Folded, Names::new());
+            let mut out = String::new();
+            for _ in 0..MAX_DRAWN {
+                sequence.call(&Moment::Whole(call), 0, &mut out);
+            }
+            sequence.call(&Moment::Entered(call), 0, &mut out);
+            sequence.call(&Moment::Left(call), 0, &mut out);
+            sequence.call(&Moment::Again(vec![call; 5]), 0, &mut out);
+            sequence.end(&mut out);
+            let counted = out.split_once(" further calls are not drawn").unwrap().0;
+            let counted = counted.rsplit([' ', '>']).next().unwrap();
+            let drawn = out.matches("hello").count();
+            assert_eq!(counted.parse(), Ok(MAX_DRAWN - drawn + 6), "{medium:?}");
+        }
+    }
 }

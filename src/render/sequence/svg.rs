@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::labels::{self, labels};
+use super::labels::{self, Untold, labels};
 use super::lanes::{Lanes, Part, Reach};
 use super::rows::{Arrow, Crossing, Row, Rows, Turn};
 use crate::model::duration;
@@ -81,7 +81,7 @@ impl<'a> Svg<'a> {
     }
 
     /// Appends the whole file.
-    pub fn push(mut self, rows: &Rows<'_>, untold: Option<&str>, out: &mut String) {
+    pub fn push(mut self, rows: &Rows<'_>, untold: Untold, out: &mut String) {
         for (row, waiting) in rows.list.iter().zip(&rows.waiting) {
             let (top, before) = (self.y, self.body.len());
             self.draw_row(row);
@@ -94,7 +94,7 @@ impl<'a> Svg<'a> {
         let end = self.y + 8;
         let scale = |row_time| labels::scale(row_time, "a tick");
         let mut told: Vec<String> = rows.row_time.map(scale).into_iter().collect();
-        told.extend(untold.map(str::to_owned));
+        told.extend(untold.told());
         let height = end + 24 + 20 * told.len();
         let width = self.places.last().copied().unwrap_or(GUTTER) + MARGIN;
         let _ = writeln!(
