@@ -378,14 +378,18 @@ impl Sums {
         let messages = self.messages();
         let around = self.bytes - messages.min(self.bytes);
         let share = (around * 1000).checked_div(self.bytes).unwrap_or(0);
+        out.push('\n');
+        let start = out.len();
         let _ = write!(
             out,
-            "\n{} frames, {} bytes: {messages} of message, {around} of headers and padding ({}.{} %)\n",
+            "{} frames, {} bytes: {messages} of message, {around} of headers and padding ({}.{} %)",
             self.frames,
             self.bytes,
             share / 10,
             share % 10,
         );
+        width::wrap(out, start, columns, 2);
+        out.push('\n');
         if self.by_protocol.is_empty() {
             return;
         }
@@ -438,6 +442,16 @@ mod tests {
         assert_eq!(
             out,
             "\n0 frames, 0 bytes: 0 of message, 0 of headers and padding (0.0 %)\n"
+        );
+    }
+
+    #[test]
+    fn what_there_was_in_all_goes_on_below_on_a_narrow_terminal() {
+        let mut out = String::new();
+        Sums::default().push(Theme::Plain, 40, &mut out);
+        assert_eq!(
+            out,
+            "\n0 frames, 0 bytes: 0 of message, 0 of\n  headers and padding (0.0 %)\n"
         );
     }
 }
