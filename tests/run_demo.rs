@@ -113,6 +113,29 @@ fn every_line_fits_a_terminal_of_80_columns() {
 }
 
 #[test]
+fn on_a_narrow_terminal_the_title_and_what_to_try_next_go_on_below() {
+    for_each_user(|place, user| {
+        let output = place
+            .command(user)
+            .arg("run-demo")
+            .env("COLUMNS", "40")
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let title = text.split("\n\n").next().unwrap();
+        let (_, ideas) = text.split_once("Try next\n").unwrap();
+        for line in title.lines().chain(ideas.lines()) {
+            assert!(line.chars().count() <= 40, "{line}");
+        }
+        assert!(
+            ideas.ends_with("the OSI layers beside TCP/IP's\n"),
+            "{ideas}"
+        );
+    });
+}
+
+#[test]
 fn what_frames_say_stands_in_one_column_and_goes_on_below_where_it_has_no_room() {
     let said = 51;
     for lesson in ["refused", "zero-window"] {

@@ -32,6 +32,7 @@ use crate::privilege::{self, NONE, TO_CAPTURE};
 use crate::protocols::chat_wire::PORT;
 use crate::render::exchange::{Lanes, Sender};
 use crate::render::sequence::Names;
+use crate::render::width;
 
 /// Which transports the chat goes over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -163,7 +164,7 @@ impl RunDemoArgs {
         chats?;
         compared.transpose()?;
         match ended? {
-            Some(shown) if for_people => print(&try_next(shown)),
+            Some(shown) if for_people => print(&try_next(shown, screen.table_columns())),
             _ => Ok(()),
         }
     }
@@ -383,8 +384,8 @@ fn sender(decoded: &Decoded<'_>) -> Sender {
     }
 }
 
-/// What to try next, after a card of frame `shown`.
-fn try_next(shown: u64) -> String {
+/// What to try next, after a card of frame `shown`, on a terminal of this width.
+fn try_next(shown: u64, columns: usize) -> String {
     let ideas = [
         (
             "run-demo --interactive",
@@ -407,7 +408,10 @@ fn try_next(shown: u64) -> String {
     ];
     let mut out = String::from("Try next\n");
     for (command, what) in ideas {
-        let _ = writeln!(out, "  netinspect {command:<29} {what}");
+        let start = out.len();
+        let _ = write!(out, "  netinspect {command:<29} {what}");
+        width::wrap(&mut out, start, columns, 4);
+        out.push('\n');
     }
     out
 }

@@ -203,10 +203,12 @@ impl Watcher {
         if self.for_people {
             let mut out = String::new();
             let theme = self.screen.theme;
-            theme.paint_str(&mut out, theme::heading(), title);
+            let columns = self.screen.table_columns();
+            let mut heading = title.to_owned();
+            width::wrap(&mut heading, 0, columns, 2);
+            theme.paint_str(&mut out, theme::heading(), &heading);
             out.push_str("\n\n");
             print(&out)?;
-            let columns = self.screen.table_columns();
             let exchange = Exchange::new(theme, columns, self.lanes.clone());
             let show = self
                 .show
