@@ -111,7 +111,9 @@ impl Told {
                 let time = number(frame, "time_ns");
                 match tie["bond"].as_str().expect("text") {
                     "carried" | "carried again" => assert!(time >= number(call, "time_ns")),
-                    "brought" | "told the end" => assert!(time <= left, "{call} {frame}"),
+                    "brought" | "told the end" | "told the refusal" => {
+                        assert!(time <= left, "{call} {frame}");
+                    }
                     _ => {}
                 }
                 if tie.get("range").is_some() {

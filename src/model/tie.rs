@@ -33,6 +33,8 @@ pub enum Bond {
     Ended(Ending),
     /// The end in the frame is what the call was told.
     ToldEnd(Ending),
+    /// The frame says that nobody took a datagram, by ICMP, and that is what the call was told.
+    ToldRefusal,
 }
 
 /// How a stream ends.

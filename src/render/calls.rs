@@ -279,6 +279,7 @@ pub fn push_ties(call: &Call, causes: &Causes, out: &mut String) {
         (Bond::Ended(Ending::Rst), "→ ", " (RST)"),
         (Bond::ToldEnd(Ending::Fin), "← ", " (FIN)"),
         (Bond::ToldEnd(Ending::Rst), "← ", " (RST)"),
+        (Bond::ToldRefusal, "← ", " (ICMP)"),
     ] {
         let of_kind: Vec<&Tie> = ties.iter().filter(|tie| tie.bond == bond).collect();
         if of_kind.is_empty() {
@@ -378,6 +379,7 @@ pub fn push_comment(frame: u64, causes: &Causes, calls: &[Call], out: &mut Strin
             Bond::Opened => "is in the handshake of ",
             Bond::Ended(_) => "ends the stream for ",
             Bond::ToldEnd(_) => "is the end that was told to ",
+            Bond::ToldRefusal => "is the refusal that was told to ",
         });
         let _ = write!(out, "call {} of {}: ", call.id.0, call.host);
         push_maker(call, causes, out);

@@ -178,8 +178,8 @@ impl Exchange<'_> {
             .wire
             .undelivered
             .iter()
-            .filter(|(from, to, _)| Some(from.port()) == port && Some(*to) == remote);
-        socket.refusals.extend(refused.map(|(_, _, frame)| *frame));
+            .filter(|one| Some(one.sender.port()) == port && Some(one.receiver) == remote);
+        socket.refusals.extend(refused.map(|one| one.frame));
         let Some((connection, role)) = place else {
             return;
         };
@@ -276,10 +276,10 @@ impl Socket {
     }
 }
 
-/// The frame with the end of the connection that a call was told of.
+/// The frame with the end of the connection, or the refusal, that a call was told of.
 fn told_end(call: &Call, causes: &Causes) -> Option<u64> {
     let mut ties = causes.of_call(call.id).iter();
-    let told = ties.find(|tie| matches!(tie.bond, Bond::ToldEnd(_)))?;
+    let told = ties.find(|tie| matches!(tie.bond, Bond::ToldEnd(_) | Bond::ToldRefusal))?;
     Some(told.frame)
 }
 

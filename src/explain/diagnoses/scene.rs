@@ -103,7 +103,7 @@ pub struct Act {
     pub content: Vec<u8>,
     /// The datagram that a receive took.
     pub datagram: Option<Datagram>,
-    /// The frame with the end of the connection that it was told of.
+    /// The frame with the end of the connection, or the refusal, that it was told of.
     pub told_end: Option<u64>,
 }
 

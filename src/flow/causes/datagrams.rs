@@ -7,17 +7,42 @@ use std::iter;
 use super::Causes;
 use super::wire::{Datagram, Wire};
 use crate::flow::endpoints::Endpoint;
-use crate::model::call::{Action, Call, Message, Socket};
+use crate::model::call::{Action, Call, Message, Outcome, Socket};
 use crate::model::tie::{Bond, Tie, TiedBytes, Unclear};
 
 /// Ties calls on UDP sockets, given in the order in which they were entered.
 pub fn tie<'a>(wire: &Wire, calls: impl Iterator<Item = &'a Call>, causes: &mut Causes) {
     let mut left = Left::of(wire);
     for call in calls {
-        if let (Some(socket), Some(_)) = (call.socket, call.moved()) {
+        let Some(socket) = call.socket else { continue };
+        if call.moved().is_some() {
             left.tie_call(call, &socket, causes);
+        } else if was_refused(call) {
+            tie_refusal(wire, call, &socket, causes);
         }
     }
+}
+
+/// Whether a call was told that nobody took what had been sent before.
+fn was_refused(call: &Call) -> bool {
+    matches!(call.outcome, Outcome::Failed { error, .. } if error.name == "ECONNREFUSED")
+}
+
+/// Ties a call to the last ICMP error about its socket that came before it failed: the kernel keeps only that.
+fn tie_refusal(wire: &Wire, call: &Call, socket: &Socket, causes: &mut Causes) {
+    let (Some(peer), Some(left)) = (socket.peer.map(Endpoint::from), call.left()) else {
+        return;
+    };
+    let count = wire.undelivered.partition_point(|one| one.time <= left);
+    let mut before = wire.undelivered.iter().take(count).rev();
+    let refusal =
+        before.find(|one| one.arrived && one.receiver == peer && is_end(socket, &one.sender));
+    causes.ties.extend(refusal.map(|refusal| Tie {
+        call: call.id,
+        frame: refusal.frame,
+        bond: Bond::ToldRefusal,
+        bytes: None,
+    }));
 }
 
 /// What of the wire no call has been tied to yet.

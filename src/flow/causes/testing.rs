@@ -3,7 +3,8 @@
 use std::net::{SocketAddr, SocketAddrV4};
 use std::ops::Range;
 
-use etherparse::{IpFragOffset, IpNumber, Ipv4Header, PacketBuilder};
+use etherparse::icmpv4::DestUnreachableHeader;
+use etherparse::{Icmpv4Type, IpFragOffset, IpNumber, Ipv4Header, PacketBuilder};
 
 use super::{Causes, Weaver, Wire};
 use crate::decode::Decoder;
@@ -175,6 +176,24 @@ impl Play {
         header.fragment_offset = IpFragOffset::try_new(offset).unwrap();
         header.header_checksum = header.calc_header_checksum();
         self.packet(&[&header.to_bytes()[..], bytes].concat());
+    }
+
+    /// An ICMP error says that a datagram found nobody at its port: the number of the frame.
+    pub fn refusal(&mut self, ends: Ends, says: &[u8]) -> u64 {
+        let [from, to] = ends;
+        let hosts = ends.map(|end| end.ip().octets());
+        let mut refused = Vec::new();
+        PacketBuilder::ipv4(hosts[0], hosts[1], 64)
+            .udp(from.port(), to.port())
+            .write(&mut refused, says)
+            .unwrap();
+        let error = Icmpv4Type::DestinationUnreachable(DestUnreachableHeader::Port);
+        let mut packet = Vec::new();
+        PacketBuilder::ipv4(hosts[1], hosts[0], 64)
+            .icmpv4(error)
+            .write(&mut packet, &refused)
+            .unwrap();
+        self.packet(&packet)
     }
 
     fn packet(&mut self, bytes: &[u8]) -> u64 {

@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 
 use super::testing::{Ends, Play, receive, send, socket};
 use super::*;
+use crate::model::call::CallError;
 use crate::model::tie::Bond;
 
 const CLIENT: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(192, 168, 1, 7), 40000);
@@ -29,6 +30,24 @@ fn a_datagram_whose_fragments_all_came_says_nothing_of_another_between_the_same_
     let causes = play.causes();
     assert_eq!(causes.unclear(sent_cut), Some(Unclear::InFragments));
     assert_eq!(causes.unclear(sent_whole), None);
+}
+
+#[test]
+fn a_call_on_a_udp_socket_that_is_refused_is_tied_to_the_last_icmp_error_before() {
+    let mut play = Play::default();
+    let client = socket(Carrier::Udp, 2, ENDS);
+    let other = SocketAddrV4::new(*SERVER.ip(), 5000);
+    play.refusal(ENDS, b"first");
+    let frame = play.refusal(ENDS, b"second");
+    play.refusal([CLIENT, other], b"to another port");
+    let refused = play.enter("client", client, send(b"third"));
+    let error = CallError {
+        number: nix::errno::Errno::ECONNREFUSED as i32,
+        name: "ECONNREFUSED",
+    };
+    play.fail(refused, error);
+    play.refusal(ENDS, b"later");
+    assert_eq!(bonds(&play.causes(), refused), [(frame, Bond::ToldRefusal)]);
 }
 
 #[test]

@@ -27,8 +27,8 @@ pub struct Wire {
     /// Between which ends datagrams went in fragments that were not all there, as far as is known by now; by
     /// the frame of the first fragment.
     pub fragmented: HashMap<u64, (Endpoint, Endpoint)>,
-    /// Between which ends an ICMP error said that something could not go, and the number of its frame.
-    pub undelivered: Vec<(Endpoint, Endpoint, u64)>,
+    /// What ICMP errors said that could not go.
+    pub undelivered: Vec<Undelivered>,
     fragments: Fragments,
     connections: Connections,
     ways: HashMap<(u64, bool), Way>,
@@ -101,6 +101,21 @@ pub struct Datagram {
     pub head: Vec<u8>,
 }
 
+/// What could not go, as an ICMP error says.
+#[derive(Clone, Debug)]
+pub struct Undelivered {
+    /// The number of the error's frame.
+    pub frame: u64,
+    /// When that was on the wire.
+    pub time: Timestamp,
+    /// Whether the kernel of who had sent it got the error whole.
+    pub arrived: bool,
+    /// Who had sent it.
+    pub sender: Endpoint,
+    /// To whom.
+    pub receiver: Endpoint,
+}
+
 /// The bytes of a datagram's payload that are in one frame.
 #[derive(Clone, Debug)]
 pub struct Piece {
@@ -139,7 +154,8 @@ impl Wire {
             }
             None => self.take_datagram(decoded, deliveries),
         }
-        self.undelivered.extend(undelivered(decoded));
+        self.undelivered
+            .extend(undelivered(decoded, deliveries > 0));
     }
 
     fn take_datagram(&mut self, decoded: &Decoded<'_>, deliveries: u32) {
@@ -254,16 +270,19 @@ fn datagram(decoded: &Decoded<'_>, deliveries: u32) -> Option<Datagram> {
     })
 }
 
-/// Between whom a TCP segment or UDP datagram was to go, of which a frame's ICMP error says that it could not.
-fn undelivered(decoded: &Decoded<'_>) -> Option<(Endpoint, Endpoint, u64)> {
+/// The TCP segment or UDP datagram of which a frame's ICMP error says that it could not go.
+fn undelivered(decoded: &Decoded<'_>, arrived: bool) -> Option<Undelivered> {
     let quoted = decoded.layers.iter().position(|layer| {
         layer.is_quoted()
             && (std::ptr::eq(layer.protocol, &raw const crate::protocols::udp::PROTOCOL)
                 || std::ptr::eq(layer.protocol, &raw const crate::protocols::tcp::PROTOCOL))
     })?;
-    let frame = decoded.frame.number;
-    with_ends_of(decoded, quoted, |sender, receiver| {
-        (sender, receiver, frame)
+    with_ends_of(decoded, quoted, |sender, receiver| Undelivered {
+        frame: decoded.frame.number,
+        time: decoded.frame.time,
+        arrived,
+        sender,
+        receiver,
     })
 }
 

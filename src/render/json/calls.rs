@@ -246,6 +246,7 @@ fn push_tie(tie: &Tie, out: &mut String) {
         Bond::Opened => "opened",
         Bond::Ended(_) => "ended",
         Bond::ToldEnd(_) => "told the end",
+        Bond::ToldRefusal => "told the refusal",
     };
     push_text(out, "bond", bond);
     if let Bond::Ended(ending) | Bond::ToldEnd(ending) = tie.bond {
