@@ -60,8 +60,10 @@ impl Said {
             }
             ")" => {
                 self.begin = self.outer.pop().unwrap_or(0);
-                self.has_or = self.words[self.begin..]
+                self.has_or = self
+                    .words
                     .iter()
+                    .skip(self.begin)
                     .any(|word| matches!(word.as_str(), "or" | "||"));
             }
             _ => {}

@@ -285,17 +285,25 @@ fn measure(bytes: &[u8], room: &mut Room) -> Measure {
     if !is_error {
         return Measure::ALL;
     }
-    let quoted = Next::selected(Selector::EtherType(0x0800));
-    let measure = Measure::header(FIXED_LENGTH, quoted).with_extent(Extent::Quotation);
+    let packet = Next::selected(Selector::EtherType(0x0800));
+    let measure = Measure::header(FIXED_LENGTH, packet).with_extent(Extent::Quotation);
     let most = room.wire_length.saturating_sub(FIXED_LENGTH);
-    match quoted_length(bytes).filter(|length| usize::from(*length) <= most) {
-        Some(length) => measure.with_payload(length).with_rest(Rest::Kept),
+    match quoted(bytes).filter(|quoted| usize::from(quoted.length) <= most) {
+        Some(quoted) => measure.with_payload(quoted.length).with_rest(Rest::Kept),
         None => measure,
     }
 }
 
-/// How long the quoted packet is when extensions follow it, in bytes (RFC 4884, section 4).
-fn quoted_length(bytes: &[u8]) -> Option<u16> {
+/// The quoted packet, where extensions follow it.
+struct Quoted {
+    /// How long it is, in bytes.
+    length: u16,
+    /// Whether the message tells so.
+    is_told: bool,
+}
+
+/// What is quoted before extensions (RFC 4884, section 4).
+fn quoted(bytes: &[u8]) -> Option<Quoted> {
     let may_have = matches!(
         bytes.first()?,
         &(UNREACHABLE | TIME_EXCEEDED | PARAMETER_PROBLEM)
@@ -304,9 +312,15 @@ fn quoted_length(bytes: &[u8]) -> Option<u16> {
         // Routers older than that RFC tell no length.
         0 => {
             let behind = bytes.get(FIXED_LENGTH + usize::from(QUOTED_OF_OLD)..)?;
-            icmp_extensions::tell_themselves(behind).then_some(QUOTED_OF_OLD)
+            icmp_extensions::tell_themselves(behind).then_some(Quoted {
+                length: QUOTED_OF_OLD,
+                is_told: false,
+            })
         }
-        words => Some(u16::from(*words) * 4),
+        words => Some(Quoted {
+            length: u16::from(*words) * 4,
+            is_told: true,
+        }),
     }
 }
 
@@ -402,8 +416,8 @@ fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
     let (Some(kind), Some(code)) = (bytes.first(), bytes.get(1)) else {
         return;
     };
-    let quoted = quoted_length(view.bytes);
-    let tells_length = quoted.is_some() && bytes.get(5) != Some(&0);
+    let quoted = quoted(view.bytes);
+    let tells_length = quoted.as_ref().is_some_and(|quoted| quoted.is_told);
     let Some(layout) = layout(*kind, *code, tells_length) else {
         out.bytes(&DATA, BODY..bytes.len());
         return;
@@ -414,9 +428,9 @@ fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
         EXTENDED_REQUEST => icmp_extensions::expand(view, end..bytes.len(), out),
         _ => out.bytes(&DATA, end..bytes.len()),
     }
-    if let Some(length) = quoted {
+    if let Some(quoted) = quoted {
         out.enter_trailer();
-        icmp_extensions::expand_behind(view, FIXED_LENGTH + usize::from(length), out);
+        icmp_extensions::expand_behind(view, FIXED_LENGTH + usize::from(quoted.length), out);
     }
 }
 
