@@ -101,8 +101,12 @@ fn nearest(wanted: &str) -> Vec<&'static str> {
         .chain(terms::names())
         .chain(diagnosis_names())
         .chain(names::nearest(&wanted))
-        .map(|name| (strsim::normalized_damerau_levenshtein(&wanted, name), name))
-        .filter(|(likeness, name)| *likeness >= 0.6 || wanted.len() >= 4 && name.contains(&wanted))
+        .filter_map(|name| {
+            let lower = name.to_lowercase();
+            let likeness = strsim::normalized_damerau_levenshtein(&wanted, &lower);
+            let near = likeness >= 0.6 || wanted.len() >= 4 && lower.contains(&wanted);
+            near.then_some((likeness, name))
+        })
         .collect();
     ranked.sort_by(|(a, first), (b, second)| b.total_cmp(a).then_with(|| first.cmp(second)));
     ranked.dedup_by_key(|(_, name)| *name);

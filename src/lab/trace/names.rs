@@ -134,6 +134,17 @@ pub fn option(level: u64, option: u64) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::explain::topic::Topic;
+
+    #[test]
+    fn every_name_that_is_shown_is_explained() {
+        let errors = ERRORS.iter().map(|(_, name)| name);
+        let options = OPTIONS.iter().map(|(_, _, name)| name);
+        let flags = FLAGS.iter().map(|(_, name)| name);
+        for name in errors.chain(options).chain(flags) {
+            assert!(Topic::find(name).is_ok(), "{name}");
+        }
+    }
 
     #[test]
     fn an_error_has_the_words_that_programs_print_for_it() {

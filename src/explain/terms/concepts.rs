@@ -1,34 +1,9 @@
 //! The terms of a first networking course, each in a few plain sentences, with what to look at.
 
-/// A term.
-#[derive(Debug)]
-pub struct Term {
-    /// The term as people say it: `byte stream`.
-    pub name: &'static str,
-    /// Other words for it.
-    pub also: &'static [&'static str],
-    /// What it is.
-    pub text: &'static str,
-    /// What to look up next: fields, protocols, layers, other terms.
-    pub see: &'static [&'static str],
-}
+use super::{Term, term};
 
-const fn term(
-    name: &'static str,
-    also: &'static [&'static str],
-    text: &'static str,
-    see: &'static [&'static str],
-) -> Term {
-    Term {
-        name,
-        also,
-        text,
-        see,
-    }
-}
-
-/// All terms, in alphabetical order.
-static TERMS: &[Term] = &[
+/// In alphabetical order.
+pub static CONCEPTS: &[Term] = &[
     term(
         "acknowledgment",
         &["ack"],
@@ -37,9 +12,9 @@ static TERMS: &[Term] = &[
     ),
     term(
         "address already in use",
-        &["eaddrinuse"],
+        &["EADDRINUSE"],
         "A server cannot bind its port: another socket has it, or connections of the server before it are still in TIME_WAIT. Setting SO_REUSEADDR before bind lets the server start all the same.",
-        &["time_wait", "port"],
+        &["TIME_WAIT", "port"],
     ),
     term(
         "arp",
@@ -49,9 +24,9 @@ static TERMS: &[Term] = &[
     ),
     term(
         "backlog",
-        &["listen"],
+        &["accept queue"],
         "Connections that the kernel has completed and the server has not yet accepted wait in a queue of this length. The handshake is done by the kernel: a client can be connected, and even send, before the server calls accept.",
-        &["handshake", "socket"],
+        &["listen", "accept", "handshake"],
     ),
     term(
         "bandwidth",
@@ -67,7 +42,7 @@ static TERMS: &[Term] = &[
     ),
     term(
         "byte order",
-        &["network byte order", "big endian", "endianness"],
+        &["network byte order", "big endian", "endianness", "htons"],
         "Numbers of several bytes are sent most significant byte first on the Internet; htons and ntohs turn them from and to what the computer uses. A port of 12345 sent the wrong way round is 14640.",
         &["port"],
     ),
@@ -114,6 +89,12 @@ static TERMS: &[Term] = &[
         &["handshake", "four-tuple", "tcp"],
     ),
     term(
+        "d-sack",
+        &["dsack", "duplicate sack"],
+        "A SACK whose first block names bytes that had come before: the receiver tells that they came twice (RFC 2883). The sender learns that it repeated for nothing.",
+        &["sack", "spurious retransmission"],
+    ),
+    term(
         "datagram",
         &["connectionless"],
         "A message that travels by itself: it arrives whole or not at all, and not always in order. UDP and IP carry datagrams.",
@@ -133,9 +114,19 @@ static TERMS: &[Term] = &[
     ),
     term(
         "dns",
-        &["domain name system", "name resolution"],
+        &["domain name system", "name resolution", "getaddrinfo"],
         "Turns a name into an address: the program asks a name server, mostly by one UDP datagram to port 53, before it can connect.",
         &["udp", "port"],
+    ),
+    term(
+        "duplicate ack",
+        &["dup ack", "fast retransmission", "fast retransmit"],
+        "The receiver gets a segment beyond what it waits for and says again which byte that is. After three of them the sender does not wait for the clock: it repeats the missing segment at once (fast retransmission).",
+        &[
+            "tcp.analysis.duplicate_ack",
+            "retransmission",
+            "out of order",
+        ],
     ),
     term(
         "ecn",
@@ -151,7 +142,7 @@ static TERMS: &[Term] = &[
     ),
     term(
         "end of file",
-        &["eof", "recv 0", "read 0"],
+        &["eof", "EOFError", "recv 0", "read 0"],
         "A receive that returns 0 bytes means that the other side has closed its direction (FIN). It will return 0 for ever: a loop that does not end there spins.",
         &["fin", "half-close"],
     ),
@@ -175,13 +166,13 @@ static TERMS: &[Term] = &[
     ),
     term(
         "fin",
-        &["close", "connection close"],
+        &["connection close"],
         "Says that its sender has no more bytes in its direction; the other direction goes on until it sends its own. A connection ends with a FIN and an acknowledgment each way.",
-        &["tcp.flags.fin", "half-close", "time_wait", "end of file"],
+        &["tcp.flags.fin", "half-close", "close", "end of file"],
     ),
     term(
         "flow control",
-        &["receive window", "window", "zero window"],
+        &["receive window", "window", "zero window", "window full"],
         "The receiver tells how many more bytes it has room for; the sender never has more under way. A program that does not read makes the window shrink to 0, and the sender's send blocks: nothing is lost.",
         &[
             "tcp.window_size_value",
@@ -251,7 +242,7 @@ static TERMS: &[Term] = &[
     ),
     term(
         "keep-alive",
-        &["keepalive"],
+        &["keepalive", "SO_KEEPALIVE"],
         "A probe without news on a connection that has long been quiet, to find out whether the other side still lives. TCP's own comes after two hours by default.",
         &["connection", "rst"],
     ),
@@ -293,7 +284,7 @@ static TERMS: &[Term] = &[
     ),
     term(
         "nagle",
-        &["nagle's algorithm", "tcp_nodelay"],
+        &["nagle's algorithm", "TCP_NODELAY"],
         "A sender that has unacknowledged bytes under way holds small further pieces back until the acknowledgment comes. With a receiver that delays its acknowledgments this costs 40 ms a message; TCP_NODELAY switches it off.",
         &["delayed ack", "push"],
     ),
@@ -314,6 +305,12 @@ static TERMS: &[Term] = &[
         &["osi model", "seven layers"],
         "A model of seven layers: physical, data link, network, transport, session, presentation, application. It is a way to think; the Internet was built to the TCP/IP model, so layers 5 and 6 mostly have no bytes of their own.",
         &["tcp/ip", "encapsulation", "pdu"],
+    ),
+    term(
+        "out of order",
+        &["reordering", "previous segment not captured"],
+        "A segment comes later than one that was sent after it: they took different ways, or the gap is filled by a repetition. TCP puts the bytes in their order; the program notices nothing.",
+        &["tcp.analysis.out_of_order", "duplicate ack", "byte stream"],
     ),
     term(
         "packet",
@@ -341,7 +338,7 @@ static TERMS: &[Term] = &[
     ),
     term(
         "port unreachable",
-        &["econnrefused", "connection refused"],
+        &["ECONNREFUSED", "connection refused"],
         "Nobody listens at the port: a TCP connect is answered by RST at once, a UDP datagram by an ICMP error, which the program sees at its next call.",
         &["rst", "icmp", "port"],
     ),
@@ -377,7 +374,7 @@ static TERMS: &[Term] = &[
     ),
     term(
         "rst",
-        &["reset", "connection reset", "econnreset"],
+        &["reset", "connection reset", "ECONNRESET"],
         "Breaks a connection off at once: nobody listens here, the program closed with bytes unread or died, or the host has forgotten the connection. The other side's next receive fails with \"connection reset by peer\".",
         &["tcp.flags.reset", "port unreachable", "fin"],
     ),
@@ -418,6 +415,16 @@ static TERMS: &[Term] = &[
         &["port", "server", "client", "byte stream"],
     ),
     term(
+        "spurious retransmission",
+        &["needless retransmission"],
+        "Bytes are sent again that the receiver has acknowledged already: the acknowledgment was lost or late, and the sender's clock ran out.",
+        &[
+            "tcp.analysis.spurious_retransmission",
+            "d-sack",
+            "retransmission",
+        ],
+    ),
+    term(
         "subnet",
         &["cidr", "netmask", "prefix"],
         "Addresses that share their first bits: 192.168.1.0/24 are the 256 that begin with 192.168.1. Hosts in one subnet reach each other without a router.",
@@ -440,12 +447,6 @@ static TERMS: &[Term] = &[
         &["ttl"],
         "How many more routers may pass a packet on. At 0 it is dropped and its sender told by ICMP: traceroute sends packets with 1, 2, 3 and so on, and lists who answers.",
         &["ip.ttl", "hop", "icmp"],
-    ),
-    term(
-        "time_wait",
-        &["2msl"],
-        "The side that closed first remembers the connection for a while (60 s on Linux), in case its last acknowledgment was lost or old segments are still on the way. A server that is started again meanwhile finds its address in use, unless it sets SO_REUSEADDR.",
-        &["fin", "address already in use"],
     ),
     term(
         "tls",
@@ -476,59 +477,3 @@ static TERMS: &[Term] = &[
         ],
     ),
 ];
-
-/// The term of this name, or with this other word for it, however it is capitalised.
-pub fn find(name: &str) -> Option<&'static Term> {
-    let wanted = normal(name);
-    TERMS
-        .iter()
-        .find(|term| normal(term.name) == wanted)
-        .or_else(|| {
-            TERMS
-                .iter()
-                .find(|term| term.also.iter().any(|other| normal(other) == wanted))
-        })
-}
-
-/// Every name and other word.
-pub fn names() -> impl Iterator<Item = &'static str> {
-    TERMS
-        .iter()
-        .flat_map(|term| std::iter::once(term.name).chain(term.also.iter().copied()))
-}
-
-/// Capitals, hyphens and underscores make no difference.
-fn normal(name: &str) -> String {
-    name.to_lowercase().replace(['-', '_'], " ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::explain::topic::Topic;
-
-    #[test]
-    fn the_terms_stand_in_order_and_none_twice() {
-        let mut seen = std::collections::HashSet::new();
-        for name in names() {
-            assert!(seen.insert(normal(name)), "{name} is there twice");
-        }
-        assert!(TERMS.len() >= 50);
-        assert!(TERMS.is_sorted_by_key(|term| normal(term.name)));
-    }
-
-    #[test]
-    fn what_a_term_points_to_is_there() {
-        for term in TERMS {
-            for other in term.see {
-                assert!(Topic::find(other).is_ok(), "{}: {other}", term.name);
-            }
-        }
-    }
-
-    #[test]
-    fn capitals_and_hyphens_make_no_difference() {
-        assert_eq!(find("TIME-WAIT").unwrap().name, "time_wait");
-        assert_eq!(find("粘包").unwrap().name, "byte stream");
-    }
-}

@@ -1,0 +1,223 @@
+//! Options of sockets, and flags of single calls: socket(7), tcp(7), ip(7), ipv6(7), send(2), recv(2).
+
+use super::{Term, term};
+
+/// In alphabetical order.
+pub static OPTIONS: &[Term] = &[
+    term(
+        "IP_ADD_MEMBERSHIP",
+        &["IPV6_JOIN_GROUP"],
+        "The host joins a multicast group: it tells routers by IGMP (or MLD), and its card takes frames for the group from now on.",
+        &["multicast", "igmp"],
+    ),
+    term(
+        "IP_MTU_DISCOVER",
+        &[],
+        "Whether packets are marked \"don't fragment\", so that the sender learns which length the way carries.",
+        &["path mtu discovery", "ip.flags.df"],
+    ),
+    term(
+        "IP_RECVERR",
+        &["IPV6_RECVERR", "MSG_ERRQUEUE", "error queue"],
+        "ICMP errors are kept for the program, with what they quote; it fetches them by a recvmsg with MSG_ERRQUEUE.",
+        &["icmp", "port unreachable"],
+    ),
+    term(
+        "IP_TOS",
+        &[],
+        "Sets the DSCP and ECN bits of the packets that the socket sends.",
+        &["ip.dsfield.dscp"],
+    ),
+    term(
+        "IP_TTL",
+        &[],
+        "Sets the time to live of the packets that the socket sends, as traceroute does.",
+        &["time to live", "ip.ttl"],
+    ),
+    term(
+        "IPV6_V6ONLY",
+        &["dual stack", "mapped address"],
+        "An IPv6 socket bound to :: takes IPv4 clients too, whom it sees as ::ffff:192.168.1.7, unless this option is set. On the wire that is plain IPv4.",
+        &["bind", "ip address"],
+    ),
+    term(
+        "MSG_CMSG_CLOEXEC",
+        &[],
+        "A descriptor that is received from another program is marked close-on-exec.",
+        &["execve"],
+    ),
+    term(
+        "MSG_CONFIRM",
+        &[],
+        "Tells the kernel that the neighbour has answered, so that it need not ask for its hardware address again.",
+        &["arp"],
+    ),
+    term(
+        "MSG_DONTROUTE",
+        &[],
+        "Sends to hosts on the same link only, not by way of a router.",
+        &["default gateway"],
+    ),
+    term(
+        "MSG_DONTWAIT",
+        &[],
+        "This one call does not wait, as if the socket were non-blocking: where it would have to, it fails with EAGAIN.",
+        &["EAGAIN", "non-blocking"],
+    ),
+    term(
+        "MSG_EOR",
+        &[],
+        "Marks the end of a record, for protocols that have records. TCP has none: it changes nothing that the receiver sees.",
+        &["byte stream"],
+    ),
+    term(
+        "MSG_MORE",
+        &["TCP_CORK"],
+        "More is to come at once: the kernel holds a segment that is not full back for a while (TCP_CORK: at most 0.2 s), and makes one datagram of several sends on UDP.",
+        &["nagle", "segment"],
+    ),
+    term(
+        "MSG_NOSIGNAL",
+        &[],
+        "A send where nobody can receive any more fails with EPIPE alone, without the signal SIGPIPE, which would end the program.",
+        &["EPIPE", "signal"],
+    ),
+    term(
+        "MSG_OOB",
+        &["urgent data", "out-of-band data"],
+        "One byte of TCP's \"urgent data\": it travels in the stream like all others, and the header's urgent pointer says where it is. New programs should not use it (RFC 6093).",
+        &["tcp.urgent_pointer", "tcp.flags.urg"],
+    ),
+    term(
+        "MSG_PEEK",
+        &[],
+        "Receives without taking the bytes away: the next receive gives them again. They still fill the buffer, so that the window does not open.",
+        &["recv", "flow control"],
+    ),
+    term(
+        "MSG_TRUNC",
+        &[],
+        "On UDP, recv returns the datagram's whole length, though the buffer was shorter; among the flags that a recvmsg returns, it says that the rest is lost. On TCP, the bytes are thrown away unread.",
+        &["datagram-cut", "recv"],
+    ),
+    term(
+        "MSG_WAITALL",
+        &[],
+        "The receive waits until the buffer is full: as many bytes as were asked for, unless the stream ends, an error comes or a signal interrupts it.",
+        &["recv", "part-taken-for-whole"],
+    ),
+    term(
+        "MSG_WAITFORONE",
+        &[],
+        "A recvmmsg waits for its first datagram and takes of the others only what is there.",
+        &["recv", "datagram"],
+    ),
+    term(
+        "MSG_ZEROCOPY",
+        &[],
+        "The kernel sends out of the program's own memory, which must not change until the kernel says that it is done.",
+        &["send", "IP_RECVERR"],
+    ),
+    term(
+        "SO_BINDTODEVICE",
+        &[],
+        "The socket sends and receives by this interface only.",
+        &["bind"],
+    ),
+    term(
+        "SO_BROADCAST",
+        &[],
+        "Lets a UDP socket send to a broadcast address; without it, the kernel refuses with EACCES.",
+        &["broadcast", "EACCES"],
+    ),
+    term(
+        "SO_ERROR",
+        &[],
+        "Asks what went wrong at this socket since it was last asked: so a program learns how a connect ended that did not wait. Asking clears it.",
+        &["EINPROGRESS", "non-blocking"],
+    ),
+    term(
+        "SO_LINGER",
+        &["abortive close"],
+        "What close does with bytes that are still to be sent. Mostly it returns at once, and the kernel goes on sending. With a time, close waits for so long; with a time of 0, all that is unsent is thrown away and the connection is broken off by RST.",
+        &["close", "rst"],
+    ),
+    term(
+        "SO_RCVBUF",
+        &["SO_SNDBUF", "socket buffer"],
+        "How large the kernel's buffer for what has come (or, SO_SNDBUF, for what is to be sent and not yet acknowledged) may grow. The window tells the other side how much of it is free. Linux takes twice what is asked for, for its own needs.",
+        &["flow control", "tcp.window_size_value"],
+    ),
+    term(
+        "SO_RCVLOWAT",
+        &[],
+        "How many bytes must have come before a receive, or poll, wakes up the program.",
+        &["recv", "poll"],
+    ),
+    term(
+        "SO_RCVTIMEO",
+        &["SO_SNDTIMEO", "socket timeout"],
+        "How long a receive (or, SO_SNDTIMEO, a send) waits at most; then it fails with EAGAIN. A timeout says that nothing came in time, not that the connection is broken: the answer can still come, and will then be taken for that to the next question.",
+        &["EAGAIN", "recv"],
+    ),
+    term(
+        "SO_REUSEADDR",
+        &[],
+        "Lets bind take a port whose earlier connections are still in TIME_WAIT: a server sets it before bind. On Linux it does not let two sockets listen at one port.",
+        &["address already in use", "TIME_WAIT", "bind"],
+    ),
+    term(
+        "SO_REUSEPORT",
+        &[],
+        "Several sockets are bound to one port, each having set this before bind; the kernel spreads connections, or datagrams, among them.",
+        &["bind", "server"],
+    ),
+    term(
+        "SO_TYPE",
+        &["SOCK_STREAM", "SOCK_DGRAM"],
+        "Asks which kind of socket it is: a byte stream (SOCK_STREAM, TCP) or datagrams (SOCK_DGRAM, UDP).",
+        &["byte stream", "datagram"],
+    ),
+    term(
+        "TCP_DEFER_ACCEPT",
+        &[],
+        "accept does not wake up at the end of the handshake, but when the client has sent something.",
+        &["accept", "handshake"],
+    ),
+    term(
+        "TCP_FASTOPEN",
+        &["tfo", "fast open", "MSG_FASTOPEN"],
+        "The first bytes travel in the SYN and save a round trip; a cookie from an earlier connection shows that the client is at its address (RFC 7413).",
+        &["handshake", "tcp.options.tfo"],
+    ),
+    term(
+        "TCP_INFO",
+        &[],
+        "Asks the kernel what it knows of a connection: its state, round-trip time, congestion window, what was lost.",
+        &["ESTABLISHED", "congestion control", "latency"],
+    ),
+    term(
+        "TCP_KEEPIDLE",
+        &["TCP_KEEPINTVL", "TCP_KEEPCNT"],
+        "When keep-alive probes begin, how far apart they are, and after how many without an answer the connection is given up; they are sent only with SO_KEEPALIVE.",
+        &["keep-alive", "ETIMEDOUT"],
+    ),
+    term(
+        "TCP_MAXSEG",
+        &[],
+        "Sets an upper bound for the bytes of a segment, and with it what the SYN tells as MSS.",
+        &["mss"],
+    ),
+    term(
+        "TCP_QUICKACK",
+        &[],
+        "Acknowledges at once for a while, without waiting for an answer to carry the acknowledgment along.",
+        &["delayed ack"],
+    ),
+    term(
+        "TCP_USER_TIMEOUT",
+        &[],
+        "How long bytes may stay unacknowledged before the connection is given up.",
+        &["retransmission", "ETIMEDOUT"],
+    ),
+];
