@@ -1001,6 +1001,34 @@ fn the_flags_of_a_call_are_told() {
     assert!(receive.get("flags").is_none(), "{receive}");
 }
 
+#[test]
+fn the_options_of_a_socket_are_told_with_their_values() {
+    let place = Place::make();
+    let user = nix::unistd::geteuid().as_raw();
+    let server = format!("{PYTHON} -c \"{ACCEPT}\"");
+    let set = "import socket, struct; s = socket.create_connection(('192.168.1.6', 12345)); S = socket.SOL_SOCKET; s.setsockopt(S, socket.SO_RCVTIMEO, struct.pack('ll', 0, 500_000)); s.setsockopt(S, socket.SO_SNDTIMEO, struct.pack('ll', 0, 0)); s.setsockopt(S, socket.SO_KEEPALIVE, 1); s.setsockopt(S, socket.SO_LINGER, struct.pack('ii', 1, 0)); s.getsockopt(S, socket.SO_LINGER, 8); s.setsockopt(S, socket.SO_LINGER, struct.pack('ii', 0, 9))";
+    let client = format!("{PYTHON} -c \"{set}\"");
+    let Some(told) = run(&place, user, &server, &client, &[]) else {
+        return;
+    };
+    assert!(told.success);
+    let set = told.named("client", "setsockopt");
+    let set: Vec<_> = set.map(|call| call["request"].as_str()).collect();
+    assert_eq!(
+        set,
+        [
+            Some("setsockopt(3, SO_RCVTIMEO, 500 ms)"),
+            Some("setsockopt(3, SO_SNDTIMEO, for ever)"),
+            Some("setsockopt(3, SO_KEEPALIVE, 1)"),
+            Some("setsockopt(3, SO_LINGER, on, 0 s)"),
+            Some("setsockopt(3, SO_LINGER, off)"),
+        ]
+    );
+    let asked = told.named("client", "getsockopt").next().expect("it asks");
+    assert_eq!(asked["option"], "SO_LINGER");
+    assert_eq!(asked["linger_s"], 0);
+}
+
 /// How many calls of one program are told.
 const TOLD_CALLS: u64 = 50_000;
 

@@ -154,6 +154,23 @@ pub enum Outcome {
     NeverReturned,
 }
 
+/// The value of a socket option: socket(7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OptionValue {
+    /// A number; of a switch, 0 is off.
+    Number(i32),
+    /// How long a call waits at most.
+    Wait {
+        /// 0: for ever.
+        microseconds: u64,
+    },
+    /// Whether `close` waits until all is sent (`SO_LINGER`).
+    Linger {
+        /// For how long at most, 0: it breaks the connection off; `None` where it does not wait.
+        seconds: Option<i32>,
+    },
+}
+
 /// The kernel's number of an error, with its name: errno(3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CallError {
@@ -250,15 +267,15 @@ pub enum Action {
     SetOption {
         /// Its name, such as `SO_REUSEADDR`; `None` of one that has no name here.
         option: Option<&'static str>,
-        /// Its value, where it is a number.
-        value: Option<i32>,
+        /// Its value, where it is a number or a time.
+        value: Option<OptionValue>,
     },
     /// Ask for an option.
     GetOption {
         /// Its name.
         option: Option<&'static str>,
-        /// Its value, where it is a number.
-        value: Option<i32>,
+        /// Its value, where it is a number or a time.
+        value: Option<OptionValue>,
     },
     /// Say whether calls on the socket may wait (`O_NONBLOCK`, `FIONBIO`).
     SetBlocking {

@@ -9,7 +9,8 @@ use super::width;
 use crate::explain::timeline::Moment;
 use crate::flow::causes::Causes;
 use crate::model::call::{
-    Action, Call, CallId, Carrier, Direction, Message, Omitted, Outcome, Socket, room_of,
+    Action, Call, CallId, Carrier, Direction, Message, Omitted, OptionValue, Outcome, Socket,
+    room_of,
 };
 use crate::model::duration;
 use crate::model::fault::Severity;
@@ -88,9 +89,7 @@ fn push_arguments(call: &Call, out: &mut String) {
         }),
         Action::SetOption { option, value } => {
             out.push_str(option.unwrap_or("another option"));
-            if let Some(value) = value {
-                let _ = write!(out, ", {value}");
-            }
+            push_option_value(*value, out);
         }
         Action::GetOption { option, .. } => out.push_str(option.unwrap_or("another option")),
         Action::SetBlocking { blocking } => out.push_str(if *blocking {
@@ -176,13 +175,28 @@ pub fn push_result(call: &Call, out: &mut String) {
         } => {
             let _ = write!(out, ", {address}");
         }
-        Action::GetOption {
-            value: Some(value), ..
-        } => {
-            let _ = write!(out, ", {value}");
-        }
+        Action::GetOption { value, .. } => push_option_value(*value, out),
         _ => {}
     }
+}
+
+/// Appends `, 1`, `, 500 ms`, `, on, 0 s`.
+fn push_option_value(value: Option<OptionValue>, out: &mut String) {
+    let _ = match value {
+        None => Ok(()),
+        Some(OptionValue::Number(number)) => write!(out, ", {number}"),
+        Some(OptionValue::Wait { microseconds: 0 }) => write!(out, ", for ever"),
+        Some(OptionValue::Wait { microseconds }) => {
+            out.push_str(", ");
+            let nanoseconds = microseconds.saturating_mul(1_000);
+            duration::push(i64::try_from(nanoseconds).unwrap_or(i64::MAX), out);
+            Ok(())
+        }
+        Some(OptionValue::Linger { seconds: None }) => write!(out, ", off"),
+        Some(OptionValue::Linger {
+            seconds: Some(seconds),
+        }) => write!(out, ", on, {seconds} s"),
+    };
 }
 
 const fn carrier(socket: Option<Socket>) -> &'static str {

@@ -13,7 +13,7 @@ use super::scene::{
 };
 use crate::flow::causes::{Causes, Place, Seen, Wire};
 use crate::flow::endpoints::{Endpoint, Role};
-use crate::model::call::{self, Action, Call, CallId, Carrier};
+use crate::model::call::{self, Action, Call, CallId, Carrier, OptionValue};
 use crate::model::tie::Bond;
 
 /// What is known of the programs so far.
@@ -368,7 +368,7 @@ fn read(action: &Action) -> (Deed, &[u8]) {
         Action::SetOption {
             option: Some(option),
             value,
-        } if *value != Some(0) => match *option {
+        } if *value != Some(OptionValue::Number(0)) => match *option {
             "SO_REUSEADDR" => (Deed::ReuseAddress, &[]),
             "TCP_NODELAY" => (Deed::NoDelay, &[]),
             _ => (Deed::Other, &[]),

@@ -6,6 +6,7 @@
 
 mod memory;
 mod names;
+mod options;
 mod reach;
 mod request;
 mod rest;

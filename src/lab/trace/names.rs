@@ -1,4 +1,4 @@
-//! Names of errors, options and flags, as the manual pages have them.
+//! Names of errors and flags, as the manual pages have them.
 
 use crate::model::call::CallError;
 
@@ -41,53 +41,6 @@ const ERRORS: &[(i32, &str)] = &[
     (libc::ETIMEDOUT, "ETIMEDOUT"),
 ];
 
-/// The options that socket programs set.
-const OPTIONS: &[(i32, i32, &str)] = &[
-    (libc::SOL_SOCKET, libc::SO_REUSEADDR, "SO_REUSEADDR"),
-    (libc::SOL_SOCKET, libc::SO_REUSEPORT, "SO_REUSEPORT"),
-    (libc::SOL_SOCKET, libc::SO_KEEPALIVE, "SO_KEEPALIVE"),
-    (libc::SOL_SOCKET, libc::SO_BROADCAST, "SO_BROADCAST"),
-    (libc::SOL_SOCKET, libc::SO_SNDBUF, "SO_SNDBUF"),
-    (libc::SOL_SOCKET, libc::SO_RCVBUF, "SO_RCVBUF"),
-    (libc::SOL_SOCKET, libc::SO_LINGER, "SO_LINGER"),
-    (libc::SOL_SOCKET, libc::SO_RCVTIMEO, "SO_RCVTIMEO"),
-    (libc::SOL_SOCKET, libc::SO_SNDTIMEO, "SO_SNDTIMEO"),
-    (libc::SOL_SOCKET, libc::SO_RCVLOWAT, "SO_RCVLOWAT"),
-    (libc::SOL_SOCKET, libc::SO_ERROR, "SO_ERROR"),
-    (libc::SOL_SOCKET, libc::SO_TYPE, "SO_TYPE"),
-    (libc::SOL_SOCKET, libc::SO_BINDTODEVICE, "SO_BINDTODEVICE"),
-    (libc::IPPROTO_TCP, libc::TCP_NODELAY, "TCP_NODELAY"),
-    (libc::IPPROTO_TCP, libc::TCP_CORK, "TCP_CORK"),
-    (libc::IPPROTO_TCP, libc::TCP_MAXSEG, "TCP_MAXSEG"),
-    (libc::IPPROTO_TCP, libc::TCP_KEEPIDLE, "TCP_KEEPIDLE"),
-    (libc::IPPROTO_TCP, libc::TCP_KEEPINTVL, "TCP_KEEPINTVL"),
-    (libc::IPPROTO_TCP, libc::TCP_KEEPCNT, "TCP_KEEPCNT"),
-    (
-        libc::IPPROTO_TCP,
-        libc::TCP_DEFER_ACCEPT,
-        "TCP_DEFER_ACCEPT",
-    ),
-    (libc::IPPROTO_TCP, libc::TCP_QUICKACK, "TCP_QUICKACK"),
-    (
-        libc::IPPROTO_TCP,
-        libc::TCP_USER_TIMEOUT,
-        "TCP_USER_TIMEOUT",
-    ),
-    (libc::IPPROTO_TCP, libc::TCP_FASTOPEN, "TCP_FASTOPEN"),
-    (libc::IPPROTO_TCP, libc::TCP_INFO, "TCP_INFO"),
-    (libc::IPPROTO_IP, libc::IP_TTL, "IP_TTL"),
-    (libc::IPPROTO_IP, libc::IP_TOS, "IP_TOS"),
-    (libc::IPPROTO_IP, libc::IP_MTU_DISCOVER, "IP_MTU_DISCOVER"),
-    (
-        libc::IPPROTO_IP,
-        libc::IP_ADD_MEMBERSHIP,
-        "IP_ADD_MEMBERSHIP",
-    ),
-    (libc::IPPROTO_IP, libc::IP_RECVERR, "IP_RECVERR"),
-    (libc::IPPROTO_IPV6, libc::IPV6_V6ONLY, "IPV6_V6ONLY"),
-    (libc::IPPROTO_IPV6, libc::IPV6_RECVERR, "IPV6_RECVERR"),
-];
-
 /// The flags of calls that send or receive.
 const FLAGS: &[(i32, &str)] = &[
     (libc::MSG_OOB, "MSG_OOB"),
@@ -122,15 +75,6 @@ pub fn error(number: i32) -> CallError {
     }
 }
 
-/// The name of a socket option, where it has one here.
-pub fn option(level: u64, option: u64) -> Option<&'static str> {
-    let is = |number: i32, given: u64| u64::try_from(number) == Ok(given & 0xffff_ffff);
-    let mut known = OPTIONS.iter();
-    known
-        .find(|(of, number, _)| is(*of, level) && is(*number, option))
-        .map(|(_, _, name)| *name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,9 +83,8 @@ mod tests {
     #[test]
     fn every_name_that_is_shown_is_explained() {
         let errors = ERRORS.iter().map(|(_, name)| name);
-        let options = OPTIONS.iter().map(|(_, _, name)| name);
         let flags = FLAGS.iter().map(|(_, name)| name);
-        for name in errors.chain(options).chain(flags) {
+        for name in errors.chain(flags) {
             assert!(Topic::find(name).is_ok(), "{name}");
         }
     }

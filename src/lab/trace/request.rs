@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::memory::{KEPT_BYTES, Memory, MessageHeader};
-use super::names;
+use super::options;
 use super::sockets::{STANDARD_STREAMS, Sockets};
 use super::table::Shape;
-use crate::model::call::{Action, Carrier, Direction, Message, Socket};
+use crate::model::call::{Action, Carrier, Direction, Message, OptionValue, Socket};
 
 /// A call that a thread is in.
 #[derive(Clone, Copy, Debug)]
@@ -139,7 +139,7 @@ impl World {
             Action::SendMany { messages } | Action::ReceiveMany { messages, .. } => {
                 request.fill(messages, count);
             }
-            Action::GetOption { value, .. } => *value = memory.int(request.arguments[3]),
+            Action::GetOption { value, .. } => *value = request.option_value(),
             Action::AskAddress { address } => {
                 *address = memory.given_address(request.arguments[1], request.arguments[2]);
             }
@@ -321,11 +321,11 @@ impl Request {
             },
             Shape::Close => Action::Close,
             Shape::SetOption => Action::SetOption {
-                option: names::option(self.arguments[1], self.arguments[2]),
-                value: memory.int(self.arguments[3]),
+                option: options::name(self.arguments[1], self.arguments[2]),
+                value: self.option_value(),
             },
             Shape::GetOption => Action::GetOption {
-                option: names::option(self.arguments[1], self.arguments[2]),
+                option: options::name(self.arguments[1], self.arguments[2]),
                 value: None,
             },
             Shape::AskAddress => Action::AskAddress { address: None },
@@ -338,6 +338,12 @@ impl Request {
             },
             _ => return None,
         })
+    }
+
+    /// The value of the option that the call sets or has asked for.
+    fn option_value(&self) -> Option<OptionValue> {
+        let [_, level, option, at, ..] = self.arguments;
+        options::value(level, option, Memory::of(self.thread), at)
     }
 
     /// A call that sends as many bytes as this argument says.

@@ -2,7 +2,7 @@
 
 use super::pieces::{push_hex_string, push_key, push_range, push_signed, push_string};
 use crate::flow::causes::Causes;
-use crate::model::call::{Action, Call, Carrier, Omitted, Outcome, Socket, room_of};
+use crate::model::call::{Action, Call, Carrier, Omitted, OptionValue, Outcome, Socket, room_of};
 use crate::model::text;
 use crate::model::tie::{Bond, Side, Tie};
 use crate::render::calls;
@@ -108,7 +108,34 @@ fn push_action(call: &Call, out: &mut String) {
             push_inodes("waits_for", sockets, out);
         }
         Action::CloseAll { sockets } => push_inodes("closes", sockets, out),
+        Action::SetOption { option, value } | Action::GetOption { option, value } => {
+            push_option(*option, *value, out);
+        }
         _ => {}
+    }
+}
+
+/// A number as it is, a time in microseconds, and how long `close` lingers in seconds.
+fn push_option(option: Option<&str>, value: Option<OptionValue>, out: &mut String) {
+    if let Some(option) = option {
+        out.push(',');
+        push_text(out, "option", option);
+    }
+    let Some(value) = value else { return };
+    out.push(',');
+    match value {
+        OptionValue::Number(number) => {
+            push_key(out, "value");
+            push_signed(out, number.into());
+        }
+        OptionValue::Wait { microseconds } => push_number(out, "wait_us", microseconds),
+        OptionValue::Linger { seconds } => {
+            push_key(out, "linger_s");
+            match seconds {
+                Some(seconds) => push_signed(out, seconds.into()),
+                None => out.push_str("null"),
+            }
+        }
     }
 }
 
