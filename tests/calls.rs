@@ -613,8 +613,13 @@ fn a_fin_without_close_is_tied_to_what_gave_the_socket_up() {
                 (&ties[0]["bond"], &ties[0]["by"]),
                 (&"ended".into(), &"FIN".into())
             );
-            let code = if way == "signal" { 137 } else { 0 };
+            let (code, signal) = match way {
+                "signal" => (137, Some("SIGKILL")),
+                _ => (0, None),
+            };
             assert_eq!(number(leaving, "returned"), code, "{way}");
+            let told = leaving.get("signal").and_then(Value::as_str);
+            assert_eq!(told, signal, "{way}");
         }
     });
 }

@@ -75,7 +75,7 @@ impl Call {
                 let data: usize = messages.iter().map(|message| message.data.len()).sum();
                 data + size_of_val(messages.as_slice())
             }
-            Action::Wait { sockets, .. } | Action::CloseAll { sockets } => {
+            Action::Wait { sockets, .. } | Action::CloseAll { sockets, .. } => {
                 size_of_val(sockets.as_slice())
             }
             _ => 0,
@@ -260,6 +260,8 @@ pub enum Action {
     CloseAll {
         /// The sockets behind them, with the descriptors.
         sockets: Vec<(i32, Socket)>,
+        /// The signal that ended the process, as `SIGKILL`.
+        signal: Option<&'static str>,
     },
     /// Make a ring through which calls could be made that nobody sees (`io_uring`). It is refused.
     OpenRing,

@@ -97,7 +97,7 @@ fn push_arguments(call: &Call, out: &mut String) {
         } else {
             "shall not wait"
         }),
-        Action::CloseAll { sockets } => {
+        Action::CloseAll { sockets, .. } => {
             out.push_str(match call.name {
                 "exit" => "the kernel closes ",
                 _ => "closes ",
@@ -174,6 +174,12 @@ pub fn push_result(call: &Call, out: &mut String) {
             address: Some(address),
         } => {
             let _ = write!(out, ", {address}");
+        }
+        Action::CloseAll {
+            signal: Some(signal),
+            ..
+        } => {
+            let _ = write!(out, ": {signal} ended it");
         }
         Action::GetOption { value, .. } => push_option_value(*value, out),
         _ => {}

@@ -104,7 +104,7 @@ impl Record {
                     known.of(program, connection);
                 }
                 // Another program that is executed takes nothing from the one that goes on.
-                Action::CloseAll { sockets } if call.name != "execve" => {
+                Action::CloseAll { sockets, .. } if call.name != "execve" => {
                     for (_, about) in sockets {
                         let socket = known.of(program, about);
                         socket.push_act(call, Part::of_close(), exchange.causes);

@@ -80,7 +80,7 @@ fn crowded(calls: &[Call]) -> HashSet<Arc<str>> {
 fn has_carrier(call: &Call, carrier: Carrier) -> bool {
     let is = |socket: &Socket| socket.carrier == carrier;
     match &call.action {
-        Action::CloseAll { sockets } => sockets.iter().any(|(_, socket)| is(socket)),
+        Action::CloseAll { sockets, .. } => sockets.iter().any(|(_, socket)| is(socket)),
         _ => call.socket.as_ref().is_some_and(is),
     }
 }

@@ -303,7 +303,7 @@ fn tie_to(call: CallId, seen: &Seen, bond: Bond, part: Range<u64>) -> Tie {
 /// The sockets for which a call may put a FIN or an RST on the wire.
 fn closed_by(call: &Call) -> Vec<Socket> {
     let ends = match &call.action {
-        Action::CloseAll { sockets } => {
+        Action::CloseAll { sockets, .. } => {
             return sockets.iter().map(|(_, socket)| *socket).collect();
         }
         Action::Close => true,

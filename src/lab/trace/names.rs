@@ -1,5 +1,7 @@
 //! Names of errors and flags, as the manual pages have them.
 
+use nix::sys::signal::Signal;
+
 use crate::model::call::CallError;
 
 /// The errors that socket calls give.
@@ -64,6 +66,11 @@ const FLAGS: &[(i32, &str)] = &[
 pub fn flags(given: i32) -> Vec<&'static str> {
     let set = FLAGS.iter().filter(|(flag, _)| given & flag != 0);
     set.map(|(_, name)| *name).collect()
+}
+
+/// The name of a signal; a real-time one has none.
+pub fn signal(number: i32) -> Option<&'static str> {
+    Signal::try_from(number).ok().map(Signal::as_str)
 }
 
 /// An error of the kernel's.

@@ -144,7 +144,7 @@ impl World {
                 *address = memory.given_address(request.arguments[1], request.arguments[2]);
             }
             Action::Close => self.note_closed(request, matter.descriptor.zip(matter.socket)),
-            Action::CloseAll { sockets } => self.note_closed(request, sockets.iter().copied()),
+            Action::CloseAll { sockets, .. } => self.note_closed(request, sockets.iter().copied()),
             _ => {}
         }
         self.look_again(request, matter);
@@ -252,7 +252,10 @@ fn close_all(sockets: Vec<(i32, Socket)>) -> Option<Matter> {
         descriptor: None,
         socket: None,
         former: None,
-        action: Action::CloseAll { sockets },
+        action: Action::CloseAll {
+            sockets,
+            signal: None,
+        },
     })
 }
 

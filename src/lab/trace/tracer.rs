@@ -21,7 +21,7 @@ use super::request::{Matter, Request, World};
 use super::rest::Waiting;
 use super::table::{self, Shape};
 use super::{Reins, names};
-use crate::model::call::{Call, CallId, Omitted, Outcome};
+use crate::model::call::{Action, Call, CallId, Omitted, Outcome};
 use crate::model::frame::Timestamp;
 use crate::sys::child;
 use crate::sys::ptrace::{self, Change, Entry, Onward};
@@ -276,7 +276,10 @@ impl Tracer {
                 let name = Arc::clone(&gone.name);
                 self.tell(call, name, gone.process, Outcome::NeverReturned);
             }
-            if let End::Begun(Some(end)) = gone.end {
+            if let End::Begun(Some(mut end)) = gone.end {
+                if let Action::CloseAll { signal, .. } = &mut end.matter.action {
+                    *signal = status.signal().and_then(names::signal);
+                }
                 let outcome = Outcome::Returned {
                     at: now(),
                     value: code_of(status),

@@ -107,7 +107,13 @@ fn push_action(call: &Call, out: &mut String) {
         Action::Wait { sockets, .. } => {
             push_inodes("waits_for", sockets, out);
         }
-        Action::CloseAll { sockets } => push_inodes("closes", sockets, out),
+        Action::CloseAll { sockets, signal } => {
+            push_inodes("closes", sockets, out);
+            if let Some(signal) = signal {
+                out.push(',');
+                push_text(out, "signal", signal);
+            }
+        }
         Action::SetOption { option, value } | Action::GetOption { option, value } => {
             push_option(*option, *value, out);
         }
