@@ -81,6 +81,24 @@ fn every_lesson_shows_what_it_says() {
 }
 
 #[test]
+fn where_nobody_reads_send_waits_for_who_will() {
+    for_each_user(|place, user| {
+        let output = place
+            .command(user)
+            .args(["run-demo", "--lesson", "zero-window"])
+            .stdin(Stdio::null())
+            .output()
+            .expect("the program starts");
+        let said = String::from_utf8(output.stdout).expect("UTF-8");
+        let at = |words| {
+            said.find(words)
+                .unwrap_or_else(|| panic!("{words}: {said}"))
+        };
+        assert!(at("now I read") < at("send() has taken 24000 bytes"));
+    });
+}
+
+#[test]
 fn the_list_names_every_lesson_and_a_wrong_name_is_told_the_others() {
     let netinspect = || Command::new(env!("CARGO_BIN_EXE_netinspect"));
     let output = netinspect().arg("lessons").output().expect("it starts");

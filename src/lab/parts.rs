@@ -7,6 +7,9 @@ use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
+use nix::sys::socket::setsockopt;
+use nix::sys::socket::sockopt::SndBuf;
+
 use crate::protocols::chat_wire::PORT;
 
 /// Which program.
@@ -77,7 +80,12 @@ fn read_late(mut stream: TcpStream) -> io::Result<()> {
 
 const MUCH: usize = 24_000;
 
+/// So little that [`MUCH`] does not fit, and `send` must wait: the kernel takes twice as much, and needs a
+/// part of it for itself.
+const ROOM_TO_SEND: usize = 6_000;
+
 fn send_much(mut stream: TcpStream) -> io::Result<()> {
+    setsockopt(&stream, SndBuf, &ROOM_TO_SEND)?;
     stream.write_all(&b"x".repeat(MUCH))?;
     println!("send() has taken {MUCH} bytes; that does not mean that anybody has read them");
     stream.shutdown(Shutdown::Write)?;

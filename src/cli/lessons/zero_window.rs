@@ -5,7 +5,7 @@ use super::{CHAT, Lesson, Says, see};
 pub const LESSON: Lesson = Lesson {
     name: "zero-window",
     title: "who does not read stops the one who writes",
-    story: "The client sends 24,000 bytes. The server's program does not read for 0.7 seconds, and its kernel has little room for bytes that wait (net.ipv4.tcp_rmem is 8192).",
+    story: "The client sends 24,000 bytes. The server's program does not read for 0.7 seconds, and its kernel has little room for bytes that wait (net.ipv4.tcp_rmem is 8192). The client's kernel, too, keeps few of those that are not acknowledged (SO_SNDBUF).",
     server_sysctls: &[("net.ipv4.tcp_rmem", "4096 8192 8192")],
     server: Some(&["part", "read-late"]),
     client: &["part", "send-much", "192.168.1.6"],
