@@ -377,6 +377,22 @@ fn a_fault_that_cannot_be_understood_is_an_error_of_the_call() {
 }
 
 #[test]
+fn datagrams_are_shown_though_no_connection_came_to_be() {
+    for_each_user(|place, user| {
+        let fault = "drop all where tcp.flags.syn == 1";
+        let options = ["--transport", "both", "--timeout", "2", "--fault", fault];
+        let output = demo(place, user, &options);
+        let said = String::from_utf8_lossy(&output.stdout);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(errors.contains("the TCP chat failed: "), "{errors}");
+        let datagrams = said.split("UDP chat").nth(1).unwrap_or_default();
+        assert!(datagrams.contains("\"你好\""), "{said}");
+        assert!(!said.contains("What TCP adds "), "{said}");
+    });
+}
+
+#[test]
 fn both_transports_meet_the_same_fault_and_a_table_says_what_tcp_adds() {
     for_each_user(|place, user| {
         let fault = "drop 2nd from client where chat";

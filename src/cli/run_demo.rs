@@ -146,23 +146,20 @@ impl RunDemoArgs {
         let faults = self.lab.faults(&Settings::default().hosts)?;
         let mut watcher = Watcher::new(self.watch(screen, sieve, &faults))?;
         let for_people = self.view.chosen().is_none() && self.frame.is_none();
-        let mut counted = Vec::new();
-        let chats = self.transports().into_iter().try_for_each(|transport| {
-            network.begin_anew();
-            let chat = self.chat(transport, network.as_mut(), &mut watcher)?;
-            counted.push(chat);
-            Ok::<_, CliError>(())
-        });
-        let compared = (for_people && !self.interactive && counted.len() > 1).then(|| {
-            let mut out = String::new();
-            compare(&counted).push(screen.theme, &mut out);
-            print(&out)
-        });
+        let chats = self.chats(network.as_mut(), &mut watcher);
+        let compared = match &chats {
+            Ok(counted) if for_people && !self.interactive && counted.len() > 1 => {
+                let mut out = String::new();
+                compare(counted).push(screen.theme, &mut out);
+                print(&out)
+            }
+            _ => Ok(()),
+        };
         // Whatever went wrong, what was seen before is shown and written as a whole.
         let report = network.stop_recording();
         let ended = watcher.end(report, Card::OfFirstMessage);
         chats?;
-        compared.transpose()?;
+        compared?;
         match ended? {
             Some(shown) if for_people => print(&try_next(shown, screen.table_columns())),
             _ => Ok(()),
@@ -179,6 +176,29 @@ impl RunDemoArgs {
             patience: self.timeout,
             calls: self.calls(),
         }
+    }
+
+    /// One chat after the other. Where one fails, the next is shown all the same: what stops a connection
+    /// need not stop datagrams.
+    fn chats(
+        &self,
+        network: &mut dyn Network,
+        watcher: &mut Watcher,
+    ) -> Result<Vec<Counted>, CliError> {
+        let mut counted = Vec::new();
+        let mut failed = None;
+        for transport in self.transports() {
+            network.begin_anew();
+            match self.chat(transport, network, watcher) {
+                Ok(chat) => counted.push(chat),
+                Err(CliError::Failed(why)) => {
+                    let chat = transport.to_uppercase();
+                    failed.get_or_insert(format!("the {chat} chat failed: {why}"));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        failed.map_or(Ok(counted), |why| Err(CliError::Failed(why)))
     }
 
     fn chat(
