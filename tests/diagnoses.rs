@@ -32,6 +32,13 @@ const FAULTS: &[(&str, &str, &str, &str, &str)] = &[
         "SYN",
     ),
     (
+        "both_send_and_neither_reads",
+        "both-send",
+        "server",
+        "20000000) never returned",
+        "ero window",
+    ),
+    (
         "both_wait_for_the_other",
         "both-wait",
         "server",
@@ -81,6 +88,13 @@ const FAULTS: &[(&str, &str, &str, &str, &str)] = &[
         "RST",
     ),
     (
+        "nobody_has_the_address",
+        "host-unreachable",
+        "client",
+        "connect(3, 192.168.1.99:12345) failed: No route to host",
+        "192.168.1.99",
+    ),
+    (
         "nobody_listens",
         "connection-refused",
         "client",
@@ -88,11 +102,32 @@ const FAULTS: &[(&str, &str, &str, &str, &str)] = &[
         "RST",
     ),
     (
+        "nobody_listens_and_connect_has_a_timeout",
+        "connection-refused",
+        "client",
+        "getsockopt(3, SO_ERROR) told: Connection refused",
+        "RST",
+    ),
+    (
+        "nobody_takes_the_datagram",
+        "connection-refused",
+        "client",
+        "recvfrom(3, 65535) failed: Connection refused",
+        "port unreachable",
+    ),
+    (
         "part_taken_for_the_whole",
         "part-taken-for-whole",
         "server",
         "recvfrom(4, 65536) = ",
         "1448 bytes",
+    ),
+    (
+        "port_the_wrong_way_round",
+        "connection-refused",
+        "client",
+        "connect(3, 192.168.1.6:14640) failed: Connection refused",
+        "RST",
     ),
     (
         "rest_never_sent",
@@ -135,6 +170,13 @@ const FAULTS: &[(&str, &str, &str, &str, &str)] = &[
         "client",
         "recvfrom(3, 65535) never returned",
         "port unreachable",
+    ),
+    (
+        "waits_for_an_end_that_is_not_told",
+        "both-wait",
+        "server",
+        "1024) never returned",
+        "ACK",
     ),
 ];
 
@@ -223,7 +265,7 @@ impl Pair {
 
     fn run(&self, mut netinspect: Command) -> Verdict {
         let output = netinspect
-            .args(["run", "--check", "-T", "ndjson", "--timeout", "2.5"])
+            .args(["run", "--check", "-T", "ndjson", "--timeout", "4"])
             .args(["--server", &self.server, "--client", &self.client])
             .args(
                 self.fault
@@ -470,6 +512,10 @@ fn nothing_is_found_in_programs_that_do_it_right() {
         (
             format!("{} {}", python(), path("threads_server.py")),
             format!("{} {}", python(), path("threads_client.py")),
+        ),
+        (
+            format!("{} {}", python(), path("upper_server.py")),
+            format!("{} {}", python(), path("upper_client.py")),
         ),
         (server.display().to_string(), client.display().to_string()),
         (

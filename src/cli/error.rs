@@ -54,6 +54,12 @@ pub enum CliError {
 }
 
 impl CliError {
+    /// Whether an exchange that ends with it was cut short, its programs having still been at work: they took too
+    /// long, or somebody pressed Ctrl-C.
+    pub const fn cuts_short(&self) -> bool {
+        matches!(self, Self::Failed(_) | Self::Interrupted(_))
+    }
+
     /// Says what went wrong, on standard error, where there is anything to say; gives the exit code.
     pub fn report(&self) -> ExitCode {
         match self {

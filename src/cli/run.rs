@@ -147,7 +147,7 @@ impl RunArgs {
         watcher.end_exchange()?;
         // Whatever went wrong, what was seen before is shown and written as a whole.
         let report = network.stop_recording();
-        let was_cut_short = matches!(result, Err(CliError::Failed(_)));
+        let was_cut_short = result.as_ref().is_err_and(CliError::cuts_short);
         let verdict = watcher.verdict(was_cut_short);
         let for_people = watcher.is_for_people();
         let has_place = self.check && watcher.shows_diagnoses(&verdict.told());

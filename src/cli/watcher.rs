@@ -289,7 +289,7 @@ impl Watcher {
     ///
     /// As [`Watcher::begin_exchange`].
     pub fn show_verdict(&mut self, result: &Result<(), CliError>) -> Result<(), CliError> {
-        let verdict = self.verdict(matches!(result, Err(CliError::Failed(_))));
+        let verdict = self.verdict(result.as_ref().is_err_and(CliError::cuts_short));
         if self.draws_bytes {
             verdict.print_bytes(self.screen)?;
         }

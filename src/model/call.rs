@@ -67,6 +67,21 @@ impl Call {
         }
     }
 
+    /// The error that it failed with, or that was asked for and there (`SO_ERROR`).
+    pub const fn error(&self) -> Option<CallError> {
+        match (self.outcome, &self.action) {
+            (Outcome::Failed { error, .. }, _) => Some(error),
+            (
+                _,
+                Action::GetOption {
+                    value: Some(OptionValue::Error(error)),
+                    ..
+                },
+            ) => Some(*error),
+            _ => None,
+        }
+    }
+
     /// How many bytes of memory it takes.
     pub fn weight(&self) -> usize {
         let data = match &self.action {
@@ -159,6 +174,8 @@ pub enum Outcome {
 pub enum OptionValue {
     /// A number; of a switch, 0 is off.
     Number(i32),
+    /// What went wrong at the socket since it was last asked (`SO_ERROR`).
+    Error(CallError),
     /// How long a call waits at most.
     Wait {
         /// 0: for ever.
@@ -295,6 +312,8 @@ pub enum Action {
     Wait {
         /// The sockets waited for, with their descriptors, where the call names them.
         sockets: Vec<(i32, Socket)>,
+        /// Whether it waits for something else too, or may: a terminal, a pipe, a signal.
+        others: bool,
         /// How long at most, in milliseconds; `None`: for ever.
         timeout_ms: Option<u64>,
     },

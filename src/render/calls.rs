@@ -107,6 +107,7 @@ fn push_arguments(call: &Call, out: &mut String) {
         Action::Wait {
             sockets,
             timeout_ms,
+            ..
         } => {
             push_descriptors(sockets, out);
             match timeout_ms {
@@ -191,6 +192,7 @@ fn push_option_value(value: Option<OptionValue>, out: &mut String) {
     let _ = match value {
         None => Ok(()),
         Some(OptionValue::Number(number)) => write!(out, ", {number}"),
+        Some(OptionValue::Error(error)) => write!(out, ", {}: {}", error.name, error.meaning()),
         Some(OptionValue::Wait { microseconds: 0 }) => write!(out, ", for ever"),
         Some(OptionValue::Wait { microseconds }) => {
             out.push_str(", ");

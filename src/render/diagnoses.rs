@@ -179,12 +179,23 @@ pub fn push_call(call: &Call, out: &mut String) {
         Action::SetOption {
             option: Some(option),
             ..
+        }
+        | Action::GetOption {
+            option: Some(option),
+            ..
         } => arguments.push((*option).to_owned()),
         _ => {}
     }
     out.push_str(&arguments.join(", "));
     let _ = match call.outcome {
-        Outcome::Returned { value, .. } => write!(out, ") = {value}"),
+        Outcome::Returned { value, .. } => match call.error() {
+            Some(error) => write!(out, ") told: {}", error.meaning()),
+            None => write!(out, ") = {value}"),
+        },
+        // That it goes on is no failure: connect(2).
+        Outcome::Failed { error, .. } if error.name == "EINPROGRESS" => {
+            write!(out, ") did not wait: {}", error.meaning())
+        }
         Outcome::Failed { error, .. } => write!(out, ") failed: {}", error.meaning()),
         Outcome::NeverReturned => write!(out, ") never returned"),
     };

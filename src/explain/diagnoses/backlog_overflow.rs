@@ -9,8 +9,8 @@ pub static KIND: Kind = Kind {
     title: "The queue of connections that wait for accept was full",
     reason: "The kernel opens connections by itself and keeps them until the program accepts them, but \
         no more than listen() allows. When that many wait, Linux throws further SYNs away without a \
-        word. The client's kernel sends the SYN again after a second, then after two more, and so on: \
-        connecting takes long for no visible reason.",
+        word. The client's kernel sends the SYN again after a second, and then again and again, ever \
+        more rarely: connecting takes long for no visible reason.",
     fix: "Accept at once, and do the work elsewhere; give listen() a backlog for the rush.",
     python: "s.listen(128)",
     c: "listen(s, SOMAXCONN);",

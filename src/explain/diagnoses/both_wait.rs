@@ -6,14 +6,14 @@ use super::{Finding, Kind, Shown};
 /// The kind.
 pub static KIND: Kind = Kind {
     name: "both-wait",
-    title: "Both sides wait for the other to speak first",
-    reason: "Each program is inside a receive on the same connection, and nothing is on its way: all \
-        that was sent has been read. Neither will ever return. Who speaks when is what a protocol has \
-        to say; TCP does not.",
-    fix: "Let one side send first, and the other receive first. Where a message is awaited in full, make \
-        sure that the whole of it is sent.",
-    python: "s.sendall(question)\nanswer = s.recv(1024)",
-    c: "send(s, question, size, 0);\nrecv(s, answer, sizeof answer, 0);",
+    title: "Both sides wait for the other to speak",
+    reason: "Each program waits in a receive on the same connection, and nothing is on its way: all \
+        that was sent has been read. Neither will ever return. Who speaks when, and how the other knows \
+        that it has heard all, is what a protocol has to say; TCP does not.",
+    fix: "Let one side speak first. Who reads until a receive returns 0 waits until the other has closed or \
+        shut down its direction: say so, or mark the end of the message, by a line feed or its length.",
+    python: "s.sendall(question)\ns.shutdown(socket.SHUT_WR)   # that was all\nanswer = s.recv(1024)",
+    c: "send(s, question, size, 0);\nshutdown(s, SHUT_WR);   // that was all\nrecv(s, answer, sizeof answer, 0);",
     shown: Shown::ByWhatWasNot,
     find,
 };
@@ -22,26 +22,14 @@ fn find(scene: &Scene) -> Vec<Finding> {
     if !scene.was_cut_short {
         return Vec::new();
     }
-    let pairs = scene
-        .sockets
-        .iter()
-        .enumerate()
-        .filter_map(|(index, socket)| {
-            let peer = socket.peer.filter(|peer| *peer > index)?;
-            Some((socket, scene.sockets.get(peer)?))
-        });
+    let pairs = scene.pairs_once(Transport::Tcp);
     pairs
-        .filter(|(socket, _)| socket.transport == Transport::Tcp)
-        .filter_map(|(one, other)| find_between(one, other))
+        .filter_map(|(one, other)| find_between(scene, one, other))
         .collect()
 }
 
-fn find_between(one: &Socket, other: &Socket) -> Option<Finding> {
-    let waits = |socket: &Socket| {
-        let call = socket.blocked_in()?;
-        call.deed.is_receive().then_some(call.call)
-    };
-    let calls = [waits(one)?, waits(other)?];
+fn find_between(scene: &Scene, one: &Socket, other: &Socket) -> Option<Finding> {
+    let calls = [one.waits_to_receive()?, other.waits_to_receive()?].map(|act| act.call);
     let all_is_read = one.has_read_all_of(other) && other.has_read_all_of(one);
     let nobody_ended = one.fin().is_none() && other.fin().is_none();
     let last = one
@@ -51,11 +39,29 @@ fn find_between(one: &Socket, other: &Socket) -> Option<Finding> {
         .map(|segment| segment.frame)
         .max();
     (all_is_read && nobody_ended).then(|| {
-        Finding::in_program(
-            one.program,
-            "A receive on each side never returned, and no byte was on its way.".to_owned(),
-        )
-        .with_calls(calls)
-        .with_frames(last)
+        Finding::in_program(one.program, tell(scene, one, other))
+            .with_calls(calls)
+            .with_frames(last)
     })
+}
+
+/// Who has spoken last, and what the other one waits for.
+fn tell(scene: &Scene, one: &Socket, other: &Socket) -> String {
+    let last_sent = |socket: &Socket| socket.sends().filter_map(|act| act.ended).max();
+    let (one_spoke, other_spoke) = (last_sent(one), last_sent(other));
+    if one_spoke.is_none() && other_spoke.is_none() {
+        return "Neither side has sent anything: each waits for the other's first word.".to_owned();
+    }
+    let (speaker, listener) = if one_spoke > other_spoke {
+        (one, other)
+    } else {
+        (other, one)
+    };
+    format!(
+        "The {} has sent {} bytes and waits for an answer. The {} has read them all and waits for more, \
+         or for their end.",
+        scene.host_of(speaker.program),
+        speaker.written(),
+        scene.host_of(listener.program)
+    )
 }

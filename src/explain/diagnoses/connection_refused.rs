@@ -4,21 +4,22 @@ use std::net::SocketAddr;
 
 use nix::errno::Errno;
 
-use super::scene::{Act, Deed, Outcome, Scene, Socket};
+use super::scene::{Act, Deed, Scene, Socket, Transport};
 use super::{Finding, Kind, Shown};
 use crate::model::frame::Timestamp;
 
 /// The kind.
 pub static KIND: Kind = Kind {
     name: "connection-refused",
-    title: "The connection was refused: nobody listens at that address",
+    title: "Nobody listens at that address",
     reason: "The host is there and has answered, but no program on it listens at this address and port. \
         A server that is bound to 127.0.0.1 hears only programs on its own host; a listener hears \
-        nothing before listen() has returned, and after its socket is closed.",
+        nothing before listen() has returned, and after its socket is closed. A TCP connection is \
+        refused by RST, a datagram by an ICMP error.",
     fix: "Connect to the port that the server listens on, start the server first, and bind it to every \
         address of its host.",
     python: "s.bind((\"\", port))",
-    c: "address.sin_addr.s_addr = htonl(INADDR_ANY);",
+    c: "address.sin_port = htons(port);\naddress.sin_addr.s_addr = htonl(INADDR_ANY);",
     shown: Shown::ByWhatWasNot,
     find,
 };
@@ -30,13 +31,7 @@ fn find(scene: &Scene) -> Vec<Finding> {
         let Some((act, address)) = refused(socket) else {
             continue;
         };
-        // Who tries again until it works has seen to it.
-        let worked = scene
-            .sockets
-            .iter()
-            .filter(|other| other.program == socket.program)
-            .any(|other| other.acts.iter().any(|act| is_connection_to(act, address)));
-        if worked || told.contains(&address) {
+        if works_in_the_end(scene, socket, address) || told.contains(&address) {
             continue;
         }
         told.push(address);
@@ -66,8 +61,22 @@ fn refused(socket: &Socket) -> Option<(&Act, SocketAddr)> {
     }
 }
 
-fn is_connection_to(act: &Act, address: SocketAddr) -> bool {
-    act.deed == Deed::Connect(address) && matches!(act.outcome, Outcome::Done(_))
+/// Whether the program got through to the address all the same: who tries again until it works has seen to it.
+fn works_in_the_end(scene: &Scene, refused: &Socket, address: SocketAddr) -> bool {
+    let mut same = scene.sockets.iter().filter(|other| {
+        other.program == refused.program
+            && other.transport == refused.transport
+            && other.remote == Some(address)
+    });
+    let done = |socket: &Socket, wanted: fn(&Deed) -> bool| {
+        let mut acts = socket.acts.iter();
+        acts.any(|act| wanted(&act.deed) && act.count().is_some())
+    };
+    same.any(|other| match refused.transport {
+        Transport::Tcp => other.was_open() || done(other, |deed| matches!(deed, Deed::Connect(_))),
+        // A UDP socket is connected without a word: only an answer says that somebody is there.
+        Transport::Udp => done(other, Deed::is_receive),
+    })
 }
 
 /// The frames that refused what a call asked for.
@@ -93,6 +102,11 @@ fn explain(listeners: &[(&Socket, SocketAddr)], address: SocketAddr) -> String {
     match (on_same_port, others.next()) {
         (Some(local), _) => format!(
             "Nobody listens at {address}: the server listens on {local}, which is another address."
+        ),
+        (None, Some(local)) if local.port().swap_bytes() == address.port() => format!(
+            "Nobody listens at {address}: the server listens on port {}. These are the same two bytes \
+             the other way round: one of the programs gives its port without htons().",
+            local.port()
         ),
         (None, Some(local)) => format!(
             "Nobody listens at {address}: the server listens on port {}.",

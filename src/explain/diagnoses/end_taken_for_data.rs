@@ -40,7 +40,7 @@ fn find(scene: &Scene) -> Vec<Finding> {
                 Finding::in_program(
                     socket.program,
                     format!(
-                        "{} times a receive returned 0 on the same connection, and the next followed.",
+                        "{} receives in a row returned 0 on the same connection: after the first, there was nothing to wait for.",
                         zeros.len()
                     ),
                 )

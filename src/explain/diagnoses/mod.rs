@@ -6,6 +6,7 @@
 
 mod address_in_use;
 mod backlog_overflow;
+mod both_send;
 mod both_wait;
 mod broken_pipe;
 mod character_cut;
@@ -15,6 +16,7 @@ mod datagram_cut;
 mod end_taken_for_data;
 mod framing;
 mod held_back;
+mod host_unreachable;
 mod never_closed;
 mod part_taken_for_whole;
 mod peer_gone;
@@ -31,8 +33,10 @@ use scene::Scene;
 pub static KINDS: &[&Kind] = &[
     &address_in_use::KIND,
     &connection_refused::KIND,
+    &host_unreachable::KIND,
     &backlog_overflow::KIND,
     &both_wait::KIND,
+    &both_send::KIND,
     &peer_gone::KIND,
     &end_taken_for_data::KIND,
     &sends_read_as_one::KIND,

@@ -32,48 +32,73 @@ fn find(scene: &Scene) -> Vec<Finding> {
 fn find_in(scene: &Scene, reader: &Socket, writer: &Socket) -> Option<Finding> {
     let sends = writer.sends_by_bytes();
     let stream = framing::content(writer.sends());
-    let cut = reader.acts.iter().enumerate().find_map(|(index, receive)| {
-        let end = receive.bytes.end;
-        let send = sends.with(end).find(|send| send.is_cut_by(receive))?;
-        let deliberate = receive.is_full() && receive.length() < DELIBERATE;
-        let taken_for_whole = !deliberate
-            && !goes_on_reading(scene, reader, index, receive)
-            && !framing::ends_at_a_border(&stream, end);
-        taken_for_whole.then_some((receive, send))
-    });
-    let (receive, send) = cut?;
+    let read_all = reader.has_read_all_of(writer);
+    let (receive, send) = reader
+        .acts
+        .iter()
+        .enumerate()
+        .find_map(|(index, receive)| {
+            let end = receive.bytes.end;
+            let send = sends.with(end).find(|send| send.is_cut_by(receive))?;
+            // Who fills a buffer again and again takes the stream in pieces of its own.
+            let deliberate = receive.is_full() && (read_all || receive.length() < DELIBERATE);
+            let taken_for_whole = !deliberate
+                && !goes_on_reading(scene, reader, index, send)
+                && !framing::ends_at_a_border(&stream, end);
+            taken_for_whole.then_some((receive, send))
+        })?;
+    let got = if receive.bytes.start > send.bytes.start {
+        "Receives"
+    } else {
+        "A receive"
+    };
     Some(
         Finding::in_program(
             reader.program,
             format!(
-                "A send wrote {} bytes. A receive returned the first {} of them, and the program did \
-                 not read on.",
+                "A send wrote {} bytes. {got} returned the first {} of them, and the program went \
+                 on to something else.",
                 send.length(),
                 receive.bytes.end - send.bytes.start
             ),
         )
         .with_calls([send.call, receive.call])
-        .with_frames(writer.frames_of(&send.bytes).into_iter().take(8)),
+        .with_frames(writer.frames_of(&send.bytes)),
     )
 }
 
-/// Whether what the program does next with the socket is to receive, or it hands on what it got.
-fn goes_on_reading(scene: &Scene, reader: &Socket, index: usize, receive: &Act) -> bool {
-    let after = reader.acts.get(index + 1..).unwrap_or(&[]);
-    let next = after.iter().find(|act| {
-        matches!(
-            act.deed,
-            Deed::Receive { .. } | Deed::Send { .. } | Deed::Close | Deed::Shutdown
-        )
-    });
-    match next.map(|act| (&act.deed, act)) {
-        Some((Deed::Receive { .. }, _)) => true,
-        // An echo: every byte goes back, in whatever pieces.
-        Some((Deed::Send { .. }, send)) => {
-            let common = send.content.len().min(receive.content.len());
-            common > 0 && send.content.get(..common) == receive.content.get(..common)
+/// Whether the program reads on, or takes the send in pieces, each of which it answers.
+fn goes_on_reading(scene: &Scene, reader: &Socket, index: usize, send: &Act) -> bool {
+    let mut acts = reader
+        .acts
+        .get(index..)
+        .unwrap_or(&[])
+        .iter()
+        .filter(|act| {
+            matches!(
+                act.deed,
+                Deed::Receive { .. } | Deed::Send { .. } | Deed::Close | Deed::Shutdown
+            )
+        });
+    let receive = acts.next();
+    let Some(next) = acts.clone().next() else {
+        return !scene.has_ended(reader.program);
+    };
+    match next.deed {
+        Deed::Receive { .. } => true,
+        Deed::Send { .. } => {
+            let pieces = acts.clone().zip(acts.skip(1));
+            receive.is_some_and(|receive| is_echo(receive, next))
+                || pieces
+                    .filter(|(one, _)| one.length() > 0 && one.bytes.end <= send.bytes.end)
+                    .any(|(one, next)| one.deed.is_receive() && next.deed.is_send())
         }
-        Some(_) => false,
-        None => !scene.has_ended(reader.program),
+        _ => false,
     }
+}
+
+/// Whether what was received goes back, in whatever pieces.
+fn is_echo(receive: &Act, send: &Act) -> bool {
+    let common = send.content.len().min(receive.content.len());
+    common > 0 && send.content.get(..common) == receive.content.get(..common)
 }

@@ -7,12 +7,14 @@ use super::{Finding, Kind, Shown};
 pub static KIND: Kind = Kind {
     name: "peer-gone",
     title: "A call waits for a peer that is gone",
-    reason: "A blocking call waits until something happens on its socket. When the other side has gone \
-        and nothing tells the kernel, as after a cut cable, or on a UDP socket that is not connected, \
-        nothing ever will. TCP gives up only after many minutes, and only if it has something to send.",
-    fix: "Wait no longer than makes sense, and treat silence as an answer.",
-    python: "s.settimeout(5)   # in front of: except TimeoutError:",
-    c: "struct timeval t = {5, 0};\nsetsockopt(s, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof t);",
+    reason: "A blocking call waits until something happens on its socket. After a cut cable nothing ever \
+        does: TCP gives up only after many minutes, and only if it has something to send. Of a datagram \
+        that nobody took the kernel is told, by ICMP; but it tells the program only on a UDP socket \
+        that is connected.",
+    fix: "Wait no longer than makes sense, and treat silence as an answer. Connect a UDP socket that speaks \
+        to one other only: then its receive fails with \"connection refused\".",
+    python: "s.settimeout(5)   # in front of: except TimeoutError:\ns.connect(server)   # UDP too",
+    c: "struct timeval t = {5, 0};\nsetsockopt(s, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof t);\nconnect(s, server, size);   // UDP too",
     shown: Shown::ByWhatWas,
     find,
 };

@@ -82,6 +82,7 @@ impl Record {
         Scene {
             programs: self.programs.clone(),
             sockets,
+            asked: exchange.wire.asked.clone(),
             was_cut_short: exchange.was_cut_short,
             misses_calls: exchange.misses_calls,
         }
@@ -103,11 +104,23 @@ impl Record {
                 } => {
                     known.of(program, connection);
                 }
+                Action::Wait {
+                    sockets,
+                    others: false,
+                    ..
+                } if call.returned().is_none() => {
+                    for (_, about) in sockets {
+                        let part = Part::without_bytes(Deed::Await);
+                        known
+                            .of(program, about)
+                            .push_act(call, part, exchange.causes);
+                    }
+                }
                 // Another program that is executed takes nothing from the one that goes on.
                 Action::CloseAll { sockets, .. } if call.name != "execve" => {
                     for (_, about) in sockets {
                         let socket = known.of(program, about);
-                        socket.push_act(call, Part::of_close(), exchange.causes);
+                        socket.push_act(call, Part::without_bytes(Deed::Close), exchange.causes);
                     }
                 }
                 _ => {}
@@ -258,12 +271,12 @@ impl Socket {
         } = part;
         self.acts.push(Act {
             call: call.id.0,
-            outcome: match call.outcome {
-                call::Outcome::Returned { value, .. } => Outcome::Done(moved.unwrap_or(value)),
-                call::Outcome::Failed { error, .. } => {
-                    Outcome::Failed(Errno::from_raw(error.number))
+            outcome: match (call.error(), call.outcome) {
+                (Some(error), _) => Outcome::Failed(Errno::from_raw(error.number)),
+                (None, call::Outcome::Returned { value, .. }) => {
+                    Outcome::Done(moved.unwrap_or(value))
                 }
-                call::Outcome::NeverReturned => Outcome::Unfinished,
+                (None, _) => Outcome::Unfinished,
             },
             began: call.entered,
             ended: call.left(),
@@ -294,9 +307,9 @@ struct Part<'a> {
 }
 
 impl Part<'_> {
-    const fn of_close() -> Self {
+    const fn without_bytes(deed: Deed) -> Self {
         Self {
-            deed: Deed::Close,
+            deed,
             moved: None,
             bytes: None,
             content: Cow::Borrowed(&[]),

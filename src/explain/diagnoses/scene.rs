@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use nix::errno::Errno;
 
-use crate::flow::causes::Spans;
+use crate::flow::causes::{Asked, Spans};
 use crate::flow::tcp::Flags;
 use crate::model::frame::Timestamp;
 
@@ -17,6 +17,8 @@ pub struct Scene {
     pub programs: Vec<Program>,
     /// The sockets of all programs, in the order of their first calls.
     pub sockets: Vec<Socket>,
+    /// The questions who has an address, in the order of their frames.
+    pub asked: Vec<Asked>,
     /// Whether the programs were ended since they took too long.
     pub was_cut_short: bool,
     /// Whether calls are missing, since there were too many: the last ones of some program.
@@ -141,6 +143,8 @@ pub enum Deed {
     Shutdown,
     /// To give the socket back.
     Close,
+    /// To be told when something can be done with it, or with others: `poll` and its kin.
+    Await,
     /// To set `SO_REUSEADDR`.
     ReuseAddress,
     /// To set `TCP_NODELAY`.
@@ -182,6 +186,11 @@ impl Deed {
     pub const fn is_receive(&self) -> bool {
         matches!(self, Self::Receive { .. })
     }
+
+    /// Whether it hands bytes over.
+    pub const fn is_send(&self) -> bool {
+        matches!(self, Self::Send { .. })
+    }
 }
 
 impl Scene {
@@ -195,6 +204,16 @@ impl Scene {
     pub fn pairs_of_tcp(&self) -> impl Iterator<Item = (&Socket, &Socket)> {
         let streams = self.sockets_of(Transport::Tcp);
         streams.filter_map(|socket| Some((socket, socket.peer_of(self)?)))
+    }
+
+    /// Both ends of each connection, or of what passes for one, whose two ends are known.
+    pub fn pairs_once(&self, transport: Transport) -> impl Iterator<Item = (&Socket, &Socket)> {
+        let sockets = self.sockets.iter().enumerate();
+        let of_transport = sockets.filter(move |(_, socket)| socket.transport == transport);
+        of_transport.filter_map(|(index, socket)| {
+            let peer = socket.peer.filter(|peer| *peer > index)?;
+            Some((socket, self.sockets.get(peer)?))
+        })
     }
 
     /// The name of a program's host.
@@ -340,6 +359,15 @@ impl Socket {
                 Deed::Receive { .. } | Deed::Send { .. } | Deed::Connect(_)
             );
             may_wait && act.outcome == Outcome::Unfinished
+        })
+    }
+
+    /// The receive, or the wait for something to receive, that its program was still in.
+    pub fn waits_to_receive(&self) -> Option<&Act> {
+        let mut acts = self.acts.iter().rev();
+        acts.find(|act| {
+            let waits = act.deed.is_receive() || act.deed == Deed::Await;
+            waits && act.outcome == Outcome::Unfinished
         })
     }
 

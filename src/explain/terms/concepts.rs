@@ -339,8 +339,8 @@ pub static CONCEPTS: &[Term] = &[
     term(
         "port unreachable",
         &["ECONNREFUSED", "connection refused"],
-        "Nobody listens at the port: a TCP connect is answered by RST at once, a UDP datagram by an ICMP error, which the program sees at its next call.",
-        &["rst", "icmp", "port"],
+        "Nobody listens at the port: a TCP connect is answered by RST at once, a UDP datagram by an ICMP error. Of that a UDP program hears, at its next call, only on a connected socket; others wait in vain.",
+        &["rst", "icmp", "port", "connect"],
     ),
     term(
         "promiscuous mode",
@@ -363,7 +363,7 @@ pub static CONCEPTS: &[Term] = &[
     term(
         "retransmission",
         &["timeout", "rto", "packet loss"],
-        "A segment that is not acknowledged in time is sent again, each time after a longer wait; the program notices only that it takes longer. Three equal acknowledgments in a row make the sender not wait for the clock.",
+        "A segment that is not acknowledged in time is sent again, each time after a longer wait; the program notices only that it takes longer. Three duplicate acknowledgments make the sender not wait for the clock.",
         &["acknowledgment", "sack", "tcp"],
     ),
     term(

@@ -7,7 +7,7 @@ use std::iter;
 use super::Causes;
 use super::wire::{Datagram, Wire};
 use crate::flow::endpoints::Endpoint;
-use crate::model::call::{Action, Call, Message, Outcome, Socket};
+use crate::model::call::{Action, Call, Message, Socket};
 use crate::model::tie::{Bond, Tie, TiedBytes, Unclear};
 
 /// Ties calls on UDP sockets, given in the order in which they were entered.
@@ -25,7 +25,8 @@ pub fn tie<'a>(wire: &Wire, calls: impl Iterator<Item = &'a Call>, causes: &mut 
 
 /// Whether a call was told that nobody took what had been sent before.
 fn was_refused(call: &Call) -> bool {
-    matches!(call.outcome, Outcome::Failed { error, .. } if error.name == "ECONNREFUSED")
+    call.error()
+        .is_some_and(|error| error.name == "ECONNREFUSED")
 }
 
 /// Ties a call to the last ICMP error about its socket that came before it failed: the kernel keeps only that.

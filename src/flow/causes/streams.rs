@@ -9,7 +9,7 @@ use super::segments::Segments;
 use super::wire::{Purpose, Seen, Wire};
 use super::{Causes, Place};
 use crate::flow::endpoints::{Endpoint, Role};
-use crate::model::call::{Action, Call, CallId, Direction, Outcome, Socket};
+use crate::model::call::{Action, Call, CallError, CallId, Direction, Socket};
 use crate::model::frame::Timestamp;
 use crate::model::tie::{Bond, Ending, Side, StreamId, Tie, TiedBytes, Unclear};
 
@@ -66,6 +66,7 @@ impl Streams<'_> {
             Action::Receive { .. } | Action::ReceiveMany { .. } => {
                 self.tie_bytes(call, &socket, Flow::In, causes);
             }
+            Action::GetOption { .. } => self.tie_error(call, &socket, causes),
             _ => {}
         }
     }
@@ -93,10 +94,15 @@ impl Streams<'_> {
         };
         // One that was refused has lost its address again.
         let own = socket.local.filter(|own| !own.ip().is_unspecified());
+        // One that does not wait can return before the SYN is on the cable.
+        let went_on = call
+            .error()
+            .is_some_and(|error| error.name == "EINPROGRESS");
+        let until = call.left().filter(|_| !went_on);
         let mut asking = self
             .segments
             .asking(to, call.entered)
-            .take_while(|seen| call.left().is_none_or(|left| seen.time <= left));
+            .take_while(|seen| until.is_none_or(|until| seen.time <= until));
         let asked = asking.find(|seen| own.is_none_or(|own| seen.ends.0 == own.into()));
         let Some(asked) = asked else {
             // Where it failed before anything was sent, nothing is unclear.
@@ -150,11 +156,7 @@ impl Streams<'_> {
     }
 
     fn tie_bytes(&mut self, call: &Call, socket: &Socket, flow: Flow, causes: &mut Causes) {
-        if let Outcome::Failed { error, .. } = call.outcome
-            && matches!(error.name, "ECONNRESET" | "EPIPE" | "ECONNREFUSED")
-        {
-            self.tie_told_end(call, socket, Ending::Rst, causes);
-        }
+        self.tie_error(call, socket, causes);
         if call.was_told_the_end() {
             self.tie_told_end(call, socket, Ending::Fin, causes);
         }
@@ -237,6 +239,15 @@ impl Streams<'_> {
         if tied < bytes.end - bytes.start {
             let told = causes.tell(call.id);
             told.unclear = told.unclear.or(Some(Unclear::NotAllOnTheCable));
+        }
+    }
+
+    /// Ties a call that failed, or that asked what had failed, to the frame behind it.
+    fn tie_error(&mut self, call: &Call, socket: &Socket, causes: &mut Causes) {
+        let is_reset =
+            |error: CallError| matches!(error.name, "ECONNRESET" | "EPIPE" | "ECONNREFUSED");
+        if call.error().is_some_and(is_reset) {
+            self.tie_told_end(call, socket, Ending::Rst, causes);
         }
     }
 

@@ -2,6 +2,7 @@
 //! the stream, and the datagrams.
 
 use std::collections::HashMap;
+use std::net::Ipv4Addr;
 use std::ops::Range;
 
 use super::cover::Cover;
@@ -29,6 +30,8 @@ pub struct Wire {
     pub fragmented: HashMap<u64, (Endpoint, Endpoint)>,
     /// What ICMP errors said that could not go.
     pub undelivered: Vec<Undelivered>,
+    /// The questions who has an address.
+    pub asked: Vec<Asked>,
     fragments: Fragments,
     connections: Connections,
     ways: HashMap<(u64, bool), Way>,
@@ -116,6 +119,17 @@ pub struct Undelivered {
     pub receiver: Endpoint,
 }
 
+/// A question to everybody on the link who has an address.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The number of its frame.
+    pub frame: u64,
+    /// When that was on the wire.
+    pub time: Timestamp,
+    /// The address.
+    pub address: Ipv4Addr,
+}
+
 /// The bytes of a datagram's payload that are in one frame.
 #[derive(Clone, Debug)]
 pub struct Piece {
@@ -156,6 +170,7 @@ impl Wire {
         }
         self.undelivered
             .extend(undelivered(decoded, deliveries > 0));
+        self.asked.extend(asked(decoded));
     }
 
     fn take_datagram(&mut self, decoded: &Decoded<'_>, deliveries: u32) {
@@ -283,6 +298,23 @@ fn undelivered(decoded: &Decoded<'_>, arrived: bool) -> Option<Undelivered> {
         arrived,
         sender,
         receiver,
+    })
+}
+
+/// The question of a frame's ARP request: RFC 826.
+fn asked(decoded: &Decoded<'_>) -> Option<Asked> {
+    let arp = decoded
+        .layers
+        .iter()
+        .find(|layer| std::ptr::eq(layer.protocol, &raw const crate::protocols::arp::PROTOCOL))?;
+    let packet = decoded.frame.bytes.get(arp.start..arp.header_end)?;
+    let [.., a, b, c, d] = *packet.first_chunk::<28>()?;
+    // Of Ethernet and IPv4, whose addresses have 6 and 4 bytes.
+    let is_request = packet.get(4..8) == Some(&[6, 4, 0, 1]);
+    is_request.then_some(Asked {
+        frame: decoded.frame.number,
+        time: decoded.frame.time,
+        address: Ipv4Addr::new(a, b, c, d),
     })
 }
 

@@ -3,12 +3,15 @@
 use crate::model::call::OptionValue;
 
 use super::memory::Memory;
+use super::names;
 
 /// What an option's value is.
 #[derive(Clone, Copy)]
 enum Kind {
     /// An `int`.
     Number,
+    /// The number of an error, or 0.
+    Error,
     /// A `timeval`.
     Time,
     /// A `linger`.
@@ -67,7 +70,7 @@ const OPTIONS: &[Row] = &[
         "SO_RCVLOWAT",
         Kind::Number,
     ),
-    (libc::SOL_SOCKET, libc::SO_ERROR, "SO_ERROR", Kind::Number),
+    (libc::SOL_SOCKET, libc::SO_ERROR, "SO_ERROR", Kind::Error),
     (libc::SOL_SOCKET, libc::SO_TYPE, "SO_TYPE", Kind::Number),
     (
         libc::SOL_SOCKET,
@@ -181,6 +184,10 @@ pub fn value(level: u64, option: u64, memory: Memory, address: u64) -> Option<Op
     let kind = find(level, option).map_or(Kind::Number, |row| row.3);
     match kind {
         Kind::Number => memory.int(address).map(OptionValue::Number),
+        Kind::Error => Some(match memory.int(address)? {
+            0 => OptionValue::Number(0),
+            number => OptionValue::Error(names::error(number)),
+        }),
         Kind::Time => {
             let seconds = memory.long(address)?;
             let microseconds = memory.long(address.checked_add(8)?)?;

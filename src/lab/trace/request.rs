@@ -201,19 +201,21 @@ impl World {
     }
 
     fn enter_wait(&mut self, request: &Request) -> Option<Matter> {
-        let sockets = self.waited_for(request);
+        let (sockets, others) = self.waited_for(request);
         (!sockets.is_empty()).then(|| Matter {
             descriptor: None,
             socket: None,
             former: None,
             action: Action::Wait {
                 sockets,
+                others,
                 timeout_ms: request.timeout(),
             },
         })
     }
 
-    fn waited_for(&mut self, request: &Request) -> Vec<(i32, Socket)> {
+    /// The sockets that a call waits for, and whether it waits, or may wait, for something else too.
+    fn waited_for(&mut self, request: &Request) -> (Vec<(i32, Socket)>, bool) {
         let memory = Memory::of(request.thread);
         let [first, second, third, fourth, ..] = request.arguments;
         let descriptors = match request.shape {
@@ -225,13 +227,16 @@ impl World {
             }
             _ => {
                 let (thread, process) = (request.thread, request.process);
-                return self.sockets.of_epoll(thread, process, request.int(0));
+                return (self.sockets.of_epoll(thread, process, request.int(0)), true);
             }
         };
-        let found = descriptors
+        let count = descriptors.len();
+        let found: Vec<_> = descriptors
             .into_iter()
-            .filter_map(|descriptor| Some((descriptor, self.find(request, descriptor)?)));
-        found.collect()
+            .filter_map(|descriptor| Some((descriptor, self.find(request, descriptor)?)))
+            .collect();
+        let others = found.len() < count;
+        (found, others)
     }
 
     fn enter_close_range(&mut self, request: &Request) -> Option<Matter> {

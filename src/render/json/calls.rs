@@ -134,6 +134,12 @@ fn push_option(option: Option<&str>, value: Option<OptionValue>, out: &mut Strin
             push_key(out, "value");
             push_signed(out, number.into());
         }
+        OptionValue::Error(error) => {
+            push_key(out, "value");
+            push_signed(out, error.number.into());
+            out.push(',');
+            push_text(out, "error_told", error.name);
+        }
         OptionValue::Wait { microseconds } => push_number(out, "wait_us", microseconds),
         OptionValue::Linger { seconds } => {
             push_key(out, "linger_s");

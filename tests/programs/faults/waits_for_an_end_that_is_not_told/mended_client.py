@@ -1,0 +1,8 @@
+import socket
+
+s = socket.socket()
+s.connect(("server", 12345))
+s.sendall(b"hello")
+s.shutdown(socket.SHUT_WR)
+print(s.recv(1024).decode())
+s.close()
