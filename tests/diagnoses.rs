@@ -60,6 +60,13 @@ const FAULTS: &[(&str, &str, &str, &str, &str)] = &[
         "RST",
     ),
     (
+        "copy_left_open",
+        "copy-left-open",
+        "server",
+        "close(4) = 0",
+        "7 bytes",
+    ),
+    (
         "datagram_cut",
         "datagram-cut",
         "server",
@@ -537,6 +544,23 @@ fn nothing_is_found_in_programs_that_do_it_right() {
             .run(as_ourselves())
             .assert_none(&what);
     }
+}
+
+#[test]
+fn a_server_that_is_killed_does_not_pass() {
+    if !has_tools() {
+        return;
+    }
+    let server = "import os, socket; c = socket.create_server(('', 12345)).accept()[0]; c.recv(9); c.close(); os.abort()";
+    let client = "import socket; s = socket.create_connection(('server', 12345)); s.sendall(b'hi'); s.recv(9)";
+    let pair = Pair::new(
+        format!("{} -c \"{server}\"", python()),
+        format!("{} -c \"{client}\"", python()),
+    );
+    let verdict = pair.run(as_ourselves());
+    assert_eq!(verdict.names(), [""; 0], "{:?}", verdict.diagnoses);
+    assert_eq!(verdict.code, Some(1), "{}", verdict.errors);
+    assert!(verdict.errors.contains("the server was ended by SIGABRT"));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::acts::{Act, Performance, Ready, Script};
+use super::acts::{Act, Exit, Performance, Ready, Script};
 use super::cast::{Command, HostArg, hosts, parse_command, parse_host};
 use super::drops::Drops;
 use super::error::CliError;
@@ -20,7 +20,9 @@ use super::sieve::FilterArgs;
 use super::stage::Stage;
 use super::view::{Format, ViewArgs};
 use super::watcher::{Calls, Card, Lines, Watch, Watcher};
-use crate::lab::{self, HostName, HostSettings, Input, Lab, Launch, Network as _, Settings};
+use crate::lab::{
+    self, Ending, HostName, HostSettings, Input, Lab, Launch, Network as _, Settings,
+};
 use crate::model::layer::Decoded;
 use crate::privilege::{self, NONE};
 use crate::render::exchange::{Lanes, Sender};
@@ -65,7 +67,7 @@ pub struct RunArgs {
     no_calls: bool,
 
     /// Exit with code 1 when the programs do something wrong with their sockets (netinspect explain diagnoses
-    /// lists what); with --format json or ndjson, end with an object {"diagnoses": […]}
+    /// lists what), or one is killed by a signal; with --format json or ndjson, end with an object {"diagnoses": […]}
     #[arg(long, conflicts_with = "no_calls")]
     check: bool,
 
@@ -173,7 +175,7 @@ impl RunArgs {
         ended?;
         match exits.last() {
             Some(exit) if !exit.is_success() => Err(CliError::Failed(format!("the {exit}"))),
-            _ if self.check => verdict.check(),
+            _ if self.check => verdict.check().and_then(|()| none_was_killed(&exits)),
             _ => Ok(()),
         }
     }
@@ -250,6 +252,16 @@ impl RunArgs {
                 ))),
             },
         }
+    }
+}
+
+/// Nothing, or as an error which program was killed by a signal, as by SIGSEGV: one that runs until it is ended by
+/// us is not.
+fn none_was_killed(exits: &[Exit]) -> Result<(), CliError> {
+    let is_killed = |exit: &&Exit| exit.ending.is_some_and(Ending::is_by_signal);
+    match exits.iter().find(is_killed) {
+        Some(exit) => Err(CliError::Failed(format!("the {exit}"))),
+        None => Ok(()),
     }
 }
 

@@ -95,6 +95,11 @@ impl Ending {
     pub fn is_success(self) -> bool {
         self == Self::Exited(0)
     }
+
+    /// Whether a signal ended it.
+    pub const fn is_by_signal(self) -> bool {
+        matches!(self, Self::Killed(_))
+    }
 }
 
 impl fmt::Display for Ending {

@@ -21,11 +21,11 @@ pub static KIND: Kind = Kind {
 fn find(scene: &Scene) -> Vec<Finding> {
     let pairs = scene.pairs_of_tcp();
     pairs
-        .filter_map(|(socket, peer)| find_in(socket, peer))
+        .filter_map(|(socket, peer)| find_in(scene, socket, peer))
         .collect()
 }
 
-fn find_in(socket: &Socket, peer: &Socket) -> Option<Finding> {
+fn find_in(scene: &Scene, socket: &Socket, peer: &Socket) -> Option<Finding> {
     let reset = socket.sent.iter().find(|segment| segment.flags.rst())?;
     let close = socket.acts.iter().rev().find(|act| act.deed == Deed::Close);
     let arrived = peer
@@ -49,8 +49,13 @@ fn find_in(socket: &Socket, peer: &Socket) -> Option<Finding> {
         Finding::in_program(
             socket.program,
             format!(
-                "{} bytes had arrived and were not read when the socket was closed: frame {} is a reset.",
+                "{} bytes had arrived and were not read when {}: frame {} is a reset.",
                 arrived - read,
+                if scene.has_failed(socket.program) {
+                    "the program broke down and its socket was closed"
+                } else {
+                    "the socket was closed"
+                },
                 reset.frame
             ),
         )

@@ -12,6 +12,7 @@ mod broken_pipe;
 mod character_cut;
 mod closed_unread;
 mod connection_refused;
+mod copy_left_open;
 mod datagram_cut;
 mod end_taken_for_data;
 mod framing;
@@ -46,6 +47,7 @@ pub static KINDS: &[&Kind] = &[
     &datagram_cut::KIND,
     &closed_unread::KIND,
     &never_closed::KIND,
+    &copy_left_open::KIND,
     &held_back::KIND,
     &broken_pipe::KIND,
 ];

@@ -271,6 +271,7 @@ impl Socket {
         } = part;
         self.acts.push(Act {
             call: call.id.0,
+            process: call.pid,
             outcome: match (call.error(), call.outcome) {
                 (Some(error), _) => Outcome::Failed(Errno::from_raw(error.number)),
                 (None, call::Outcome::Returned { value, .. }) => {

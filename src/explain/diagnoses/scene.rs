@@ -91,6 +91,8 @@ pub struct Socket {
 pub struct Act {
     /// The number of the call.
     pub call: u64,
+    /// The number of the process that made it.
+    pub process: u32,
     /// What was asked for.
     pub deed: Deed,
     /// What came of it.

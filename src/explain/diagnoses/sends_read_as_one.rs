@@ -9,9 +9,9 @@ pub static KIND: Kind = Kind {
     name: "sends-read-as-one",
     title: "One receive read what several sends wrote",
     reason: "TCP carries a stream of bytes. Where one send ended and the next began is not in it, so a \
-        receive returns whatever has arrived by then. Nothing in these bytes says where one message \
-        ends.",
-    fix: "Mark the end of every message, such as by a line feed, or send its length before it; and read \
+        receive returns whatever has arrived by then. If each send was a message, nothing in these \
+        bytes says where one ends.",
+    fix: "Unless all messages are equally long, mark the end of every message, such as by a line feed, or send its length before it; and read \
         up to there.",
     python: "s.sendall(message + b\"\\n\")\nfor line in conn.makefile(\"rb\"):",
     c: "uint32_t size = htonl(length);\nsend(s, &size, 4, 0);\nsend(s, message, length, 0);",
