@@ -151,6 +151,13 @@ const FAULTS: &[(&str, &str, &str, &str, &str)] = &[
         "5 bytes",
     ),
     (
+        "serves_one_after_the_other",
+        "not-accepted",
+        "server",
+        "recvfrom(4, 1024) never returned",
+        "18 bytes",
+    ),
+    (
         "small_sends_held_back",
         "held-back",
         "client",

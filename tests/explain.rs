@@ -251,8 +251,12 @@ fn completions_and_the_manual_know_the_commands_and_the_fields() {
             "{shell} does not complete fields"
         );
         assert!(
-            text.contains("both-wait peer-gone"),
+            text.contains("both-wait both-send"),
             "{shell} does not complete diagnoses"
+        );
+        assert!(
+            text.contains("EPIPE EPROTONOSUPPORT"),
+            "{shell} does not complete terms"
         );
     }
     let output = netinspect(&["man"]);

@@ -6,6 +6,7 @@ use clap_complete::Shell;
 use super::Cli;
 use super::error::CliError;
 use super::output::print;
+use crate::explain::terms;
 use crate::explain::topic::diagnosis_names;
 use crate::protocols::names;
 
@@ -48,9 +49,17 @@ fn field_names() -> Vec<&'static str> {
     names
 }
 
-/// What can be explained and is a word: diagnoses and fields.
+/// What can be explained and is a word that shells take as it is: diagnoses, terms and fields.
 fn topic_names() -> Vec<&'static str> {
-    diagnosis_names().chain(field_names()).collect()
+    let is_plain = |name: &&str| {
+        let mut bytes = name.bytes();
+        bytes.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/'))
+    };
+    let terms = terms::names().filter(is_plain);
+    diagnosis_names()
+        .chain(terms)
+        .chain(field_names())
+        .collect()
 }
 
 /// A wrapper around what was generated: after what takes names, names are offered.

@@ -17,8 +17,8 @@ pub static KIND: Kind = Kind {
         address, or it is switched off, or the cable is cut. After about three seconds the kernel \
         gives up. \"No route to host\" is its word for that, though there is a route.",
     fix: "Look whether the address is right and the host is there.",
-    python: "s.connect((\"192.168.1.6\", port))   # the server's address: ip address",
-    c: "inet_pton(AF_INET, \"192.168.1.6\", &address.sin_addr);   // the server's address: ip address",
+    python: "s.connect((\"192.168.1.6\", port))   # the right one?",
+    c: "inet_pton(AF_INET, \"192.168.1.6\", &address.sin_addr);   // right?",
     shown: Shown::ByWhatWas,
     find,
 };

@@ -19,6 +19,7 @@ mod framing;
 mod held_back;
 mod host_unreachable;
 mod never_closed;
+mod not_accepted;
 mod part_taken_for_whole;
 mod peer_gone;
 pub mod record;
@@ -36,6 +37,7 @@ pub static KINDS: &[&Kind] = &[
     &connection_refused::KIND,
     &host_unreachable::KIND,
     &backlog_overflow::KIND,
+    &not_accepted::KIND,
     &both_wait::KIND,
     &both_send::KIND,
     &peer_gone::KIND,
