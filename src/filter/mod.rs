@@ -176,4 +176,43 @@ mod tests {
             assert_eq!(told.as_deref(), Some(help), "{filter}");
         }
     }
+
+    #[test]
+    fn a_part_that_nothing_has_is_refused_where_it_stands() {
+        for (filter, part, why) in [
+            ("tcp[2:0]", "2:0", "a part is at least 1 long"),
+            ("tcp[3:-1]", "3:-1", "a part is at least 1 long"),
+            (
+                "tcp[0:2,5-3] == 01",
+                "5-3",
+                "this part ends before it begins",
+            ),
+            ("tcp[-1--3]", "-1--3", "this part ends before it begins"),
+            ("ip#[2-1]", "2-1", "this part ends before it begins"),
+            ("tcp[-4:5]", "-4:5", "this part goes on beyond the end"),
+            (
+                "frame[0:4294967296]",
+                "0:4294967296",
+                "nothing is that long",
+            ),
+            (
+                "tcp[999999999999:2]",
+                "999999999999:2",
+                "nothing is that long",
+            ),
+        ] {
+            let error = Filter::new(filter).unwrap_err();
+            let pointed = &filter[error.span];
+            assert_eq!((pointed, error.what.as_str()), (part, why), "{filter}");
+        }
+        for filter in [
+            "tcp[-4:4]",
+            "tcp[-4--1]",
+            "tcp[2--1]",
+            "tcp[0-0]",
+            "tcp[3:]",
+        ] {
+            assert!(Filter::new(filter).is_ok(), "{filter}");
+        }
+    }
 }

@@ -474,7 +474,34 @@ fn parts(inside: &str, span: Range<usize>) -> Parsed<Vec<Part>> {
             Complaint::new(span, "this is no part of anything").help(
                 "parts are written [first:length], [first-last], [first], [first:], [:length]",
             )
-        })
+        })?;
+        match why_impossible(part) {
+            Some(why) => Err(Complaint::new(here, why)),
+            None => Ok(part),
+        }
+    });
+    each.collect()
+}
+
+/// Why nothing, however long, has this part; as in Wireshark, a place is a number of 32 bits.
+fn why_impossible(part: Part) -> Option<&'static str> {
+    let (start, last) = match part.reach {
+        Reach::Length(length) if length < 1 => return Some("a part is at least 1 long"),
+        Reach::Length(length) => (part.start, part.start.saturating_add(length - 1)),
+        Reach::Through(last) => (part.start, last),
+        Reach::End => (part.start, part.start),
+    };
+    let is_place = |place: i64| i32::try_from(place).is_ok();
+    let are_from_one_end = (start < 0) == (last < 0);
+    if !is_place(start) || !is_place(last) {
+        Some("nothing is that long")
+    } else if are_from_one_end && last < start {
+        Some("this part ends before it begins")
+    } else if start < 0 && matches!(part.reach, Reach::Length(_)) && !are_from_one_end {
+        Some("this part goes on beyond the end")
+    } else {
+        None
+    }
 }
 
 fn part(text: &str) -> Option<Part> {
