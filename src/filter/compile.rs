@@ -15,7 +15,7 @@ use super::syntax::{
     TermKind,
 };
 use super::types::Type;
-use crate::protocols::names::{self, Named};
+use crate::protocols::names::{self, FieldOf, Named};
 
 type Compiled<T> = Result<T, Complaint>;
 
@@ -80,7 +80,7 @@ fn compare(written: &Written) -> Compiled<Test> {
 }
 
 fn contains(quantifier: Quantifier, written: &Written) -> Compiled<Test> {
-    let left = known(&written.left)?;
+    let left = valued(&written.left)?;
     if !left.of.is_bytes() {
         return Err(not_searchable(written, left.of, "contains"));
     }
@@ -105,7 +105,7 @@ fn contains(quantifier: Quantifier, written: &Written) -> Compiled<Test> {
 }
 
 fn matches(quantifier: Quantifier, written: &Written) -> Compiled<Test> {
-    let left = known(&written.left)?;
+    let left = valued(&written.left)?;
     if !left.of.is_bytes() || left.of == Type::Mac {
         return Err(not_searchable(written, left.of, "matches"));
     }
@@ -136,7 +136,7 @@ fn not_searchable(written: &Written, of: Type, verb: &str) -> Complaint {
 }
 
 fn member_of(membership: &Membership) -> Compiled<Test> {
-    let term = known(&membership.term)?;
+    let term = valued(&membership.term)?;
     let expected = Some(expected_of(&term));
     let one = |member: &Term| {
         let operand = operand(member, expected)?;
@@ -161,12 +161,12 @@ fn member_of(membership: &Membership) -> Compiled<Test> {
 fn both(left: &Term, right: &Term) -> Compiled<(Operand, Operand)> {
     match (is_literal(left), is_literal(right)) {
         (false, _) => {
-            let left = known(left)?;
+            let left = valued(left)?;
             let right = operand(right, Some(expected_of(&left)))?;
             Ok((left, right))
         }
         (true, false) => {
-            let right = known(right)?;
+            let right = valued(right)?;
             let left = operand(left, Some(expected_of(&right)))?;
             Ok((left, right))
         }
@@ -243,9 +243,34 @@ fn written(term: &Term, expected: Expected) -> Compiled<Operand> {
     })
 }
 
+/// A term that must know its type by itself and have a value.
+fn valued(term: &Term) -> Compiled<Operand> {
+    let operand = known(term)?;
+    match operand.of {
+        Type::None => Err(without_value(term)),
+        _ => Ok(operand),
+    }
+}
+
+fn without_value(term: &Term) -> Complaint {
+    let name = match &term.kind {
+        TermKind::Word(name) => name,
+        TermKind::InLayers(inner, _) => match &inner.kind {
+            TermKind::Word(name) => name,
+            _ => "it",
+        },
+        _ => "it",
+    };
+    let what = format!("{name} is there or is not there, and has no value");
+    Complaint::new(term.span.clone(), what).help(format!("write {name} alone"))
+}
+
 fn of_name(word: &str, named: &Named, layers: Layers) -> Operand {
     match named {
         Named::Protocol(protocol) => Operand {
+            (Some(Named::Fields(fields)), Some(_)) if is_heading(fields) => {
+                Err(without_value(term))
+            }
             kind: OperandKind::Protocol(protocol, layers),
             of: Type::Protocol,
         },
@@ -282,6 +307,11 @@ fn slice(inner: &Term, parts: &[Part]) -> Compiled<Operand> {
     if !operand.of.has_parts() {
         let what = format!("{} has no bytes to take parts of", operand.of.name());
         return Err(Complaint::new(inner.span.clone(), what));
+fn is_heading(fields: &[FieldOf]) -> bool {
+    let first = fields.first();
+    first.is_some_and(|field| Type::of(field.definition) == Type::None)
+}
+
     }
     let of = if operand.of == Type::Text {
         Type::Text
@@ -394,12 +424,12 @@ fn arithmetic(
     };
     let (left, right) = match (is_literal(left), is_literal(right)) {
         (false, _) => {
-            let left = known(left)?;
+            let left = valued(left)?;
             let right = operand(right, plain(&left))?;
             (left, right)
         }
         (true, false) => {
-            let right = known(right)?;
+            let right = valued(right)?;
             (operand(left, plain(&right))?, right)
         }
         (true, true) => {
@@ -409,6 +439,9 @@ fn arithmetic(
             });
             (operand(left, expected)?, operand(right, expected)?)
         }
+    if operand.of == Type::None {
+        return Err(without_value(term));
+    }
     };
     let of = match (calculation, left.of, right.of) {
         (_, left, right) if left.is_number() && right.is_number() => Type::Number,

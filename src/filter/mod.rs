@@ -178,6 +178,28 @@ mod tests {
     }
 
     #[test]
+    fn what_has_no_value_is_compared_with_nothing() {
+        let name = "tcp.analysis.flags";
+        for filter in [
+            "tcp.analysis.flags == 1",
+            "1 == tcp.analysis.flags",
+            "tcp.len == tcp.analysis.flags",
+            "tcp.analysis.flags in {1}",
+            "tcp.analysis.flags contains 01",
+            "tcp.analysis.flags + 1 == 2",
+            "-tcp.analysis.flags == 1",
+        ] {
+            let error = Filter::new(filter).unwrap_err();
+            assert_eq!(
+                error.help.as_deref(),
+                Some("write tcp.analysis.flags alone")
+            );
+            assert_eq!(&filter[error.span], name, "{filter}");
+        }
+        assert!(Filter::new("count(tcp.analysis.flags) == 1").is_ok());
+    }
+
+    #[test]
     fn a_part_that_nothing_has_is_refused_where_it_stands() {
         for (filter, part, why) in [
             ("tcp[2:0]", "2:0", "a part is at least 1 long"),
