@@ -30,13 +30,38 @@ pub fn compile(expression: &Expression) -> Compiled<Test> {
             Test::And(Box::new(compile(first)?), Box::new(compile(second)?))
         }
         Expression::Or(first, second) => {
-            Test::Or(Box::new(compile(first)?), Box::new(compile(second)?))
+            let left = compile(first)?;
+            let right = compile(second).map_err(|complaint| match as_set(first, second) {
+                Some(set) => complaint.help(format!("either of them is: {set}")),
+                None => complaint,
+            })?;
+            Test::Or(Box::new(left), Box::new(right))
         }
         Expression::Not(inner) => Test::Not(Box::new(compile(inner)?)),
         Expression::Alone(term) => alone(term)?,
         Expression::Relation(relation) => compare(relation)?,
         Expression::Membership(membership) => member_of(membership)?,
     })
+}
+
+/// `tcp.port in {80, 443}`, where `tcp.port == 80 or 443` was written.
+fn as_set(first: &Expression, second: &Expression) -> Option<String> {
+    let relation = match first {
+        Expression::And(_, last) | Expression::Or(_, last) => return as_set(last, second),
+        Expression::Relation(relation) if relation.operator == Operator::Equal => relation,
+        _ => return None,
+    };
+    let Expression::Alone(other) = second else {
+        return None;
+    };
+    let (TermKind::Word(field), TermKind::Word(one), TermKind::Word(another)) =
+        (&relation.left.kind, &relation.right.kind, &other.kind)
+    else {
+        return None;
+    };
+    let field_is_one_of = expected_of(&known(&relation.left).ok()?);
+    literal::constant(other, field_is_one_of).ok()?;
+    Some(format!("{field} in {{{one}, {another}}}"))
 }
 
 /// A term by itself: what a frame has is there or not; what is calculated is zero or not.
@@ -90,7 +115,14 @@ fn contains(quantifier: Quantifier, written: &Written) -> Compiled<Test> {
     } else {
         left.of
     };
-    let right = operand(&written.right, Some(Expected { of, field: None }))?;
+    let right = operand(
+        &written.right,
+        Some(Expected {
+            of,
+            name: "",
+            field: None,
+        }),
+    )?;
     if !right.of.is_bytes() {
         let what = format!("{} cannot be inside {}", right.of.name(), left.of.name());
         return Err(Complaint::new(written.right.span.clone(), what));
@@ -176,16 +208,23 @@ fn both(left: &Term, right: &Term) -> Compiled<(Operand, Operand)> {
 
 /// A literal that is compared with an operand must be of its type.
 fn expected_of(operand: &Operand) -> Expected {
-    let field = match &operand.kind {
-        OperandKind::Fields(_, fields, _) => fields.first().map(|field| field.definition),
-        _ => None,
+    let (written, field) = match &operand.kind {
+        OperandKind::Fields(name, fields, _) => {
+            (name.as_str(), fields.first().map(|field| field.definition))
+        }
+        _ => ("", None),
     };
+    // Of several fields with a joint name, the first must not be called by its own.
+    let name = field.map_or("", |field| match field.joint {
+        Some(joint) if joint == written => joint,
+        _ => field.name,
+    });
     // Parts of an address are bytes; so is what a protocol holds.
     let of = match (&operand.kind, operand.of) {
         (OperandKind::Slice(..), of) if of != Type::Text => Type::Bytes,
         (_, of) => of,
     };
-    Expected { of, field }
+    Expected { of, name, field }
 }
 
 /// Whether a term is a value as written, and takes its type from elsewhere.
@@ -204,9 +243,34 @@ fn known(term: &Term) -> Compiled<Operand> {
     operand(term, None)
 }
 
+/// A term that must know its type by itself and have a value.
+fn valued(term: &Term) -> Compiled<Operand> {
+    let operand = known(term)?;
+    match operand.of {
+        Type::None => Err(without_value(term)),
+        _ => Ok(operand),
+    }
+}
+
+fn without_value(term: &Term) -> Complaint {
+    let name = match &term.kind {
+        TermKind::Word(name) => name,
+        TermKind::InLayers(inner, _) => match &inner.kind {
+            TermKind::Word(name) => name,
+            _ => "it",
+        },
+        _ => "it",
+    };
+    let what = format!("{name} is there or is not there, and has no value");
+    Complaint::new(term.span.clone(), what).help(format!("write {name} alone"))
+}
+
 fn operand(term: &Term, expected: Option<Expected>) -> Compiled<Operand> {
     match &term.kind {
         TermKind::Word(word) => match (names::find(word), expected) {
+            (Some(Named::Fields(fields)), Some(_)) if is_heading(fields) => {
+                Err(without_value(term))
+            }
             (Some(named), _) => Ok(of_name(word, named, None)),
             (None, Some(expected)) => written(term, expected),
             (None, None) => Err(unknown(term)),
@@ -243,34 +307,14 @@ fn written(term: &Term, expected: Expected) -> Compiled<Operand> {
     })
 }
 
-/// A term that must know its type by itself and have a value.
-fn valued(term: &Term) -> Compiled<Operand> {
-    let operand = known(term)?;
-    match operand.of {
-        Type::None => Err(without_value(term)),
-        _ => Ok(operand),
-    }
-}
-
-fn without_value(term: &Term) -> Complaint {
-    let name = match &term.kind {
-        TermKind::Word(name) => name,
-        TermKind::InLayers(inner, _) => match &inner.kind {
-            TermKind::Word(name) => name,
-            _ => "it",
-        },
-        _ => "it",
-    };
-    let what = format!("{name} is there or is not there, and has no value");
-    Complaint::new(term.span.clone(), what).help(format!("write {name} alone"))
+fn is_heading(fields: &[FieldOf]) -> bool {
+    let first = fields.first();
+    first.is_some_and(|field| Type::of(field.definition) == Type::None)
 }
 
 fn of_name(word: &str, named: &Named, layers: Layers) -> Operand {
     match named {
         Named::Protocol(protocol) => Operand {
-            (Some(Named::Fields(fields)), Some(_)) if is_heading(fields) => {
-                Err(without_value(term))
-            }
             kind: OperandKind::Protocol(protocol, layers),
             of: Type::Protocol,
         },
@@ -307,11 +351,6 @@ fn slice(inner: &Term, parts: &[Part]) -> Compiled<Operand> {
     if !operand.of.has_parts() {
         let what = format!("{} has no bytes to take parts of", operand.of.name());
         return Err(Complaint::new(inner.span.clone(), what));
-fn is_heading(fields: &[FieldOf]) -> bool {
-    let first = fields.first();
-    first.is_some_and(|field| Type::of(field.definition) == Type::None)
-}
-
     }
     let of = if operand.of == Type::Text {
         Type::Text
@@ -344,9 +383,8 @@ fn call(
     let Some((_, function)) = Function::ALL.iter().find(|(known, _)| *known == name) else {
         let names: Vec<_> = Function::ALL.iter().map(|(name, _)| *name).collect();
         let what = format!("there is no function {name}");
-        return Err(
-            Complaint::new(term.span.clone(), what).help(format!("there are {}", names.join(", ")))
-        );
+        let span = term.span.start..term.span.start + name.len();
+        return Err(Complaint::new(span, what).help(format!("there are {}", names.join(", "))));
     };
     let takes_many = matches!(function, Function::Max | Function::Min);
     if !takes_many && arguments.len() != 1 {
@@ -401,6 +439,9 @@ fn type_of_call(term: &Term, function: Function, arguments: &[Operand]) -> Compi
 
 fn number(term: &Term, expected: Option<Expected>) -> Compiled<Operand> {
     let operand = operand(term, expected)?;
+    if operand.of == Type::None {
+        return Err(without_value(term));
+    }
     if matches!(operand.of, Type::Number | Type::Flag | Type::Duration) {
         return Ok(operand);
     }
@@ -439,9 +480,6 @@ fn arithmetic(
             });
             (operand(left, expected)?, operand(right, expected)?)
         }
-    if operand.of == Type::None {
-        return Err(without_value(term));
-    }
     };
     let of = match (calculation, left.of, right.of) {
         (_, left, right) if left.is_number() && right.is_number() => Type::Number,

@@ -171,32 +171,19 @@ mod tests {
                 "tcp.payload[0] == 104",
                 "a byte is hexadecimal: 104 is 0x68",
             ),
+            ("ip.addr =! 10.0.0.1", "did you mean !=?"),
+            ("ip.ttl => 64", "did you mean >=?"),
+            ("ip.ttl = 64", "did you mean ==?"),
+            ("TCP", "did you mean tcp?"),
+            ("IP.SRC == 1.2.3.4", "did you mean ip.src?"),
+            (
+                "tcp.port == 80 or 443",
+                "either of them is: tcp.port in {80, 443}",
+            ),
         ] {
             let told = Filter::new(filter).unwrap_err().help;
             assert_eq!(told.as_deref(), Some(help), "{filter}");
         }
-    }
-
-    #[test]
-    fn what_has_no_value_is_compared_with_nothing() {
-        let name = "tcp.analysis.flags";
-        for filter in [
-            "tcp.analysis.flags == 1",
-            "1 == tcp.analysis.flags",
-            "tcp.len == tcp.analysis.flags",
-            "tcp.analysis.flags in {1}",
-            "tcp.analysis.flags contains 01",
-            "tcp.analysis.flags + 1 == 2",
-            "-tcp.analysis.flags == 1",
-        ] {
-            let error = Filter::new(filter).unwrap_err();
-            assert_eq!(
-                error.help.as_deref(),
-                Some("write tcp.analysis.flags alone")
-            );
-            assert_eq!(&filter[error.span], name, "{filter}");
-        }
-        assert!(Filter::new("count(tcp.analysis.flags) == 1").is_ok());
     }
 
     #[test]
@@ -235,6 +222,46 @@ mod tests {
             "tcp[3:]",
         ] {
             assert!(Filter::new(filter).is_ok(), "{filter}");
+        }
+    }
+
+    #[test]
+    fn what_has_no_value_is_compared_with_nothing() {
+        let name = "tcp.analysis.flags";
+        for filter in [
+            "tcp.analysis.flags == 1",
+            "1 == tcp.analysis.flags",
+            "tcp.len == tcp.analysis.flags",
+            "tcp.analysis.flags in {1}",
+            "tcp.analysis.flags contains 01",
+            "tcp.analysis.flags + 1 == 2",
+            "-tcp.analysis.flags == 1",
+        ] {
+            let error = Filter::new(filter).unwrap_err();
+            assert_eq!(
+                error.help.as_deref(),
+                Some("write tcp.analysis.flags alone")
+            );
+            assert_eq!(&filter[error.span], name, "{filter}");
+        }
+        assert!(Filter::new("count(tcp.analysis.flags) == 1").is_ok());
+    }
+
+    #[test]
+    fn who_is_wrong_is_shown_where() {
+        for (filter, pointed, what) in [
+            ("nosuch(tcp.len)", "nosuch", "there is no function nosuch"),
+            ("tcp.port in {80,443", "{", "this set is not closed"),
+            ("ip.addr =! 10.0.0.1", "=!", "\"=!\" is no comparison"),
+            (
+                "tcp.port == 70000",
+                "70000",
+                "tcp.port is 16 bits long: at most 65535",
+            ),
+        ] {
+            let error = Filter::new(filter).unwrap_err();
+            let told = (&filter[error.span], error.what.as_str());
+            assert_eq!(told, (pointed, what), "{filter}");
         }
     }
 }
