@@ -252,6 +252,46 @@ fn a_wrong_call_is_no_failed_one() {
 }
 
 #[test]
+fn a_filter_may_begin_with_a_sign_and_a_number_below_0_is_told_as_one() {
+    let path = folder().join("tcp-loop.pcapng");
+    let path = path.to_str().unwrap();
+    let output = netinspect(&["decode", path, "-Y", "-ip.ttl == -64"]);
+    assert!(output.status.success(), "{}", errors(&output));
+    assert!(shown_frames(&output) > 0);
+    for (arguments, told) in [
+        (
+            &["decode", path, "-c", "-1"][..],
+            "'-1' for '--count <N>': a whole number from 0",
+        ),
+        (
+            &["decode", path, "--frame", "-1"],
+            "'-1' for '--frame <N>': a whole number from 1",
+        ),
+        (
+            &["decode", path, "--frame", "0"],
+            "'0' for '--frame <N>': a whole number from 1",
+        ),
+        (
+            &["decode", path, "--threads", "-1"],
+            "'-1' for '--threads <N>': a whole number from 1",
+        ),
+        (
+            &["follow", path, "--stream", "-1"],
+            "'-1' for '--stream <N>': a whole number from 0",
+        ),
+        (
+            &["explain", path, "--frame", "1", "--byte", "-1"],
+            "'-1' for '--byte <OFFSET>': an offset",
+        ),
+    ] {
+        let output = netinspect(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let errors = errors(&output);
+        assert!(errors.contains(told), "{errors}");
+    }
+}
+
+#[test]
 fn a_reader_that_has_seen_enough_is_no_error() {
     let path = folder().join("tcp-loop.pcapng");
     let mut child = Command::new(env!("CARGO_BIN_EXE_netinspect"))

@@ -21,11 +21,11 @@ pub struct SequenceArgs {
     input: InputArgs,
 
     /// Only this TCP connection: the number that tcp.stream has
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::parse_number, allow_negative_numbers = true)]
     stream: Option<u64>,
 
     /// Stop after drawing this many frames
-    #[arg(short = 'c', long, value_name = "N")]
+    #[arg(short = 'c', long, value_name = "N", value_parser = super::parse_number, allow_negative_numbers = true)]
     count: Option<u64>,
 
     #[command(flatten)]

@@ -19,7 +19,7 @@ use crate::model::needs::{Depth, Needs, Past};
 #[command(next_help_heading = "Which frames to show")]
 pub struct FilterArgs {
     /// Show only frames that pass this display filter, in Wireshark's language: 'tcp.port == 12345 and tcp.len > 0'
-    #[arg(short = 'Y', long, value_name = "FILTER")]
+    #[arg(short = 'Y', long, value_name = "FILTER", allow_hyphen_values = true)]
     filter: Option<String>,
 
     /// Show what the filter means and how each value is read, and end
