@@ -52,6 +52,11 @@ impl FilterArgs {
 }
 
 impl FilterArgs {
+    /// Whether there is a filter, so that some frames may not be shown.
+    pub const fn is_given(&self) -> bool {
+        self.filter.is_some()
+    }
+
     /// The same frames, as far as they belong to this TCP connection.
     #[must_use]
     pub fn of_stream(self, stream: Option<u64>) -> Self {

@@ -263,13 +263,18 @@ impl ViewArgs {
 pub struct Show {
     view: Box<dyn View>,
     output: Output,
+    has_frames: bool,
 }
 
 impl Show {
     /// Begins the view's output.
     pub fn begin(mut view: Box<dyn View>, mut output: Output) -> Self {
         view.begin(output.text());
-        Self { view, output }
+        Self {
+            view,
+            output,
+            has_frames: false,
+        }
     }
 
     /// Writes what the view begins with, before something else is written.
@@ -292,8 +297,14 @@ impl Show {
     ///
     /// Standard output is closed or cannot be written.
     pub fn frame(&mut self, decoded: &Decoded<'_>) -> Result<(), CliError> {
+        self.has_frames = true;
         self.view.frame(decoded, self.output.draft());
         self.output.write_if_enough()
+    }
+
+    /// Whether a frame was shown.
+    pub const fn has_frames(&self) -> bool {
+        self.has_frames
     }
 
     /// Tells what is known of calls and frames together, before the first frame.
