@@ -237,6 +237,7 @@ fn a_wrong_call_is_no_failed_one() {
         &["decode", "x", "-Y", "tcp.flags.sin"],
         &["decode", "x", "-e", "ip.scr"],
         &["decode", "x", "--format", "xml"],
+        &["decode", "x", "-T", "json", "-e", "ip.src"],
         &["run-demo", "--style", "one-shot", "-m", "a", "-m", "b"],
         &["capture", "-i", "lo", "-w", "x", "--rotate-time", "0"],
         &["nonsense"],
@@ -289,6 +290,23 @@ fn a_filter_may_begin_with_a_sign_and_a_number_below_0_is_told_as_one() {
         let errors = errors(&output);
         assert!(errors.contains(told), "{errors}");
     }
+}
+
+#[test]
+fn fields_are_shown_by_the_view_that_has_them_and_refused_by_every_other() {
+    let path = folder().join("tcp-loop.pcapng");
+    let path = path.to_str().unwrap();
+    let asked = |format| netinspect(&["decode", path, "-T", format, "-e", "ip.src"]);
+    for format in [
+        "list", "table", "tree", "hex", "layers", "sequence", "json", "ndjson", "count",
+    ] {
+        let output = asked(format);
+        assert_eq!(output.status.code(), Some(2), "{format}");
+        assert_eq!(shown_frames(&output), 0, "{format}");
+        let told = format!("which --format {format} does not show");
+        assert!(errors(&output).contains(&told), "{}", errors(&output));
+    }
+    assert!(asked("fields").status.success());
 }
 
 #[test]
