@@ -91,6 +91,19 @@ fn what_is_no_capture_is_told_for_what_it_is() {
 }
 
 #[test]
+fn a_compression_that_is_not_undone_is_told_with_what_undoes_it() {
+    for (begins, told, command) in [
+        (&b"\x28\xb5\x2f\xfd"[..], "compressed with zstd", "zstd -dc"),
+        (b"\x04\x22\x4d\x18", "compressed with LZ4", "lz4 -dc"),
+        (b"BZh91AY&SY", "compressed with bzip2", "bzip2 -dc"),
+        (b"\xfd7zXZ\0\0\x04", "compressed with xz", "xz -dc"),
+    ] {
+        let reads = format!("{command} FILE | netinspect decode - reads it");
+        assert_told(&decoded("compressed", begins), 0, &[told, &reads]);
+    }
+}
+
+#[test]
 fn a_file_that_this_user_may_not_read_is_told() {
     if !nix::unistd::geteuid().is_root() {
         missing("root, to make a file that another user may not read");

@@ -111,6 +111,14 @@ impl Unread {
 /// RFC 1952, section 2.3.1.
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
+/// Compressions that are not undone here: how they begin, and what undoes them.
+const OTHER_COMPRESSIONS: &[(&[u8], &str, &str)] = &[
+    (&[0x28, 0xb5, 0x2f, 0xfd], "zstd", "zstd -dc"),
+    (&[0x04, 0x22, 0x4d, 0x18], "LZ4", "lz4 -dc"),
+    (b"BZh", "bzip2", "bzip2 -dc"),
+    (b"\xfd7zXZ\0", "xz", "xz -dc"),
+];
+
 fn recognise(mut stream: Stream) -> Result<Box<dyn Source + Send>, CaptureError> {
     let bytes = stream.peek(16)?;
     if bytes.is_empty() {
@@ -123,6 +131,16 @@ fn recognise(mut stream: Stream) -> Result<Box<dyn Source + Send>, CaptureError>
     }
     if let Some(format) = super::pcap::Format::recognise(bytes) {
         return Ok(Box::new(Pcap::new(stream, format)?));
+    }
+    if let Some((_, name, command)) = OTHER_COMPRESSIONS
+        .iter()
+        .find(|(magic, ..)| bytes.starts_with(magic))
+    {
+        return Err(CaptureError::Compressed {
+            path: stream.path().to_owned(),
+            name,
+            command,
+        });
     }
     let first = bytes.get(..16).unwrap_or(bytes);
     let found: Vec<String> = first.iter().map(|byte| format!("{byte:02x}")).collect();
