@@ -367,6 +367,33 @@ fn a_pipe_and_any_compression_give_the_same_frames() {
     }
 }
 
+#[test]
+fn bytes_behind_the_end_of_gzip_are_told_after_every_frame_and_zeros_are_none() {
+    let bytes = fs::read(folder().join("tcp-loop.pcapng")).unwrap();
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(&bytes).unwrap();
+    let compressed = encoder.finish().unwrap();
+    let with = |behind: &[u8]| decoded("behind.gz", &[&compressed, behind].concat());
+    let whole = with(b"");
+    assert!(whole.status.success());
+    let frames = shown_frames(&whole);
+    for behind in [&b"junk"[..], b"\0\0junk"] {
+        assert_told(
+            &with(behind),
+            frames,
+            &["other bytes follow it in the file"],
+        );
+    }
+    let padded = with(&[0; 70_000]);
+    assert!(padded.status.success(), "{}", errors(&padded));
+    assert_eq!(padded.stdout, whole.stdout);
+    assert_told(
+        &with(&compressed[..20]),
+        frames,
+        &[&format!("after {frames} whole frames")],
+    );
+}
+
 /// The frames of a file as another reader finds them: its bytes and lengths.
 fn frames_by_another_reader(path: &Path) -> Vec<(Vec<u8>, u32)> {
     let file = fs::File::open(path).unwrap();

@@ -4,9 +4,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use flate2::read::MultiGzDecoder;
-
 use super::error::CaptureError;
+use super::gzip;
 use super::pcap::Pcap;
 use super::pcapng::Pcapng;
 use super::source::Source;
@@ -99,17 +98,14 @@ impl Unread {
             source,
         })?;
         let whole = io::Cursor::new(first).take(count as u64).chain(reader);
-        let plain: Box<dyn Read + Send> = if first == GZIP_MAGIC {
-            Box::new(MultiGzDecoder::new(whole))
+        let plain: Box<dyn Read + Send> = if first == gzip::MAGIC {
+            Box::new(gzip::Members::new(Box::new(whole)))
         } else {
             Box::new(whole)
         };
         recognise(Stream::new(plain, name))
     }
 }
-
-/// RFC 1952, section 2.3.1.
-const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// Compressions that are not undone here: how they begin, and what undoes them.
 const OTHER_COMPRESSIONS: &[(&[u8], &str, &str)] = &[
