@@ -199,28 +199,63 @@ fn a_length_on_the_wire_below_what_was_captured_is_told_as_the_file_has_it() {
     assert!(short.ends_with(told), "{short}");
 }
 
+/// A block of pcapng.
+fn block(kind: u32, body: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(12 + body.len()).unwrap().to_le_bytes();
+    [&kind.to_le_bytes()[..], &length, body, &length].concat()
+}
+
+/// The section header of a pcapng file, and its one interface, an Ethernet.
+fn beginning() -> Vec<u8> {
+    let section = [
+        0x4d, 0x3c, 0x2b, 0x1a, 1, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255,
+    ];
+    let interface = [1, 0, 0, 0, 0, 0, 0, 0];
+    [block(0x0a0d_0d0a, &section), block(1, &interface)].concat()
+}
+
+/// The body of an enhanced packet block up to its options.
+fn timed_arp(microseconds: u64) -> Vec<u8> {
+    let halves = [microseconds >> 32, microseconds & 0xffff_ffff];
+    let [high, low] = halves.map(|half| u32::try_from(half).unwrap());
+    let head = [0, high, low, 42, 42].map(u32::to_le_bytes);
+    [&head.concat()[..], &ARP, &[0, 0]].concat()
+}
+
+#[test]
+fn of_several_comments_on_a_frame_each_is_a_line_and_the_next_frame_has_its_own() {
+    // A comment, that it was received, another comment, and the end.
+    let options = b"\x01\0\x05\0first\0\0\0\x02\0\x04\0\x01\0\0\0\x01\0\x06\0second\0\0\0\0\0\0";
+    let one = b"\x01\0\x03\0one\0\0\0\0\0";
+    let file = [
+        beginning(),
+        block(6, &[&timed_arp(0)[..], options].concat()),
+        block(6, &[&timed_arp(1)[..], one].concat()),
+        block(6, &timed_arp(2)),
+    ]
+    .concat();
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("comments.pcapng");
+    fs::write(&path, file).unwrap();
+    let mut source = capture::open(&path).unwrap();
+    let mut comments = Vec::new();
+    while let Some(frame) = source.next_frame().unwrap() {
+        comments.push(frame.comment.map(<[u8]>::to_vec));
+    }
+    let expected = [Some(&b"first\nsecond"[..]), Some(b"one"), None];
+    assert_eq!(
+        comments,
+        expected.map(|comment| comment.map(<[u8]>::to_vec))
+    );
+}
+
 #[test]
 fn a_frame_without_a_time_has_that_of_the_frame_before() {
-    let block = |kind: u32, body: &[u8]| {
-        let length = u32::try_from(12 + body.len()).unwrap().to_le_bytes();
-        [&kind.to_le_bytes()[..], &length, body, &length].concat()
-    };
     let arp = [&ARP[..], &[0, 0]].concat();
     // 1,700,000,000 seconds and some, in microseconds.
-    let timed = |microseconds: u64| {
-        let halves = [microseconds >> 32, microseconds & 0xffff_ffff];
-        let [high, low] = halves.map(|half| u32::try_from(half).unwrap());
-        let head = [0, high, low, 42, 42].map(u32::to_le_bytes);
-        block(6, &[&head.concat()[..], &arp].concat())
-    };
+    let timed = |microseconds| block(6, &timed_arp(microseconds));
     let file = [
-        block(
-            0x0a0d_0d0a,
-            &[
-                0x4d, 0x3c, 0x2b, 0x1a, 1, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255,
-            ],
-        ),
-        block(1, &[1, 0, 0, 0, 0, 0, 0, 0]),
+        beginning(),
         timed(1_700_000_000_000_000),
         block(3, &[&42_u32.to_le_bytes()[..], &arp].concat()),
         timed(1_700_000_000_500_000),
