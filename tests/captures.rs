@@ -419,7 +419,7 @@ fn bytes_behind_the_end_of_gzip_are_told_after_every_frame_and_zeros_are_none() 
             &["other bytes follow it in the file"],
         );
     }
-    let padded = with(&[0; 70_000]);
+    let padded = with(&vec![0; 70_000]);
     assert!(padded.status.success(), "{}", errors(&padded));
     assert_eq!(padded.stdout, whole.stdout);
     assert_told(
