@@ -30,12 +30,9 @@ pub fn compile(expression: &Expression) -> Compiled<Test> {
             Test::And(Box::new(compile(first)?), Box::new(compile(second)?))
         }
         Expression::Or(first, second) => {
-            let left = compile(first)?;
-            let right = compile(second).map_err(|complaint| match as_set(first, second) {
-                Some(set) => complaint.help(format!("either of them is: {set}")),
-                None => complaint,
-            })?;
-            Test::Or(Box::new(left), Box::new(right))
+            let left = Box::new(compile(first)?);
+            let right = compile(second).map_err(|complaint| as_set(first, second, complaint))?;
+            Test::Or(left, Box::new(right))
         }
         Expression::Not(inner) => Test::Not(Box::new(compile(inner)?)),
         Expression::Alone(term) => alone(term)?,
@@ -44,10 +41,17 @@ pub fn compile(expression: &Expression) -> Compiled<Test> {
     })
 }
 
-/// `tcp.port in {80, 443}`, where `tcp.port == 80 or 443` was written.
-fn as_set(first: &Expression, second: &Expression) -> Option<String> {
+/// Where `tcp.port == 80 or 443` was written, `tcp.port in {80, 443}` was probably meant.
+fn as_set(first: &Expression, second: &Expression, complaint: Complaint) -> Complaint {
+    match set_of(first, second) {
+        Some(set) => complaint.help(format!("either of them is: {set}")),
+        None => complaint,
+    }
+}
+
+fn set_of(first: &Expression, second: &Expression) -> Option<String> {
     let relation = match first {
-        Expression::And(_, last) | Expression::Or(_, last) => return as_set(last, second),
+        Expression::And(_, last) | Expression::Or(_, last) => return set_of(last, second),
         Expression::Relation(relation) if relation.operator == Operator::Equal => relation,
         _ => return None,
     };
@@ -105,7 +109,8 @@ fn compare(written: &Written) -> Compiled<Test> {
 }
 
 fn contains(quantifier: Quantifier, written: &Written) -> Compiled<Test> {
-    let left = valued(&written.left)?;
+    let left = known(&written.left)?;
+    must_have_value(&written.left, &left)?;
     if !left.of.is_bytes() {
         return Err(not_searchable(written, left.of, "contains"));
     }
@@ -137,7 +142,8 @@ fn contains(quantifier: Quantifier, written: &Written) -> Compiled<Test> {
 }
 
 fn matches(quantifier: Quantifier, written: &Written) -> Compiled<Test> {
-    let left = valued(&written.left)?;
+    let left = known(&written.left)?;
+    must_have_value(&written.left, &left)?;
     if !left.of.is_bytes() || left.of == Type::Mac {
         return Err(not_searchable(written, left.of, "matches"));
     }
@@ -168,7 +174,8 @@ fn not_searchable(written: &Written, of: Type, verb: &str) -> Complaint {
 }
 
 fn member_of(membership: &Membership) -> Compiled<Test> {
-    let term = valued(&membership.term)?;
+    let term = known(&membership.term)?;
+    must_have_value(&membership.term, &term)?;
     let expected = Some(expected_of(&term));
     let one = |member: &Term| {
         let operand = operand(member, expected)?;
@@ -193,12 +200,14 @@ fn member_of(membership: &Membership) -> Compiled<Test> {
 fn both(left: &Term, right: &Term) -> Compiled<(Operand, Operand)> {
     match (is_literal(left), is_literal(right)) {
         (false, _) => {
-            let left = valued(left)?;
+            let (term, left) = (left, known(left)?);
+            must_have_value(term, &left)?;
             let right = operand(right, Some(expected_of(&left)))?;
             Ok((left, right))
         }
         (true, false) => {
-            let right = valued(right)?;
+            let (term, right) = (right, known(right)?);
+            must_have_value(term, &right)?;
             let left = operand(left, Some(expected_of(&right)))?;
             Ok((left, right))
         }
@@ -243,12 +252,11 @@ fn known(term: &Term) -> Compiled<Operand> {
     operand(term, None)
 }
 
-/// A term that must know its type by itself and have a value.
-fn valued(term: &Term) -> Compiled<Operand> {
-    let operand = known(term)?;
+/// What is compared or calculated with must have a value.
+fn must_have_value(term: &Term, operand: &Operand) -> Compiled<()> {
     match operand.of {
         Type::None => Err(without_value(term)),
-        _ => Ok(operand),
+        _ => Ok(()),
     }
 }
 
@@ -439,9 +447,7 @@ fn type_of_call(term: &Term, function: Function, arguments: &[Operand]) -> Compi
 
 fn number(term: &Term, expected: Option<Expected>) -> Compiled<Operand> {
     let operand = operand(term, expected)?;
-    if operand.of == Type::None {
-        return Err(without_value(term));
-    }
+    must_have_value(term, &operand)?;
     if matches!(operand.of, Type::Number | Type::Flag | Type::Duration) {
         return Ok(operand);
     }
@@ -465,12 +471,14 @@ fn arithmetic(
     };
     let (left, right) = match (is_literal(left), is_literal(right)) {
         (false, _) => {
-            let left = valued(left)?;
+            let (term, left) = (left, known(left)?);
+            must_have_value(term, &left)?;
             let right = operand(right, plain(&left))?;
             (left, right)
         }
         (true, false) => {
-            let right = valued(right)?;
+            let (term, right) = (right, known(right)?);
+            must_have_value(term, &right)?;
             (operand(left, plain(&right))?, right)
         }
         (true, true) => {
