@@ -91,6 +91,19 @@ fn what_is_no_capture_is_told_for_what_it_is() {
 }
 
 #[test]
+fn a_compression_that_is_not_undone_is_told_with_what_undoes_it() {
+    for (begins, told, command) in [
+        (&b"\x28\xb5\x2f\xfd"[..], "compressed with zstd", "zstd -dc"),
+        (b"\x04\x22\x4d\x18", "compressed with LZ4", "lz4 -dc"),
+        (b"BZh91AY&SY", "compressed with bzip2", "bzip2 -dc"),
+        (b"\xfd7zXZ\0\0\x04", "compressed with xz", "xz -dc"),
+    ] {
+        let reads = format!("{command} FILE | netinspect decode - reads it");
+        assert_told(&decoded("compressed", begins), 0, &[told, &reads]);
+    }
+}
+
+#[test]
 fn a_file_that_this_user_may_not_read_is_told() {
     if !nix::unistd::geteuid().is_root() {
         missing("root, to make a file that another user may not read");
@@ -186,28 +199,63 @@ fn a_length_on_the_wire_below_what_was_captured_is_told_as_the_file_has_it() {
     assert!(short.ends_with(told), "{short}");
 }
 
+/// A block of pcapng.
+fn block(kind: u32, body: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(12 + body.len()).unwrap().to_le_bytes();
+    [&kind.to_le_bytes()[..], &length, body, &length].concat()
+}
+
+/// The section header of a pcapng file, and its one interface, an Ethernet.
+fn beginning() -> Vec<u8> {
+    let section = [
+        0x4d, 0x3c, 0x2b, 0x1a, 1, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255,
+    ];
+    let interface = [1, 0, 0, 0, 0, 0, 0, 0];
+    [block(0x0a0d_0d0a, &section), block(1, &interface)].concat()
+}
+
+/// The body of an enhanced packet block up to its options.
+fn timed_arp(microseconds: u64) -> Vec<u8> {
+    let halves = [microseconds >> 32, microseconds & 0xffff_ffff];
+    let [high, low] = halves.map(|half| u32::try_from(half).unwrap());
+    let head = [0, high, low, 42, 42].map(u32::to_le_bytes);
+    [&head.concat()[..], &ARP, &[0, 0]].concat()
+}
+
+#[test]
+fn of_several_comments_on_a_frame_each_is_a_line_and_the_next_frame_has_its_own() {
+    // A comment, that it was received, another comment, and the end.
+    let options = b"\x01\0\x05\0first\0\0\0\x02\0\x04\0\x01\0\0\0\x01\0\x06\0second\0\0\0\0\0\0";
+    let one = b"\x01\0\x03\0one\0\0\0\0\0";
+    let file = [
+        beginning(),
+        block(6, &[&timed_arp(0)[..], options].concat()),
+        block(6, &[&timed_arp(1)[..], one].concat()),
+        block(6, &timed_arp(2)),
+    ]
+    .concat();
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("comments.pcapng");
+    fs::write(&path, file).unwrap();
+    let mut source = capture::open(&path).unwrap();
+    let mut comments = Vec::new();
+    while let Some(frame) = source.next_frame().unwrap() {
+        comments.push(frame.comment.map(<[u8]>::to_vec));
+    }
+    let expected = [Some(&b"first\nsecond"[..]), Some(b"one"), None];
+    assert_eq!(
+        comments,
+        expected.map(|comment| comment.map(<[u8]>::to_vec))
+    );
+}
+
 #[test]
 fn a_frame_without_a_time_has_that_of_the_frame_before() {
-    let block = |kind: u32, body: &[u8]| {
-        let length = u32::try_from(12 + body.len()).unwrap().to_le_bytes();
-        [&kind.to_le_bytes()[..], &length, body, &length].concat()
-    };
     let arp = [&ARP[..], &[0, 0]].concat();
     // 1,700,000,000 seconds and some, in microseconds.
-    let timed = |microseconds: u64| {
-        let halves = [microseconds >> 32, microseconds & 0xffff_ffff];
-        let [high, low] = halves.map(|half| u32::try_from(half).unwrap());
-        let head = [0, high, low, 42, 42].map(u32::to_le_bytes);
-        block(6, &[&head.concat()[..], &arp].concat())
-    };
+    let timed = |microseconds| block(6, &timed_arp(microseconds));
     let file = [
-        block(
-            0x0a0d_0d0a,
-            &[
-                0x4d, 0x3c, 0x2b, 0x1a, 1, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255,
-            ],
-        ),
-        block(1, &[1, 0, 0, 0, 0, 0, 0, 0]),
+        beginning(),
         timed(1_700_000_000_000_000),
         block(3, &[&42_u32.to_le_bytes()[..], &arp].concat()),
         timed(1_700_000_000_500_000),
@@ -237,6 +285,7 @@ fn a_wrong_call_is_no_failed_one() {
         &["decode", "x", "-Y", "tcp.flags.sin"],
         &["decode", "x", "-e", "ip.scr"],
         &["decode", "x", "--format", "xml"],
+        &["decode", "x", "-T", "json", "-e", "ip.src"],
         &["run-demo", "--style", "one-shot", "-m", "a", "-m", "b"],
         &["capture", "-i", "lo", "-w", "x", "--rotate-time", "0"],
         &["nonsense"],
@@ -249,6 +298,63 @@ fn a_wrong_call_is_no_failed_one() {
             errors(&output)
         );
     }
+}
+
+#[test]
+fn a_filter_may_begin_with_a_sign_and_a_number_below_0_is_told_as_one() {
+    let path = folder().join("tcp-loop.pcapng");
+    let path = path.to_str().unwrap();
+    let output = netinspect(&["decode", path, "-Y", "-ip.ttl == -64"]);
+    assert!(output.status.success(), "{}", errors(&output));
+    assert!(shown_frames(&output) > 0);
+    for (arguments, told) in [
+        (
+            &["decode", path, "-c", "-1"][..],
+            "'-1' for '--count <N>': a whole number from 0",
+        ),
+        (
+            &["decode", path, "--frame", "-1"],
+            "'-1' for '--frame <N>': a whole number from 1",
+        ),
+        (
+            &["decode", path, "--frame", "0"],
+            "'0' for '--frame <N>': a whole number from 1",
+        ),
+        (
+            &["decode", path, "--threads", "-1"],
+            "'-1' for '--threads <N>': a whole number from 1",
+        ),
+        (
+            &["follow", path, "--stream", "-1"],
+            "'-1' for '--stream <N>': a whole number from 0",
+        ),
+        (
+            &["explain", path, "--frame", "1", "--byte", "-1"],
+            "'-1' for '--byte <OFFSET>': an offset",
+        ),
+    ] {
+        let output = netinspect(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let errors = errors(&output);
+        assert!(errors.contains(told), "{errors}");
+    }
+}
+
+#[test]
+fn fields_are_shown_by_the_view_that_has_them_and_refused_by_every_other() {
+    let path = folder().join("tcp-loop.pcapng");
+    let path = path.to_str().unwrap();
+    let asked = |format| netinspect(&["decode", path, "-T", format, "-e", "ip.src"]);
+    for format in [
+        "list", "table", "tree", "hex", "layers", "sequence", "json", "ndjson", "count",
+    ] {
+        let output = asked(format);
+        assert_eq!(output.status.code(), Some(2), "{format}");
+        assert_eq!(shown_frames(&output), 0, "{format}");
+        let told = format!("which --format {format} does not show");
+        assert!(errors(&output).contains(&told), "{}", errors(&output));
+    }
+    assert!(asked("fields").status.success());
 }
 
 #[test]
@@ -294,6 +400,33 @@ fn a_pipe_and_any_compression_give_the_same_frames() {
         assert!(output.status.success());
         assert_eq!(output.stdout, plain.stdout);
     }
+}
+
+#[test]
+fn bytes_behind_the_end_of_gzip_are_told_after_every_frame_and_zeros_are_none() {
+    let bytes = fs::read(folder().join("tcp-loop.pcapng")).unwrap();
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(&bytes).unwrap();
+    let compressed = encoder.finish().unwrap();
+    let with = |behind: &[u8]| decoded("behind.gz", &[&compressed, behind].concat());
+    let whole = with(b"");
+    assert!(whole.status.success());
+    let frames = shown_frames(&whole);
+    for behind in [&b"junk"[..], b"\0\0junk"] {
+        assert_told(
+            &with(behind),
+            frames,
+            &["other bytes follow it in the file"],
+        );
+    }
+    let padded = with(&vec![0; 70_000]);
+    assert!(padded.status.success(), "{}", errors(&padded));
+    assert_eq!(padded.stdout, whole.stdout);
+    assert_told(
+        &with(&compressed[..20]),
+        frames,
+        &[&format!("after {frames} whole frames")],
+    );
 }
 
 /// The frames of a file as another reader finds them: its bytes and lengths.

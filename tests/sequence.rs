@@ -296,7 +296,6 @@ fn one_connection_can_be_chosen_or_what_a_filter_passes_or_the_first_frames() {
         numbers.collect()
     };
     assert_eq!(numbers(&["--stream", "0"]), (3..=16).collect::<Vec<_>>());
-    assert!(numbers(&["--stream", "1"]).is_empty());
     assert_eq!(numbers(&["-Y", "tcp.len > 0"]), [6, 8, 10, 12]);
     assert_eq!(
         numbers(&["-Y", "tcp.len > 0", "--stream", "0", "-c", "2"]),
@@ -305,6 +304,25 @@ fn one_connection_can_be_chosen_or_what_a_filter_passes_or_the_first_frames() {
     // States are those of the connection, whatever is drawn of it.
     let shown = drawn(&path, 80, &["-Y", "tcp.len > 0"]);
     assert!(shown.contains("│ ESTABLISHED"), "{shown}");
+}
+
+#[test]
+fn a_connection_that_is_not_there_is_told_to_be_none() {
+    let path = folder().join("tcp-loop.pcapng");
+    let told = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_netinspect"))
+            .args(["sequence", path.to_str().unwrap()])
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), "");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let errors = told(&["--stream", "1"]);
+    assert!(errors.contains("there is no TCP stream 1 in "), "{errors}");
+    let errors = told(&["--stream", "0", "-Y", "udp"]);
+    assert!(errors.contains("no frame of TCP stream 0 in "), "{errors}");
 }
 
 #[test]

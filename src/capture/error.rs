@@ -41,6 +41,18 @@ pub enum CaptureError {
         /// Its name.
         path: String,
     },
+    /// It is compressed in a way that is not undone here.
+    #[error(
+        "{path} is compressed with {name}, and only gzip is undone here: {command} FILE | netinspect decode - reads it"
+    )]
+    Compressed {
+        /// Its name.
+        path: String,
+        /// What the compression is called.
+        name: &'static str,
+        /// The command that undoes it.
+        command: &'static str,
+    },
     /// It is something else.
     #[error("{path} is not a capture: it begins with {found}, but a pcap begins with d4 c3 b2 a1 (or a1 b2 c3 d4, or 4d 3c b2 a1) and a pcapng with 0a 0d 0d 0a{}", hint(*text))]
     NotACapture {

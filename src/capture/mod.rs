@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod error;
+mod gzip;
 pub mod interfaces;
 pub mod live;
 pub mod open;

@@ -4,9 +4,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use flate2::read::MultiGzDecoder;
-
 use super::error::CaptureError;
+use super::gzip;
 use super::pcap::Pcap;
 use super::pcapng::Pcapng;
 use super::source::Source;
@@ -99,8 +98,8 @@ impl Unread {
             source,
         })?;
         let whole = io::Cursor::new(first).take(count as u64).chain(reader);
-        let plain: Box<dyn Read + Send> = if first == GZIP_MAGIC {
-            Box::new(MultiGzDecoder::new(whole))
+        let plain: Box<dyn Read + Send> = if first == gzip::MAGIC {
+            Box::new(gzip::Members::new(Box::new(whole)))
         } else {
             Box::new(whole)
         };
@@ -108,8 +107,13 @@ impl Unread {
     }
 }
 
-/// RFC 1952, section 2.3.1.
-const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+/// Compressions that are not undone here: how they begin, and what undoes them.
+const OTHER_COMPRESSIONS: &[(&[u8], &str, &str)] = &[
+    (&[0x28, 0xb5, 0x2f, 0xfd], "zstd", "zstd -dc"),
+    (&[0x04, 0x22, 0x4d, 0x18], "LZ4", "lz4 -dc"),
+    (b"BZh", "bzip2", "bzip2 -dc"),
+    (b"\xfd7zXZ\0", "xz", "xz -dc"),
+];
 
 fn recognise(mut stream: Stream) -> Result<Box<dyn Source + Send>, CaptureError> {
     let bytes = stream.peek(16)?;
@@ -123,6 +127,16 @@ fn recognise(mut stream: Stream) -> Result<Box<dyn Source + Send>, CaptureError>
     }
     if let Some(format) = super::pcap::Format::recognise(bytes) {
         return Ok(Box::new(Pcap::new(stream, format)?));
+    }
+    if let Some((_, name, command)) = OTHER_COMPRESSIONS
+        .iter()
+        .find(|(magic, ..)| bytes.starts_with(magic))
+    {
+        return Err(CaptureError::Compressed {
+            path: stream.path().to_owned(),
+            name,
+            command,
+        });
     }
     let first = bytes.get(..16).unwrap_or(bytes);
     let found: Vec<String> = first.iter().map(|byte| format!("{byte:02x}")).collect();

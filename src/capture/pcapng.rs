@@ -21,6 +21,8 @@ pub struct Pcapng {
     /// The time of the last frame: that of one whose block has none, which came no earlier.
     time: Timestamp,
     over: bool,
+    /// The comments of the last frame, where it has several.
+    comments: Vec<u8>,
 }
 
 /// How the times of an interface count.
@@ -38,6 +40,12 @@ const INTERFACE_DESCRIPTION: u32 = 1;
 const OBSOLETE_PACKET: u32 = 2;
 const SIMPLE_PACKET: u32 = 3;
 const ENHANCED_PACKET: u32 = 6;
+
+/// The option of any block that is a comment, of which there may be several.
+const COMMENT: u16 = 1;
+
+/// The bytes of an option before its value.
+const OPTION_HEAD: usize = 4;
 
 const BYTE_ORDER_MAGIC: u32 = 0x1a2b_3c4d;
 
@@ -67,7 +75,9 @@ struct Record {
     time: Timestamp,
     wire_length: u32,
     direction: Option<Direction>,
+    /// The first comment.
     comment: Option<std::ops::Range<usize>>,
+    has_more_comments: bool,
 }
 
 impl Pcapng {
@@ -86,6 +96,7 @@ impl Pcapng {
             before_section: 0,
             time: Timestamp::from_nanoseconds(0),
             over: false,
+            comments: Vec::new(),
         }
     }
 
@@ -321,6 +332,7 @@ impl<'a> Block<'a> {
             wire_length: original,
             direction: None,
             comment: None,
+            has_more_comments: false,
         };
         if kind != SIMPLE_PACKET {
             self.read_packet_options(start + captured.next_multiple_of(4), &mut record);
@@ -331,7 +343,8 @@ impl<'a> Block<'a> {
     fn read_packet_options(&self, start: usize, record: &mut Record) {
         for (code, range) in self.options(start) {
             match code {
-                1 if record.comment.is_none() => record.comment = Some(range),
+                COMMENT if record.comment.is_some() => record.has_more_comments = true,
+                COMMENT => record.comment = Some(range),
                 2 => {
                     record.direction = match self.u32_at(range.start) & 3 {
                         1 => Some(Direction::Inbound),
@@ -344,6 +357,16 @@ impl<'a> Block<'a> {
         }
     }
 
+    /// Appends the comments among the options from byte `at` on, one a line.
+    fn push_comments(self, at: usize, out: &mut Vec<u8>) {
+        for (_, range) in self.options(at).filter(|(code, _)| *code == COMMENT) {
+            if !out.is_empty() {
+                out.push(b'\n');
+            }
+            out.extend_from_slice(self.bytes.get(range).unwrap_or_default());
+        }
+    }
+
     /// The options from byte `at` on: their codes, and where their values are. Stops at what is none.
     fn options(
         self,
@@ -351,12 +374,12 @@ impl<'a> Block<'a> {
     ) -> impl Iterator<Item = (u16, std::ops::Range<usize>)> + use<'a> {
         let end = self.bytes.len().saturating_sub(4);
         std::iter::from_fn(move || {
-            if at + 4 > end {
+            if at + OPTION_HEAD > end {
                 return None;
             }
             let code = self.u16_at(at);
             let length = usize::from(self.u16_at(at + 2));
-            let value = at + 4..at + 4 + length;
+            let value = at + OPTION_HEAD..at + OPTION_HEAD + length;
             if code == 0 || value.end > end {
                 return None;
             }
@@ -409,6 +432,19 @@ impl Source for Pcapng {
             .get(interface)
             .map_or(LinkType::ETHERNET, |interface| interface.link_type);
         let block = self.stream.taken(block);
+        let comment = match record.comment {
+            // A frame has one comment; of several, each is a line of it.
+            Some(first) if record.has_more_comments => {
+                self.comments.clear();
+                let block = Block {
+                    order: self.order,
+                    bytes: block,
+                };
+                block.push_comments(first.start - OPTION_HEAD, &mut self.comments);
+                Some(self.comments.as_slice())
+            }
+            first => first.and_then(|range| block.get(range)),
+        };
         Ok(Some(Frame {
             number: self.stream.frames,
             time: record.time,
@@ -417,7 +453,7 @@ impl Source for Pcapng {
             direction: record.direction,
             wire_length: record.wire_length,
             checksum_offload: ChecksumOffload::NotKnown,
-            comment: record.comment.and_then(|range| block.get(range)),
+            comment,
             bytes: block.get(record.bytes).unwrap_or_default(),
         }))
     }

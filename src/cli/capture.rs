@@ -27,7 +27,7 @@ pub struct CaptureArgs {
     interface: String,
 
     /// Stop after this many frames
-    #[arg(short = 'c', long, value_name = "N")]
+    #[arg(short = 'c', long, value_name = "N", value_parser = super::parse_number, allow_negative_numbers = true)]
     count: Option<u64>,
 
     /// Stop after this many seconds

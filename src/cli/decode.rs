@@ -23,11 +23,11 @@ pub struct DecodeArgs {
     input: InputArgs,
 
     /// Show only this frame, in depth
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = super::parse_ordinal, allow_negative_numbers = true)]
     frame: Option<u64>,
 
     /// Stop after showing this many frames
-    #[arg(short = 'c', long, value_name = "N", conflicts_with = "frame")]
+    #[arg(short = 'c', long, value_name = "N", conflicts_with = "frame", value_parser = super::parse_number, allow_negative_numbers = true)]
     count: Option<u64>,
 
     /// Read the capture twice, so that frames can name the later ones that complete them, as ip.reassembled_in
@@ -37,7 +37,7 @@ pub struct DecodeArgs {
 
     /// How many threads make the text of a large file, where there is more than one core [default: as many as the
     /// machine has cores]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::parse_from_1::<NonZeroUsize>, allow_negative_numbers = true)]
     threads: Option<NonZeroUsize>,
 
     #[command(flatten)]

@@ -24,11 +24,11 @@ pub struct ExplainArgs {
     topic: Vec<String>,
 
     /// Explain this frame of the capture FILE
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = super::parse_ordinal, allow_negative_numbers = true)]
     frame: Option<u64>,
 
     /// Explain the byte at this offset in the frame, counted from 0; 0x for hexadecimal
-    #[arg(long, value_name = "OFFSET", requires = "frame", value_parser = parse_offset)]
+    #[arg(long, value_name = "OFFSET", requires = "frame", value_parser = parse_offset, allow_negative_numbers = true)]
     byte: Option<usize>,
 }
 

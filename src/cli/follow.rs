@@ -27,7 +27,7 @@ pub struct FollowArgs {
     input: InputArgs,
 
     /// Which one: the number that tcp.stream or udp.stream has; needless where there is only one
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::parse_number, allow_negative_numbers = true)]
     stream: Option<u64>,
 
     /// TCP connections or UDP dialogues; a number without this is that of a TCP connection

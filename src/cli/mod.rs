@@ -44,7 +44,9 @@ mod version;
 pub mod view;
 pub mod watcher;
 
+use std::num::NonZeroU64;
 use std::process::ExitCode;
+use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
@@ -146,6 +148,24 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Man => shell::man(),
     }?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// A whole number as typed; clap would say of others only that a digit is wrong, and of `-1` that no option is so
+/// called.
+fn parse_number(text: &str) -> Result<u64, String> {
+    let number = text.parse().ok();
+    number.ok_or_else(|| "a whole number from 0 on is expected".to_owned())
+}
+
+/// The number of something that is counted from 1.
+fn parse_ordinal(text: &str) -> Result<u64, String> {
+    parse_from_1(text).map(NonZeroU64::get)
+}
+
+/// A whole number that is not 0.
+fn parse_from_1<T: FromStr>(text: &str) -> Result<T, String> {
+    let number = text.parse().ok();
+    number.ok_or_else(|| "a whole number from 1 on is expected".to_owned())
 }
 
 /// A length of time as typed that is longer than none.

@@ -1,5 +1,7 @@
 //! `netinspect sequence`: an exchange drawn as a ladder.
 
+use std::path::Path;
+
 use clap::{Args, Subcommand};
 
 use super::decode::Wanted;
@@ -21,11 +23,11 @@ pub struct SequenceArgs {
     input: InputArgs,
 
     /// Only this TCP connection: the number that tcp.stream has
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::parse_number, allow_negative_numbers = true)]
     stream: Option<u64>,
 
     /// Stop after drawing this many frames
-    #[arg(short = 'c', long, value_name = "N")]
+    #[arg(short = 'c', long, value_name = "N", value_parser = super::parse_number, allow_negative_numbers = true)]
     count: Option<u64>,
 
     #[command(flatten)]
@@ -67,6 +69,7 @@ impl SequenceArgs {
     }
 
     fn draw_file(self, screen: Screen) -> Result<(), CliError> {
+        let is_filtered = self.filter.is_given();
         let Some(mut sieve) = self.filter.of_stream(self.stream).sieve()? else {
             return Ok(());
         };
@@ -76,8 +79,27 @@ impl SequenceArgs {
         let wanted = Wanted::new(None, self.count);
         let read = wanted.show(source.as_mut(), &mut sieve, &mut show);
         // What was read before the damage is drawn before the damage is told.
+        let is_drawn = show.has_frames();
         show.end()?;
         sieve.tell_forgotten();
-        read.map(|_| ())
+        read?;
+        match self.stream {
+            Some(stream) if !is_drawn && self.count != Some(0) => {
+                Err(no_frame_of(stream, self.input.path(), is_filtered))
+            }
+            _ => Ok(()),
+        }
     }
+}
+
+/// A ladder without a rung would say nothing of why.
+fn no_frame_of(stream: u64, path: &Path, is_filtered: bool) -> CliError {
+    let path = path.display();
+    CliError::Failed(if is_filtered {
+        format!("no frame of TCP stream {stream} in {path} passes the filter")
+    } else {
+        format!(
+            "there is no TCP stream {stream} in {path}; netinspect follow lists those that there are"
+        )
+    })
 }

@@ -19,7 +19,7 @@ use crate::model::needs::{Depth, Needs, Past};
 #[command(next_help_heading = "Which frames to show")]
 pub struct FilterArgs {
     /// Show only frames that pass this display filter, in Wireshark's language: 'tcp.port == 12345 and tcp.len > 0'
-    #[arg(short = 'Y', long, value_name = "FILTER")]
+    #[arg(short = 'Y', long, value_name = "FILTER", allow_hyphen_values = true)]
     filter: Option<String>,
 
     /// Show what the filter means and how each value is read, and end
@@ -52,6 +52,11 @@ impl FilterArgs {
 }
 
 impl FilterArgs {
+    /// Whether there is a filter, so that some frames may not be shown.
+    pub const fn is_given(&self) -> bool {
+        self.filter.is_some()
+    }
+
     /// The same frames, as far as they belong to this TCP connection.
     #[must_use]
     pub fn of_stream(self, stream: Option<u64>) -> Self {

@@ -52,7 +52,7 @@ pub struct StatsArgs {
 
     /// How many threads may work on a large file, where there is more than one core: conversations and endpoints are
     /// counted by a second one [default: as many as the machine has cores]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::parse_from_1::<NonZeroUsize>, allow_negative_numbers = true)]
     threads: Option<NonZeroUsize>,
 
     #[command(flatten)]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use super::drawing::DrawingArgs;
@@ -185,6 +186,7 @@ impl ViewArgs {
         screen: Screen,
         format: Format,
     ) -> Result<Option<Box<dyn View + Send>>, CliError> {
+        self.fields_must_be_shown(format)?;
         let theme = screen.theme;
         let list = List::new(theme, self.time_style(), screen.columns);
         Ok(Some(match format {
@@ -206,6 +208,18 @@ impl ViewArgs {
                 return Ok(None);
             }
         }))
+    }
+
+    /// A view that shows what it always shows would leave out what was asked for.
+    fn fields_must_be_shown(&self, format: Format) -> Result<(), CliError> {
+        if self.field.is_empty() || format == Format::Fields {
+            return Ok(());
+        }
+        let format = format.to_possible_value();
+        let format = format.as_ref().map_or("", PossibleValue::get_name);
+        Err(CliError::Usage(format!(
+            "-e has columns of its own, which --format {format} does not show: leave --format out"
+        )))
     }
 
     const fn time_style(&self) -> TimeStyle {
@@ -263,13 +277,18 @@ impl ViewArgs {
 pub struct Show {
     view: Box<dyn View>,
     output: Output,
+    has_frames: bool,
 }
 
 impl Show {
     /// Begins the view's output.
     pub fn begin(mut view: Box<dyn View>, mut output: Output) -> Self {
         view.begin(output.text());
-        Self { view, output }
+        Self {
+            view,
+            output,
+            has_frames: false,
+        }
     }
 
     /// Writes what the view begins with, before something else is written.
@@ -292,8 +311,14 @@ impl Show {
     ///
     /// Standard output is closed or cannot be written.
     pub fn frame(&mut self, decoded: &Decoded<'_>) -> Result<(), CliError> {
+        self.has_frames = true;
         self.view.frame(decoded, self.output.draft());
         self.output.write_if_enough()
+    }
+
+    /// Whether a frame was shown.
+    pub const fn has_frames(&self) -> bool {
+        self.has_frames
     }
 
     /// Tells what is known of calls and frames together, before the first frame.

@@ -15,7 +15,7 @@ use super::syntax::{
     TermKind,
 };
 use super::types::Type;
-use crate::protocols::names::{self, Named};
+use crate::protocols::names::{self, FieldOf, Named};
 
 type Compiled<T> = Result<T, Complaint>;
 
@@ -30,13 +30,42 @@ pub fn compile(expression: &Expression) -> Compiled<Test> {
             Test::And(Box::new(compile(first)?), Box::new(compile(second)?))
         }
         Expression::Or(first, second) => {
-            Test::Or(Box::new(compile(first)?), Box::new(compile(second)?))
+            let left = Box::new(compile(first)?);
+            let right = compile(second).map_err(|complaint| as_set(first, second, complaint))?;
+            Test::Or(left, Box::new(right))
         }
         Expression::Not(inner) => Test::Not(Box::new(compile(inner)?)),
         Expression::Alone(term) => alone(term)?,
         Expression::Relation(relation) => compare(relation)?,
         Expression::Membership(membership) => member_of(membership)?,
     })
+}
+
+/// Where `tcp.port == 80 or 443` was written, `tcp.port in {80, 443}` was probably meant.
+fn as_set(first: &Expression, second: &Expression, complaint: Complaint) -> Complaint {
+    match set_of(first, second) {
+        Some(set) => complaint.help(format!("either of them is: {set}")),
+        None => complaint,
+    }
+}
+
+fn set_of(first: &Expression, second: &Expression) -> Option<String> {
+    let relation = match first {
+        Expression::And(_, last) | Expression::Or(_, last) => return set_of(last, second),
+        Expression::Relation(relation) if relation.operator == Operator::Equal => relation,
+        _ => return None,
+    };
+    let Expression::Alone(other) = second else {
+        return None;
+    };
+    let (TermKind::Word(field), TermKind::Word(one), TermKind::Word(another)) =
+        (&relation.left.kind, &relation.right.kind, &other.kind)
+    else {
+        return None;
+    };
+    let field_is_one_of = expected_of(&known(&relation.left).ok()?);
+    literal::constant(other, field_is_one_of).ok()?;
+    Some(format!("{field} in {{{one}, {another}}}"))
 }
 
 /// A term by itself: what a frame has is there or not; what is calculated is zero or not.
@@ -81,6 +110,7 @@ fn compare(written: &Written) -> Compiled<Test> {
 
 fn contains(quantifier: Quantifier, written: &Written) -> Compiled<Test> {
     let left = known(&written.left)?;
+    must_have_value(&written.left, &left)?;
     if !left.of.is_bytes() {
         return Err(not_searchable(written, left.of, "contains"));
     }
@@ -90,7 +120,14 @@ fn contains(quantifier: Quantifier, written: &Written) -> Compiled<Test> {
     } else {
         left.of
     };
-    let right = operand(&written.right, Some(Expected { of, field: None }))?;
+    let right = operand(
+        &written.right,
+        Some(Expected {
+            of,
+            name: "",
+            field: None,
+        }),
+    )?;
     if !right.of.is_bytes() {
         let what = format!("{} cannot be inside {}", right.of.name(), left.of.name());
         return Err(Complaint::new(written.right.span.clone(), what));
@@ -106,6 +143,7 @@ fn contains(quantifier: Quantifier, written: &Written) -> Compiled<Test> {
 
 fn matches(quantifier: Quantifier, written: &Written) -> Compiled<Test> {
     let left = known(&written.left)?;
+    must_have_value(&written.left, &left)?;
     if !left.of.is_bytes() || left.of == Type::Mac {
         return Err(not_searchable(written, left.of, "matches"));
     }
@@ -137,6 +175,7 @@ fn not_searchable(written: &Written, of: Type, verb: &str) -> Complaint {
 
 fn member_of(membership: &Membership) -> Compiled<Test> {
     let term = known(&membership.term)?;
+    must_have_value(&membership.term, &term)?;
     let expected = Some(expected_of(&term));
     let one = |member: &Term| {
         let operand = operand(member, expected)?;
@@ -161,12 +200,14 @@ fn member_of(membership: &Membership) -> Compiled<Test> {
 fn both(left: &Term, right: &Term) -> Compiled<(Operand, Operand)> {
     match (is_literal(left), is_literal(right)) {
         (false, _) => {
-            let left = known(left)?;
+            let (term, left) = (left, known(left)?);
+            must_have_value(term, &left)?;
             let right = operand(right, Some(expected_of(&left)))?;
             Ok((left, right))
         }
         (true, false) => {
-            let right = known(right)?;
+            let (term, right) = (right, known(right)?);
+            must_have_value(term, &right)?;
             let left = operand(left, Some(expected_of(&right)))?;
             Ok((left, right))
         }
@@ -176,16 +217,23 @@ fn both(left: &Term, right: &Term) -> Compiled<(Operand, Operand)> {
 
 /// A literal that is compared with an operand must be of its type.
 fn expected_of(operand: &Operand) -> Expected {
-    let field = match &operand.kind {
-        OperandKind::Fields(_, fields, _) => fields.first().map(|field| field.definition),
-        _ => None,
+    let (written, field) = match &operand.kind {
+        OperandKind::Fields(name, fields, _) => {
+            (name.as_str(), fields.first().map(|field| field.definition))
+        }
+        _ => ("", None),
     };
+    // Of several fields with a joint name, the first must not be called by its own.
+    let name = field.map_or("", |field| match field.joint {
+        Some(joint) if joint == written => joint,
+        _ => field.name,
+    });
     // Parts of an address are bytes; so is what a protocol holds.
     let of = match (&operand.kind, operand.of) {
         (OperandKind::Slice(..), of) if of != Type::Text => Type::Bytes,
         (_, of) => of,
     };
-    Expected { of, field }
+    Expected { of, name, field }
 }
 
 /// Whether a term is a value as written, and takes its type from elsewhere.
@@ -204,9 +252,33 @@ fn known(term: &Term) -> Compiled<Operand> {
     operand(term, None)
 }
 
+/// What is compared or calculated with must have a value.
+fn must_have_value(term: &Term, operand: &Operand) -> Compiled<()> {
+    match operand.of {
+        Type::None => Err(without_value(term)),
+        _ => Ok(()),
+    }
+}
+
+fn without_value(term: &Term) -> Complaint {
+    let name = match &term.kind {
+        TermKind::Word(name) => name,
+        TermKind::InLayers(inner, _) => match &inner.kind {
+            TermKind::Word(name) => name,
+            _ => "it",
+        },
+        _ => "it",
+    };
+    let what = format!("{name} is there or is not there, and has no value");
+    Complaint::new(term.span.clone(), what).help(format!("write {name} alone"))
+}
+
 fn operand(term: &Term, expected: Option<Expected>) -> Compiled<Operand> {
     match &term.kind {
         TermKind::Word(word) => match (names::find(word), expected) {
+            (Some(Named::Fields(fields)), Some(_)) if is_heading(fields) => {
+                Err(without_value(term))
+            }
             (Some(named), _) => Ok(of_name(word, named, None)),
             (None, Some(expected)) => written(term, expected),
             (None, None) => Err(unknown(term)),
@@ -241,6 +313,11 @@ fn written(term: &Term, expected: Expected) -> Compiled<Operand> {
         kind: OperandKind::Constant(literal::constant(term, expected)?),
         of: expected.of,
     })
+}
+
+fn is_heading(fields: &[FieldOf]) -> bool {
+    let first = fields.first();
+    first.is_some_and(|field| Type::of(field.definition) == Type::None)
 }
 
 fn of_name(word: &str, named: &Named, layers: Layers) -> Operand {
@@ -314,9 +391,8 @@ fn call(
     let Some((_, function)) = Function::ALL.iter().find(|(known, _)| *known == name) else {
         let names: Vec<_> = Function::ALL.iter().map(|(name, _)| *name).collect();
         let what = format!("there is no function {name}");
-        return Err(
-            Complaint::new(term.span.clone(), what).help(format!("there are {}", names.join(", ")))
-        );
+        let span = term.span.start..term.span.start + name.len();
+        return Err(Complaint::new(span, what).help(format!("there are {}", names.join(", "))));
     };
     let takes_many = matches!(function, Function::Max | Function::Min);
     if !takes_many && arguments.len() != 1 {
@@ -371,6 +447,7 @@ fn type_of_call(term: &Term, function: Function, arguments: &[Operand]) -> Compi
 
 fn number(term: &Term, expected: Option<Expected>) -> Compiled<Operand> {
     let operand = operand(term, expected)?;
+    must_have_value(term, &operand)?;
     if matches!(operand.of, Type::Number | Type::Flag | Type::Duration) {
         return Ok(operand);
     }
@@ -394,12 +471,14 @@ fn arithmetic(
     };
     let (left, right) = match (is_literal(left), is_literal(right)) {
         (false, _) => {
-            let left = known(left)?;
+            let (term, left) = (left, known(left)?);
+            must_have_value(term, &left)?;
             let right = operand(right, plain(&left))?;
             (left, right)
         }
         (true, false) => {
-            let right = known(right)?;
+            let (term, right) = (right, known(right)?);
+            must_have_value(term, &right)?;
             (operand(left, plain(&right))?, right)
         }
         (true, true) => {

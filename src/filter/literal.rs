@@ -17,6 +17,8 @@ use crate::protocols::names;
 pub struct Expected {
     /// The type of its values.
     pub of: Type,
+    /// What the field was called, where it is one: of several with a joint name, `field` is only the first.
+    pub name: &'static str,
     /// The field, where it is one: it may name values, and bound them.
     pub field: Option<&'static FieldDef>,
 }
@@ -254,7 +256,8 @@ fn within_bounds(
     }
     let greatest = ((1i128 << length) - 1) * i128::from(field.scale);
     if *number > greatest {
-        let what = format!("{} is {length} bits long: at most {greatest}", field.name);
+        let (name, bits) = (expected.name, if length == 1 { "bit" } else { "bits" });
+        let what = format!("{name} is {length} {bits} long: at most {greatest}");
         return Err(Complaint::new(term.span.clone(), what));
     }
     Ok(constant)

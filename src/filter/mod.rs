@@ -171,9 +171,97 @@ mod tests {
                 "tcp.payload[0] == 104",
                 "a byte is hexadecimal: 104 is 0x68",
             ),
+            ("ip.addr =! 10.0.0.1", "did you mean !=?"),
+            ("ip.ttl => 64", "did you mean >=?"),
+            ("ip.ttl = 64", "did you mean ==?"),
+            ("TCP", "did you mean tcp?"),
+            ("IP.SRC == 1.2.3.4", "did you mean ip.src?"),
+            (
+                "tcp.port == 80 or 443",
+                "either of them is: tcp.port in {80, 443}",
+            ),
         ] {
             let told = Filter::new(filter).unwrap_err().help;
             assert_eq!(told.as_deref(), Some(help), "{filter}");
+        }
+    }
+
+    #[test]
+    fn a_part_that_nothing_has_is_refused_where_it_stands() {
+        for (filter, part, why) in [
+            ("tcp[2:0]", "2:0", "a part is at least 1 long"),
+            ("tcp[3:-1]", "3:-1", "a part is at least 1 long"),
+            (
+                "tcp[0:2,5-3] == 01",
+                "5-3",
+                "this part ends before it begins",
+            ),
+            ("tcp[-1--3]", "-1--3", "this part ends before it begins"),
+            ("ip#[2-1]", "2-1", "this part ends before it begins"),
+            ("tcp[-4:5]", "-4:5", "this part goes on beyond the end"),
+            (
+                "frame[0:4294967296]",
+                "0:4294967296",
+                "nothing is that long",
+            ),
+            (
+                "tcp[999999999999:2]",
+                "999999999999:2",
+                "nothing is that long",
+            ),
+        ] {
+            let error = Filter::new(filter).unwrap_err();
+            let pointed = &filter[error.span];
+            assert_eq!((pointed, error.what.as_str()), (part, why), "{filter}");
+        }
+        for filter in [
+            "tcp[-4:4]",
+            "tcp[-4--1]",
+            "tcp[2--1]",
+            "tcp[0-0]",
+            "tcp[3:]",
+        ] {
+            assert!(Filter::new(filter).is_ok(), "{filter}");
+        }
+    }
+
+    #[test]
+    fn what_has_no_value_is_compared_with_nothing() {
+        let name = "tcp.analysis.flags";
+        for filter in [
+            "tcp.analysis.flags == 1",
+            "1 == tcp.analysis.flags",
+            "tcp.len == tcp.analysis.flags",
+            "tcp.analysis.flags in {1}",
+            "tcp.analysis.flags contains 01",
+            "tcp.analysis.flags + 1 == 2",
+            "-tcp.analysis.flags == 1",
+        ] {
+            let error = Filter::new(filter).unwrap_err();
+            assert_eq!(
+                error.help.as_deref(),
+                Some("write tcp.analysis.flags alone")
+            );
+            assert_eq!(&filter[error.span], name, "{filter}");
+        }
+        assert!(Filter::new("count(tcp.analysis.flags) == 1").is_ok());
+    }
+
+    #[test]
+    fn who_is_wrong_is_shown_where() {
+        for (filter, pointed, what) in [
+            ("nosuch(tcp.len)", "nosuch", "there is no function nosuch"),
+            ("tcp.port in {80,443", "{", "this set is not closed"),
+            ("ip.addr =! 10.0.0.1", "=!", "\"=!\" is no comparison"),
+            (
+                "tcp.port == 70000",
+                "70000",
+                "tcp.port is 16 bits long: at most 65535",
+            ),
+        ] {
+            let error = Filter::new(filter).unwrap_err();
+            let told = (&filter[error.span], error.what.as_str());
+            assert_eq!(told, (pointed, what), "{filter}");
         }
     }
 }

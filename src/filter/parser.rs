@@ -90,10 +90,7 @@ impl Parser {
     fn unexpected(&self, expected: &str) -> Complaint {
         let what = match self.token() {
             Token::End => format!("it ends where {expected} was expected"),
-            Token::Symbol("=") => {
-                return Complaint::new(self.span(), "\"=\" is no comparison")
-                    .help("did you mean ==?");
-            }
+            Token::Symbol("=") => return self.no_comparison(),
             Token::Word(word)
                 if ["AND", "OR", "NOT", "IN", "CONTAINS", "MATCHES"].contains(&word.as_str()) =>
             {
@@ -103,6 +100,21 @@ impl Parser {
             _ => format!("{expected} was expected here"),
         };
         Complaint::new(self.span(), what)
+    }
+
+    /// A lone `=`, or one with the other half of a comparison on its wrong side.
+    fn no_comparison(&self) -> Complaint {
+        let span = self.span();
+        let next = self.pieces.get(self.at + 1);
+        let next = next.filter(|next| next.span.start == span.end);
+        let (written, meant, end) = match next.map(|next| (&next.token, next.span.end)) {
+            Some((Token::Symbol("!"), end)) => ("=!", "!=", end),
+            Some((Token::Symbol(">"), end)) => ("=>", ">=", end),
+            Some((Token::Symbol("<"), end)) => ("=<", "<=", end),
+            _ => ("=", "==", span.end),
+        };
+        Complaint::new(span.start..end, format!("\"{written}\" is no comparison"))
+            .help(format!("did you mean {meant}?"))
     }
 
     fn deeper<T>(&mut self, inner: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
@@ -260,9 +272,14 @@ impl Parser {
         term: Term,
         negated: bool,
     ) -> Parsed<Expression> {
+        let brace = self.span();
         self.expect("{")?;
         let mut members = Vec::new();
         loop {
+            if *self.token() == Token::End {
+                return Err(Complaint::new(brace, "this set is not closed")
+                    .help("write } behind its last value"));
+            }
             let first = self.term()?;
             let last = if self.take_symbol("..") {
                 Some(self.term()?)
@@ -466,15 +483,42 @@ const KEYWORDS: &[&str] = &[
 
 /// What stands in brackets: `0:3`, `1-2`, `5`, `:4`, `-4:`, joined by commas.
 fn parts(inside: &str, span: Range<usize>) -> Parsed<Vec<Part>> {
-    inside
-        .split(',')
-        .map(|text| part(text.trim()))
-        .collect::<Option<Vec<_>>>()
-        .ok_or_else(|| {
-            Complaint::new(span, "this is no part of anything").help(
+    let mut start = span.start + 1;
+    let each = inside.split(',').map(|text| {
+        let here = start..start + text.len();
+        start = here.end + 1;
+        let part = part(text.trim()).ok_or_else(|| {
+            Complaint::new(span.clone(), "this is no part of anything").help(
                 "parts are written [first:length], [first-last], [first], [first:], [:length]",
             )
-        })
+        })?;
+        match why_impossible(part) {
+            Some(why) => Err(Complaint::new(here, why)),
+            None => Ok(part),
+        }
+    });
+    each.collect()
+}
+
+/// Why nothing, however long, has this part; as in Wireshark, a place is a number of 32 bits.
+fn why_impossible(part: Part) -> Option<&'static str> {
+    let (start, last) = match part.reach {
+        Reach::Length(length) if length < 1 => return Some("a part is at least 1 long"),
+        Reach::Length(length) => (part.start, part.start.saturating_add(length - 1)),
+        Reach::Through(last) => (part.start, last),
+        Reach::End => (part.start, part.start),
+    };
+    let is_place = |place: i64| i32::try_from(place).is_ok();
+    let are_from_one_end = (start < 0) == (last < 0);
+    if !is_place(start) || !is_place(last) {
+        Some("nothing is that long")
+    } else if are_from_one_end && last < start {
+        Some("this part ends before it begins")
+    } else if start < 0 && matches!(part.reach, Reach::Length(_)) && !are_from_one_end {
+        Some("this part goes on beyond the end")
+    } else {
+        None
+    }
 }
 
 fn part(text: &str) -> Option<Part> {

@@ -334,8 +334,9 @@ impl Operand {
 fn how_read(field: &FieldOf) -> String {
     match field.definition.place {
         Place::Fixed { start, length } => {
+            let bits = if length == 1 { "bit" } else { "bits" };
             format!(
-                "{length} bits at bit {start} of each {} header",
+                "{length} {bits} at bit {start} of each {} header",
                 field.protocol.label
             )
         }

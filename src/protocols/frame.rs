@@ -105,7 +105,7 @@ static FATE: FieldDef = FieldDef::decimal("frame.fate", "On the cable")
 static COMMENT: FieldDef = FieldDef::text("frame.comment", "Comment")
     .noted()
     .source(SOURCE)
-    .meaning("What somebody wrote about the frame into the capture file; it is noted beside the frame, not sent in it.");
+    .meaning("What somebody wrote about the frame into the capture file; it is noted beside the frame, not sent in it. Of several, each is a line.");
 
 /// What the capture knows about the frame.
 pub static PROTOCOL: Protocol = Protocol {

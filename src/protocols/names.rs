@@ -146,6 +146,13 @@ pub fn hint(wanted: &str) -> Option<String> {
     if let Some(advice) = written_here(wanted) {
         return Some(advice.to_owned());
     }
+    let lower = wanted.to_lowercase();
+    if lower != wanted {
+        return match find(&lower) {
+            Some(_) => Some(format!("did you mean {lower}?")),
+            None => hint(&lower),
+        };
+    }
     let shorter = wanted
         .replace(".source", ".src")
         .replace(".destination", ".dst");
