@@ -355,7 +355,7 @@ pub static ORIGINAL_FRAME: FieldDef =
         .followed()
         .source(ORIGINAL)
         .meaning(
-            "The last frame before this one that carried its first byte, not yet acknowledged.",
+            "The last frame before this one that carried its first byte, as far as it is remembered: what waits for an acknowledgment, and the last that did.",
         );
 /// How long after it.
 pub static ORIGINAL_AFTER: FieldDef =
@@ -369,12 +369,45 @@ pub static ORIGINAL_LOST: FieldDef = FieldDef::decimal(
     "tcp.analysis.original_lost",
     "Fate of that frame",
 )
-.named(&[(1, "lost on the cable")])
+.named(HARMS)
 .followed()
 .source(ORIGINAL)
 .meaning(
     "The lab's cable has lost that frame, as its comment in the recording says: it never arrived.",
 );
+/// What it repeats was the question alone.
+pub static ORIGINAL_QUESTION: FieldDef = FieldDef::decimal(
+    "tcp.analysis.original_question",
+    "Kind of that frame",
+)
+.named(&[(1, "a SYN without ACK")])
+.followed()
+.source(ORIGINAL)
+.meaning(
+    "A SYN comes again, now with the acknowledgment of the other side's SYN: both have asked at once (RFC 9293, section 3.5).",
+);
+/// It had been acknowledged.
+pub static ORIGINAL_ANSWER: FieldDef =
+    FieldDef::decimal("tcp.analysis.original_answer", "Acknowledged in frame")
+        .followed()
+        .source(ORIGINAL)
+        .meaning(
+            "The frame that had acknowledged that one. Its sender had not heard it when it sent the same again.",
+        );
+/// That never arrived.
+pub static ORIGINAL_ANSWER_LOST: FieldDef = FieldDef::decimal(
+    "tcp.analysis.original_answer_lost",
+    "Fate of that acknowledgment",
+)
+.named(HARMS)
+.followed()
+.source(ORIGINAL)
+.meaning(
+    "The lab's cable has lost that acknowledgment, as its comment in the recording says: what it acknowledges has arrived, but its sender cannot know.",
+);
+
+/// What the lab's cable did to a frame.
+const HARMS: &[(u64, &str)] = &[(1, "lost on the cable")];
 
 const fn no_alarm(name: &'static str, label: &'static str, meaning: &'static str) -> FieldDef {
     FieldDef::heading(name, label)
@@ -466,6 +499,9 @@ pub const FIELDS: &[&FieldDef] = &[
     &ORIGINAL_FRAME,
     &ORIGINAL_AFTER,
     &ORIGINAL_LOST,
+    &ORIGINAL_QUESTION,
+    &ORIGINAL_ANSWER,
+    &ORIGINAL_ANSWER_LOST,
     &FALSE_ALARMS,
     &CAPTURED_TWICE,
     &OVERSIZED,

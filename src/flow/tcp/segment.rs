@@ -7,6 +7,7 @@ use etherparse::{TcpOptionElement, TcpOptionsIterator};
 use super::sequence::Seq;
 use crate::flow::endpoints::{Endpoint, Pair, Way, with_ends_of};
 use crate::model::bits;
+use crate::model::fate::Arrival;
 use crate::model::frame::Timestamp;
 use crate::model::layer::{Decoded, Extent};
 use crate::protocols::checksum::Verdict;
@@ -37,8 +38,8 @@ pub struct Segment {
     pub length: u32,
     /// What it offers; `None` of all but a SYN, and where the capture has cut its options.
     pub offers: Option<Offers>,
-    /// Whether it is known to have never arrived.
-    pub is_lost: bool,
+    /// How it came to the other side.
+    pub arrival: Arrival,
     /// Its checksum as it is in the header, right or wrong.
     pub checksum: u16,
     /// The identification of its IPv4 packet, where there is one that tells packets apart.
@@ -151,7 +152,7 @@ impl Segment {
                 flags,
                 length,
                 offers: flags.syn().then(offers).flatten(),
-                is_lost: decoded.frame.is_lost(),
+                arrival: decoded.frame.arrival(),
                 checksum,
                 ip_id: identification_around(decoded, index),
             }
