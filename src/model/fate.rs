@@ -106,6 +106,8 @@ pub enum Arrival {
     AsSent,
     /// Not at all.
     Lost,
+    /// With a byte that is another one.
+    Corrupted,
 }
 
 impl<'a> Frame<'a> {
@@ -122,11 +124,12 @@ impl<'a> Frame<'a> {
 
     /// How it came to the other side of the lab's cable.
     pub fn arrival(&self) -> Arrival {
-        if self.is_lost() {
-            Arrival::Lost
-        } else {
-            Arrival::AsSent
-        }
+        let worse = |known, harm: Harm<'_>| match (harm.fate, known) {
+            (Fate::Lost, _) => Arrival::Lost,
+            (Fate::Corrupted(_), Arrival::AsSent) => Arrival::Corrupted,
+            _ => known,
+        };
+        self.harms().fold(Arrival::AsSent, worse)
     }
 
     /// Whether it was sent, and never reached the other side of the lab's cable.

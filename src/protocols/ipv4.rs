@@ -270,7 +270,7 @@ fn extent(header: &Ipv4HeaderSlice<'_>) -> Extent {
 }
 
 /// What can be said of the checksum; nothing of what is no IPv4 header, whose sum would mean nothing.
-fn verdict(view: &LayerView<'_>) -> Option<checksum::Verdict> {
+pub fn verdict(view: &LayerView<'_>) -> Option<checksum::Verdict> {
     match Ipv4HeaderSlice::from_slice(view.bytes) {
         Ok(header) => Some(checksum::of_bytes(header.slice(), 10)),
         Err(HeaderSliceError::Len(_)) => Some(checksum::Verdict::Unverified),

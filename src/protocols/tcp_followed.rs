@@ -373,7 +373,7 @@ pub static ORIGINAL_LOST: FieldDef = FieldDef::decimal(
 .followed()
 .source(ORIGINAL)
 .meaning(
-    "The lab's cable has lost that frame, as its comment in the recording says: it never arrived.",
+    "The lab's cable has lost that frame, as its comment in the recording says, or has corrupted it: then the kernel of the receiver drops it, since its checksum does not fit.",
 );
 /// What it repeats was the question alone.
 pub static ORIGINAL_QUESTION: FieldDef = FieldDef::decimal(
@@ -403,11 +403,14 @@ pub static ORIGINAL_ANSWER_LOST: FieldDef = FieldDef::decimal(
 .followed()
 .source(ORIGINAL)
 .meaning(
-    "The lab's cable has lost that acknowledgment, as its comment in the recording says: what it acknowledges has arrived, but its sender cannot know.",
+    "The lab's cable has lost that acknowledgment, as its comment in the recording says, or has corrupted it: what it acknowledges has arrived, but its sender cannot know.",
 );
 
 /// What the lab's cable did to a frame.
-const HARMS: &[(u64, &str)] = &[(1, "lost on the cable")];
+const HARMS: &[(u64, &str)] = &[
+    (1, "lost on the cable"),
+    (2, "corrupted on the cable, and refused for its checksum"),
+];
 
 const fn no_alarm(name: &'static str, label: &'static str, meaning: &'static str) -> FieldDef {
     FieldDef::heading(name, label)

@@ -10,9 +10,8 @@ use super::calls::CallLine;
 use super::list::TimeStyle;
 use super::theme::{self, Theme};
 use super::width;
-use crate::explain::evidence;
-use crate::explain::story;
 use crate::explain::timeline::Moment;
+use crate::explain::{evidence, refusal, story};
 use crate::flow::causes::Causes;
 use crate::model::draft::Draft;
 use crate::model::fate::{Fate, Harm};
@@ -256,6 +255,9 @@ impl View for Exchange {
             if !matches!(harm.fate, Fate::Queued(_)) {
                 self.push_below(&harm.to_string(), theme::fault(Severity::Error), out);
             }
+        }
+        if let Some(refused) = refusal::told(decoded) {
+            self.push_below(&refused, theme::fault(Severity::Error), out);
         }
         for mark in decoded.marks() {
             let told = evidence::told(decoded, mark);

@@ -39,23 +39,19 @@ impl Evidence<'_> {
 
     /// Which frame comes again, and what the lab's cable did to it or to the acknowledgment of it.
     fn push_original(&self, original: u64, out: &mut String) {
-        let answer = self.0.followed_number(&followed::ORIGINAL_ANSWER);
-        let _ = match answer.filter(|_| self.has(&followed::ORIGINAL_ANSWER_LOST)) {
-            _ if self.has(&followed::ORIGINAL_LOST) => {
-                write!(out, "the cable lost frame {original}")
-            }
-            Some(answer) => {
-                let acknowledges = self.name_of_answer();
-                write!(
-                    out,
-                    "the cable lost frame {answer}, {acknowledges} frame {original}"
-                )
-            }
-            None => {
-                let _ = write!(out, "frame {original} once more: ");
-                return;
-            }
-        };
+        let number = |definition| self.0.followed_number(definition);
+        let answer =
+            number(&followed::ORIGINAL_ANSWER).zip(number(&followed::ORIGINAL_ANSWER_LOST));
+        if let Some(harm) = number(&followed::ORIGINAL_LOST) {
+            push_harm(harm, &format!("frame {original}"), out);
+        } else if let Some((answer, harm)) = answer {
+            let acknowledges = self.name_of_answer();
+            let harmed = format!("frame {answer}, {acknowledges} frame {original}");
+            push_harm(harm, &harmed, out);
+        } else {
+            let _ = write!(out, "frame {original} once more: ");
+            return;
+        }
         out.push_str(match self.payload_length() {
             None | Some(0 | 1) => "; this is ",
             Some(_) => "; these are ",
@@ -100,4 +96,15 @@ impl Evidence<'_> {
             "the ACK of"
         }
     }
+}
+
+/// What the lab's cable did to a frame: `harm` is the number of that.
+fn push_harm(harm: u64, frame: &str, out: &mut String) {
+    let _ = match harm {
+        1 => write!(out, "the cable lost {frame}"),
+        _ => write!(
+            out,
+            "the cable corrupted {frame}, and the receiver's kernel dropped it for its checksum"
+        ),
+    };
 }

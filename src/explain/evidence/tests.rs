@@ -10,6 +10,7 @@ use crate::model::frame::{Frame, LinkType, Timestamp};
 use crate::model::needs::Past;
 
 const LOST: Option<&[u8]> = Some(b"lost on the cable: drop 1st");
+const CORRUPTED: Option<&[u8]> = Some(b"corrupted on the cable at byte 44: corrupt 1st");
 
 type Sent = (
     PacketBuilderStep<TcpHeader>,
@@ -33,6 +34,9 @@ fn told_of_the_last(sent: Vec<Sent>) -> Vec<String> {
     for (index, (segment, payload, comment)) in (0..).zip(sent) {
         let mut packet = Vec::new();
         segment.write(&mut packet, payload).unwrap();
+        if comment == CORRUPTED {
+            packet[44] ^= 1;
+        }
         let frame = Frame {
             number: index + 1,
             time: Timestamp::from_nanoseconds(index.cast_signed() * 100_000_000),
@@ -100,6 +104,20 @@ fn a_syn_that_nobody_has_answered_says_which_it_repeats() {
         said,
         [
             "Retransmission: frame 1 once more: the same SYN again, 100 ms later, because no answer came"
+        ]
+    );
+}
+
+#[test]
+fn bytes_that_the_cable_corrupted_come_again_because_their_checksum_was_wrong() {
+    let said = told_of_the_last(vec![
+        (client(1000).ack(5000), b"hello", CORRUPTED),
+        (client(1000).ack(5000), b"hello", None),
+    ]);
+    assert_eq!(
+        said,
+        [
+            "Retransmission: the cable corrupted frame 1, and the receiver's kernel dropped it for its checksum; these are the same 5 bytes again, 100 ms later, because no ACK came"
         ]
     );
 }

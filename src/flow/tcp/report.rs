@@ -186,5 +186,6 @@ const fn harm(arrival: Arrival) -> Option<u64> {
     match arrival {
         Arrival::AsSent => None,
         Arrival::Lost => Some(1),
+        Arrival::Corrupted => Some(2),
     }
 }

@@ -152,7 +152,7 @@ impl Segment {
                 flags,
                 length,
                 offers: flags.syn().then(offers).flatten(),
-                arrival: decoded.frame.arrival(),
+                arrival: arrival(decoded, index),
                 checksum,
                 ip_id: identification_around(decoded, index),
             }
@@ -247,6 +247,27 @@ fn options(bytes: &[u8]) -> Option<&[u8]> {
 /// Its options up to the first that cannot be.
 fn elements(options: &[u8]) -> impl Iterator<Item = TcpOptionElement> {
     TcpOptionsIterator::from_slice(options).map_while(Result::ok)
+}
+
+/// How the segment came to the other side's TCP. What the cable corrupted goes no further than to whose checksum does not
+/// fit; where none covers the byte, it goes on as if it had been sent so.
+fn arrival(decoded: &Decoded<'_>, index: usize) -> Arrival {
+    match decoded.frame.arrival() {
+        Arrival::Corrupted if !is_refused(decoded, index) => Arrival::AsSent,
+        arrival => arrival,
+    }
+}
+
+/// Whether a checksum of the segment, or of the IPv4 packet around it, does not fit.
+fn is_refused(decoded: &Decoded<'_>, index: usize) -> bool {
+    let is_bad = |verdict| matches!(verdict, Verdict::Bad { .. });
+    let segment = decoded.view(index);
+    let around = index.checked_sub(1).and_then(|index| decoded.view(index));
+    let packet = around.filter(|view| std::ptr::eq(view.layer.protocol, &raw const ipv4::PROTOCOL));
+    segment.is_some_and(|view| is_bad(tcp::verdict(&view)))
+        || packet
+            .and_then(|view| ipv4::verdict(&view))
+            .is_some_and(is_bad)
 }
 
 /// The identification of the IPv4 packet around; not 0, which senders write where they give none.
