@@ -76,9 +76,7 @@ impl Evidence<'_> {
     fn push_room_or_alarm(&self, mark: &FieldDef, out: &mut String) {
         let is = |wanted: &'static FieldDef| std::ptr::eq(mark, wanted);
         if is(&followed::KEEP_ALIVE) {
-            out.push_str(
-                "nothing new, only the number before the next: is the other side there, or is there room again?",
-            );
+            self.push_keep_alive(out);
         } else if is(&followed::KEEP_ALIVE_ACK) {
             out.push_str("it is still there");
         } else if is(&followed::ZERO_WINDOW) {
@@ -163,6 +161,17 @@ impl Evidence<'_> {
         out.push_str("these ");
         self.push_amount(out);
         out.push_str(" use");
+    }
+
+    fn push_keep_alive(&self, out: &mut String) {
+        out.push_str(if self.has(&followed::KEEP_ALIVE_FOR_ROOM) {
+            "asks whether there is room again (the other side's window was 0)"
+        } else {
+            "asks whether the other side is still there"
+        });
+        out.push_str(
+            ", with the number of a byte that it has acknowledged already, so that it must answer",
+        );
     }
 
     fn push_duplicate(&self, out: &mut String) {

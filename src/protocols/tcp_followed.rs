@@ -291,8 +291,17 @@ pub static DUPLICATE_ACK_FRAME: FieldDef =
 pub static KEEP_ALIVE: FieldDef = mark(
     "tcp.analysis.keep_alive",
     "Keep-alive",
-    "Nothing new: one byte before the next, sent only to hear whether the other side is still there.",
+    "A segment with the number of a byte that the other side has acknowledged already, so that it must answer: sent to hear whether it is still there, or, where its window is 0, whether there is room again.",
 );
+/// For what a keep-alive asks.
+pub static KEEP_ALIVE_FOR_ROOM: FieldDef =
+    FieldDef::decimal("tcp.analysis.keep_alive_for_room", "Asks")
+        .named(&[(1, "whether there is room again, since the window was 0")])
+        .followed()
+        .source(Source::Netinspect("what a keep-alive asks"))
+        .meaning(
+            "What looks like a keep-alive asks for room where the other side's last window was 0 (RFC 9293, section 3.8.6.1): Linux sends its zero-window probes so.",
+        );
 /// The answer to it.
 pub static KEEP_ALIVE_ACK: FieldDef = mark(
     "tcp.analysis.keep_alive_ack",
@@ -490,6 +499,7 @@ pub const FIELDS: &[&FieldDef] = &[
     &DUPLICATE_ACK_NUMBER,
     &DUPLICATE_ACK_FRAME,
     &KEEP_ALIVE,
+    &KEEP_ALIVE_FOR_ROOM,
     &KEEP_ALIVE_ACK,
     &ZERO_WINDOW,
     &ZERO_WINDOW_PROBE,

@@ -23,7 +23,11 @@ fn client(number: u32) -> PacketBuilderStep<TcpHeader> {
 }
 
 fn server(number: u32) -> PacketBuilderStep<TcpHeader> {
-    PacketBuilder::ipv4([10, 0, 0, 6], [10, 0, 0, 7], 64).tcp(12_345, 40_000, number, 64_000)
+    server_with(number, 64_000)
+}
+
+fn server_with(number: u32, window: u16) -> PacketBuilderStep<TcpHeader> {
+    PacketBuilder::ipv4([10, 0, 0, 6], [10, 0, 0, 7], 64).tcp(12_345, 40_000, number, window)
 }
 
 /// What is told of the last of these segments, which are 100 ms apart and have these comments.
@@ -171,4 +175,24 @@ fn a_duplicate_ack_tells_of_a_gap_only_where_a_block_shows_it() {
         "it still waits for byte 9; what it got since does not follow"
     );
     assert_eq!(reason(Some(Came::Again)), "it got again what it had");
+}
+
+#[test]
+fn a_keep_alive_asks_for_room_where_the_window_was_0_and_else_for_an_answer() {
+    let asked_behind = |window| {
+        let mut told = told_of_the_last(vec![
+            (client(1000).ack(5000), b"hello", None),
+            (server_with(5000, window).ack(1005), b"", None),
+            (client(1004).ack(5000), b"", None),
+        ]);
+        told.swap_remove(0)
+    };
+    assert_eq!(
+        asked_behind(0),
+        "Keep-alive: asks whether there is room again (the other side's window was 0), with the number of a byte that it has acknowledged already, so that it must answer"
+    );
+    assert_eq!(
+        asked_behind(64_000),
+        "Keep-alive: asks whether the other side is still there, with the number of a byte that it has acknowledged already, so that it must answer"
+    );
 }

@@ -32,6 +32,8 @@ pub struct Figures {
     pub timeout: Option<(u64, i64)>,
     /// It confirms the last byte of this frame, so many nanoseconds later.
     pub acknowledges: Option<(u64, i64)>,
+    /// Of a keep-alive: whether the other side had no room, so that it asks for that.
+    pub asks_for_room: bool,
     /// How many bytes are in flight with it.
     pub bytes_in_flight: Option<u32>,
     /// How many bytes since the last PSH, with it.
@@ -64,13 +66,18 @@ impl Figures {
     /// A segment of which this was found flies, and confirms what flies the other way.
     pub fn of(sender: &mut Side, receiver: &mut Side, segment: &Segment, found: &Findings) -> Self {
         let (base, own) = (sender.base, &mut sender.story.flight);
+        let asks_for_room = found.show(Signs::KEEP_ALIVE)
+            && receiver.window.is_some_and(|window| window.field == 0);
         let acks = (receiver.last_ack, receiver.ack_frame);
         let other = &mut receiver.story.flight;
         if segment.flags.ack() {
             other.is_unknown = false;
         }
         own.is_unknown |= found.show(Signs::LOST_SEGMENT);
-        let mut figures = Self::default();
+        let mut figures = Self {
+            asks_for_room,
+            ..Self::default()
+        };
         if let Some(repeat) = found.repeat {
             figures.original = own.outstanding.last_with(segment.seq);
             figures.answer = figures

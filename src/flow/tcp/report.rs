@@ -170,6 +170,8 @@ fn tell_details(segment: &Segment, found: &Findings, figures: &Figures, telling:
         telling.number(&field::ORIGINAL_ANSWER, frame);
         telling.number_if_any(&field::ORIGINAL_ANSWER_LOST, harm(arrival));
     }
+    let for_room = figures.asks_for_room.then_some(1);
+    telling.number_if_any(&field::KEEP_ALIVE_FOR_ROOM, for_room);
     // What comes again at the very same time is a copy: nothing has run out.
     if let Some((frame, after @ 1..)) = figures.timeout {
         telling.duration(&field::RTO, after);
