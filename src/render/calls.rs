@@ -108,6 +108,8 @@ fn push_arguments(call: &Call, out: &mut String) {
             sockets,
             timeout_ms,
         } => {
+            // They are waited for, and no arguments: the descriptor that epoll_wait is given is none of them.
+            out.push_str("on ");
             push_descriptors(sockets, out);
             match timeout_ms {
                 Some(time) => {
@@ -568,6 +570,26 @@ mod tests {
             "                           after 2 s",
         ];
         assert_eq!(told(2_004_000_000, 50), narrow);
+    }
+
+    #[test]
+    fn what_is_waited_for_is_told_from_what_the_call_is_asked_with() {
+        let ends = ["192.168.1.7:40000", "192.168.1.6:5000"].map(|end| end.parse().unwrap());
+        let socket = socket(Carrier::Tcp, 7, ends);
+        let mut out = String::new();
+        let waits = Action::Wait {
+            sockets: vec![(5, socket), (7, socket)],
+            timeout_ms: Some(1000),
+        };
+        let mut play = Play::default();
+        play.enter("client", socket, waits);
+        let call = Call {
+            name: "epoll_wait",
+            descriptor: None,
+            ..play.calls.remove(0)
+        };
+        push_request(&call, &mut out);
+        assert_eq!(out, "epoll_wait(on 5 7, up to 1000 ms)");
     }
 
     #[test]
