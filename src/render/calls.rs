@@ -9,8 +9,8 @@ use super::width;
 use crate::explain::timeline::Moment;
 use crate::flow::causes::Causes;
 use crate::model::call::{
-    Action, Call, CallId, Carrier, Direction, Message, Omitted, OptionValue, Outcome, Socket,
-    room_of,
+    Action, Call, CallId, Carrier, Direction, Family, Message, Omitted, OptionValue, Outcome,
+    Socket, room_of,
 };
 use crate::model::duration;
 use crate::model::fault::Severity;
@@ -39,7 +39,10 @@ pub fn push_request(call: &Call, out: &mut String) {
     out.push_str(call.name);
     out.push('(');
     let before = out.len();
-    if let Some(descriptor) = call.descriptor.filter(|_| call.action != Action::Open) {
+    if let Some(descriptor) = call
+        .descriptor
+        .filter(|_| !matches!(call.action, Action::Open { .. }))
+    {
         let _ = write!(out, "{descriptor}");
     }
     let start = out.len();
@@ -53,7 +56,15 @@ pub fn push_request(call: &Call, out: &mut String) {
 
 fn push_arguments(call: &Call, out: &mut String) {
     match &call.action {
-        Action::Open => out.push_str(carrier(call.socket)),
+        Action::Open { family } => {
+            out.push_str(carrier(call.socket));
+            // IPv4 is what is expected.
+            out.push_str(if *family == Family::Ipv6 {
+                ", IPv6"
+            } else {
+                ""
+            });
+        }
         Action::Bind { address } | Action::Connect { to: address } => push_address(*address, out),
         Action::Listen { backlog } => {
             let _ = write!(out, "backlog {backlog}");
