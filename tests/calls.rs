@@ -658,9 +658,9 @@ fn calls_over_ipv6_are_tied_as_those_over_ipv4_and_both_to_one_listener() {
         };
         let stream = "import socket; s = socket.create_server(('::', 12345), family=socket.AF_INET6, dualstack_ipv6=True); [(c.sendall(c.recv(9000)), c.recv(1), c.close()) for _ in range(2) for c in [s.accept()[0]]]";
         let datagram = "import socket; s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM); s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0); s.bind(('::', 12345)); [s.sendto(*s.recvfrom(9000)) for _ in range(2)]";
-        for (server, client) in [
-            (stream, talk("SOCK_STREAM", 5)),
-            (datagram, talk("SOCK_DGRAM", 4000)),
+        for (server, client, carrier) in [
+            (stream, talk("SOCK_STREAM", 5), "TCP"),
+            (datagram, talk("SOCK_DGRAM", 4000), "UDP"),
         ] {
             let (server, client) = (
                 format!("{PYTHON} -c \"{server}\""),
@@ -671,6 +671,15 @@ fn calls_over_ipv6_are_tied_as_those_over_ipv4_and_both_to_one_listener() {
             };
             assert!(told.success);
             told.obey_the_laws();
+            let opened = told.named("client", "socket");
+            let opened: Vec<_> = opened.map(|call| call["request"].clone()).collect();
+            assert_eq!(
+                opened,
+                [
+                    format!("socket({carrier}, IPv6)"),
+                    format!("socket({carrier})")
+                ]
+            );
             for host in ["client", "server"] {
                 let moving: Vec<_> = ["sendto", "recvfrom"]
                     .into_iter()

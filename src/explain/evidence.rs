@@ -1,5 +1,7 @@
 //! What a mark of the TCP analysis means in this very frame: one plain sentence, with its evidence.
 
+mod again;
+
 use std::fmt::Write as _;
 
 use crate::model::bits;
@@ -49,13 +51,11 @@ impl Evidence<'_> {
     fn push_mark(&self, mark: &FieldDef, out: &mut String) {
         let is = |wanted: &'static FieldDef| std::ptr::eq(mark, wanted);
         if is(&followed::RETRANSMISSION) {
-            self.push_again("no ACK came", out);
+            self.push_again(out);
         } else if is(&followed::FAST_RETRANSMISSION) {
             out.push_str("two or more duplicate ACKs had asked for it: no timer had to run out");
         } else if is(&followed::SPURIOUS_RETRANSMISSION) {
-            out.push_str(
-                "sent in vain: the other side had acknowledged these bytes; its ACK was lost or late",
-            );
+            self.push_vain(out);
         } else if is(&followed::OUT_OF_ORDER) {
             out.push_str("a later segment came first: these bytes belong before those of it");
         } else if is(&followed::LOST_SEGMENT) {
@@ -76,9 +76,7 @@ impl Evidence<'_> {
     fn push_room_or_alarm(&self, mark: &FieldDef, out: &mut String) {
         let is = |wanted: &'static FieldDef| std::ptr::eq(mark, wanted);
         if is(&followed::KEEP_ALIVE) {
-            out.push_str(
-                "nothing new, only the number before the next: is the other side there, or is there room again?",
-            );
+            self.push_keep_alive(out);
         } else if is(&followed::KEEP_ALIVE_ACK) {
             out.push_str("it is still there");
         } else if is(&followed::ZERO_WINDOW) {
@@ -108,50 +106,6 @@ impl Evidence<'_> {
         }
     }
 
-    /// `the cable lost frame 6; these are the same 7 bytes again, 207 ms later, because no ACK came`.
-    fn push_again(&self, why: &str, out: &mut String) {
-        let Some(original) = self.0.followed_number(&followed::ORIGINAL_FRAME) else {
-            out.push_str("these numbers were sent before");
-            return;
-        };
-        if self.agrees() {
-            let _ = write!(
-                out,
-                "its SYN of frame {original} with the ACK of the other's: again, or because both ask at once"
-            );
-            return;
-        }
-        let is_lost = self.0.followed_number(&followed::ORIGINAL_LOST).is_some();
-        if is_lost {
-            let are = match self.payload_length() {
-                None | Some(0 | 1) => "this is",
-                Some(_) => "these are",
-            };
-            let _ = write!(out, "the cable lost frame {original}; {are} ");
-        } else {
-            let _ = write!(out, "frame {original} once more: ");
-        }
-        out.push_str("the same ");
-        match self.payload_length() {
-            Some(1) => out.push_str("byte"),
-            _ => self.push_amount(out),
-        }
-        out.push_str(" again, ");
-        let after = self.0.followed_number(&followed::ORIGINAL_AFTER);
-        push_duration(after.unwrap_or(0).cast_signed(), out);
-        out.push_str(" later");
-        // A fast or a spurious one has a sentence of its own about why.
-        let has_reason = [
-            &followed::FAST_RETRANSMISSION,
-            &followed::SPURIOUS_RETRANSMISSION,
-        ]
-        .iter()
-        .any(|reason| self.0.followed_number(reason).is_some());
-        if !has_reason {
-            let _ = write!(out, ", because {why}");
-        }
-    }
-
     /// `client SYN-SENT → ESTABLISHED`.
     fn push_move(&self, who: &str, before: &FieldDef, after: &'static FieldDef, out: &mut String) {
         let state = |definition: &FieldDef| {
@@ -165,9 +119,13 @@ impl Evidence<'_> {
         }
     }
 
-    /// Whether it is a SYN ACK.
-    fn agrees(&self) -> bool {
-        self.0.followed_number(&followed::SYN_ACK_SEEN).is_some()
+    /// Whether it is a SYN without ACK.
+    fn asks(&self) -> bool {
+        self.has(&followed::SYN_SEEN)
+    }
+
+    fn has(&self, definition: &FieldDef) -> bool {
+        self.0.followed_number(definition).is_some()
     }
 
     /// The segment that the sentences are about.
@@ -203,6 +161,17 @@ impl Evidence<'_> {
         out.push_str("these ");
         self.push_amount(out);
         out.push_str(" use");
+    }
+
+    fn push_keep_alive(&self, out: &mut String) {
+        out.push_str(if self.has(&followed::KEEP_ALIVE_FOR_ROOM) {
+            "asks whether there is room again (the other side's window was 0)"
+        } else {
+            "asks whether the other side is still there"
+        });
+        out.push_str(
+            ", with the number of a byte that it has acknowledged already, so that it must answer",
+        );
     }
 
     fn push_duplicate(&self, out: &mut String) {
@@ -273,24 +242,4 @@ fn push_duration(nanoseconds: i64, out: &mut String) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_duplicate_ack_tells_of_a_gap_only_where_a_block_shows_it() {
-        let reason = |came| {
-            let mut out = String::new();
-            push_reason(came, 9, &mut out);
-            out
-        };
-        assert_eq!(
-            reason(None),
-            "it asks for byte 9 again: it got what it had, or what does not follow"
-        );
-        assert_eq!(
-            reason(Some(Came::BehindGap)),
-            "it still waits for byte 9; what it got since does not follow"
-        );
-        assert_eq!(reason(Some(Came::Again)), "it got again what it had");
-    }
-}
+mod tests;

@@ -1,7 +1,7 @@
 //! One frame as a step of an exchange: from whom to whom, with what, and what it does to both sides.
 
 use super::ends::Ends;
-use super::evidence;
+use super::{evidence, refusal};
 use crate::flow::endpoints::Role;
 use crate::model::fate::Fate;
 use crate::model::fault::Severity;
@@ -93,6 +93,7 @@ impl Step {
         step.say(decoded);
         step.notes.extend(fault(decoded));
         step.notes.extend(harms(decoded));
+        step.notes.extend(refused(decoded));
         step.notes.extend(marks(decoded));
         step
     }
@@ -195,6 +196,14 @@ fn harms(decoded: &Decoded<'_>) -> impl Iterator<Item = Note> {
             let severity = Severity::Error;
             Note { text, severity }
         })
+}
+
+/// That the receiver drops what was corrupted there.
+fn refused(decoded: &Decoded<'_>) -> Option<Note> {
+    Some(Note {
+        text: refusal::told(decoded)?,
+        severity: Severity::Error,
+    })
 }
 
 /// What is noteworthy beside the frames before, each in its sentence.

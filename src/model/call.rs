@@ -211,7 +211,10 @@ impl CallError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Make a socket.
-    Open,
+    Open {
+        /// For which addresses.
+        family: Family,
+    },
     /// Give it an address of this host.
     Bind {
         /// Which; `None` where it is of no internet family.
@@ -330,6 +333,15 @@ pub struct Message {
     pub length: u64,
     /// The first of these.
     pub data: Vec<u8>,
+}
+
+/// For which addresses a socket is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// IPv4 (`AF_INET`).
+    Ipv4,
+    /// IPv6 (`AF_INET6`), and IPv4 where it is not told to keep to IPv6.
+    Ipv6,
 }
 
 /// Which half of a connection.

@@ -99,6 +99,17 @@ impl fmt::Display for Harm<'_> {
 /// How many harms of a frame are told: the lab does a few to one, and a comment of another may have thousands.
 pub const MOST_HARMS: usize = 8;
 
+/// How a frame came to the other side of the lab's cable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// As it was sent, as far as is known: only the lab's cable tells more.
+    AsSent,
+    /// Not at all.
+    Lost,
+    /// With a byte that is another one.
+    Corrupted,
+}
+
 impl<'a> Frame<'a> {
     /// What was done to the frame on the lab's cable, as its comment says; the first [`MOST_HARMS`].
     pub fn harms(&self) -> impl Iterator<Item = Harm<'a>> + use<'a> {
@@ -109,6 +120,16 @@ impl<'a> Frame<'a> {
             .filter_map(|line| std::str::from_utf8(line).ok())
             .filter_map(Harm::read)
             .take(MOST_HARMS)
+    }
+
+    /// How it came to the other side of the lab's cable.
+    pub fn arrival(&self) -> Arrival {
+        let worse = |known, harm: Harm<'_>| match (harm.fate, known) {
+            (Fate::Lost, _) => Arrival::Lost,
+            (Fate::Corrupted(_), Arrival::AsSent) => Arrival::Corrupted,
+            _ => known,
+        };
+        self.harms().fold(Arrival::AsSent, worse)
     }
 
     /// Whether it was sent, and never reached the other side of the lab's cable.

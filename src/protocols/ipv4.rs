@@ -270,7 +270,7 @@ fn extent(header: &Ipv4HeaderSlice<'_>) -> Extent {
 }
 
 /// What can be said of the checksum; nothing of what is no IPv4 header, whose sum would mean nothing.
-fn verdict(view: &LayerView<'_>) -> Option<checksum::Verdict> {
+pub fn verdict(view: &LayerView<'_>) -> Option<checksum::Verdict> {
     match Ipv4HeaderSlice::from_slice(view.bytes) {
         Ok(header) => Some(checksum::of_bytes(header.slice(), 10)),
         Err(HeaderSliceError::Len(_)) => Some(checksum::Verdict::Unverified),
@@ -318,14 +318,27 @@ fn push_fragment(header: &Ipv4HeaderSlice<'_>, length: usize, out: &mut Draft) {
     );
 }
 
-/// Appends which part of which datagram a fragment is: `fragment 0x1a2b bytes 0–1480, more follow of `.
+/// Appends which part of which datagram a fragment is: `fragment 0x1a2b bytes 0–1479, more follow of `.
 pub fn push_part(identification: u32, bytes: Range<u64>, more: bool, out: &mut Draft) {
     out.push_str("fragment ");
     out.put_hex_number(identification.into(), 4);
-    out.push_str(" bytes ");
-    out.put_number(bytes.start);
-    out.push('–');
-    out.put_number(bytes.end);
+    match bytes.end.saturating_sub(1) {
+        last if last > bytes.start => {
+            out.push_str(" bytes ");
+            out.put_number(bytes.start);
+            out.push('–');
+            out.put_number(last);
+        }
+        _ => {
+            let is_empty = bytes.is_empty();
+            out.push_str(if is_empty {
+                " empty at byte "
+            } else {
+                " byte "
+            });
+            out.put_number(bytes.start);
+        }
+    }
     out.push_str(if more { ", more follow" } else { ", the last" });
     out.push_str(" of ");
 }

@@ -291,8 +291,17 @@ pub static DUPLICATE_ACK_FRAME: FieldDef =
 pub static KEEP_ALIVE: FieldDef = mark(
     "tcp.analysis.keep_alive",
     "Keep-alive",
-    "Nothing new: one byte before the next, sent only to hear whether the other side is still there.",
+    "A segment with the number of a byte that the other side has acknowledged already, so that it must answer: sent to hear whether it is still there, or, where its window is 0, whether there is room again.",
 );
+/// For what a keep-alive asks.
+pub static KEEP_ALIVE_FOR_ROOM: FieldDef =
+    FieldDef::decimal("tcp.analysis.keep_alive_for_room", "Asks")
+        .named(&[(1, "whether there is room again, since the window was 0")])
+        .followed()
+        .source(Source::Netinspect("what a keep-alive asks"))
+        .meaning(
+            "What looks like a keep-alive asks for room where the other side's last window was 0 (RFC 9293, section 3.8.6.1): Linux sends its zero-window probes so.",
+        );
 /// The answer to it.
 pub static KEEP_ALIVE_ACK: FieldDef = mark(
     "tcp.analysis.keep_alive_ack",
@@ -355,7 +364,7 @@ pub static ORIGINAL_FRAME: FieldDef =
         .followed()
         .source(ORIGINAL)
         .meaning(
-            "The last frame before this one that carried its first byte, not yet acknowledged.",
+            "The last frame before this one that carried its first byte, as far as it is remembered: what waits for an acknowledgment, and the last that did.",
         );
 /// How long after it.
 pub static ORIGINAL_AFTER: FieldDef =
@@ -369,12 +378,48 @@ pub static ORIGINAL_LOST: FieldDef = FieldDef::decimal(
     "tcp.analysis.original_lost",
     "Fate of that frame",
 )
-.named(&[(1, "lost on the cable")])
+.named(HARMS)
 .followed()
 .source(ORIGINAL)
 .meaning(
-    "The lab's cable has lost that frame, as its comment in the recording says: it never arrived.",
+    "The lab's cable has lost that frame, as its comment in the recording says, or has corrupted it: then the kernel of the receiver drops it, since its checksum does not fit.",
 );
+/// What it repeats was the question alone.
+pub static ORIGINAL_QUESTION: FieldDef = FieldDef::decimal(
+    "tcp.analysis.original_question",
+    "Kind of that frame",
+)
+.named(&[(1, "a SYN without ACK")])
+.followed()
+.source(ORIGINAL)
+.meaning(
+    "A SYN comes again, now with the acknowledgment of the other side's SYN: both have asked at once (RFC 9293, section 3.5).",
+);
+/// It had been acknowledged.
+pub static ORIGINAL_ANSWER: FieldDef =
+    FieldDef::decimal("tcp.analysis.original_answer", "Acknowledged in frame")
+        .followed()
+        .source(ORIGINAL)
+        .meaning(
+            "The frame that had acknowledged that one. Its sender had not heard it when it sent the same again.",
+        );
+/// That never arrived.
+pub static ORIGINAL_ANSWER_LOST: FieldDef = FieldDef::decimal(
+    "tcp.analysis.original_answer_lost",
+    "Fate of that acknowledgment",
+)
+.named(HARMS)
+.followed()
+.source(ORIGINAL)
+.meaning(
+    "The lab's cable has lost that acknowledgment, as its comment in the recording says, or has corrupted it: what it acknowledges has arrived, but its sender cannot know.",
+);
+
+/// What the lab's cable did to a frame.
+const HARMS: &[(u64, &str)] = &[
+    (1, "lost on the cable"),
+    (2, "corrupted on the cable, and refused for its checksum"),
+];
 
 const fn no_alarm(name: &'static str, label: &'static str, meaning: &'static str) -> FieldDef {
     FieldDef::heading(name, label)
@@ -454,6 +499,7 @@ pub const FIELDS: &[&FieldDef] = &[
     &DUPLICATE_ACK_NUMBER,
     &DUPLICATE_ACK_FRAME,
     &KEEP_ALIVE,
+    &KEEP_ALIVE_FOR_ROOM,
     &KEEP_ALIVE_ACK,
     &ZERO_WINDOW,
     &ZERO_WINDOW_PROBE,
@@ -466,6 +512,9 @@ pub const FIELDS: &[&FieldDef] = &[
     &ORIGINAL_FRAME,
     &ORIGINAL_AFTER,
     &ORIGINAL_LOST,
+    &ORIGINAL_QUESTION,
+    &ORIGINAL_ANSWER,
+    &ORIGINAL_ANSWER_LOST,
     &FALSE_ALARMS,
     &CAPTURED_TWICE,
     &OVERSIZED,

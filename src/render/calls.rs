@@ -9,8 +9,8 @@ use super::width;
 use crate::explain::timeline::Moment;
 use crate::flow::causes::Causes;
 use crate::model::call::{
-    Action, Call, CallId, Carrier, Direction, Message, Omitted, OptionValue, Outcome, Socket,
-    room_of,
+    Action, Call, CallId, Carrier, Direction, Family, Message, Omitted, OptionValue, Outcome,
+    Socket, room_of,
 };
 use crate::model::duration;
 use crate::model::fault::Severity;
@@ -39,7 +39,10 @@ pub fn push_request(call: &Call, out: &mut String) {
     out.push_str(call.name);
     out.push('(');
     let before = out.len();
-    if let Some(descriptor) = call.descriptor.filter(|_| call.action != Action::Open) {
+    if let Some(descriptor) = call
+        .descriptor
+        .filter(|_| !matches!(call.action, Action::Open { .. }))
+    {
         let _ = write!(out, "{descriptor}");
     }
     let start = out.len();
@@ -53,7 +56,15 @@ pub fn push_request(call: &Call, out: &mut String) {
 
 fn push_arguments(call: &Call, out: &mut String) {
     match &call.action {
-        Action::Open => out.push_str(carrier(call.socket)),
+        Action::Open { family } => {
+            out.push_str(carrier(call.socket));
+            // IPv4 is what is expected.
+            out.push_str(if *family == Family::Ipv6 {
+                ", IPv6"
+            } else {
+                ""
+            });
+        }
         Action::Bind { address } | Action::Connect { to: address } => push_address(*address, out),
         Action::Listen { backlog } => {
             let _ = write!(out, "backlog {backlog}");
@@ -109,6 +120,8 @@ fn push_arguments(call: &Call, out: &mut String) {
             timeout_ms,
             ..
         } => {
+            // They are waited for, and no arguments: the descriptor that epoll_wait is given is none of them.
+            out.push_str("on ");
             push_descriptors(sockets, out);
             match timeout_ms {
                 Some(time) => {
@@ -570,6 +583,26 @@ mod tests {
             "                           after 2 s",
         ];
         assert_eq!(told(2_004_000_000, 50), narrow);
+    }
+
+    #[test]
+    fn what_is_waited_for_is_told_from_what_the_call_is_asked_with() {
+        let ends = ["192.168.1.7:40000", "192.168.1.6:5000"].map(|end| end.parse().unwrap());
+        let socket = socket(Carrier::Tcp, 7, ends);
+        let mut out = String::new();
+        let waits = Action::Wait {
+            sockets: vec![(5, socket), (7, socket)],
+            timeout_ms: Some(1000),
+        };
+        let mut play = Play::default();
+        play.enter("client", socket, waits);
+        let call = Call {
+            name: "epoll_wait",
+            descriptor: None,
+            ..play.calls.remove(0)
+        };
+        push_request(&call, &mut out);
+        assert_eq!(out, "epoll_wait(on 5 7, up to 1000 ms)");
     }
 
     #[test]

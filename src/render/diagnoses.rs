@@ -164,7 +164,7 @@ pub fn push_call(call: &Call, out: &mut String) {
     let mut arguments = Vec::new();
     arguments.extend(call.descriptor.map(|descriptor| descriptor.to_string()));
     match &call.action {
-        Action::Open => arguments.clear(),
+        Action::Open { .. } => arguments.clear(),
         Action::Bind {
             address: Some(address),
         }

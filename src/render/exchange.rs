@@ -10,9 +10,8 @@ use super::calls::CallLine;
 use super::list::TimeStyle;
 use super::theme::{self, Theme};
 use super::width;
-use crate::explain::evidence;
-use crate::explain::story;
 use crate::explain::timeline::Moment;
+use crate::explain::{evidence, refusal, story};
 use crate::flow::causes::Causes;
 use crate::model::draft::Draft;
 use crate::model::fate::{Fate, Harm};
@@ -21,7 +20,9 @@ use crate::model::field::Buffer;
 use crate::model::layer::Decoded;
 use crate::model::needs::Needs;
 use crate::model::protocol::Protocol;
+use crate::model::reference::OsiLayer;
 use crate::model::text;
+use crate::protocols::tcp_followed::RETRANSMISSION;
 
 /// Who sent a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -257,6 +258,9 @@ impl View for Exchange {
                 self.push_below(&harm.to_string(), theme::fault(Severity::Error), out);
             }
         }
+        if let Some(refused) = refusal::told(decoded) {
+            self.push_below(&refused, theme::fault(Severity::Error), out);
+        }
         for mark in decoded.marks() {
             let told = evidence::told(decoded, mark);
             self.push_below(&told, theme::fault(Severity::Warning), out);
@@ -343,6 +347,8 @@ struct Sums {
     frames: u64,
     bytes: u64,
     by_protocol: Vec<(&'static Protocol, u64)>,
+    /// How many bytes of message are in segments that were sent again.
+    again: u64,
 }
 
 impl Sums {
@@ -351,24 +357,37 @@ impl Sums {
         self.bytes += u64::from(decoded.frame.wire_length);
         // What was put together from several frames was counted in each of them.
         let layers = decoded.layers_on_wire().map(|(_, layer)| layer);
+        let is_again = decoded.followed_number(&RETRANSMISSION).is_some();
+        let mut carrier = None;
         for layer in layers.filter(|layer| layer.buffer == Buffer::FRAME) {
             let own = (layer.header_end - layer.start) as u64;
-            let known = self
-                .by_protocol
-                .iter_mut()
-                .find(|(protocol, _)| std::ptr::eq(*protocol, layer.protocol));
-            match known {
-                Some((_, bytes)) => *bytes += own,
-                None => self.by_protocol.push((layer.protocol, own)),
+            // What an ICMP error quotes is said by the error.
+            let protocol = carrier
+                .filter(|_| layer.is_quoted())
+                .unwrap_or(layer.protocol);
+            carrier = Some(protocol);
+            self.count(protocol, own);
+            if is_again && is_message(protocol) {
+                self.again += own;
             }
         }
     }
 
+    fn count(&mut self, protocol: &'static Protocol, own: u64) {
+        let known = self
+            .by_protocol
+            .iter_mut()
+            .find(|(known, _)| std::ptr::eq(*known, protocol));
+        match known {
+            Some((_, bytes)) => *bytes += own,
+            None => self.by_protocol.push((protocol, own)),
+        }
+    }
+
     fn messages(&self) -> u64 {
-        use crate::model::reference::OsiLayer;
         self.by_protocol
             .iter()
-            .filter(|(protocol, _)| protocol.standing.osi == OsiLayer::Application)
+            .filter(|(protocol, _)| is_message(protocol))
             .map(|(_, bytes)| bytes)
             .sum()
     }
@@ -378,11 +397,15 @@ impl Sums {
         let messages = self.messages();
         let around = self.bytes - messages.min(self.bytes);
         let share = (around * 1000).checked_div(self.bytes).unwrap_or(0);
+        let again = match self.again {
+            0 => String::new(),
+            again => format!(" ({again} of them sent again)"),
+        };
         out.push('\n');
         let start = out.len();
         let _ = write!(
             out,
-            "{} frames, {} bytes: {messages} of message, {around} of headers and padding ({}.{} %)",
+            "{} frames, {} bytes: {messages} of message{again}, {around} of headers and padding ({}.{} %)",
             self.frames,
             self.bytes,
             share / 10,
@@ -413,12 +436,23 @@ impl Sums {
     }
 }
 
+/// Whether it is what the programs say to each other, and no header around it.
+fn is_message(protocol: &Protocol) -> bool {
+    protocol.standing.osi == OsiLayer::Application
+}
+
 const WHAT_IT_COSTS: &str = "What layering costs: ";
 const UNIT: &str = " bytes";
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+    use crate::capture;
+    use crate::decode::Decoder;
+    use crate::flow::Flows;
+    use crate::model::needs::Past;
 
     #[test]
     fn a_time_of_minutes_has_fewer_decimals_and_takes_no_more_room() {
@@ -443,6 +477,39 @@ mod tests {
             out,
             "\n0 frames, 0 bytes: 0 of message, 0 of headers and padding (0.0 %)\n"
         );
+    }
+
+    /// What there was in all in a fixture.
+    fn sums_of(name: &str) -> String {
+        let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures");
+        let mut source = capture::open(&Path::new(fixtures).join(name)).unwrap();
+        let mut decoder = Decoder::new();
+        let mut flows = Flows::default();
+        let mut sums = Sums::default();
+        while let Some(frame) = source.next_frame().unwrap() {
+            let decoded = decoder.expand(&frame);
+            let decoded = decoded.with_followed(flows.follow(&decoded, Past::Everything));
+            sums.add(&decoded);
+        }
+        let mut out = String::new();
+        sums.push(Theme::Plain, 200, &mut out);
+        out
+    }
+
+    #[test]
+    fn what_an_icmp_error_quotes_is_no_message_once_more() {
+        assert_eq!(
+            sums_of("icmp-unreachable.pcapng"),
+            "\n4 frames, 236 bytes: 20 of message, 216 of headers and padding (91.5 %)\n\
+             What layering costs: Ethernet 56 · ARP 56 · IPv4 40 · UDP 8 · Data 20 · ICMP 56 bytes\n"
+        );
+    }
+
+    #[test]
+    fn bytes_of_message_that_were_sent_again_are_told_to_be() {
+        let sums = sums_of("damaged.pcapng");
+        let said = "16 frames, 1051 bytes: 27 of message (10 of them sent again), 1024 of headers";
+        assert!(sums.contains(said), "{sums}");
     }
 
     #[test]

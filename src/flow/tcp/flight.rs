@@ -5,6 +5,7 @@ use super::outstanding::{Original, Outstanding};
 use super::segment::Segment;
 use super::sequence::Seq;
 use super::side::Side;
+use crate::model::fate::Arrival;
 
 /// What one side has sent and is not acknowledged.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -22,13 +23,17 @@ pub struct Flight {
 /// What the segments in flight tell of one more.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Figures {
-    /// The last frame that carried its bytes, where they come again and are still waited for.
+    /// The last frame that carried its bytes, where they come again.
     pub original: Option<Original>,
+    /// The frame that acknowledged that one, and how it came.
+    pub answer: Option<(u64, Arrival)>,
     /// For bytes that come again because no acknowledgment came: the frame that was sent first, and how many
     /// nanoseconds ago.
     pub timeout: Option<(u64, i64)>,
     /// It confirms the last byte of this frame, so many nanoseconds later.
     pub acknowledges: Option<(u64, i64)>,
+    /// Of a keep-alive: whether the other side had no room, so that it asks for that.
+    pub asks_for_room: bool,
     /// How many bytes are in flight with it.
     pub bytes_in_flight: Option<u32>,
     /// How many bytes since the last PSH, with it.
@@ -61,20 +66,29 @@ impl Figures {
     /// A segment of which this was found flies, and confirms what flies the other way.
     pub fn of(sender: &mut Side, receiver: &mut Side, segment: &Segment, found: &Findings) -> Self {
         let (base, own) = (sender.base, &mut sender.story.flight);
+        let asks_for_room = found.show(Signs::KEEP_ALIVE)
+            && receiver.window.is_some_and(|window| window.field == 0);
+        let acks = (receiver.last_ack, receiver.ack_frame);
         let other = &mut receiver.story.flight;
         if segment.flags.ack() {
             other.is_unknown = false;
         }
         own.is_unknown |= found.show(Signs::LOST_SEGMENT);
-        let mut figures = Self::default();
+        let mut figures = Self {
+            asks_for_room,
+            ..Self::default()
+        };
         if let Some(repeat) = found.repeat {
             figures.original = own.outstanding.last_with(segment.seq);
+            figures.answer = figures
+                .original
+                .and_then(|original| answer(&original, acks));
             figures.timeout = own.timeout(segment, repeat);
         }
         if segment.takes_numbers() {
             own.outstanding.add(segment);
         }
-        if let Some(confirmed) = other.outstanding.acknowledge(segment.ack) {
+        if let Some(confirmed) = other.outstanding.acknowledge(segment.ack, segment.arrival) {
             let after = segment.time.since(confirmed.time);
             figures.acknowledges = Some((confirmed.frame, after));
         }
@@ -109,4 +123,11 @@ impl Figures {
         own.pushed = segment.flags.psh();
         self.push_bytes = Some(own.push_bytes);
     }
+}
+
+/// The frame that acknowledged what comes again, where the receiver's last acknowledgment number, which came first with
+/// this frame, is of it.
+fn answer(original: &Original, (last, frame): (Seq, u64)) -> Option<(u64, Arrival)> {
+    let arrival = original.answer?;
+    original.next.is_at_most(last).then_some((frame, arrival))
 }

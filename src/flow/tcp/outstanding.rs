@@ -4,17 +4,19 @@ use std::slice;
 
 use super::segment::Segment;
 use super::sequence::Seq;
+use crate::model::fate::Arrival;
 use crate::model::frame::Timestamp;
 
 /// How many are remembered for one direction; further ones are not timed.
 pub const MOST_TIMED: usize = 10_000;
 
-/// The segments of one direction that wait for an acknowledgment, the oldest first.
+/// The segments of one direction that wait for an acknowledgment, the oldest first. Where none waits, the last that
+/// did stays: where its acknowledgment is lost, it comes again.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Outstanding {
     /// Most sides wait for one at a time: it has its place here.
     One(Waiting),
-    /// None, or several.
+    /// None, one or several.
     Several(Vec<Waiting>),
 }
 
@@ -32,7 +34,11 @@ pub struct Waiting {
     time: Timestamp,
     seq: Seq,
     next: Seq,
-    is_lost: bool,
+    /// A SYN without ACK.
+    is_question: bool,
+    arrival: Arrival,
+    /// How the acknowledgment of it came; `None` while it waits.
+    answer: Option<Arrival>,
 }
 
 /// Room for more is made when more is sent, and not kept.
@@ -54,14 +60,20 @@ pub struct Original {
     pub frame: u64,
     /// When that was seen.
     pub time: Timestamp,
-    /// Whether it is known to have never arrived.
-    pub is_lost: bool,
+    /// Whether it was a SYN without ACK.
+    pub is_question: bool,
+    /// How it came to the other side.
+    pub arrival: Arrival,
+    /// How the acknowledgment of it came, where there was one.
+    pub answer: Option<Arrival>,
+    /// The number behind it.
+    pub next: Seq,
 }
 
 impl Outstanding {
-    /// How many there are.
+    /// How many wait.
     pub fn len(&self) -> usize {
-        self.segments().len()
+        self.waiting().len()
     }
 
     /// One more is sent.
@@ -71,8 +83,13 @@ impl Outstanding {
             time: segment.time,
             seq: segment.seq,
             next: segment.next_seq(),
-            is_lost: segment.is_lost,
+            is_question: segment.flags.ask_to_open(),
+            arrival: segment.arrival,
+            answer: None,
         };
+        if self.waiting().is_empty() {
+            self.forget_answered();
+        }
         match self {
             Self::One(first) => *self = Self::Several(vec![*first, waiting]),
             Self::Several(none) if none.capacity() == 0 => *self = Self::One(waiting),
@@ -82,8 +99,12 @@ impl Outstanding {
     }
 
     /// What the acknowledgment number covers is no longer waited for: the segment that it confirms to the
-    /// last byte, of several the oldest.
-    pub fn acknowledge(&mut self, ack: Seq) -> Option<Confirmed> {
+    /// last byte, of several the oldest. `answer` is how the acknowledgment came.
+    pub fn acknowledge(&mut self, ack: Seq, answer: Arrival) -> Option<Confirmed> {
+        let last = Waiting {
+            answer: Some(answer),
+            ..*self.waiting().last()?
+        };
         let mut confirmed = None;
         let mut still_waits = |waiting: &mut Waiting| {
             let (seq, next) = (waiting.seq, waiting.next);
@@ -102,19 +123,22 @@ impl Outstanding {
         match self {
             Self::One(first) => {
                 if !still_waits(first) {
-                    *self = Self::default();
+                    *first = last;
                 }
             }
             Self::Several(segments) => {
                 segments.retain_mut(still_waits);
                 if segments.is_empty() && segments.capacity() > KEPT {
-                    *segments = Vec::new();
+                    *self = Self::One(last);
+                } else if segments.is_empty() {
+                    segments.push(last);
                 }
             }
         }
         confirmed
     }
 
+    /// Those that wait, or the last that did.
     fn segments(&self) -> &[Waiting] {
         match self {
             Self::One(first) => slice::from_ref(first),
@@ -122,16 +146,30 @@ impl Outstanding {
         }
     }
 
+    fn waiting(&self) -> &[Waiting] {
+        match self.segments() {
+            [last] if last.answer.is_some() => &[],
+            segments => segments,
+        }
+    }
+
+    fn forget_answered(&mut self) {
+        match self {
+            Self::One(_) => *self = Self::default(),
+            Self::Several(segments) => segments.clear(),
+        }
+    }
+
     /// The segment that has waited longest.
     pub fn oldest(&self) -> Option<Confirmed> {
-        let oldest = self.segments().first()?;
+        let oldest = self.waiting().first()?;
         Some(Confirmed {
             frame: oldest.frame,
             time: oldest.time,
         })
     }
 
-    /// The last segment that carried this number.
+    /// The last segment that carried this number, as far as it is remembered.
     pub fn last_with(&self, seq: Seq) -> Option<Original> {
         let mut latest_first = self.segments().iter().rev();
         let found = latest_first.find(|waiting| {
@@ -141,13 +179,16 @@ impl Outstanding {
         Some(Original {
             frame: found.frame,
             time: found.time,
-            is_lost: found.is_lost,
+            is_question: found.is_question,
+            arrival: found.arrival,
+            answer: found.answer,
+            next: found.next,
         })
     }
 
     /// From the first to the last number that is waited for, counted from `base`; `None` when nothing is.
     pub fn span(&self, base: Seq) -> Option<u32> {
-        let segments = self.segments().iter();
+        let segments = self.waiting().iter();
         let numbers = segments.map(|waiting| {
             let (seq, next) = (waiting.seq, waiting.next);
             (seq.since(base), next.since(base))

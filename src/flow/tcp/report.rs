@@ -6,6 +6,7 @@ use super::segment::Segment;
 use super::told::{FalseAlarms, Marks, Standing, Told};
 use crate::flow::endpoints::Role;
 use crate::flow::telling::Telling;
+use crate::model::fate::Arrival;
 use crate::model::field::FieldDef;
 use crate::protocols::{dialogue, tcp_followed as field};
 
@@ -161,8 +162,16 @@ fn tell_details(segment: &Segment, found: &Findings, figures: &Figures, telling:
     if let Some(original) = figures.original {
         telling.number(&field::ORIGINAL_FRAME, original.frame);
         telling.duration(&field::ORIGINAL_AFTER, segment.time.since(original.time));
-        telling.number_if_any(&field::ORIGINAL_LOST, original.is_lost.then_some(1));
+        telling.number_if_any(&field::ORIGINAL_LOST, harm(original.arrival));
+        let asked_alone = original.is_question && segment.flags.ack();
+        telling.number_if_any(&field::ORIGINAL_QUESTION, asked_alone.then_some(1));
     }
+    if let Some((frame, arrival)) = figures.answer {
+        telling.number(&field::ORIGINAL_ANSWER, frame);
+        telling.number_if_any(&field::ORIGINAL_ANSWER_LOST, harm(arrival));
+    }
+    let for_room = figures.asks_for_room.then_some(1);
+    telling.number_if_any(&field::KEEP_ALIVE_FOR_ROOM, for_room);
     // What comes again at the very same time is a copy: nothing has run out.
     if let Some((frame, after @ 1..)) = figures.timeout {
         telling.duration(&field::RTO, after);
@@ -171,5 +180,14 @@ fn tell_details(segment: &Segment, found: &Findings, figures: &Figures, telling:
     if let Some((number, frame)) = found.duplicate_ack {
         telling.number(&field::DUPLICATE_ACK_NUMBER, number.into());
         telling.number(&field::DUPLICATE_ACK_FRAME, frame);
+    }
+}
+
+/// What the lab's cable did to a frame, as the fields number it.
+const fn harm(arrival: Arrival) -> Option<u64> {
+    match arrival {
+        Arrival::AsSent => None,
+        Arrival::Lost => Some(1),
+        Arrival::Corrupted => Some(2),
     }
 }

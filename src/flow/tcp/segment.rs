@@ -7,6 +7,7 @@ use etherparse::{TcpOptionElement, TcpOptionsIterator};
 use super::sequence::Seq;
 use crate::flow::endpoints::{Endpoint, Pair, Way, with_ends_of};
 use crate::model::bits;
+use crate::model::fate::Arrival;
 use crate::model::frame::Timestamp;
 use crate::model::layer::{Decoded, Extent};
 use crate::protocols::checksum::Verdict;
@@ -37,8 +38,8 @@ pub struct Segment {
     pub length: u32,
     /// What it offers; `None` of all but a SYN, and where the capture has cut its options.
     pub offers: Option<Offers>,
-    /// Whether it is known to have never arrived.
-    pub is_lost: bool,
+    /// How it came to the other side.
+    pub arrival: Arrival,
     /// Its checksum as it is in the header, right or wrong.
     pub checksum: u16,
     /// The identification of its IPv4 packet, where there is one that tells packets apart.
@@ -151,7 +152,7 @@ impl Segment {
                 flags,
                 length,
                 offers: flags.syn().then(offers).flatten(),
-                is_lost: decoded.frame.is_lost(),
+                arrival: arrival(decoded, index),
                 checksum,
                 ip_id: identification_around(decoded, index),
             }
@@ -246,6 +247,27 @@ fn options(bytes: &[u8]) -> Option<&[u8]> {
 /// Its options up to the first that cannot be.
 fn elements(options: &[u8]) -> impl Iterator<Item = TcpOptionElement> {
     TcpOptionsIterator::from_slice(options).map_while(Result::ok)
+}
+
+/// How the segment came to the other side's TCP. What the cable corrupted goes no further than to whose checksum does not
+/// fit; where none covers the byte, it goes on as if it had been sent so.
+fn arrival(decoded: &Decoded<'_>, index: usize) -> Arrival {
+    match decoded.frame.arrival() {
+        Arrival::Corrupted if !is_refused(decoded, index) => Arrival::AsSent,
+        arrival => arrival,
+    }
+}
+
+/// Whether a checksum of the segment, or of the IPv4 packet around it, does not fit.
+fn is_refused(decoded: &Decoded<'_>, index: usize) -> bool {
+    let is_bad = |verdict| matches!(verdict, Verdict::Bad { .. });
+    let segment = decoded.view(index);
+    let around = index.checked_sub(1).and_then(|index| decoded.view(index));
+    let packet = around.filter(|view| std::ptr::eq(view.layer.protocol, &raw const ipv4::PROTOCOL));
+    segment.is_some_and(|view| is_bad(tcp::verdict(&view)))
+        || packet
+            .and_then(|view| ipv4::verdict(&view))
+            .is_some_and(is_bad)
 }
 
 /// The identification of the IPv4 packet around; not 0, which senders write where they give none.

@@ -8,6 +8,7 @@ use super::side::Side;
 use super::states::{Change, State};
 use crate::flow::endpoints::Role;
 use crate::flow::turns::Turns;
+use crate::model::fate::Arrival;
 
 /// What is noteworthy about one segment, and where it stands in its stream.
 #[derive(Clone, Copy, Debug)]
@@ -113,7 +114,7 @@ impl Standing {
         is_next: bool,
     ) -> [Self; 2] {
         let sent = sender.story.standing.sends(segment);
-        let arrives = !segment.is_lost;
+        let arrives = segment.arrival == Arrival::AsSent;
         let received = arrives.then(|| receiver.story.standing.receives(segment, is_next));
         [
             Self {

@@ -6,7 +6,7 @@ use super::memory::{KEPT_BYTES, Memory, MessageHeader};
 use super::options;
 use super::sockets::{STANDARD_STREAMS, Sockets};
 use super::table::Shape;
-use crate::model::call::{Action, Carrier, Direction, Message, OptionValue, Socket};
+use crate::model::call::{Action, Carrier, Direction, Family, Message, OptionValue, Socket};
 
 /// A call that a thread is in.
 #[derive(Clone, Copy, Debug)]
@@ -44,11 +44,11 @@ impl World {
     /// What a call is about that is just entered; `None` where it is about no internet socket.
     pub fn enter(&mut self, request: &Request) -> Option<Matter> {
         match request.shape {
-            Shape::Open => request.opens_internet().then_some(Matter {
+            Shape::Open => request.opened_family().map(|family| Matter {
                 descriptor: None,
                 socket: None,
                 former: None,
-                action: Action::Open,
+                action: Action::Open { family },
             }),
             Shape::OpenRing => Some(Matter {
                 descriptor: None,
@@ -120,7 +120,7 @@ impl World {
             .socket
             .is_some_and(|socket| socket.carrier == Carrier::Tcp);
         match &mut matter.action {
-            Action::Open => {
+            Action::Open { .. } => {
                 matter.descriptor = i32::try_from(value).ok();
                 matter.socket = matter.descriptor.and_then(|new| self.find(request, new));
             }
@@ -273,7 +273,16 @@ const fn low_half(register: u64) -> u32 {
 impl Request {
     /// Whether it makes an internet socket.
     pub const fn opens_internet(&self) -> bool {
-        matches!(self.shape, Shape::Open) && matches!(self.int(0), libc::AF_INET | libc::AF_INET6)
+        matches!(self.shape, Shape::Open) && self.opened_family().is_some()
+    }
+
+    /// For which internet addresses a call that makes a socket makes it.
+    const fn opened_family(&self) -> Option<Family> {
+        match self.int(0) {
+            libc::AF_INET => Some(Family::Ipv4),
+            libc::AF_INET6 => Some(Family::Ipv6),
+            _ => None,
+        }
     }
 
     /// Whether an argument is the number of a standard stream.

@@ -95,7 +95,10 @@ impl Sockets {
             };
             Some((descriptor, socket?))
         });
-        sockets.collect()
+        // The kernel has them in an order of its own.
+        let mut sockets: Vec<_> = sockets.collect();
+        sockets.sort_unstable_by_key(|(descriptor, _)| *descriptor);
+        sockets
     }
 
     fn ask(&mut self, inode: u64, process: i32, descriptor: i32) -> Option<Socket> {
