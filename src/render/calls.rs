@@ -592,6 +592,7 @@ mod tests {
         let mut out = String::new();
         let waits = Action::Wait {
             sockets: vec![(5, socket), (7, socket)],
+            others: true,
             timeout_ms: Some(1000),
         };
         let mut play = Play::default();
