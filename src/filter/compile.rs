@@ -25,29 +25,35 @@ type Compiled<T> = Result<T, Complaint>;
 ///
 /// A name is no field, a literal is no value of the type it is compared with, or types do not fit.
 pub fn compile(expression: &Expression) -> Compiled<Test> {
-    Ok(match expression {
-        Expression::And(first, second) => {
-            Test::And(Box::new(compile(first)?), Box::new(compile(second)?))
-        }
+    match expression {
+        Expression::And(first, second) => Ok(Test::And(inner(first)?, inner(second)?)),
         Expression::Or(first, second) => {
-            let left = compile(first)?;
-            let right = compile(second).map_err(|complaint| match as_set(first, second) {
-                Some(set) => complaint.help(format!("either of them is: {set}")),
-                None => complaint,
-            })?;
-            Test::Or(Box::new(left), Box::new(right))
+            let told = |complaint| as_set(first, second, complaint);
+            Ok(Test::Or(inner(first)?, inner(second).map_err(told)?))
         }
-        Expression::Not(inner) => Test::Not(Box::new(compile(inner)?)),
-        Expression::Alone(term) => alone(term)?,
-        Expression::Relation(relation) => compare(relation)?,
-        Expression::Membership(membership) => member_of(membership)?,
-    })
+        Expression::Not(negated) => Ok(Test::Not(inner(negated)?)),
+        Expression::Alone(term) => alone(term),
+        Expression::Relation(relation) => compare(relation),
+        Expression::Membership(membership) => member_of(membership),
+    }
 }
 
-/// `tcp.port in {80, 443}`, where `tcp.port == 80 or 443` was written.
-fn as_set(first: &Expression, second: &Expression) -> Option<String> {
+/// A test inside another. Where 250 are inside each other, each must take little of the stack: a box is short.
+fn inner(expression: &Expression) -> Compiled<Box<Test>> {
+    compile(expression).map(Box::new)
+}
+
+/// Where `tcp.port == 80 or 443` was written, `tcp.port in {80, 443}` was probably meant.
+fn as_set(first: &Expression, second: &Expression, complaint: Complaint) -> Complaint {
+    match set_of(first, second) {
+        Some(set) => complaint.help(format!("either of them is: {set}")),
+        None => complaint,
+    }
+}
+
+fn set_of(first: &Expression, second: &Expression) -> Option<String> {
     let relation = match first {
-        Expression::And(_, last) | Expression::Or(_, last) => return as_set(last, second),
+        Expression::And(_, last) | Expression::Or(_, last) => return set_of(last, second),
         Expression::Relation(relation) if relation.operator == Operator::Equal => relation,
         _ => return None,
     };
@@ -105,7 +111,8 @@ fn compare(written: &Written) -> Compiled<Test> {
 }
 
 fn contains(quantifier: Quantifier, written: &Written) -> Compiled<Test> {
-    let left = valued(&written.left)?;
+    let left = known(&written.left)?;
+    must_have_value(&written.left, &left)?;
     if !left.of.is_bytes() {
         return Err(not_searchable(written, left.of, "contains"));
     }
@@ -119,8 +126,8 @@ fn contains(quantifier: Quantifier, written: &Written) -> Compiled<Test> {
         &written.right,
         Some(Expected {
             of,
-            name: "",
             field: None,
+            is_joint: false,
         }),
     )?;
     if !right.of.is_bytes() {
@@ -137,7 +144,8 @@ fn contains(quantifier: Quantifier, written: &Written) -> Compiled<Test> {
 }
 
 fn matches(quantifier: Quantifier, written: &Written) -> Compiled<Test> {
-    let left = valued(&written.left)?;
+    let left = known(&written.left)?;
+    must_have_value(&written.left, &left)?;
     if !left.of.is_bytes() || left.of == Type::Mac {
         return Err(not_searchable(written, left.of, "matches"));
     }
@@ -168,7 +176,8 @@ fn not_searchable(written: &Written, of: Type, verb: &str) -> Complaint {
 }
 
 fn member_of(membership: &Membership) -> Compiled<Test> {
-    let term = valued(&membership.term)?;
+    let term = known(&membership.term)?;
+    must_have_value(&membership.term, &term)?;
     let expected = Some(expected_of(&term));
     let one = |member: &Term| {
         let operand = operand(member, expected)?;
@@ -193,12 +202,14 @@ fn member_of(membership: &Membership) -> Compiled<Test> {
 fn both(left: &Term, right: &Term) -> Compiled<(Operand, Operand)> {
     match (is_literal(left), is_literal(right)) {
         (false, _) => {
-            let left = valued(left)?;
+            let (term, left) = (left, known(left)?);
+            must_have_value(term, &left)?;
             let right = operand(right, Some(expected_of(&left)))?;
             Ok((left, right))
         }
         (true, false) => {
-            let right = valued(right)?;
+            let (term, right) = (right, known(right)?);
+            must_have_value(term, &right)?;
             let left = operand(left, Some(expected_of(&right)))?;
             Ok((left, right))
         }
@@ -208,23 +219,23 @@ fn both(left: &Term, right: &Term) -> Compiled<(Operand, Operand)> {
 
 /// A literal that is compared with an operand must be of its type.
 fn expected_of(operand: &Operand) -> Expected {
-    let (written, field) = match &operand.kind {
+    let (name, field) = match &operand.kind {
         OperandKind::Fields(name, fields, _) => {
             (name.as_str(), fields.first().map(|field| field.definition))
         }
         _ => ("", None),
     };
-    // Of several fields with a joint name, the first must not be called by its own.
-    let name = field.map_or("", |field| match field.joint {
-        Some(joint) if joint == written => joint,
-        _ => field.name,
-    });
+    let is_joint = field.is_some_and(|field| field.joint == Some(name));
     // Parts of an address are bytes; so is what a protocol holds.
     let of = match (&operand.kind, operand.of) {
         (OperandKind::Slice(..), of) if of != Type::Text => Type::Bytes,
         (_, of) => of,
     };
-    Expected { of, name, field }
+    Expected {
+        of,
+        field,
+        is_joint,
+    }
 }
 
 /// Whether a term is a value as written, and takes its type from elsewhere.
@@ -243,12 +254,11 @@ fn known(term: &Term) -> Compiled<Operand> {
     operand(term, None)
 }
 
-/// A term that must know its type by itself and have a value.
-fn valued(term: &Term) -> Compiled<Operand> {
-    let operand = known(term)?;
+/// What is compared or calculated with must have a value.
+fn must_have_value(term: &Term, operand: &Operand) -> Compiled<()> {
     match operand.of {
         Type::None => Err(without_value(term)),
-        _ => Ok(operand),
+        _ => Ok(()),
     }
 }
 
@@ -439,9 +449,7 @@ fn type_of_call(term: &Term, function: Function, arguments: &[Operand]) -> Compi
 
 fn number(term: &Term, expected: Option<Expected>) -> Compiled<Operand> {
     let operand = operand(term, expected)?;
-    if operand.of == Type::None {
-        return Err(without_value(term));
-    }
+    must_have_value(term, &operand)?;
     if matches!(operand.of, Type::Number | Type::Flag | Type::Duration) {
         return Ok(operand);
     }
@@ -465,12 +473,14 @@ fn arithmetic(
     };
     let (left, right) = match (is_literal(left), is_literal(right)) {
         (false, _) => {
-            let left = valued(left)?;
+            let (term, left) = (left, known(left)?);
+            must_have_value(term, &left)?;
             let right = operand(right, plain(&left))?;
             (left, right)
         }
         (true, false) => {
-            let right = valued(right)?;
+            let (term, right) = (right, known(right)?);
+            must_have_value(term, &right)?;
             (operand(left, plain(&right))?, right)
         }
         (true, true) => {
@@ -481,7 +491,20 @@ fn arithmetic(
             (operand(left, expected)?, operand(right, expected)?)
         }
     };
-    let of = match (calculation, left.of, right.of) {
+    let of = type_of_arithmetic(term, calculation, left.of, right.of)?;
+    Ok(Operand {
+        kind: OperandKind::Arithmetic(calculation, Box::new(left), Box::new(right)),
+        of,
+    })
+}
+
+fn type_of_arithmetic(
+    term: &Term,
+    calculation: Calculation,
+    left: Type,
+    right: Type,
+) -> Compiled<Type> {
+    Ok(match (calculation, left, right) {
         (_, left, right) if left.is_number() && right.is_number() => Type::Number,
         (Calculation::Add | Calculation::Subtract, Type::Duration, Type::Duration) => {
             Type::Duration
@@ -491,17 +514,9 @@ fn arithmetic(
         (Calculation::BitAnd, Type::Ipv4, Type::Ipv4) => Type::Ipv4,
         (Calculation::BitAnd, Type::Ipv6, Type::Ipv6) => Type::Ipv6,
         _ => {
-            let what = format!(
-                "{} and {} have no {}",
-                left.of.name(),
-                right.of.name(),
-                calculation.symbol()
-            );
+            let (left, right, symbol) = (left.name(), right.name(), calculation.symbol());
+            let what = format!("{left} and {right} have no {symbol}");
             return Err(Complaint::new(term.span.clone(), what));
         }
-    };
-    Ok(Operand {
-        kind: OperandKind::Arithmetic(calculation, Box::new(left), Box::new(right)),
-        of,
     })
 }
