@@ -25,20 +25,22 @@ type Compiled<T> = Result<T, Complaint>;
 ///
 /// A name is no field, a literal is no value of the type it is compared with, or types do not fit.
 pub fn compile(expression: &Expression) -> Compiled<Test> {
-    Ok(match expression {
-        Expression::And(first, second) => {
-            Test::And(Box::new(compile(first)?), Box::new(compile(second)?))
-        }
+    match expression {
+        Expression::And(first, second) => Ok(Test::And(inner(first)?, inner(second)?)),
         Expression::Or(first, second) => {
-            let left = Box::new(compile(first)?);
-            let right = compile(second).map_err(|complaint| as_set(first, second, complaint))?;
-            Test::Or(left, Box::new(right))
+            let told = |complaint| as_set(first, second, complaint);
+            Ok(Test::Or(inner(first)?, inner(second).map_err(told)?))
         }
-        Expression::Not(inner) => Test::Not(Box::new(compile(inner)?)),
-        Expression::Alone(term) => alone(term)?,
-        Expression::Relation(relation) => compare(relation)?,
-        Expression::Membership(membership) => member_of(membership)?,
-    })
+        Expression::Not(negated) => Ok(Test::Not(inner(negated)?)),
+        Expression::Alone(term) => alone(term),
+        Expression::Relation(relation) => compare(relation),
+        Expression::Membership(membership) => member_of(membership),
+    }
+}
+
+/// A test inside another. Where 250 are inside each other, each must take little of the stack: a box is short.
+fn inner(expression: &Expression) -> Compiled<Box<Test>> {
+    compile(expression).map(Box::new)
 }
 
 /// Where `tcp.port == 80 or 443` was written, `tcp.port in {80, 443}` was probably meant.
@@ -124,8 +126,8 @@ fn contains(quantifier: Quantifier, written: &Written) -> Compiled<Test> {
         &written.right,
         Some(Expected {
             of,
-            name: "",
             field: None,
+            is_joint: false,
         }),
     )?;
     if !right.of.is_bytes() {
@@ -217,23 +219,23 @@ fn both(left: &Term, right: &Term) -> Compiled<(Operand, Operand)> {
 
 /// A literal that is compared with an operand must be of its type.
 fn expected_of(operand: &Operand) -> Expected {
-    let (written, field) = match &operand.kind {
+    let (name, field) = match &operand.kind {
         OperandKind::Fields(name, fields, _) => {
             (name.as_str(), fields.first().map(|field| field.definition))
         }
         _ => ("", None),
     };
-    // Of several fields with a joint name, the first must not be called by its own.
-    let name = field.map_or("", |field| match field.joint {
-        Some(joint) if joint == written => joint,
-        _ => field.name,
-    });
+    let is_joint = field.is_some_and(|field| field.joint == Some(name));
     // Parts of an address are bytes; so is what a protocol holds.
     let of = match (&operand.kind, operand.of) {
         (OperandKind::Slice(..), of) if of != Type::Text => Type::Bytes,
         (_, of) => of,
     };
-    Expected { of, name, field }
+    Expected {
+        of,
+        field,
+        is_joint,
+    }
 }
 
 /// Whether a term is a value as written, and takes its type from elsewhere.
@@ -489,7 +491,20 @@ fn arithmetic(
             (operand(left, expected)?, operand(right, expected)?)
         }
     };
-    let of = match (calculation, left.of, right.of) {
+    let of = type_of_arithmetic(term, calculation, left.of, right.of)?;
+    Ok(Operand {
+        kind: OperandKind::Arithmetic(calculation, Box::new(left), Box::new(right)),
+        of,
+    })
+}
+
+fn type_of_arithmetic(
+    term: &Term,
+    calculation: Calculation,
+    left: Type,
+    right: Type,
+) -> Compiled<Type> {
+    Ok(match (calculation, left, right) {
         (_, left, right) if left.is_number() && right.is_number() => Type::Number,
         (Calculation::Add | Calculation::Subtract, Type::Duration, Type::Duration) => {
             Type::Duration
@@ -499,17 +514,9 @@ fn arithmetic(
         (Calculation::BitAnd, Type::Ipv4, Type::Ipv4) => Type::Ipv4,
         (Calculation::BitAnd, Type::Ipv6, Type::Ipv6) => Type::Ipv6,
         _ => {
-            let what = format!(
-                "{} and {} have no {}",
-                left.of.name(),
-                right.of.name(),
-                calculation.symbol()
-            );
+            let (left, right, symbol) = (left.name(), right.name(), calculation.symbol());
+            let what = format!("{left} and {right} have no {symbol}");
             return Err(Complaint::new(term.span.clone(), what));
         }
-    };
-    Ok(Operand {
-        kind: OperandKind::Arithmetic(calculation, Box::new(left), Box::new(right)),
-        of,
     })
 }

@@ -17,10 +17,20 @@ use crate::protocols::names;
 pub struct Expected {
     /// The type of its values.
     pub of: Type,
-    /// What the field was called, where it is one: of several with a joint name, `field` is only the first.
-    pub name: &'static str,
     /// The field, where it is one: it may name values, and bound them.
     pub field: Option<&'static FieldDef>,
+    /// Whether the field is one of several that were asked for by their joint name.
+    pub is_joint: bool,
+}
+
+impl Expected {
+    /// What the field was called.
+    fn name(self) -> &'static str {
+        self.field.map_or("", |field| match field.joint {
+            Some(joint) if self.is_joint => joint,
+            _ => field.name,
+        })
+    }
 }
 
 /// The value that a literal stands for.
@@ -256,7 +266,7 @@ fn within_bounds(
     }
     let greatest = ((1i128 << length) - 1) * i128::from(field.scale);
     if *number > greatest {
-        let (name, bits) = (expected.name, if length == 1 { "bit" } else { "bits" });
+        let (name, bits) = (expected.name(), if length == 1 { "bit" } else { "bits" });
         let what = format!("{name} is {length} {bits} long: at most {greatest}");
         return Err(Complaint::new(term.span.clone(), what));
     }
