@@ -123,8 +123,11 @@ const USUAL: usize = 80;
 /// An arrow from the one side to the other.
 const ARROW_CELLS: usize = 11;
 
-/// Behind the arrow.
-const GAP: &str = "   ";
+/// What a segment of no message says at most, in cells: `FIN ACK  has no more to say`.
+const USUAL_MEANING: usize = 27;
+
+/// How far the handshake is, `(1 of 3)`, as it is told, and in one word, which it is while a line is broken.
+const OF_THREE: [&str; 2] = [" of 3)", "\u{a0}of\u{a0}3)"];
 
 /// Number and time.
 const BEFORE_ARROW: usize = 13;
@@ -141,6 +144,17 @@ impl Exchange {
             sums: Sums::default(),
             lanes,
             causes: Arc::default(),
+        }
+    }
+
+    /// Behind the arrow. Two names may take more room than it, which what they say would miss.
+    fn gap(&self) -> &'static str {
+        let others = BEFORE_ARROW + self.lanes.cells() + self.layers_cells() + 1;
+        let left = self.columns.saturating_sub(others + USUAL_MEANING);
+        match (&self.lanes, left) {
+            (Lanes::Two(_), _) | (_, 3..) => "   ",
+            (_, 2) => "  ",
+            _ => " ",
         }
     }
 
@@ -163,8 +177,10 @@ impl Exchange {
         let mut meaning = String::new();
         story::push_frame(decoded, &mut meaning);
         let indent = width::of(&out[line..]);
-        let mut lines = meaning.clone();
+        let [parted, whole] = OF_THREE;
+        let mut lines = meaning.replace(parted, whole);
         width::wrap(&mut lines, 0, self.columns.saturating_sub(indent), 0);
+        let lines = lines.replace(whole, parted);
         match lines.split_once('\n') {
             Some((first, second)) if !second.contains('\n') => {
                 out.push_str(first);
@@ -214,7 +230,7 @@ impl View for Exchange {
             out.push_str("  #  time ms ");
             let start = out.len();
             self.lanes.push_heading(out);
-            width::pad(out, start, self.lanes.cells() + GAP.len());
+            width::pad(out, start, self.lanes.cells() + self.gap().len());
             let start = out.len();
             out.push_str("layers");
             width::pad(out, start, layers + 1);
@@ -233,7 +249,7 @@ impl View for Exchange {
         out.push(' ');
         let harms: Vec<_> = decoded.frame.harms().collect();
         self.lanes.push(decoded, &harms, out);
-        out.push_str(GAP);
+        out.push_str(self.gap());
         let below = self.push_meaning(decoded, line, out);
         width::cut(out, line, self.columns);
         out.push_str(&below);
@@ -285,7 +301,7 @@ impl View for Exchange {
             });
             place.push(' ');
             self.lanes.push_host(line.host(), &mut place);
-            place.push_str(GAP);
+            place.push_str(self.gap());
             line.push(&place, self.columns, self.theme, out);
         }
     }
@@ -452,6 +468,7 @@ mod tests {
     use crate::capture;
     use crate::decode::Decoder;
     use crate::flow::Flows;
+    use crate::model::draft;
     use crate::model::needs::Past;
 
     #[test]
@@ -479,18 +496,60 @@ mod tests {
         );
     }
 
-    /// What there was in all in a fixture.
-    fn sums_of(name: &str) -> String {
+    /// Takes each frame of a fixture.
+    fn read(name: &str, mut take: impl FnMut(&Decoded<'_>)) {
         let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures");
         let mut source = capture::open(&Path::new(fixtures).join(name)).unwrap();
         let mut decoder = Decoder::new();
         let mut flows = Flows::default();
-        let mut sums = Sums::default();
         while let Some(frame) = source.next_frame().unwrap() {
             let decoded = decoder.expand(&frame);
-            let decoded = decoded.with_followed(flows.follow(&decoded, Past::Everything));
-            sums.add(&decoded);
+            take(&decoded.with_followed(flows.follow(&decoded, Past::Everything)));
         }
+    }
+
+    /// The frames of a fixture between two of several hosts with names of so many cells.
+    fn shown_of(name: &str, columns: usize, cells: usize) -> String {
+        let tell: TellEnds = Rc::new(|_| ["a".to_owned(), "server".to_owned()]);
+        let mut exchange = Exchange::new(Theme::Plain, columns, Lanes::Many { tell, cells });
+        let mut out = String::new();
+        read(name, |decoded| {
+            draft::append(&mut out, |out| exchange.frame(decoded, out));
+        });
+        out
+    }
+
+    #[test]
+    fn between_several_hosts_a_handshake_has_a_line_a_segment_on_a_usual_terminal() {
+        let shown = shown_of("tcp-loop.pcapng", 80, 6);
+        let lines: Vec<_> = shown.lines().collect();
+        assert!(
+            lines
+                .iter()
+                .any(|line| line.ends_with("SYN  asks to open (1 of 3)")),
+            "{shown}"
+        );
+        assert!(
+            lines
+                .iter()
+                .any(|line| line.ends_with("FIN ACK  has no more to say")),
+            "{shown}"
+        );
+    }
+
+    #[test]
+    fn how_far_a_handshake_is_stays_in_one_line() {
+        let shown = shown_of("tcp-loop.pcapng", 80, 9);
+        assert!(
+            shown.lines().any(|line| line.trim() == "(1 of 3)"),
+            "{shown}"
+        );
+    }
+
+    /// What there was in all in a fixture.
+    fn sums_of(name: &str) -> String {
+        let mut sums = Sums::default();
+        read(name, |decoded| sums.add(decoded));
         let mut out = String::new();
         sums.push(Theme::Plain, 200, &mut out);
         out
