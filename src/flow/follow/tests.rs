@@ -205,3 +205,12 @@ fn of_two_agreements_the_one_counts_that_the_other_side_takes() {
     ]);
     assert_eq!(late, welcome);
 }
+
+#[test]
+fn an_rst_that_nobody_takes_breaks_nothing_off() {
+    let told = told_behind_opening(&[
+        sent(Role::Server, 9_999_999, 0, "R", ""),
+        sent(Role::Client, 1, 1, "A", "hello"),
+    ]);
+    assert_eq!(told, ["client says hello in frame 5"]);
+}

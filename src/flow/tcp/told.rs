@@ -105,16 +105,23 @@ impl Standing {
         }
     }
 
-    /// How the sender and the receiver of a segment stand after it.
+    /// How the sender and the receiver of a segment stand after it, which `arrives` or not.
     pub fn of_both(
         sender: &mut Side,
         receiver: &mut Side,
         segment: &Segment,
         is_next: bool,
+        arrives: bool,
     ) -> [Self; 2] {
-        let sent = sender.story.standing.sends(segment);
-        let arrives = !segment.is_lost;
+        let mut sent = sender.story.standing.sends(segment);
         let received = arrives.then(|| receiver.story.standing.receives(segment, is_next));
+        if let Some(Some(Change {
+            before: Some(State::SynReceived),
+            after: State::Established,
+        })) = received
+        {
+            sent = sender.story.standing.has_answered().or(sent);
+        }
         [
             Self {
                 state: sender.story.standing.state,
