@@ -4,6 +4,7 @@ use super::acceptance;
 use super::analysis::{self, Signs};
 use super::flight::Figures;
 use super::segment::{Reports, Segment};
+use super::sequence::Seq;
 use super::side::{Scale, Side};
 use super::sides::Sides;
 use super::told::{FalseAlarms, Marks, Standing, Told};
@@ -291,7 +292,8 @@ impl Connection {
         let acknowledged = self
             .sides
             .sender(segment.way.back())
-            .map(|side| side.last_ack);
+            .map(|side| side.last_ack)
+            .filter(|ack| *ack != Seq(0));
         let Some(sender) = self.sides.sender_mut(segment.way) else {
             return false;
         };
@@ -307,6 +309,11 @@ impl Connection {
             .filter(|base| flags.ack() && *base != segment.seq);
         if let Some(agreed) = agreed {
             sender.base = Some(segment.seq);
+            // Who has only refused had no number of its own: its RST has 0 (RFC 9293, section 3.10.7.1).
+            if sender.next() == Some(Seq(0)) {
+                sender.sent = None;
+                sender.without_gap = None;
+            }
             // What the other side has taken, counts; and so does what was said since.
             let first = Some(agreed.plus(1));
             if sender.awaited == first && acknowledged != first {
