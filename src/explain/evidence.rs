@@ -227,7 +227,10 @@ impl Evidence<'_> {
         let Some(frame) = self.0.followed_number(&followed::COPY_OF_FRAME) else {
             return;
         };
-        let _ = write!(out, "not sent again but the same packet as frame {frame}, ");
+        let _ = write!(
+            out,
+            "most likely not sent again but the same packet as frame {frame}, "
+        );
         let packet = self.0.layers.iter().rev();
         let header = packet
             .filter(|layer| std::ptr::eq(layer.protocol, &raw const ipv4::PROTOCOL))
@@ -235,10 +238,10 @@ impl Evidence<'_> {
         if let Some(identification) = header.and_then(|header| bits::u16_at(header, 4)) {
             let _ = write!(
                 out,
-                "with the same IP identification 0x{identification:04x}: "
+                "with the same IP identification 0x{identification:04x} and so soon behind it: "
             );
         }
-        out.push_str("one that is sent again gets a new one");
+        out.push_str("one that is sent again comes later, and mostly with a new one");
     }
 }
 

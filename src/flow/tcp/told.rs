@@ -81,7 +81,7 @@ pub struct FalseAlarms {
 
 impl FalseAlarms {
     /// Of a segment, before its sender moves on.
-    pub fn of(sender: &Side, receiver: &Side, segment: &Segment, began_late: bool) -> Self {
+    pub fn of(sender: &mut Side, receiver: &Side, segment: &Segment, began_late: bool) -> Self {
         let is_longer = |most| segment.length > u32::from(most);
         Self {
             copy_of: sender.same_packet(segment),
