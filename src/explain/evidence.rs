@@ -210,7 +210,12 @@ impl Evidence<'_> {
         let frame = self.0.followed_number(&followed::DUPLICATE_ACK_FRAME);
         let ack = self.0.followed_number(&followed::ACKNOWLEDGMENT);
         if let (Some(number), Some(frame), Some(ack)) = (number, frame, ack) {
-            let _ = write!(out, "number {number} after frame {frame}: ");
+            let _ = write!(out, "number {number}");
+            // Behind the last number of all comes 0, with which a side begins: no frame has said that first.
+            if frame > 0 {
+                let _ = write!(out, " after frame {frame}");
+            }
+            out.push_str(": ");
             let segment = self.segment();
             let header = segment.and_then(|view| view.bytes.get(..view.header_length()));
             push_reason(header.and_then(tcp_sack::came), ack, out);
