@@ -195,11 +195,11 @@ const TRANSITIONS: &[(&str, &str, &str, &str, &str)] = &[
         "11",
     ),
     ("client", "SYN-SENT", "CLOSED", "refused.pcapng", "4"),
-    ("server", "SYN-RECEIVED", "CLOSED", "given-up.pcapng", "5"),
+    ("server", "SYN-RECEIVED", "LISTEN", "given-up.pcapng", "5"),
     ("client", "ESTABLISHED", "CLOSED", "reset.pcapng", "8"),
     ("server", "ESTABLISHED", "CLOSED", "reset.pcapng", "8"),
     ("server", "FIN-WAIT-1", "CLOSED", "port-again.pcapng", "11"),
-    ("client", "TIME-WAIT", "CLOSED", "at-once.pcapng", "17"),
+    ("client", "TIME-WAIT", "CLOSED", "at-once.pcapng", "20"),
 ];
 
 #[test]

@@ -179,7 +179,12 @@ impl Evidence<'_> {
         let frame = self.0.followed_number(&followed::DUPLICATE_ACK_FRAME);
         let ack = self.0.followed_number(&followed::ACKNOWLEDGMENT);
         if let (Some(number), Some(frame), Some(ack)) = (number, frame, ack) {
-            let _ = write!(out, "number {number} after frame {frame}: ");
+            let _ = write!(out, "number {number}");
+            // Behind the last number of all comes 0, with which a side begins: no frame has said that first.
+            if frame > 0 {
+                let _ = write!(out, " after frame {frame}");
+            }
+            out.push_str(": ");
             let segment = self.segment();
             let header = segment.and_then(|view| view.bytes.get(..view.header_length()));
             push_reason(header.and_then(tcp_sack::came), ack, out);
@@ -196,7 +201,10 @@ impl Evidence<'_> {
         let Some(frame) = self.0.followed_number(&followed::COPY_OF_FRAME) else {
             return;
         };
-        let _ = write!(out, "not sent again but the same packet as frame {frame}, ");
+        let _ = write!(
+            out,
+            "most likely not sent again but the same packet as frame {frame}, "
+        );
         let packet = self.0.layers.iter().rev();
         let header = packet
             .filter(|layer| std::ptr::eq(layer.protocol, &raw const ipv4::PROTOCOL))
@@ -204,10 +212,10 @@ impl Evidence<'_> {
         if let Some(identification) = header.and_then(|header| bits::u16_at(header, 4)) {
             let _ = write!(
                 out,
-                "with the same IP identification 0x{identification:04x}: "
+                "with the same IP identification 0x{identification:04x} and so soon behind it: "
             );
         }
-        out.push_str("one that is sent again gets a new one");
+        out.push_str("one that is sent again comes later, and mostly with a new one");
     }
 }
 

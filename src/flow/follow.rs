@@ -221,9 +221,13 @@ impl Follower {
         let by = placed.role;
         let origin = Origin::of(decoded.frame);
         // The acknowledgment first: what it tells of was before it.
-        if segment.flags.ack() {
+        if segment.flags.ack() && !placed.is_refused() {
             self.direction(by.other())
                 .acknowledge(segment.ack, &mut tell);
+        }
+        if segment.flags.syn() && (self.client.has_broken_off() || self.server.has_broken_off()) {
+            self.client.begin_anew();
+            self.server.begin_anew();
         }
         let direction = self.direction(by);
         if segment.flags.syn() {
@@ -233,6 +237,10 @@ impl Follower {
                 What::Opens(origin)
             };
             direction.open(placed.awaited, what, &mut tell);
+        }
+        // What nobody takes may be of somebody else.
+        if segment.flags.rst() && placed.is_refused() {
+            return;
         }
         let part = part_of(decoded, segment, origin);
         let is_intact = segment.is_intact(decoded);

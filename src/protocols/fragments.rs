@@ -23,9 +23,44 @@ pub struct Fields {
     pub conflict: &'static FieldDef,
     /// The datagram was given up for what this fragment says.
     pub error: &'static FieldDef,
+    /// Why.
+    pub obstacle: &'static FieldDef,
     /// The frame that completes the datagram.
     pub reassembled_in: &'static FieldDef,
 }
+
+/// Why a datagram cannot be put together; numbered as the table of the field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Obstacle {
+    /// A fragment before had one.
+    Before = 1,
+    /// Not all of the fragment is in the capture.
+    CutByCapture = 2,
+    /// It ends behind the longest datagram that there can be.
+    TooLong = 3,
+    /// It is not the last, and not cut at a multiple of 8 bytes.
+    NoMultiple = 4,
+    /// It tells of another end than those before it.
+    OtherEnd = 5,
+    /// It overlaps another one, which IPv6 forbids.
+    Overlap = 6,
+}
+
+const OBSTACLES: &[(u64, &str)] = &[
+    (1, "an earlier fragment has already prevented it"),
+    (2, "the capture has cut this fragment"),
+    (3, "it would be longer than 65535 bytes"),
+    (
+        4,
+        "not the last fragment, and its length is no multiple of 8",
+    ),
+    (
+        5,
+        "this fragment and an earlier one disagree about where the whole ends",
+    ),
+    (6, "this fragment overlaps another one"),
+];
 
 /// Those of IPv4.
 pub static OF_IPV4: Fields = Fields {
@@ -36,6 +71,7 @@ pub static OF_IPV4: Fields = Fields {
     overlap: &IP_OVERLAP,
     conflict: &IP_CONFLICT,
     error: &IP_ERROR,
+    obstacle: &IP_OBSTACLE,
     reassembled_in: &IP_REASSEMBLED_IN,
 };
 
@@ -48,6 +84,7 @@ pub static OF_IPV6: Fields = Fields {
     overlap: &IPV6_OVERLAP,
     conflict: &IPV6_CONFLICT,
     error: &IPV6_ERROR,
+    obstacle: &IPV6_OBSTACLE,
     reassembled_in: &IPV6_REASSEMBLED_IN,
 };
 
@@ -91,6 +128,12 @@ static IP_ERROR: FieldDef = FieldDef::flag("ip.fragment.error", "Cannot be put t
     .followed()
     .source(WIRESHARK)
     .meaning("This IPv4 fragment contradicts the others, or would make the datagram too long; the datagram is given up.");
+
+static IP_OBSTACLE: FieldDef = FieldDef::decimal("ip.fragment.obstacle", "Why not")
+    .named(OBSTACLES)
+    .followed()
+    .rfc(791, "3.2")
+    .meaning("Why the datagram of this fragment cannot be put together.");
 
 static IP_REASSEMBLED_IN: FieldDef = FieldDef::decimal("ip.reassembled_in", "Whole in frame")
     .followed()
@@ -136,6 +179,12 @@ static IPV6_ERROR: FieldDef = FieldDef::flag("ipv6.fragment.error", "Cannot be p
     .source(WIRESHARK)
     .meaning("This IPv6 fragment contradicts the others, or would make the packet too long; the packet is given up.");
 
+static IPV6_OBSTACLE: FieldDef = FieldDef::decimal("ipv6.fragment.obstacle", "Why not")
+    .named(OBSTACLES)
+    .followed()
+    .rfc(8200, "4.5")
+    .meaning("Why the packet of this fragment cannot be put together.");
+
 static IPV6_REASSEMBLED_IN: FieldDef = FieldDef::decimal("ipv6.reassembled.in", "Whole in frame")
     .followed()
     .source(WIRESHARK)
@@ -150,6 +199,7 @@ pub const IPV4_FIELDS: &[&FieldDef] = &[
     &IP_OVERLAP,
     &IP_CONFLICT,
     &IP_ERROR,
+    &IP_OBSTACLE,
     &IP_REASSEMBLED_IN,
 ];
 
@@ -162,5 +212,6 @@ pub const IPV6_FIELDS: &[&FieldDef] = &[
     &IPV6_OVERLAP,
     &IPV6_CONFLICT,
     &IPV6_ERROR,
+    &IPV6_OBSTACLE,
     &IPV6_REASSEMBLED_IN,
 ];

@@ -438,7 +438,7 @@ pub static FALSE_ALARMS: FieldDef = no_alarm(
 pub static CAPTURED_TWICE: FieldDef = no_alarm(
     "tcp.false_alarms.captured_twice",
     "Captured twice",
-    "Not sent again: the same packet was seen at two places, which its IP identification and its checksum prove; a packet that is sent again gets a new identification.",
+    "Most likely not sent again: the same packet seen at two places, for it has the same IP identification and checksum and comes within 10 ms; a packet that is sent again comes later, and mostly has a new identification.",
 );
 /// Longer than agreed.
 pub static OVERSIZED: FieldDef = no_alarm(

@@ -58,6 +58,18 @@ impl Direction {
         }
     }
 
+    /// Whether it has broken off.
+    pub const fn has_broken_off(&self) -> bool {
+        self.has_broken_off
+    }
+
+    /// The connection was broken off and is opened once more: what it does to open and to end counts again.
+    pub const fn begin_anew(&mut self) {
+        self.has_opened = false;
+        self.has_ended = false;
+        self.has_broken_off = false;
+    }
+
     /// It sends a segment; `is_intact` tells what is known of its checksum.
     pub fn send(
         &mut self,

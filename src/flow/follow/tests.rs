@@ -205,3 +205,35 @@ fn of_two_agreements_the_one_counts_that_the_other_side_takes() {
     ]);
     assert_eq!(late, welcome);
 }
+
+#[test]
+fn an_rst_that_nobody_takes_breaks_nothing_off() {
+    let told = told_behind_opening(&[
+        sent(Role::Server, 9_999_999, 0, "R", ""),
+        sent(Role::Client, 1, 1, "A", "hello"),
+    ]);
+    assert_eq!(told, ["client says hello in frame 5"]);
+}
+
+#[test]
+fn what_is_opened_once_more_is_not_broken_off() {
+    let refused = [
+        sent(Role::Client, 0, 0, "S", ""),
+        sent(Role::Server, 0, 1, "RA", ""),
+    ];
+    let opened = [
+        sent(Role::Client, 0, 0, "S", ""),
+        sent(Role::Server, 5_000, 1, "SA", ""),
+        sent(Role::Client, 1, 5_001, "A", ""),
+        sent(Role::Server, 5_001, 1, "A", "welcome"),
+        sent(Role::Client, 1, 5_008, "A", ""),
+    ];
+    assert_eq!(
+        told(&[&refused[..], &refused, &opened].concat()),
+        [
+            "server breaks off in frame 2",
+            "server breaks off in frame 4",
+            "server says welcome in frame 8"
+        ]
+    );
+}

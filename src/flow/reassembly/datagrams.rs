@@ -13,7 +13,7 @@ use crate::flow::telling::Telling;
 use crate::model::assembled::{Assembled, Part, Whole};
 use crate::model::frame::Timestamp;
 use crate::model::protocol::Next;
-use crate::protocols::fragments::{self, Fields};
+use crate::protocols::fragments::{self, Fields, Obstacle};
 
 /// How long the parts of a datagram are waited for, in nanoseconds of the capture (RFC 8200, section 4.5).
 pub const PATIENCE: i64 = 60_000_000_000;
@@ -47,7 +47,7 @@ struct Begun {
     length: Option<u64>,
     /// What is in it, once its first fragment has come.
     next: Option<Next>,
-    /// Whether it is one to discard; then it waits only to swallow what still comes of it.
+    /// Whether it is one to discard; then it waits only to swallow what still comes of it, and to tell what overlaps.
     is_discarded: bool,
 }
 
@@ -72,7 +72,8 @@ pub struct Found {
     is_ipv6: bool,
     overlaps: bool,
     conflicts: bool,
-    is_error: bool,
+    /// Why its datagram cannot be put together.
+    obstacle: Option<Obstacle>,
     /// Whether it completes its datagram.
     pub completes: bool,
 }
@@ -159,17 +160,14 @@ impl Begun {
             is_ipv6: fragment.is_ipv6(),
             overlaps: false,
             conflicts: false,
-            is_error: false,
+            obstacle: None,
             completes: false,
         };
-        if self.is_discarded {
-            found.is_error = true;
-            return found;
-        }
         let end = fragment.offset + fragment.bytes.len() as u64;
-        if !self.agrees_with(fragment, end) {
-            found.is_error = true;
-            self.discard();
+        found.obstacle = self.obstacle(fragment, end);
+        if found.obstacle.is_some() {
+            self.is_discarded = true;
+            self.keep(fragment, end, &mut found);
             return found;
         }
         if fragment.offset == 0 {
@@ -182,8 +180,8 @@ impl Begun {
         found
     }
 
-    /// Whether a fragment can be of the same datagram as those before it.
-    fn agrees_with(&self, fragment: &Fragment<'_>, end: u64) -> bool {
+    /// Why a fragment cannot be of one datagram with those before it.
+    fn obstacle(&self, fragment: &Fragment<'_>, end: u64) -> Option<Obstacle> {
         let last = self.kept.last_key_value();
         let furthest = last.map_or(0, |(offset, kept)| kept.end(*offset));
         let fits = match (self.length, fragment.more) {
@@ -194,7 +192,15 @@ impl Begun {
         };
         // All but the last are cut at a multiple of 8.
         let is_cut_well = !fragment.more || fragment.bytes.len().is_multiple_of(8);
-        fits && is_cut_well && end <= LONGEST && !fragment.is_cut
+        [
+            (self.is_discarded, Obstacle::Before),
+            (fragment.is_cut, Obstacle::CutByCapture),
+            (end > LONGEST, Obstacle::TooLong),
+            (!is_cut_well, Obstacle::NoMultiple),
+            (!fits, Obstacle::OtherEnd),
+        ]
+        .into_iter()
+        .find_map(|(is_so, obstacle)| is_so.then_some(obstacle))
     }
 
     fn keep(&mut self, fragment: &Fragment<'_>, end: u64, found: &mut Found) {
@@ -214,9 +220,8 @@ impl Begun {
         }
         new.push(from..end);
         if found.overlaps && found.is_ipv6 && !self.has_copy_of(fragment) {
-            found.is_error = true;
-            self.discard();
-            return;
+            found.obstacle.get_or_insert(Obstacle::Overlap);
+            self.is_discarded = true;
         }
         for part in new.into_iter().filter(|part| part.start < part.end) {
             let kept = Kept {
@@ -232,12 +237,6 @@ impl Begun {
     fn has_copy_of(&self, fragment: &Fragment<'_>) -> bool {
         let kept = self.kept.get(&fragment.offset);
         kept.is_some_and(|kept| kept.bytes == fragment.bytes)
-    }
-
-    fn discard(&mut self) {
-        self.is_discarded = true;
-        self.kept.clear();
-        self.length_kept = 0;
     }
 
     fn is_complete(&self) -> bool {
@@ -284,10 +283,11 @@ impl Found {
         for (is_so, field) in [
             (self.overlaps, fields.overlap),
             (self.conflicts, fields.conflict),
-            (self.is_error, fields.error),
+            (self.obstacle.is_some(), fields.error),
         ] {
             telling.number_if_any(field, is_so.then_some(1));
         }
+        telling.number_if_any(fields.obstacle, self.obstacle.map(|why| why as u64));
         let Some(whole) = whole else {
             telling.number_if_any(fields.reassembled_in, later);
             return;

@@ -223,29 +223,52 @@ impl Connection {
         self.note_part(decoded, segment, sender);
     }
 
+    /// Whether a SYN begins it: as the first, or again after it was refused or broken off.
+    const fn begins_anew(&self) -> bool {
+        let is_broken = matches!(self.ending, Ending::Refused | Ending::Reset(_));
+        is_broken || matches!(self.opening, Opening::Unseen)
+    }
+
     /// What the segment does to how the connection opened and ends.
     fn note_part(&mut self, decoded: &Decoded<'_>, segment: &Segment, sender: Role) {
         let flags = segment.flags;
+        let breaks_off = flags.rst() && is_broken_off(decoded, sender);
+        if flags.syn() && self.begins_anew() {
+            self.ending = Ending::Unanswered;
+        }
         if flags.syn() && self.opening == Opening::Unseen {
             self.opening = Opening::Asked;
-            self.ending = Ending::Unanswered;
         }
         if sender == Role::Client && is_behind_both_syns(decoded, segment) {
             self.opening = Opening::Handshake;
         }
-        let is_answered = sender == Role::Server || self.from_server.count.frames > 0;
+        let is_answered =
+            sender == Role::Server || self.from_server.count.frames > 0 && !flags.ask_to_open();
         if self.ending == Ending::Unanswered && is_answered && !flags.rst() {
             self.ending = Ending::Open;
         }
         self.ending = match self.ending {
-            Ending::Unanswered if flags.rst() && sender == Role::Server => Ending::Refused,
+            Ending::Unanswered if breaks_off && sender == Role::Server => Ending::Refused,
             Ending::Refused => Ending::Refused,
-            _ if flags.rst() => Ending::Reset(sender),
+            _ if breaks_off => Ending::Reset(sender),
             Ending::Open if flags.fin() => Ending::HalfClosed(sender),
             Ending::HalfClosed(first) if flags.fin() && first != sender => Ending::Closed(first),
             ending => ending,
         };
     }
+}
+
+/// Whether somebody takes an RST, or its sender is behind it: one with numbers of another connection changes nothing.
+fn is_broken_off(decoded: &Decoded<'_>, sender: Role) -> bool {
+    const LISTEN: u64 = 1; // CLOSED is 0.
+    let client = decoded.followed_number(&followed::CLIENT_STATE);
+    let server = decoded.followed_number(&followed::SERVER_STATE);
+    let (sending, receiving) = match sender {
+        Role::Client => (client, server),
+        Role::Server => (server, client),
+    };
+    let is_over = |state: u64| state <= LISTEN;
+    sending.is_some_and(is_over) || receiving.is_none_or(is_over)
 }
 
 /// Whether a segment of the client confirms that both sides agreed: no round trip tells it where the clock told them one time.
@@ -326,6 +349,10 @@ mod tests {
 
     /// How a connection opened of which these are the packets, all of one time.
     fn opening_of(packets: &[Vec<u8>]) -> Opening {
+        told_of(packets).opening
+    }
+
+    fn told_of(packets: &[Vec<u8>]) -> Connection {
         let (mut decoder, mut flows) = (Decoder::new(), Flows::default());
         let mut connections = Connections::default();
         for packet in packets {
@@ -334,7 +361,7 @@ mod tests {
             let followed = flows.follow(&decoded, Past::Everything);
             connections.add(&decoded.with_followed(followed), 0);
         }
-        connections.list()[0].opening
+        *connections.list()[0]
     }
 
     #[test]
@@ -353,6 +380,32 @@ mod tests {
             [asked.clone(), asked, confirmed],
         ] {
             assert_eq!(opening_of(&unconfirmed), Opening::Asked);
+        }
+    }
+
+    #[test]
+    fn an_rst_counts_where_it_is_taken_and_until_the_connection_is_opened_once_more() {
+        let [client, server] = [[192, 168, 1, 7], [192, 168, 1, 6]];
+        let there = |seq| PacketBuilder::ipv4(client, server, 64).tcp(40_000, 12_345, seq, 64_000);
+        let back = |seq| PacketBuilder::ipv4(server, client, 64).tcp(12_345, 40_000, seq, 64_000);
+        let asked = packet(there(1).syn());
+        let agreed = packet(back(8).syn().ack(2));
+        let confirmed = packet(there(2).ack(9));
+        let refused = packet(back(0).rst().ack(2));
+        let blind = packet(back(9_999_999).rst());
+        let ends = [
+            (vec![&asked, &agreed, &confirmed, &blind], Ending::Open),
+            (vec![&asked, &refused], Ending::Refused),
+            (vec![&asked, &refused, &asked], Ending::Unanswered),
+            (vec![&asked, &refused, &asked, &refused], Ending::Refused),
+            (
+                vec![&asked, &refused, &asked, &agreed, &confirmed],
+                Ending::Open,
+            ),
+        ];
+        for (packets, ending) in ends {
+            let packets: Vec<_> = packets.into_iter().cloned().collect();
+            assert_eq!(told_of(&packets).ending, ending, "of {}", packets.len());
         }
     }
 

@@ -50,6 +50,8 @@ bitflags! {
         const WINDOW_FULL = 1 << 9;
         /// It opens a new connection between the ends of an earlier one.
         const REUSED_PORTS = 1 << 10;
+        /// Its receiver does not take it, by its numbers: for the states, and not told.
+        const REFUSED = 1 << 11;
     }
 }
 
@@ -69,7 +71,8 @@ pub enum Repeat {
 impl Findings {
     /// Whether anything is not as in an undisturbed exchange.
     pub const fn are_noteworthy(&self) -> bool {
-        let signs = self.signs.difference(Signs::ACKNOWLEDGES_UNSEEN);
+        const UNTOLD: Signs = Signs::ACKNOWLEDGES_UNSEEN.union(Signs::REFUSED);
+        let signs = self.signs.difference(UNTOLD);
         self.repeat.is_some() || self.duplicate_ack.is_some() || !signs.is_empty()
     }
 

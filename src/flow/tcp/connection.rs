@@ -1,13 +1,16 @@
 //! One connection, as far as its segments have told.
 
+use super::acceptance;
 use super::analysis::{self, Signs};
 use super::flight::Figures;
 use super::segment::{Reports, Segment};
+use super::sequence::Seq;
 use super::side::{Scale, Side};
 use super::sides::Sides;
 use super::told::{FalseAlarms, Marks, Standing, Told};
 use crate::flow::endpoints::{Role, Way};
 use crate::flow::turns::Turns;
+use crate::model::fate::Arrival;
 use crate::model::frame::Timestamp;
 
 /// A connection between two ends.
@@ -137,8 +140,8 @@ impl Connection {
     ///
     /// `is_reused` of the first segment of a connection between the ends of an earlier one.
     pub fn mark(&mut self, segment: &Segment, is_reused: bool) -> Marks {
-        let agrees_anew = self.begin_again(segment);
-        self.go_on(segment, agrees_anew || is_reused)
+        let signs = self.begin_again(segment) | reused(is_reused);
+        self.go_on(segment, signs)
     }
 
     /// As [`Connection::mark`], and everything else that it tells; heard by `tell` where it lies: it is long.
@@ -149,9 +152,10 @@ impl Connection {
         is_reused: bool,
         tell: impl FnOnce(&Marks, &Told) -> T,
     ) -> T {
-        let agrees_anew = self.begin_again(segment);
+        let signs = self.begin_again(segment) | reused(is_reused);
         let before = self.before(segment);
-        let marks = self.go_on(segment, agrees_anew || is_reused);
+        let marks = self.go_on(segment, signs);
+        let is_refused = signs.contains(Signs::REFUSED);
         // Wireshark counts the SYN itself here.
         let completeness = if is_reused {
             self.completeness()
@@ -171,10 +175,13 @@ impl Connection {
             sender.story.remember(segment, reports);
             let is_damaged =
                 reports.is_intact == Some(false) && sender.story.standing.has_sent_intact;
-            let [sending, receiving] = if is_damaged {
+            // An RST that is not taken need not be of whom it says.
+            let has_no_effect = is_damaged || is_refused && segment.flags.rst();
+            let [sending, receiving] = if has_no_effect {
                 [Standing::unchanged(sender), Standing::unchanged(receiver)]
             } else {
-                Standing::of_both(sender, receiver, segment, before.is_next)
+                let arrives = segment.arrival == Arrival::AsSent && !is_refused;
+                Standing::of_both(sender, receiver, segment, before.is_next, arrives)
             };
             let (client, server) = match role {
                 Role::Client => (sending, receiving),
@@ -224,8 +231,9 @@ impl Connection {
         }
     }
 
-    /// Moves both sides on; `is_anew` where a connection begins between ends that had one.
-    fn go_on(&mut self, segment: &Segment, is_anew: bool) -> Marks {
+    /// Moves both sides on; `signs` are what was found before.
+    fn go_on(&mut self, segment: &Segment, signs: Signs) -> Marks {
+        let is_anew = signs.contains(Signs::REUSED_PORTS);
         let began_late = self.seen.is_none() && !segment.flags.syn();
         match &mut self.seen {
             // Of one more connection between the same ends, Wireshark counts the SYN alone.
@@ -239,7 +247,7 @@ impl Connection {
         self.sides.lend(segment.way, |sender, receiver| {
             let false_alarms = FalseAlarms::of(sender, receiver, segment, began_late);
             let mut findings = analysis::analyse(sender, receiver, segment, round_trip);
-            findings.signs.set(Signs::REUSED_PORTS, is_anew);
+            findings.signs |= signs;
             agree_on_scale(sender, receiver, segment);
             sender.remember(segment);
             Marks {
@@ -252,17 +260,41 @@ impl Connection {
         })
     }
 
+    /// What is found of a segment that opens or breaks off before the sides move on.
+    fn begin_again(&mut self, segment: &Segment) -> Signs {
+        if segment.flags.open_or_break_off() {
+            self.judge(segment)
+        } else {
+            Signs::empty()
+        }
+    }
+
+    /// As [`Connection::begin_again`], of one that does.
+    #[cold]
+    #[inline(never)]
+    fn judge(&mut self, segment: &Segment) -> Signs {
+        let mut signs = Signs::empty();
+        let [sender, receiver] =
+            [segment.way, segment.way.back()].map(|way| self.sides.sender(way));
+        let is_refused = receiver.is_some_and(|receiver| {
+            acceptance::is_refused(sender.unwrap_or(&Side::default()), receiver, segment)
+        });
+        signs.set(Signs::REFUSED, is_refused);
+        if segment.flags.syn() {
+            signs |= reused(self.agrees_anew(segment));
+        }
+        signs
+    }
+
     /// A SYN with the same number asks once more; what was told since by an RST does not count. Whether the
     /// sender agrees to another connection than it did before.
-    fn begin_again(&mut self, segment: &Segment) -> bool {
+    fn agrees_anew(&mut self, segment: &Segment) -> bool {
         let flags = segment.flags;
-        if !flags.syn() {
-            return false;
-        }
         let acknowledged = self
             .sides
             .sender(segment.way.back())
-            .map(|side| side.last_ack);
+            .map(|side| side.last_ack)
+            .filter(|ack| *ack != Seq(0));
         let Some(sender) = self.sides.sender_mut(segment.way) else {
             return false;
         };
@@ -278,6 +310,11 @@ impl Connection {
             .filter(|base| flags.ack() && *base != segment.seq);
         if let Some(agreed) = agreed {
             sender.base = Some(segment.seq);
+            // Who has only refused had no number of its own: its RST has 0 (RFC 9293, section 3.10.7.1).
+            if sender.next() == Some(Seq(0)) {
+                sender.sent = None;
+                sender.without_gap = None;
+            }
             // What the other side has taken, counts; and so does what was said since.
             let first = Some(agreed.plus(1));
             if sender.awaited == first && acknowledged != first {
@@ -285,6 +322,15 @@ impl Connection {
             }
         }
         agreed.is_some()
+    }
+}
+
+/// Where a connection begins between ends that had one.
+const fn reused(is_reused: bool) -> Signs {
+    if is_reused {
+        Signs::REUSED_PORTS
+    } else {
+        Signs::empty()
     }
 }
 

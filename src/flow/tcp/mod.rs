@@ -1,5 +1,6 @@
 //! TCP connections: their states, their streams, and what is noteworthy about their segments.
 
+mod acceptance;
 mod analysis;
 mod connection;
 mod flight;
@@ -12,6 +13,7 @@ mod sides;
 mod states;
 mod told;
 
+use analysis::Signs;
 use connection::Connection;
 pub use outstanding::MOST_TIMED;
 use segment::Reports;
@@ -50,6 +52,14 @@ pub struct Placed<'a> {
     pub role: Role,
     /// The number that its first byte has where it goes on in order.
     pub awaited: Seq,
+    signs: Signs,
+}
+
+impl Placed<'_> {
+    /// Whether its receiver does not take it: an RST or a SYN ACK with numbers of no connection that it knows.
+    pub const fn is_refused(&self) -> bool {
+        self.signs.contains(Signs::REFUSED)
+    }
 }
 
 impl Connections {
@@ -81,6 +91,7 @@ impl Connections {
             stream: marks.stream,
             role: marks.role,
             awaited: marks.awaited,
+            signs: marks.findings.signs,
         };
         if !telling.is_everything() {
             let marks = connection.mark(segment, is_reused);
@@ -138,3 +149,6 @@ impl Connections {
         self.memory.forgotten()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -87,6 +87,11 @@ impl Flags {
         self.0 & (Self::SYN | Self::FIN | Self::RST) == 0
     }
 
+    /// Opens or breaks off.
+    pub const fn open_or_break_off(self) -> bool {
+        self.0 & (Self::SYN | Self::RST) != 0
+    }
+
     /// Whether it opens a connection: SYN without ACK.
     pub const fn ask_to_open(self) -> bool {
         self.syn() && !self.ack()

@@ -37,6 +37,8 @@ pub struct Side {
     pub mss: Option<u16>,
     /// The last packet that it sent.
     pub last_packet: Option<Packet>,
+    /// Whether it is known to give other packets the same identification: then that tells none of them apart.
+    pub repeats_identification: bool,
     /// What only the whole story tells.
     pub story: Story,
 }
@@ -141,9 +143,14 @@ pub enum Scale {
     Shift(u8),
 }
 
-/// What tells one packet from another: a packet that is sent again gets a new identification. A sender may give all
-/// packets the same one nevertheless (RFC 6864, section 4.1); then the checksum tells them apart, which covers bytes and
-/// options (RFC 9293, section 3.1). Where the card fills it in later, what is there covers only the addresses and the
+/// How soon a packet is seen at the second place of a capture, in nanoseconds: within a host or a switch that takes
+/// microseconds, behind a full queue some milliseconds. What is sent again comes later: a timer runs 200 ms and more
+/// (RFC 6298, section 2.4, asks for a second), a probe of the tail for two round trips (RFC 8985, section 7.2).
+const SOON: i64 = 10_000_000;
+
+/// What tells one packet from another: a packet that is sent again mostly gets a new identification, and comes later. A
+/// sender may give all packets the same one nevertheless (RFC 6864, section 4.1); that shows as soon as two of them are
+/// not the same. Else the checksum tells them apart, which covers bytes and options (RFC 9293, section 3.1). Where the card fills it in later, what is there covers only the addresses and the
 /// length: such a sender's packets of one length are taken for copies all the same, and of a packet that was captured
 /// before the card and behind it, the second is not known for a copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,14 +199,24 @@ impl Side {
     }
 
     /// The frame that holds the same packet as this one, where the last one of this side was it.
-    pub fn same_packet(&self, segment: &Segment) -> Option<u64> {
+    pub fn same_packet(&mut self, segment: &Segment) -> Option<u64> {
+        let is_last = |last: Packet| Some(last.identification) == segment.ip_id;
+        if !self.last_packet.is_some_and(is_last) {
+            return None;
+        }
+        self.copy_of(segment)
+    }
+
+    /// As [`Side::same_packet`], where the last one has the same identification.
+    #[cold]
+    #[inline(never)]
+    fn copy_of(&mut self, segment: &Segment) -> Option<u64> {
         let last = self.last_packet?;
-        let is_same = Some(last.identification) == segment.ip_id
-            && last.checksum == segment.checksum
-            && last.seq == segment.seq
-            && self.last_ack == segment.ack
-            && last.length == segment.length;
-        is_same.then_some(last.frame)
+        let has_same_numbers = last.seq == segment.seq && self.last_ack == segment.ack;
+        let is_soon = segment.time.since(self.last_time) < SOON;
+        self.repeats_identification |= !has_same_numbers || !is_soon;
+        let is_same = last.checksum == segment.checksum && last.length == segment.length;
+        (is_same && !self.repeats_identification).then_some(last.frame)
     }
 
     /// The number of the byte that was awaited before this segment.
@@ -283,21 +300,46 @@ mod tests {
 
     #[test]
     fn a_packet_with_one_identification_and_one_checksum_is_the_same() {
-        let side = having_sent(&segment(4, [0xf3, 0xa0], &[], b"AAAAAAAAAA"));
+        let mut side = having_sent(&segment(4, [0xf3, 0xa0], &[], b"AAAAAAAAAA"));
         let copy = segment(6, [0xf3, 0xa0], &[], b"AAAAAAAAAA");
         assert_eq!(side.same_packet(&copy), Some(4));
     }
 
+    /// The frame of which a packet is told as a copy that comes so many nanoseconds later.
+    fn copy_after(nanoseconds: i64) -> Option<u64> {
+        let mut side = having_sent(&segment(4, [0xf3, 0xa0], &[], b"AAAAAAAAAA"));
+        let mut copy = segment(6, [0xf3, 0xa0], &[], b"AAAAAAAAAA");
+        side.last_time = copy.time;
+        copy.time = Timestamp::from_nanoseconds(copy.time.nanoseconds() + nanoseconds);
+        side.same_packet(&copy)
+    }
+
+    #[test]
+    fn a_packet_that_comes_when_a_timer_has_run_out_is_no_copy() {
+        assert_eq!(copy_after(1_000_000), Some(4));
+        assert_eq!(copy_after(200_000_000), None);
+    }
+
+    #[test]
+    fn where_two_packets_had_one_identification_it_tells_no_copy() {
+        let mut side = having_sent(&segment(4, [0xf3, 0xa0], &[], b"AAAAAAAAAA"));
+        let mut other = segment(6, [0xee, 0x9b], &[], b"BBBBBBBBBB");
+        other.seq = other.seq.plus(10);
+        assert_eq!(side.same_packet(&other), None);
+        side.remember(&other);
+        assert_eq!(side.same_packet(&other), None);
+    }
+
     #[test]
     fn a_packet_with_other_bytes_is_another_though_its_identification_is_the_same() {
-        let side = having_sent(&segment(4, [0xf3, 0xa0], &[], b"AAAAAAAAAA"));
+        let mut side = having_sent(&segment(4, [0xf3, 0xa0], &[], b"AAAAAAAAAA"));
         let other = segment(6, [0xee, 0x9b], &[], b"BBBBBBBBBB");
         assert_eq!(side.same_packet(&other), None);
     }
 
     #[test]
     fn a_packet_with_other_options_is_another_though_its_identification_is_the_same() {
-        let side = having_sent(&segment(5, [0x39, 0xef], &[], &[]));
+        let mut side = having_sent(&segment(5, [0x39, 0xef], &[], &[]));
         let options = [1, 1, 5, 10, 0, 0, 0, 1, 0, 0, 0, 11]; // a selective acknowledgment
         let other = segment(7, [0xd8, 0xc4], &options, &[]);
         assert_eq!(other.length, 0);

@@ -4,7 +4,7 @@
 //! a SYN or a first FIN that it has arrived once the other side has answered it; so are two that open or
 //! close at the same time told from two that do it one after the other. Any other segment is taken for
 //! arrived, but what the lab's cable is known to have lost; and one that came damaged is as good as none
-//! (RFC 1122, section 4.2.2.7).
+//! (RFC 1122, section 4.2.2.7), as is an RST or a SYN ACK whose numbers its receiver does not take.
 
 use super::segment::Segment;
 use super::sequence::Seq;
@@ -44,6 +44,8 @@ pub struct Standing {
     pub state: Option<State>,
     /// Whether it has sent a right checksum: then a wrong one is damage, and not of a capture in which all are wrong.
     pub has_sent_intact: bool,
+    /// Whether it has asked to connect; who agrees without that has listened.
+    has_asked: bool,
     /// The number behind its SYN.
     after_syn: Option<Seq>,
     /// The number behind its FIN.
@@ -66,7 +68,7 @@ impl Standing {
     pub fn sends(&mut self, segment: &Segment) -> Option<Change> {
         let flags = segment.flags;
         if flags.rst() {
-            return self.moves(State::Closed);
+            return self.sends_reset(flags.ack());
         }
         if flags.syn() {
             self.after_syn = Some(segment.next_seq());
@@ -91,12 +93,33 @@ impl Standing {
         heard
     }
 
+    /// Who asks and hears what is no answer to that, rejects it by an RST without ACK, and asks on (RFC 9293, section
+    /// 3.10.7.3).
+    #[cold]
+    fn sends_reset(&mut self, has_ack: bool) -> Option<Change> {
+        if self.state == Some(State::SynSent) && !has_ack {
+            return None;
+        }
+        self.moves(State::Closed)
+    }
+
+    /// The other side has agreed to connect, and it has answered that: nobody but who has opened does so. Of its SYN,
+    /// the capture may have seen only one that was old.
+    #[cold]
+    pub fn has_answered(&mut self) -> Option<Change> {
+        match self.state {
+            Some(State::Closed | State::Listen | State::SynSent) => self.moves(State::Established),
+            _ => None,
+        }
+    }
+
     fn answers_fin(&self, segment: &Segment) -> bool {
         let fin = self.after_other_fin;
         segment.flags.ack() && fin.is_some_and(|fin| fin.is_at_most(segment.ack))
     }
 
     fn sends_syn(&mut self, agrees: bool) -> Option<Change> {
+        self.has_asked |= !agrees;
         match (self.state, agrees) {
             // Only who listens, or has asked at the same time, agrees.
             (None | Some(State::Closed | State::TimeWait), true) => {
@@ -125,8 +148,7 @@ impl Standing {
     fn takes(&mut self, segment: &Segment, is_next: bool) {
         let flags = segment.flags;
         if flags.rst() {
-            // Who has not answered yet is not known to have anything to lose.
-            self.state = self.state.map(|_| State::Closed);
+            self.takes_reset();
             return;
         }
         if flags.syn() {
@@ -151,6 +173,17 @@ impl Standing {
                 same => same,
             };
         }
+    }
+
+    /// Who has not answered yet is not known to have anything to lose. Who only listens has nothing, and listens again
+    /// where it had agreed (RFC 9293, sections 3.10.7.2 and 3.10.7.4).
+    #[cold]
+    fn takes_reset(&mut self) {
+        self.state = self.state.map(|state| match state {
+            State::SynReceived if !self.has_asked => State::Listen,
+            State::Listen => State::Listen,
+            _ => State::Closed,
+        });
     }
 
     fn takes_acknowledgment(&mut self, ack: Seq) {

@@ -8,7 +8,6 @@ use super::side::Side;
 use super::states::{Change, State};
 use crate::flow::endpoints::Role;
 use crate::flow::turns::Turns;
-use crate::model::fate::Arrival;
 
 /// What is noteworthy about one segment, and where it stands in its stream.
 #[derive(Clone, Copy, Debug)]
@@ -82,7 +81,7 @@ pub struct FalseAlarms {
 
 impl FalseAlarms {
     /// Of a segment, before its sender moves on.
-    pub fn of(sender: &Side, receiver: &Side, segment: &Segment, began_late: bool) -> Self {
+    pub fn of(sender: &mut Side, receiver: &Side, segment: &Segment, began_late: bool) -> Self {
         let is_longer = |most| segment.length > u32::from(most);
         Self {
             copy_of: sender.same_packet(segment),
@@ -106,16 +105,23 @@ impl Standing {
         }
     }
 
-    /// How the sender and the receiver of a segment stand after it.
+    /// How the sender and the receiver of a segment stand after it, which `arrives` or not.
     pub fn of_both(
         sender: &mut Side,
         receiver: &mut Side,
         segment: &Segment,
         is_next: bool,
+        arrives: bool,
     ) -> [Self; 2] {
-        let sent = sender.story.standing.sends(segment);
-        let arrives = segment.arrival == Arrival::AsSent;
+        let mut sent = sender.story.standing.sends(segment);
         let received = arrives.then(|| receiver.story.standing.receives(segment, is_next));
+        if let Some(Some(Change {
+            before: Some(State::SynReceived),
+            after: State::Established,
+        })) = received
+        {
+            sent = sender.story.standing.has_answered().or(sent);
+        }
         [
             Self {
                 state: sender.story.standing.state,

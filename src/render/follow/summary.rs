@@ -56,17 +56,31 @@ impl Summary {
     pub fn count(&mut self, happening: &Happening<'_>) {
         let by = happening.by;
         match happening.what {
-            What::Opens(origin) => match self.opened {
-                None => self.opened = Some((by, origin.frame)),
-                Some(_) => self.also_opened = Some((by, origin.frame)),
-            },
+            What::Opens(origin) => {
+                self.begin_anew_where_broken_off();
+                match self.opened {
+                    None => self.opened = Some((by, origin.frame)),
+                    Some(_) => self.also_opened = Some((by, origin.frame)),
+                }
+            }
             What::Agrees(origin) => {
+                self.begin_anew_where_broken_off();
                 self.opened.get_or_insert((by, origin.frame));
             }
             What::Ends(origin) => self.end(by, Ending::Closed, origin.frame),
             What::BreaksOff(origin) => self.end(by, Ending::BrokeOff, origin.frame),
             What::IsDamaged(_) => {}
             What::Speaks(event) => self.count_event(by, event),
+        }
+    }
+
+    /// Who opens or agrees behind the end of a connection that was broken off, opens it once more.
+    fn begin_anew_where_broken_off(&mut self) {
+        let is_break = |(_, how, _): &(Role, Ending, u64)| *how == Ending::BrokeOff;
+        if self.ended.iter().any(is_break) {
+            self.ended.clear();
+            self.opened = None;
+            self.also_opened = None;
         }
     }
 

@@ -81,7 +81,7 @@ fn in_ipv4_the_first_copy_counts_and_another_one_is_told() {
     let found = datagrams.find(&part(ipv4(), 0, b"abcdefgh", true, 2));
     assert!(found.overlaps && !found.conflicts);
     let found = datagrams.find(&part(ipv4(), 0, b"abXdefghijklmnop", true, 3));
-    assert!(found.overlaps && found.conflicts && !found.is_error);
+    assert!(found.overlaps && found.conflicts && found.obstacle.is_none());
     let whole = datagrams.complete(&part(ipv4(), 16, b"q", false, 4));
     assert_eq!(whole.unwrap(), b"abcdefghijklmnopq");
 }
@@ -91,11 +91,11 @@ fn in_ipv6_an_overlap_discards_all_and_a_copy_does_not() {
     let mut datagrams = Datagrams::default();
     datagrams.take(&part(ipv6(), 0, b"abcdefgh", true, 1));
     let copy = datagrams.find(&part(ipv6(), 0, b"abcdefgh", true, 2));
-    assert!(copy.overlaps && !copy.is_error);
+    assert!(copy.overlaps && copy.obstacle.is_none());
     let found = datagrams.find(&part(ipv6(), 0, b"abcdefghijklmnop", true, 3));
-    assert!(found.is_error);
+    assert!(found.obstacle.is_some());
     let found = datagrams.find(&part(ipv6(), 16, b"q", false, 4));
-    assert!(found.is_error && !found.completes);
+    assert!(found.obstacle.is_some() && !found.completes);
 }
 
 /// Receivers may ignore what is exactly the same as before, and nothing else (RFC 8200, section 4.5).
@@ -104,7 +104,18 @@ fn in_ipv6_a_fragment_inside_another_is_no_copy_of_it() {
     let mut datagrams = Datagrams::default();
     datagrams.take(&part(ipv6(), 0, b"abcdefghijklmnop", true, 1));
     let found = datagrams.find(&part(ipv6(), 8, b"ijklmnop", true, 2));
-    assert!(found.is_error);
+    assert!(found.obstacle.is_some());
+}
+
+#[test]
+fn a_fragment_that_ends_inside_another_is_told_to_overlap_it_and_why_all_is_given_up() {
+    let mut datagrams = Datagrams::default();
+    datagrams.find(&part(ipv4(), 0, &[b'A'; 40], true, 1));
+    let found = datagrams.find(&part(ipv4(), 24, b"BBBB", false, 2));
+    assert!(found.overlaps && found.conflicts && !found.completes);
+    assert_eq!(found.obstacle, Some(Obstacle::OtherEnd));
+    let later = datagrams.find(&part(ipv4(), 40, &[b'A'; 8], false, 3));
+    assert_eq!(later.obstacle, Some(Obstacle::Before));
 }
 
 #[test]
@@ -122,7 +133,8 @@ fn what_cannot_be_one_datagram_is_none() {
         for (offset, bytes, more) in *case {
             is_error = datagrams
                 .find(&part(ipv4(), *offset, bytes, *more, 1))
-                .is_error;
+                .obstacle
+                .is_some();
         }
         assert!(is_error, "{case:?}");
     }
