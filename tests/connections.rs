@@ -254,7 +254,12 @@ const SENTENCES: &[(&str, &str, &str)] = &[
     (
         "keep-alive.pcapng",
         "tcp.analysis.keep_alive",
-        "is the other side there",
+        "asks whether the other side is still there",
+    ),
+    (
+        "zero-window.pcapng",
+        "tcp.analysis.keep_alive_for_room",
+        "asks whether there is room again",
     ),
     (
         "keep-alive.pcapng",
