@@ -150,9 +150,10 @@ const SOON: i64 = 10_000_000;
 
 /// What tells one packet from another: a packet that is sent again mostly gets a new identification, and comes later. A
 /// sender may give all packets the same one nevertheless (RFC 6864, section 4.1); that shows as soon as two of them are
-/// not the same. Else the checksum tells them apart, which covers bytes and options (RFC 9293, section 3.1). Where the card fills it in later, what is there covers only the addresses and the
-/// length: such a sender's packets of one length are taken for copies all the same, and of a packet that was captured
-/// before the card and behind it, the second is not known for a copy.
+/// not the same. Else the checksum tells them apart, which covers bytes and options (RFC 9293, section 3.1). Where the
+/// card fills it in later, what is there covers only the addresses and the length: such a sender's packets of one length
+/// are taken for copies all the same, and of a packet that was captured before the card and behind it, the second is
+/// not known for a copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C, packed(4))]
 pub struct Packet {

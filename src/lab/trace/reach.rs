@@ -79,12 +79,15 @@ struct Process {
     reach: Reach,
     /// A page of its memory that is ours.
     page: Option<u64>,
+    /// Whether it has executed another program: nothing of its maker's memory is left.
+    has_executed: bool,
 }
 
 impl Process {
     const NEW: Self = Self {
         reach: Reach::FIRST,
         page: None,
+        has_executed: false,
     };
 }
 
@@ -159,25 +162,23 @@ impl Reaches {
         self.refused
     }
 
-    /// A process is there; one that is new has what its parent has.
-    pub fn begin(&mut self, process: i32, parent: Option<i32>) {
-        let parent = parent.and_then(|parent| self.processes.get(&parent));
-        let inherited = parent.copied().unwrap_or(Process::NEW);
-        self.processes.entry(process).or_insert(inherited);
-    }
-
-    /// A process is followed as far as the one that has made it, whose memory it has.
+    /// A process is followed as far as the one that has made it, whose memory it has, and further where it has gone
+    /// on by itself before that was known. It need not be the maker's child: `CLONE_PARENT` of clone(2).
     pub fn inherit(&mut self, process: i32, maker: i32) {
-        if let Some(maker) = self.processes.get(&maker).copied() {
-            self.processes.insert(process, maker);
+        let maker = self.processes.get(&maker).copied();
+        let maker = maker.unwrap_or(Process::NEW);
+        let process = self.processes.entry(process).or_insert(Process::NEW);
+        process.reach = process.reach.max(maker.reach);
+        if !process.has_executed {
+            process.page = process.page.or(maker.page);
         }
     }
 
     /// A process has executed another program: its memory is gone.
     pub fn renew(&mut self, process: i32) {
-        if let Some(process) = self.processes.get_mut(&process) {
-            process.page = None;
-        }
+        let process = self.processes.entry(process).or_insert(Process::NEW);
+        process.page = None;
+        process.has_executed = true;
     }
 
     /// A process has ended.
@@ -238,6 +239,32 @@ fn laid_out(filter: &BpfProgram, page: u64) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_process_that_went_on_before_its_maker_was_known_keeps_what_it_has() {
+        let mut reaches = Reaches::new().unwrap();
+        let of = |reach, page| Process {
+            reach,
+            page,
+            ..Process::NEW
+        };
+        reaches
+            .processes
+            .insert(1, of(Reach::Sockets, Some(0x1000)));
+        reaches
+            .processes
+            .insert(2, of(Reach::Streams, Some(0x2000)));
+        reaches
+            .processes
+            .insert(3, of(Reach::Streams, Some(0x3000)));
+        reaches.inherit(2, 1);
+        let widest = &reaches.processes[&2];
+        assert_eq!((widest.reach, widest.page), (Reach::Streams, Some(0x2000)));
+        reaches.renew(4);
+        reaches.inherit(4, 3);
+        let executed = &reaches.processes[&4];
+        assert_eq!((executed.reach, executed.page), (Reach::Streams, None));
+    }
 
     #[test]
     fn every_filter_has_room_in_a_page() {

@@ -189,7 +189,6 @@ impl Tracer {
         self.threads.entry(thread).or_insert_with(|| {
             self.reins.add(thread);
             let process = process_of(thread).unwrap_or(thread);
-            self.reaches.begin(process, parent_of(thread));
             Thread {
                 process,
                 name: Arc::from(name_of(thread).as_str()),
@@ -208,8 +207,9 @@ impl Tracer {
         if let Some(made) = made.filter(|made| process_of(*made).is_some()) {
             let maker = self.know(thread).process;
             let process = self.know(made).process;
-            // Its parent need not be who made it: CLONE_PARENT of clone(2).
-            self.reaches.inherit(process, maker);
+            if process != maker {
+                self.reaches.inherit(process, maker);
+            }
         }
     }
 
@@ -451,10 +451,6 @@ fn code_of(status: ExitStatus) -> u64 {
 
 fn process_of(thread: i32) -> Option<i32> {
     status_number(thread, "Tgid:")
-}
-
-fn parent_of(thread: i32) -> Option<i32> {
-    status_number(thread, "PPid:")
 }
 
 fn status_number(thread: i32, key: &str) -> Option<i32> {
