@@ -309,6 +309,28 @@ fn whose_word_would_be_next_is_told_where_both_could_still_speak() {
 }
 
 #[test]
+fn a_question_to_open_that_nobody_answers_opens_nothing() {
+    // A pcap file whose one frame is a SYN.
+    let capture = from_hex(
+        "d4c3b2a1020004000000000000000000ffff000001000000\
+         00f15365000000003600000036000000\
+         0200000000060200000000070800\
+         45000028000040004006b75dc0a80107c0a80106\
+         9c403039000003e8000000005002faf000000000",
+    );
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("syn.pcap");
+    std::fs::write(&file, capture).expect("it can be written");
+    let file = file.display().to_string();
+    let shown = text_of(&follow(&["--stream", "0", &file]).stdout);
+    assert!(
+        shown
+            .ends_with("opened by the client (frame 1), and nobody has answered: it is not open\n"),
+        "{shown}"
+    );
+}
+
+#[test]
 fn side_by_side_no_word_is_broken_where_it_has_room() {
     let file = folder().join("tcp-loop.pcapng");
     let output = Command::new(env!("CARGO_BIN_EXE_netinspect"))

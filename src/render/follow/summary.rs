@@ -19,6 +19,8 @@ pub struct Summary {
     pub opened: Option<(Role, u64)>,
     /// Who opened it too, without having heard the first, and in which frame.
     also_opened: Option<(Role, u64)>,
+    /// Whether anybody agreed to open it.
+    agreed: bool,
     /// Who ended its side, how, and in which frame; in the order of the frames.
     pub ended: Vec<(Role, Ending, u64)>,
     /// Whether the last thing said began a turn.
@@ -66,6 +68,7 @@ impl Summary {
             What::Agrees(origin) => {
                 self.begin_anew_where_broken_off();
                 self.opened.get_or_insert((by, origin.frame));
+                self.agreed = true;
             }
             What::Ends(origin) => self.end(by, Ending::Closed, origin.frame),
             What::BreaksOff(origin) => self.end(by, Ending::BrokeOff, origin.frame),
@@ -81,7 +84,14 @@ impl Summary {
             self.ended.clear();
             self.opened = None;
             self.also_opened = None;
+            self.agreed = false;
         }
+    }
+
+    /// Whether somebody asked to open it, and nothing came of it.
+    fn is_unanswered(&self) -> bool {
+        let is_asked = self.opened.is_some() && self.also_opened.is_none();
+        is_asked && !self.agreed && self.turns.speaker().is_none()
     }
 
     /// What a side has said.
@@ -177,6 +187,10 @@ impl Summary {
                 (_, Ending::BrokeOff) => ", broken off by the ",
             });
             push_who(*by, *frame, out);
+        }
+        if self.ended.is_empty() && self.is_unanswered() {
+            out.push_str(", and nobody has answered: it is not open\n");
+            return;
         }
         if self.ended.is_empty() {
             out.push_str(", not ended in the capture\n");
