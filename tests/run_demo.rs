@@ -330,6 +330,16 @@ fn each_call_of_the_chat_stands_beside_its_frames_where_that_is_asked_for() {
         assert!(calls.count() > 20, "{lines}");
         let sequence = demo(place, user, &["--calls", "--format", "sequence"]);
         assert_in_order(&sequence, &["the programs", "sendto(", "PSH ACK"]);
+        let list = place
+            .command(user)
+            .args(["run-demo", "--calls", "--format", "list"])
+            .output()
+            .expect("the program starts");
+        let errors = String::from_utf8_lossy(&list.stderr);
+        assert!(
+            list.status.success() && errors.contains("no place for --calls"),
+            "{errors}"
+        );
     });
 }
 

@@ -13,7 +13,7 @@ use super::drops::Drops;
 use super::error::CliError;
 use super::lab_args::{LabArgs, lab_interfaces, lab_names, recorded_interface};
 use super::lessons::{self, Lesson, Showing};
-use super::output::{Screen, print};
+use super::output::{Screen, print, tell};
 use super::recording::WriteArgs;
 use super::sieve::{FilterArgs, Sieve};
 use super::stage::Stage;
@@ -141,6 +141,16 @@ impl RunDemoArgs {
         if self.style == Style::OneShot && self.messages.len() > 1 {
             let text = "with --style one-shot the client says one message and ends: leave the other --message out, or --style";
             return Err(CliError::Usage(text.to_owned()));
+        }
+        if self.calls
+            && self
+                .view
+                .chosen()
+                .is_some_and(|format| !format.shows_calls())
+        {
+            tell(
+                "this view has no place for --calls; the story, table, tree, sequence, bytes and JSON have one",
+            );
         }
         let mut network = self.network()?;
         let faults = self.lab.faults(&Settings::default().hosts)?;

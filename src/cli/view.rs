@@ -51,6 +51,16 @@ pub enum Format {
     Count,
 }
 
+impl Format {
+    /// Whether the view has a place for the programs' calls.
+    pub const fn shows_calls(self) -> bool {
+        !matches!(
+            self,
+            Self::List | Self::Hex | Self::Layers | Self::Fields | Self::Count
+        )
+    }
+}
+
 /// What the time column tells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Time {
