@@ -179,6 +179,13 @@ const FAULTS: &[(&str, &str, &str, &str, &str)] = &[
         "15 bytes",
     ),
     (
+        "waits_for_a_lost_datagram",
+        "datagram-lost",
+        "client",
+        "recvfrom(3, 65535) never returned",
+        "14 bytes",
+    ),
+    (
         "waits_for_a_peer_that_is_gone",
         "peer-gone",
         "client",

@@ -14,6 +14,7 @@ mod closed_unread;
 mod connection_refused;
 mod copy_left_open;
 mod datagram_cut;
+mod datagram_lost;
 mod end_taken_for_data;
 mod framing;
 mod held_back;
@@ -41,6 +42,7 @@ pub static KINDS: &[&Kind] = &[
     &both_wait::KIND,
     &both_send::KIND,
     &peer_gone::KIND,
+    &datagram_lost::KIND,
     &end_taken_for_data::KIND,
     &sends_read_as_one::KIND,
     &part_taken_for_whole::KIND,

@@ -4,12 +4,14 @@ mod pairs;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::ops::Range;
 
 use nix::errno::Errno;
 
 use super::scene::{
-    Act, Datagram, Deed, End, Language, Outcome, Program, Scene, SentSegment, Socket, Transport,
+    Act, Datagram, Deed, End, Language, Lost, Outcome, Program, Scene, SentSegment, Socket,
+    Transport,
 };
 use crate::flow::causes::{Causes, Place, Seen, Wire};
 use crate::flow::endpoints::{Endpoint, Role};
@@ -83,6 +85,7 @@ impl Record {
             programs: self.programs.clone(),
             sockets,
             asked: exchange.wire.asked.clone(),
+            lost: lost(exchange.wire),
             was_cut_short: exchange.was_cut_short,
             misses_calls: exchange.misses_calls,
         }
@@ -164,6 +167,24 @@ fn by_first_frame(wire: &Wire) -> HashMap<u64, Datagram> {
         Some((frame, Datagram { frame, length }))
     });
     begun.collect()
+}
+
+/// The datagrams that never arrived.
+fn lost(wire: &Wire) -> Vec<Lost> {
+    let address = |end: Endpoint| SocketAddr::new(end.address(), end.port());
+    let lost = wire
+        .datagrams
+        .iter()
+        .filter(|datagram| datagram.deliveries == 0);
+    lost.filter_map(|datagram| {
+        Some(Lost {
+            frame: datagram.pieces.first()?.frame,
+            time: datagram.first,
+            sender: address(datagram.sender),
+            receiver: address(datagram.receiver),
+        })
+    })
+    .collect()
 }
 
 /// The segments of each side of each connection.

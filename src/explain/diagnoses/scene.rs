@@ -19,6 +19,8 @@ pub struct Scene {
     pub sockets: Vec<Socket>,
     /// The questions who has an address, in the order of their frames.
     pub asked: Vec<Asked>,
+    /// The datagrams that never arrived, in the order of their frames.
+    pub lost: Vec<Lost>,
     /// Whether the programs were ended since they took too long.
     pub was_cut_short: bool,
     /// Whether calls are missing, since there were too many: the last ones of some program.
@@ -118,6 +120,19 @@ pub struct Datagram {
     pub frame: u64,
     /// How many bytes of message it had.
     pub length: u64,
+}
+
+/// A datagram that never arrived.
+#[derive(Clone, Copy, Debug)]
+pub struct Lost {
+    /// The frame that it was in, or the first of them.
+    pub frame: u64,
+    /// When that was on the wire.
+    pub time: Timestamp,
+    /// Who sent it.
+    pub sender: SocketAddr,
+    /// To whom.
+    pub receiver: SocketAddr,
 }
 
 /// What a call asks for.

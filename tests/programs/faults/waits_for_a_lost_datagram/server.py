@@ -1,0 +1,7 @@
+import socket
+
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("", 12345))
+while True:
+    question, address = s.recvfrom(65535)
+    s.sendto(question.upper(), address)
