@@ -6,7 +6,7 @@ use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::calls::CallLine;
+use super::call_line::CallLine;
 use super::list::TimeStyle;
 use super::theme::{self, Theme};
 use super::width;

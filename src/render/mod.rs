@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod abreast;
+mod call_line;
 pub mod calls;
 pub mod card;
 pub mod comparison;
