@@ -1,6 +1,6 @@
 //! Two sides that both send and do not read.
 
-use super::scene::{Act, Scene, Socket, Transport};
+use super::scene::{Scene, Socket};
 use super::{Finding, Kind, Shown};
 
 /// The kind.
@@ -18,10 +18,7 @@ pub static KIND: Kind = Kind {
 };
 
 fn find(scene: &Scene) -> Vec<Finding> {
-    if !scene.was_cut_short {
-        return Vec::new();
-    }
-    let pairs = scene.pairs_once(Transport::Tcp);
+    let pairs = scene.pairs_cut_short();
     pairs
         .filter_map(|(one, other)| find_between(one, other))
         .collect()
@@ -29,8 +26,8 @@ fn find(scene: &Scene) -> Vec<Finding> {
 
 fn find_between(one: &Socket, other: &Socket) -> Option<Finding> {
     let stuck = |socket: &Socket| -> Option<u64> {
-        let act: &Act = socket.blocked_in()?;
-        act.deed.is_send().then_some(act.call)
+        let call = socket.blocked_in()?;
+        call.deed.is_send().then_some(call.call)
     };
     let calls = [stuck(one)?, stuck(other)?];
     let last = |socket: &Socket| socket.sent.last().map(|segment| segment.frame);

@@ -1,6 +1,6 @@
 //! Two sides that both wait for the other to speak.
 
-use super::scene::{Scene, Socket, Transport};
+use super::scene::{Scene, Socket};
 use super::{Finding, Kind, Shown};
 
 /// The kind.
@@ -19,10 +19,7 @@ pub static KIND: Kind = Kind {
 };
 
 fn find(scene: &Scene) -> Vec<Finding> {
-    if !scene.was_cut_short {
-        return Vec::new();
-    }
-    let pairs = scene.pairs_once(Transport::Tcp);
+    let pairs = scene.pairs_cut_short();
     pairs
         .filter_map(|(one, other)| find_between(scene, one, other))
         .collect()

@@ -223,11 +223,12 @@ impl Scene {
         streams.filter_map(|socket| Some((socket, socket.peer_of(self)?)))
     }
 
-    /// Both ends of each connection, or of what passes for one, whose two ends are known.
-    pub fn pairs_once(&self, transport: Transport) -> impl Iterator<Item = (&Socket, &Socket)> {
+    /// Both ends of each TCP connection on which programs were at work until they had to be ended.
+    pub fn pairs_cut_short(&self) -> impl Iterator<Item = (&Socket, &Socket)> {
         let sockets = self.sockets.iter().enumerate();
-        let of_transport = sockets.filter(move |(_, socket)| socket.transport == transport);
-        of_transport.filter_map(|(index, socket)| {
+        let of_tcp =
+            sockets.filter(|(_, socket)| self.was_cut_short && socket.transport == Transport::Tcp);
+        of_tcp.filter_map(|(index, socket)| {
             let peer = socket.peer.filter(|peer| *peer > index)?;
             Some((socket, self.sockets.get(peer)?))
         })
