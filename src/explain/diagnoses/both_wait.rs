@@ -8,8 +8,9 @@ pub static KIND: Kind = Kind {
     name: "both-wait",
     title: "Both sides wait for the other to speak",
     reason: "Each program waits in a receive on the same connection, and nothing is on its way: all \
-        that was sent has been read. Neither will ever return. Who speaks when, and how the other knows \
-        that it has heard all, is what a protocol has to say; TCP does not.",
+        that was sent has been read. Unless another thread speaks, such as one that waits for what \
+        somebody types, neither will ever return. Who speaks when, and how the other knows that it has \
+        heard all, is what a protocol has to say; TCP does not.",
     fix: "Let one side speak first. Who reads until a receive returns 0 waits until the other has closed or \
         shut down its direction: say so, or mark the end of the message, by a line feed or its length.",
     python: "s.sendall(question)\ns.shutdown(socket.SHUT_WR)   # that was all\nanswer = s.recv(1024)",
