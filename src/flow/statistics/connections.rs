@@ -347,6 +347,27 @@ mod tests {
         packet
     }
 
+    const CLIENT: [u8; 4] = [192, 168, 1, 7];
+    const SERVER: [u8; 4] = [192, 168, 1, 6];
+
+    /// A segment of the client's.
+    fn there(seq: u32) -> PacketBuilderStep<TcpHeader> {
+        PacketBuilder::ipv4(CLIENT, SERVER, 64).tcp(40_000, 12_345, seq, 64_000)
+    }
+
+    /// A segment of the server's.
+    fn back(seq: u32) -> PacketBuilderStep<TcpHeader> {
+        PacketBuilder::ipv4(SERVER, CLIENT, 64).tcp(12_345, 40_000, seq, 64_000)
+    }
+
+    fn handshake() -> [Vec<u8>; 3] {
+        [
+            packet(there(1).syn()),
+            packet(back(8).syn().ack(2)),
+            packet(there(2).ack(9)),
+        ]
+    }
+
     /// How a connection opened of which these are the packets, all of one time.
     fn opening_of(packets: &[Vec<u8>]) -> Opening {
         told_of(packets).opening
@@ -366,12 +387,7 @@ mod tests {
 
     #[test]
     fn a_handshake_that_took_no_time_by_the_clock_was_one_and_needs_the_client_to_confirm() {
-        let [client, server] = [[192, 168, 1, 7], [192, 168, 1, 6]];
-        let there = |seq| PacketBuilder::ipv4(client, server, 64).tcp(40_000, 12_345, seq, 64_000);
-        let back = |seq| PacketBuilder::ipv4(server, client, 64).tcp(12_345, 40_000, seq, 64_000);
-        let asked = packet(there(1).syn());
-        let agreed = packet(back(8).syn().ack(2));
-        let confirmed = packet(there(2).ack(9));
+        let [asked, agreed, confirmed] = handshake();
         let server_alone = packet(back(9).ack(2));
         let opening = opening_of(&[asked.clone(), agreed.clone(), confirmed.clone()]);
         assert_eq!(opening, Opening::Handshake);
@@ -385,12 +401,7 @@ mod tests {
 
     #[test]
     fn an_rst_counts_where_it_is_taken_and_until_the_connection_is_opened_once_more() {
-        let [client, server] = [[192, 168, 1, 7], [192, 168, 1, 6]];
-        let there = |seq| PacketBuilder::ipv4(client, server, 64).tcp(40_000, 12_345, seq, 64_000);
-        let back = |seq| PacketBuilder::ipv4(server, client, 64).tcp(12_345, 40_000, seq, 64_000);
-        let asked = packet(there(1).syn());
-        let agreed = packet(back(8).syn().ack(2));
-        let confirmed = packet(there(2).ack(9));
+        let [asked, agreed, confirmed] = handshake();
         let refused = packet(back(0).rst().ack(2));
         let blind = packet(back(9_999_999).rst());
         let ends = [
