@@ -9,7 +9,7 @@ use crate::decode::headers::any_header;
 use crate::model::bits;
 use crate::model::field::{ByteOrder, FieldDef, Kind, Place};
 use crate::model::frame::Frame;
-use crate::model::layer::Decoded;
+use crate::model::layer::{Decoded, Layer};
 use crate::model::protocol::Protocol;
 
 /// Whether a number in any header of a protocol compares so.
@@ -68,23 +68,20 @@ impl InPlace {
     /// Whether it is so in a frame.
     #[inline]
     pub fn passes(&self, decoded: &Decoded<'_>) -> bool {
-        let mut layers = decoded.layers.iter();
-        layers.any(|layer| {
+        let asked = |layer: &&Layer| std::ptr::eq(layer.protocol, self.protocol);
+        let mut headers = decoded.layers.iter().filter(asked);
+        headers.any(|layer| {
             let header = decoded.header_of(layer);
-            header.is_some_and(|header| self.fits(layer.protocol, header))
+            header.is_some_and(|header| self.fits_number_in(header))
         })
     }
 
     /// Whether it is so in a frame of which nothing was found yet; `None` where its headers alone do not tell.
     #[inline]
     pub fn told_by_headers(&self, frame: &Frame<'_>) -> Option<bool> {
-        any_header(frame, |protocol, header| self.fits(protocol, header))
-    }
-
-    /// Whether it is so in this header.
-    #[inline]
-    fn fits(&self, protocol: &Protocol, header: &[u8]) -> bool {
-        std::ptr::eq(protocol, self.protocol) && self.fits_number_in(header)
+        any_header(frame, |protocol, header| {
+            std::ptr::eq(protocol, self.protocol) && self.fits_number_in(header)
+        })
     }
 
     /// Apart, so that a loop over headers does not have to hold all of this.
