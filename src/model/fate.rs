@@ -113,7 +113,6 @@ pub enum Arrival {
 impl<'a> Frame<'a> {
     /// What was done to the frame on the lab's cable, as its comment says; the first [`MOST_HARMS`].
     pub fn harms(&self) -> impl Iterator<Item = Harm<'a>> + use<'a> {
-        // Few frames have a comment, and every frame is asked.
         let comment = self.comment.into_iter();
         let lines = comment.flat_map(|comment| comment.split(|byte| *byte == b'\n'));
         lines
@@ -123,7 +122,19 @@ impl<'a> Frame<'a> {
     }
 
     /// How it came to the other side of the lab's cable.
+    #[inline]
     pub fn arrival(&self) -> Arrival {
+        // Few frames have a comment, and every frame is asked.
+        match self.comment {
+            None => Arrival::AsSent,
+            Some(_) => self.arrival_as_told(),
+        }
+    }
+
+    /// As [`Frame::arrival`], as the comment says.
+    #[cold]
+    #[inline(never)]
+    fn arrival_as_told(&self) -> Arrival {
         let worse = |known, harm: Harm<'_>| match (harm.fate, known) {
             (Fate::Lost, _) => Arrival::Lost,
             (Fate::Corrupted(_), Arrival::AsSent) => Arrival::Corrupted,

@@ -135,32 +135,38 @@ impl Segment {
         let bytes = decoded.bytes_of(layer)?;
         // By hand, since a capture may have cut the options off; what is before them counts all the same.
         let header: &[u8; HEADER_LENGTH] = bytes.first_chunk()?;
-        let flags = Flags(header[13]);
-        let offers = || options(bytes).map(Offers::of);
-        let seq = Seq(bits::u32_at(header, 4)?);
-        let ack = Seq(bits::u32_at(header, 8)?);
-        let window = bits::u16_at(header, 14)?;
-        let checksum = bits::u16_at(header, 16)?;
         let length = tcp::payload_length(bytes, layer.wire_end - layer.start)?;
         let length = u32::try_from(length).ok()?;
-        with_ends_of(decoded, index, |sender, receiver| {
+        let flags = Flags(header[13]);
+        let ip_id = identification_around(decoded, index);
+        let two = |at: usize| u16::from_be_bytes([header[at], header[at + 1]]);
+        let four = |at: usize| u32::from(two(at)) << u16::BITS | u32::from(two(at + 2));
+        with_ends_of(decoded, index, move |sender, receiver| {
             let (pair, way) = Pair::of(sender, receiver);
-            Self {
+            let mut segment = Self {
                 layer: index,
                 frame: decoded.frame.number,
                 time: decoded.frame.time,
                 pair,
                 way,
-                seq,
-                ack,
-                window,
+                seq: Seq(four(4)),
+                ack: Seq(four(8)),
+                window: two(14),
                 flags,
                 length,
-                offers: flags.syn().then(offers).flatten(),
-                arrival: arrival(decoded, index),
-                checksum,
-                ip_id: identification_around(decoded, index),
+                offers: None,
+                arrival: decoded.frame.arrival(),
+                checksum: two(16),
+                ip_id,
+            };
+            // Behind it all, so that what nearly every segment has is written at once.
+            if flags.syn() {
+                segment.offers = Offers::of(bytes);
             }
+            if segment.arrival == Arrival::Corrupted && !is_refused(decoded, index) {
+                segment.arrival = Arrival::AsSent;
+            }
+            segment
         })
     }
 
@@ -202,16 +208,19 @@ impl Segment {
 }
 
 impl Offers {
-    fn of(options: &[u8]) -> Self {
+    /// Of a segment that begins with these bytes; apart, since few segments are SYNs.
+    #[cold]
+    #[inline(never)]
+    fn of(segment: &[u8]) -> Option<Self> {
         let mut offers = Self::default();
-        for option in elements(options) {
+        for option in elements(options(segment)?) {
             match option {
                 TcpOptionElement::MaximumSegmentSize(size) => offers.mss = Some(size),
                 TcpOptionElement::WindowScale(shift) => offers.window_scale = Some(shift),
                 _ => {}
             }
         }
-        offers
+        Some(offers)
     }
 }
 
@@ -254,16 +263,10 @@ fn elements(options: &[u8]) -> impl Iterator<Item = TcpOptionElement> {
     TcpOptionsIterator::from_slice(options).map_while(Result::ok)
 }
 
-/// How the segment came to the other side's TCP. What the cable corrupted goes no further than to whose checksum does not
-/// fit; where none covers the byte, it goes on as if it had been sent so.
-fn arrival(decoded: &Decoded<'_>, index: usize) -> Arrival {
-    match decoded.frame.arrival() {
-        Arrival::Corrupted if !is_refused(decoded, index) => Arrival::AsSent,
-        arrival => arrival,
-    }
-}
-
-/// Whether a checksum of the segment, or of the IPv4 packet around it, does not fit.
+/// Whether a checksum of the segment, or of the IPv4 packet around it, does not fit. What the cable corrupted goes no
+/// further than to whose checksum it is; where none covers the byte, it goes on as if it had been sent so.
+#[cold]
+#[inline(never)]
 fn is_refused(decoded: &Decoded<'_>, index: usize) -> bool {
     let is_bad = |verdict| matches!(verdict, Verdict::Bad { .. });
     let segment = decoded.view(index);
