@@ -133,7 +133,6 @@ fn look_at_numbers(
     let next = sender.next();
     let is_next = next == Some(segment.seq);
     let is_plain = segment.flags.are_plain();
-    let is_empty = segment.length == 0;
     if segment.length == 1 && is_next && receiver.window.is_some_and(|window| window.field == 0) {
         found.signs |= Signs::ZERO_WINDOW_PROBE;
         return;
@@ -141,39 +140,54 @@ fn look_at_numbers(
     found
         .signs
         .set(Signs::ZERO_WINDOW, segment.window == 0 && is_plain);
-    if next.is_some_and(|next| next.is_before(segment.seq)) && !segment.flags.rst() {
-        found.signs |= Signs::LOST_SEGMENT;
+    if let Some(next) = next.filter(|_| !is_next) {
+        found.signs |= of_another_place(next, segment);
     }
-    found.signs.set(
-        Signs::KEEP_ALIVE,
-        segment.length <= 1 && is_plain && next.is_some_and(|next| next.minus_one() == segment.seq),
+    if segment.length > 0 {
+        found
+            .signs
+            .set(Signs::WINDOW_FULL, is_plain && fills(receiver, segment));
+    } else if is_plain && is_next && segment.ack == sender.last_ack {
+        look_at_repetition(sender, receiver, segment, found);
+    }
+}
+
+/// Of a segment that does not begin where its sender has come to.
+fn of_another_place(next: Seq, segment: &Segment) -> Signs {
+    let mut signs = Signs::empty();
+    let flags = segment.flags;
+    signs.set(
+        Signs::LOST_SEGMENT,
+        next.is_before(segment.seq) && !flags.rst(),
     );
-    let repeats = is_empty && is_plain && is_next && segment.ack == sender.last_ack;
+    signs.set(
+        Signs::KEEP_ALIVE,
+        segment.length <= 1 && flags.are_plain() && next.minus_one() == segment.seq,
+    );
+    signs
+}
+
+/// Whether a segment uses up the room that its receiver has told of.
+fn fills(receiver: &Side, segment: &Segment) -> bool {
+    receiver
+        .room()
+        .is_some_and(|room| segment.seq.plus(segment.length) == receiver.last_ack.plus(room))
+}
+
+/// Of an empty segment that acknowledges what its sender has acknowledged before.
+fn look_at_repetition(sender: &mut Side, receiver: &Side, segment: &Segment, found: &mut Findings) {
+    let has_room = segment.window > 0;
     let same_window = sender
         .window
         .is_some_and(|window| window.field == segment.window);
-    found.signs.set(
-        Signs::WINDOW_UPDATE,
-        repeats && segment.window > 0 && !same_window,
-    );
-    found.signs.set(
-        Signs::WINDOW_FULL,
-        !is_empty
-            && is_plain
-            && receiver.room().is_some_and(|room| {
-                segment.seq.plus(segment.length) == receiver.last_ack.plus(room)
-            }),
-    );
-    if repeats && segment.window > 0 && same_window && receiver.asked == Asked::KeepAlive {
-        found.signs |= Signs::KEEP_ALIVE_ACK;
-        return;
-    }
-    if repeats && segment.window == 0 && same_window && receiver.asked == Asked::Room {
-        found.signs |= Signs::ZERO_WINDOW_PROBE_ACK;
-        return;
-    }
-    if repeats && segment.window > 0 && same_window {
-        found.duplicate_ack = Some((sender.duplicates.count_one(), sender.ack_frame));
+    match (has_room, same_window, receiver.asked) {
+        (true, false, _) => found.signs |= Signs::WINDOW_UPDATE,
+        (true, true, Asked::KeepAlive) => found.signs |= Signs::KEEP_ALIVE_ACK,
+        (true, true, _) => {
+            found.duplicate_ack = Some((sender.duplicates.count_one(), sender.ack_frame));
+        }
+        (false, true, Asked::Room) => found.signs |= Signs::ZERO_WINDOW_PROBE_ACK,
+        (false, _, _) => {}
     }
 }
 

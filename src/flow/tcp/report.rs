@@ -56,7 +56,9 @@ pub fn tell_marks(segment: &Segment, marks: &Marks, telling: &mut Telling<'_>) {
             tell_findings(&marks.findings, telling);
         });
     }
-    tell_false_alarms(&marks.false_alarms, telling);
+    if marks.false_alarms.are_any() {
+        tell_false_alarms(&marks.false_alarms, telling);
+    }
 }
 
 fn tell_state(
@@ -146,9 +148,6 @@ fn tell_findings(found: &Findings, telling: &mut Telling<'_>) {
 
 /// What looks like trouble and is none.
 fn tell_false_alarms(alarms: &FalseAlarms, telling: &mut Telling<'_>) {
-    if !alarms.are_any() {
-        return;
-    }
     telling.under(&field::FALSE_ALARMS, |telling| {
         telling.mark_if(&field::CAPTURED_TWICE, alarms.copy_of.is_some());
         telling.number_if_any(&field::COPY_OF_FRAME, alarms.copy_of);
