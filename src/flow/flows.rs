@@ -68,6 +68,8 @@ impl Flows {
     }
 
     /// Tells of a frame and its segment what is followed; gives where the segment's connection is.
+    #[expect(clippy::inline_always, reason = "every frame comes here")]
+    #[inline(always)]
     fn tell<'a>(
         &mut self,
         decoded: &Decoded<'_>,

@@ -244,7 +244,7 @@ impl Connection {
         let round_trip = self.handshake.round_trip();
         self.handshake.go_on(segment);
         let (stream, role) = (self.stream, Role::of(segment.way, self.client));
-        self.sides.lend(segment.way, |sender, receiver| {
+        self.sides.lend(segment.way, move |sender, receiver| {
             let false_alarms = FalseAlarms::of(sender, receiver, segment, began_late);
             let mut findings = analysis::analyse(sender, receiver, segment, round_trip);
             findings.signs |= signs;

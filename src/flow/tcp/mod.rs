@@ -55,11 +55,30 @@ pub struct Placed<'a> {
     signs: Signs,
 }
 
-impl Placed<'_> {
+impl<'a> Placed<'a> {
+    const fn of(segment: &'a Segment, marks: &Marks) -> Self {
+        Self {
+            segment,
+            stream: marks.stream,
+            role: marks.role,
+            awaited: marks.awaited,
+            signs: marks.findings.signs,
+        }
+    }
+
     /// Whether its receiver does not take it: an RST or a SYN ACK with numbers of no connection that it knows.
     pub const fn is_refused(&self) -> bool {
         self.signs.contains(Signs::REFUSED)
     }
+}
+
+/// A connection at its next segment.
+struct Entered<'a> {
+    connection: &'a mut Connection,
+    /// Whether it begins between the ends of an earlier one.
+    is_reused: bool,
+    /// How many segments waited for an acknowledgment in what was there before.
+    waited: usize,
 }
 
 impl Connections {
@@ -70,42 +89,64 @@ impl Connections {
         decoded: &Decoded<'_>,
         telling: &mut Telling<'_>,
     ) -> Placed<'a> {
+        if telling.is_everything() {
+            return self.follow_closely(segment, decoded, telling);
+        }
+        let Entered {
+            connection,
+            is_reused,
+            ..
+        } = self.enter(segment, |_| 0);
+        let marks = connection.mark(segment, is_reused);
+        report::tell_marks(segment, &marks, telling);
+        Placed::of(segment, &marks)
+    }
+
+    /// As [`Connections::follow`], where everything is told.
+    fn follow_closely<'a>(
+        &mut self,
+        segment: &'a Segment,
+        decoded: &Decoded<'_>,
+        telling: &mut Telling<'_>,
+    ) -> Placed<'a> {
+        let Entered {
+            connection,
+            is_reused,
+            waited,
+        } = self.enter(segment, Connection::outstanding);
+        let reports = Reports::of(decoded, segment);
+        let placed = connection.follow(segment, &reports, is_reused, |marks, told| {
+            report::tell(segment, marks, told, telling);
+            Placed::of(segment, marks)
+        });
+        let waiting = connection.outstanding();
+        self.outstanding = self.outstanding + waiting - waited;
+        self.forget_outstanding();
+        placed
+    }
+
+    /// The connection that goes on with a segment, or begins with it. Where less is told, nobody notes what waits.
+    fn enter(
+        &mut self,
+        segment: &Segment,
+        outstanding: impl Fn(&Connection) -> usize,
+    ) -> Entered<'_> {
         let begin = |stream| Connection::new(stream, segment);
         let Found {
             conversation: connection,
             numbers,
             gone,
         } = self.memory.of(&segment.pair, begin);
-        // Where less is told, nobody notes what waits.
-        let before = if telling.is_everything() {
-            connection.outstanding() + gone.map_or(0, |gone| gone.outstanding())
-        } else {
-            0
-        };
+        let waited = outstanding(connection) + gone.map_or(0, |gone| outstanding(&gone));
         let is_reused = connection.is_over_with(segment);
         if is_reused {
             *connection = begin(numbers.next());
         }
-        let placed = |marks: &Marks| Placed {
-            segment,
-            stream: marks.stream,
-            role: marks.role,
-            awaited: marks.awaited,
-            signs: marks.findings.signs,
-        };
-        if !telling.is_everything() {
-            let marks = connection.mark(segment, is_reused);
-            report::tell_marks(segment, &marks, telling);
-            return placed(&marks);
+        Entered {
+            connection,
+            is_reused,
+            waited,
         }
-        let reports = Reports::of(decoded, segment);
-        let placed = connection.follow(segment, &reports, is_reused, |marks, told| {
-            report::tell(segment, marks, told, telling);
-            placed(marks)
-        });
-        self.outstanding = self.outstanding + connection.outstanding() - before;
-        self.forget_outstanding();
-        placed
     }
 
     /// Tells which connection a segment is of that an ICMP error quotes: it is not sent now, so nothing is followed.
