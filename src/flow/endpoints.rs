@@ -208,24 +208,32 @@ impl<E: End> Pair<E> {
     }
 }
 
-/// What `make` makes of where the segment or datagram at `index` comes from and where it goes in the end, whatever
-/// stops its packet makes on the way; `None` where its ports are not there. It is asked here, since the ends would be
-/// returned through memory, and read from it too soon.
-pub fn with_ends_of<T>(
+/// Where the segment or datagram at `index` comes from and where it goes in the end, whatever stops its packet makes on
+/// the way; `None` where its ports are not there.
+pub fn ends_of(decoded: &Decoded<'_>, index: usize) -> Option<(Endpoint, Endpoint)> {
+    let layer = decoded.layers.get(index)?;
+    let ports = *decoded.header_of(layer)?.first_chunk()?;
+    ends_around(decoded, index, ports)
+}
+
+/// As [`ends_of`], where these are the two ports, as they are on the wire.
+#[expect(
+    clippy::inline_always,
+    reason = "returned through memory, they would be read from it too soon"
+)]
+#[inline(always)]
+pub fn ends_around(
     decoded: &Decoded<'_>,
     index: usize,
-    make: impl FnOnce(Endpoint, Endpoint) -> T,
-) -> Option<T> {
-    let ports: &[u8; 4] = decoded
-        .header_of(decoded.layers.get(index)?)?
-        .first_chunk()?;
+    ports: [u8; 4],
+) -> Option<(Endpoint, Endpoint)> {
     let around = decoded.layers.get(..index)?;
     let directly = around.last().filter(|layer| !may_have_stops(layer));
     let (source, destination) = match directly.and_then(|packet| hosts(decoded, packet)) {
         Some(hosts) => hosts,
         None => hosts_of_route(decoded, around)?,
     };
-    Some(make(
+    Some((
         source.at_port(u16::from_be_bytes([ports[0], ports[1]])),
         destination.at_port(u16::from_be_bytes([ports[2], ports[3]])),
     ))
@@ -252,7 +260,8 @@ pub fn addresses(decoded: &Decoded<'_>, layer: &Layer) -> Option<(IpAddr, IpAddr
 }
 
 /// The ends, without ports, that an IP layer goes from and to; `None` of any other layer.
-#[inline]
+#[expect(clippy::inline_always, reason = "as of both ends")]
+#[inline(always)]
 fn hosts(decoded: &Decoded<'_>, layer: &Layer) -> Option<(Endpoint, Endpoint)> {
     if std::ptr::eq(layer.protocol, &raw const ipv4::PROTOCOL) {
         let addresses = decoded.header_of(layer)?.get(12..)?;
@@ -317,7 +326,8 @@ mod tests {
         let mut decoder = Decoder::new();
         let decoded = decoder.walk(&frame);
         let last = decoded.layers.len() - 1;
-        with_ends_of(&decoded, last, |_, receiver| receiver.to_string()).unwrap()
+        let (_, receiver) = ends_of(&decoded, last).unwrap();
+        receiver.to_string()
     }
 
     /// From 192.168.1.7 to 192.168.1.6, with a loose source route to 192.168.1.9.

@@ -2,7 +2,7 @@
 
 use etherparse::UdpHeader;
 
-use super::endpoints::{Endpoint, Pair, Role, Way, with_ends_of};
+use super::endpoints::{Endpoint, Pair, Role, Way, ends_of};
 use super::memory::Memory;
 use super::telling::Telling;
 use super::turns::Turns;
@@ -90,7 +90,8 @@ pub(super) fn datagram(decoded: &Decoded<'_>) -> Option<(usize, Endpoint, Endpoi
         .rposition(|layer| std::ptr::eq(layer.protocol, &raw const udp::PROTOCOL))?;
     let header = decoded.header_of(decoded.layers.get(index)?)?;
     header.first_chunk::<{ UdpHeader::LEN }>()?;
-    with_ends_of(decoded, index, |sender, receiver| (index, sender, receiver))
+    let (sender, receiver) = ends_of(decoded, index)?;
+    Some((index, sender, receiver))
 }
 
 #[cfg(test)]

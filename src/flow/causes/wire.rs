@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::cover::Cover;
 use super::fragments::Fragments;
 use crate::decode::Decoder;
-use crate::flow::endpoints::{Endpoint, Role, with_ends_of};
+use crate::flow::endpoints::{Endpoint, Role, ends_of};
 use crate::flow::tcp::{Connections, Flags, Placed, Segment, Seq};
 use crate::flow::telling::Telling;
 use crate::flow::udp;
@@ -292,7 +292,8 @@ fn undelivered(decoded: &Decoded<'_>, arrived: bool) -> Option<Undelivered> {
             && (std::ptr::eq(layer.protocol, &raw const crate::protocols::udp::PROTOCOL)
                 || std::ptr::eq(layer.protocol, &raw const crate::protocols::tcp::PROTOCOL))
     })?;
-    with_ends_of(decoded, quoted, |sender, receiver| Undelivered {
+    let (sender, receiver) = ends_of(decoded, quoted)?;
+    Some(Undelivered {
         frame: decoded.frame.number,
         time: decoded.frame.time,
         arrived,

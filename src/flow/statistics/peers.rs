@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::flow::endpoints::{End, Endpoint, addresses, with_ends_of};
+use crate::flow::endpoints::{End, Endpoint, addresses, ends_of};
 use crate::model::fault::FaultKind;
 use crate::model::layer::{Decoded, Layer};
 use crate::model::protocol::Protocol;
@@ -137,9 +137,8 @@ fn hosts(decoded: &Decoded<'_>, layer: &Layer) -> Option<[Peer; 2]> {
 }
 
 fn sockets(decoded: &Decoded<'_>, index: usize) -> Option<[Peer; 2]> {
-    with_ends_of(decoded, index, |sender, receiver| {
-        [sender, receiver].map(Peer::Socket)
-    })
+    let (sender, receiver) = ends_of(decoded, index)?;
+    Some([sender, receiver].map(Peer::Socket))
 }
 
 #[cfg(test)]

@@ -50,13 +50,15 @@ impl Handshake {
 
     fn go_on(&mut self, segment: &Segment) {
         let flags = segment.flags;
-        *self = match *self {
-            Self::NotSeen | Self::Asked(_) if flags.ask_to_open() => Self::Asked(segment.time),
-            Self::Asked(asked) if flags.ack() && !flags.syn() && segment.time != asked => {
-                Self::Took(segment.time.since(asked))
+        match *self {
+            Self::NotSeen | Self::Asked(_) if flags.ask_to_open() => {
+                *self = Self::Asked(segment.time);
             }
-            same => same,
-        };
+            Self::Asked(asked) if flags.ack() && !flags.syn() && segment.time != asked => {
+                *self = Self::Took(segment.time.since(asked));
+            }
+            Self::NotSeen | Self::Asked(_) | Self::Took(_) => {}
+        }
     }
 }
 
@@ -127,8 +129,8 @@ impl Connection {
 
     /// Whether this segment cannot belong to it: it opens a new one between the same ends.
     pub fn is_over_with(&self, segment: &Segment) -> bool {
-        let base = self.sides.sender(segment.way).and_then(|side| side.base);
-        segment.flags.ask_to_open() && base.is_some_and(|base| base != segment.seq)
+        let base = || self.sides.sender(segment.way).and_then(|side| side.base);
+        segment.flags.ask_to_open() && base().is_some_and(|base| base != segment.seq)
     }
 
     /// What was seen of it, as Wireshark's sum.

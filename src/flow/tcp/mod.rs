@@ -21,7 +21,7 @@ pub use segment::{Flags, Segment};
 pub use sequence::Seq;
 use told::Marks;
 
-use super::endpoints::{Pair, Role, with_ends_of};
+use super::endpoints::{Pair, Role, ends_of};
 use super::memory::{Found, Memory};
 use super::telling::Telling;
 use crate::model::layer::{Decoded, Layer};
@@ -161,10 +161,10 @@ impl Connections {
         let Some(index) = decoded.layers.iter().position(is_quoted_segment) else {
             return;
         };
-        let pair = with_ends_of(decoded, index, |sender, receiver| {
-            Pair::of(sender, receiver).0
+        let connection = ends_of(decoded, index).and_then(|(sender, receiver)| {
+            let (pair, _) = Pair::of(sender, receiver);
+            self.memory.known(&pair)
         });
-        let connection = pair.and_then(|pair| self.memory.known(&pair));
         telling.of_layer(index);
         telling.number_if_any(
             &tcp_followed::STREAM,

@@ -5,7 +5,7 @@ use std::num::NonZeroU16;
 use etherparse::{TcpOptionElement, TcpOptionsIterator};
 
 use super::sequence::Seq;
-use crate::flow::endpoints::{Endpoint, Pair, Way, with_ends_of};
+use crate::flow::endpoints::{Endpoint, Pair, Way, ends_around};
 use crate::model::bits;
 use crate::model::fate::Arrival;
 use crate::model::frame::Timestamp;
@@ -141,33 +141,33 @@ impl Segment {
         let ip_id = identification_around(decoded, index);
         let two = |at: usize| u16::from_be_bytes([header[at], header[at + 1]]);
         let four = |at: usize| u32::from(two(at)) << u16::BITS | u32::from(two(at + 2));
-        with_ends_of(decoded, index, move |sender, receiver| {
-            let (pair, way) = Pair::of(sender, receiver);
-            let mut segment = Self {
-                layer: index,
-                frame: decoded.frame.number,
-                time: decoded.frame.time,
-                pair,
-                way,
-                seq: Seq(four(4)),
-                ack: Seq(four(8)),
-                window: two(14),
-                flags,
-                length,
-                offers: None,
-                arrival: decoded.frame.arrival(),
-                checksum: two(16),
-                ip_id,
-            };
-            // Behind it all, so that what nearly every segment has is written at once.
-            if flags.syn() {
-                segment.offers = Offers::of(bytes);
-            }
-            if segment.arrival == Arrival::Corrupted && !is_refused(decoded, index) {
-                segment.arrival = Arrival::AsSent;
-            }
-            segment
-        })
+        let ports = [header[0], header[1], header[2], header[3]];
+        let (sender, receiver) = ends_around(decoded, index, ports)?;
+        let (pair, way) = Pair::of(sender, receiver);
+        let mut segment = Self {
+            layer: index,
+            frame: decoded.frame.number,
+            time: decoded.frame.time,
+            pair,
+            way,
+            seq: Seq(four(4)),
+            ack: Seq(four(8)),
+            window: two(14),
+            flags,
+            length,
+            offers: None,
+            arrival: decoded.frame.arrival(),
+            checksum: two(16),
+            ip_id,
+        };
+        // Behind it all, so that what nearly every segment has is written at once.
+        if flags.syn() {
+            segment.offers = Offers::of(bytes);
+        }
+        if segment.arrival == Arrival::Corrupted && !is_refused(decoded, index) {
+            segment.arrival = Arrival::AsSent;
+        }
+        Some(segment)
     }
 
     /// Whether its checksum in this frame is right; `None` where not all that it covers is there, and where a network
