@@ -15,17 +15,18 @@ use crate::model::frame::Timestamp;
 
 /// A connection between two ends.
 #[derive(Debug)]
+#[repr(C)] // As a side: what every segment asks for lies together.
 pub struct Connection {
     /// Its number in the capture, from 0.
     pub stream: u64,
-    first: Timestamp,
-    previous: Timestamp,
-    sides: Sides,
+    handshake: Handshake,
     client: Way,
     /// What was seen of it; `None` before its first segment.
     seen: Option<Seen>,
-    handshake: Handshake,
     first_fin: Option<Way>,
+    sides: Sides,
+    first: Timestamp,
+    previous: Timestamp,
     turns: Turns,
 }
 

@@ -279,6 +279,7 @@ fn is_refused(decoded: &Decoded<'_>, index: usize) -> bool {
 }
 
 /// The identification of the IPv4 packet around; not 0, which senders write where they give none.
+#[inline]
 fn identification_around(decoded: &Decoded<'_>, index: usize) -> Option<NonZeroU16> {
     let around = decoded.layers.get(index.checked_sub(1)?)?;
     if !std::ptr::eq(around.protocol, &raw const ipv4::PROTOCOL) {

@@ -10,7 +10,14 @@ use crate::model::frame::Timestamp;
 
 /// One side: what it has sent, and what it has told of itself.
 #[derive(Debug, Default, PartialEq, Eq)]
+#[repr(C)] // What every segment asks for lies together.
 pub struct Side {
+    /// When it last sent.
+    pub last_time: Timestamp,
+    /// The frame that first had its last acknowledgment number.
+    pub ack_frame: u64,
+    /// The last acknowledgment number that it sent; 0 when none.
+    pub last_ack: Seq,
     /// The number of its SYN, or what must have been.
     pub base: Option<Seq>,
     /// Behind the furthest that it has sent.
@@ -19,24 +26,18 @@ pub struct Side {
     pub without_gap: Option<Seq>,
     /// The number of the byte that is read next, where all before it came in order.
     pub awaited: Option<Seq>,
-    /// The last acknowledgment number that it sent; 0 when none.
-    pub last_ack: Seq,
-    /// When it last sent.
-    pub last_time: Timestamp,
-    /// The frame that first had this acknowledgment number.
-    pub ack_frame: u64,
-    /// How often it has repeated it.
+    /// How often it has repeated its last acknowledgment number.
     pub duplicates: Duplicates,
-    /// What its last segment asked for.
-    pub asked: Asked,
-    /// The window of its last segment.
-    pub window: Option<Window>,
-    /// What its windows are multiplied with.
-    pub scale: Scale,
-    /// The most bytes in a segment that it takes.
-    pub mss: Option<u16>,
     /// The last packet that it sent.
     pub last_packet: Option<Packet>,
+    /// The window of its last segment.
+    pub window: Option<Window>,
+    /// The most bytes in a segment that it takes.
+    pub mss: Option<u16>,
+    /// What its windows are multiplied with.
+    pub scale: Scale,
+    /// What its last segment asked for.
+    pub asked: Asked,
     /// Whether it is known to give other packets the same identification: then that tells none of them apart.
     pub repeats_identification: bool,
     /// What only the whole story tells.

@@ -6,13 +6,14 @@ use crate::flow::endpoints::Way;
 /// Both sides. Of one that was never heard, nothing is kept: a million SYNs that nobody answers are a million
 /// sides, not two million.
 #[derive(Debug)]
+#[repr(C)] // As they.
 pub struct Sides {
     /// Which way the first one sends.
     way: Way,
-    /// Who sent the first segment.
-    first: Side,
     /// The other one, as soon as there is something to remember of it.
     second: Option<Box<Side>>,
+    /// Who sent the first segment.
+    first: Side,
 }
 
 impl Sides {
@@ -20,8 +21,8 @@ impl Sides {
     pub fn begin(way: Way) -> Self {
         Self {
             way,
-            first: Side::default(),
             second: None,
+            first: Side::default(),
         }
     }
 
