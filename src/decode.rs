@@ -200,11 +200,12 @@ impl Decoder {
     }
 
     fn check_layers(&mut self, frame: &Frame<'_>) {
-        for (index, layer) in self.layers.iter().enumerate() {
+        let (layers, assembled) = (self.layers.as_slice(), self.assembled.as_slice());
+        for (index, layer) in layers.iter().enumerate() {
             let Some(check) = layer.protocol.check else {
                 continue;
             };
-            let view = layer::view(frame, &self.assembled, &self.layers, index);
+            let view = layer::view(frame, assembled, layers, index);
             if let Some(kind) = view.and_then(|view| check(&view)) {
                 self.faults.push(Fault {
                     layer: index,
@@ -215,6 +216,8 @@ impl Decoder {
         }
     }
 
+    /// Apart, so that a frame that is only checked makes no room for all of this.
+    #[inline(never)]
     fn expand_layers(&mut self, frame: &Frame<'_>) {
         for (index, layer) in self.layers.iter().enumerate() {
             if let Some(view) = layer::view(frame, &self.assembled, &self.layers, index) {
