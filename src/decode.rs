@@ -174,21 +174,21 @@ impl Decoder {
         };
         let mut are_too_many = false;
         for content in contents {
-            match content {
-                Content::Message(range) => self.find_inside(frame, inside(protocol, range)),
-                Content::Piece(range) => {
-                    self.find_inside(frame, inside(&piece::PROTOCOL, range));
-                }
+            let inside = match content {
+                Content::Message(range) => inside(protocol, range),
+                Content::Piece(range) => inside(&piece::PROTOCOL, range),
                 Content::Whole(whole) => {
                     let Some(buffer) = Buffer::of_assembled(self.assembled.len()) else {
                         are_too_many = true;
                         continue;
                     };
-                    let inside = Inside::whole(buffer, &whole, Announced::of(protocol), index + 1);
+                    let announced = Announced::of(protocol);
+                    let inside = Inside::whole(buffer, &whole, announced, index + 1);
                     self.assembled.push(whole);
-                    self.find_inside(frame, inside);
+                    inside
                 }
-            }
+            };
+            self.find_inside(frame, inside);
         }
         if are_too_many {
             self.faults.push(Fault {
