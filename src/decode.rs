@@ -169,7 +169,6 @@ impl Decoder {
             wire_end: around.end.min(around.header_end + range.end),
             announced: Announced::of(protocol),
             extent: around.extent,
-            is_quoted_in_part: around.is_quoted_in_part,
             around: index + 1,
         };
         let mut are_too_many = false;

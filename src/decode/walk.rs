@@ -32,7 +32,6 @@ impl Decoder {
             end,
             wire_end,
             extent: Extent::Whole,
-            is_quoted_in_part: false,
             rest: Rest::ByLength,
         });
         self.find_inside(
@@ -44,7 +43,6 @@ impl Decoder {
                 wire_end,
                 announced: registry::announced(Next::selected(Selector::Link(frame.link_type))),
                 extent: Extent::Whole,
-                is_quoted_in_part: false,
                 around: self.layers.len(),
             },
         );
@@ -96,7 +94,6 @@ impl Decoder {
             wire_end,
             mut announced,
             mut extent,
-            mut is_quoted_in_part,
             around,
         } = inside;
         let are_headers_enough = self.reached == Depth::Headers;
@@ -126,7 +123,6 @@ impl Decoder {
                     end,
                     wire_end: start + room.wire_length,
                     extent,
-                    is_quoted_in_part,
                     rest: Rest::ByLength,
                 });
                 return;
@@ -138,7 +134,9 @@ impl Decoder {
                 Some(stated) if stated > most => {
                     // Where the stated payload is not all there, that is what is wrong.
                     room.flaw.get_or_insert(Flaw::Short(header_length + stated));
-                    is_quoted_in_part |= extent == Extent::Quotation;
+                    if extent == Extent::Quotation {
+                        extent = Extent::PartialQuotation;
+                    }
                     most
                 }
                 stated => stated.unwrap_or(most),
@@ -154,7 +152,6 @@ impl Decoder {
                 end: header_end + payload.len(),
                 wire_end: header_end + payload_length,
                 extent,
-                is_quoted_in_part,
                 rest: measure.rest,
             });
             if measure.rest != Rest::ByLength {
@@ -255,7 +252,7 @@ fn blame_flaw(
             let (needed, present) = (needed as u64, present as u64);
             match layer.extent {
                 _ if is_there => FaultKind::CutByCapture { needed, present },
-                Extent::Quotation => {
+                Extent::Quotation | Extent::PartialQuotation => {
                     FaultKind::CutByQuotation { needed, present }
                 }
                 Extent::Fragment => FaultKind::Fragment,
@@ -301,7 +298,6 @@ pub(super) struct Inside {
     /// What the layer around says that they are.
     pub(super) announced: Announced,
     pub(super) extent: Extent,
-    pub(super) is_quoted_in_part: bool,
     /// How many of the layers that were found before are around them.
     pub(super) around: usize,
 }
@@ -321,7 +317,6 @@ impl Inside {
             wire_end: whole.bytes.len(),
             announced,
             extent: Extent::Whole,
-            is_quoted_in_part: false,
             around,
         }
     }

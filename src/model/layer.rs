@@ -30,8 +30,6 @@ pub struct Layer {
     pub wire_end: usize,
     /// Whether it is there as a whole, or as a part that somebody cut on purpose.
     pub extent: Extent,
-    /// Whether an ICMP error quotes less of it, or of a layer around it, than its own length says.
-    pub is_quoted_in_part: bool,
     /// Whose the bytes are that follow its payload.
     pub rest: Rest,
 }
@@ -58,6 +56,8 @@ pub enum Extent {
     Fragment,
     /// The beginning of a packet, quoted by an ICMP error.
     Quotation,
+    /// A quotation of less of it, or of a layer around it, than its own length says.
+    PartialQuotation,
 }
 
 impl Layer {
@@ -68,7 +68,7 @@ impl Layer {
 
     /// Whether an ICMP error quotes it.
     pub fn is_quoted(&self) -> bool {
-        self.extent == Extent::Quotation
+        self.extent >= Extent::Quotation
     }
 }
 
@@ -128,8 +128,7 @@ impl<'a> LayerView<'a> {
 
     /// Whether every byte of the layer is in the capture, so that a checksum over it can be computed.
     pub fn is_whole(&self) -> bool {
-        self.layer.extent != Extent::Fragment
-            && !self.layer.is_quoted_in_part
+        matches!(self.layer.extent, Extent::Whole | Extent::Quotation)
             && self.bytes.len() >= self.wire_length()
     }
 
