@@ -498,7 +498,15 @@ impl<'a> Expander<'a> {
         self.open_count = 0;
     }
 
+    #[inline]
     fn fill_gap(&mut self, until: u32) {
+        if self.cursor < until {
+            self.push_gaps(until);
+        }
+    }
+
+    #[cold]
+    fn push_gaps(&mut self, until: u32) {
         while self.cursor < until {
             let start = self.cursor;
             self.close_groups(start);
