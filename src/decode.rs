@@ -71,15 +71,16 @@ impl Decoder {
         self.walked(frame)
     }
 
+    /// Goes on to what is wanted, which has not been reached.
     fn go_deeper(&mut self, frame: &Frame<'_>, wanted: Depth) {
-        if self.reached < Depth::Walk.min(wanted) {
+        if self.reached < Depth::Walk {
             // To go on where the walk stopped would need a place to come back to in every frame.
             self.find_layers(frame, wanted);
         }
         if self.reached < Depth::Check && wanted >= Depth::Check {
             self.check_layers(frame);
         }
-        if self.reached < Depth::Expand && wanted >= Depth::Expand {
+        if wanted >= Depth::Expand {
             self.expand_layers(frame);
         }
         self.reached = wanted;
