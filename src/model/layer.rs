@@ -111,14 +111,18 @@ impl<'a> LayerView<'a> {
     /// Where in `bytes` the layers inside end; what follows is this layer's trailer.
     pub fn trailer_start(&self) -> usize {
         let layer = self.layer;
-        let inside = self.layers.iter().skip(self.index + 1);
+        let mut end = layer.header_end;
         // Messages stand one behind the other in what carries them.
-        inside
-            .filter(|inside| inside.buffer == layer.buffer && inside.start >= layer.header_end)
-            .fold(layer.header_end, |end, inside| end.max(inside.end))
-            .min(layer.end)
-            .max(layer.header_end)
-            - layer.start
+        for inside in self.layers.iter().skip(self.index + 1) {
+            if inside.buffer == layer.buffer && inside.start >= layer.header_end {
+                end = end.max(inside.end.min(layer.end));
+            }
+            // Nearly always the first fills it.
+            if end >= layer.end {
+                break;
+            }
+        }
+        end - layer.start
     }
 
     /// Length on the wire of header and payload together.

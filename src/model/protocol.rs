@@ -358,9 +358,12 @@ impl<'a> Expander<'a> {
         self.fields.extend_from_slice(fields);
         // From the last on, for what does not apply is taken out.
         for (index, compute) in plan.computed.iter().rev() {
-            match (compute(view), self.fields.get_mut(first + index)) {
+            let at = first + index;
+            let is_last = at + 1 == self.fields.len();
+            match (compute(view), self.fields.get_mut(at)) {
                 (Some(value), Some(field)) => field.origin = Origin::Derived(value),
-                (None, Some(_)) => drop(self.fields.remove(first + index)),
+                (None, Some(_)) if is_last => self.fields.truncate(at),
+                (None, Some(_)) => drop(self.fields.remove(at)),
                 // The plan is all there.
                 (_, None) => {}
             }
