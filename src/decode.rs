@@ -71,15 +71,16 @@ impl Decoder {
         self.walked(frame)
     }
 
+    /// Goes on to what is wanted, which has not been reached.
     fn go_deeper(&mut self, frame: &Frame<'_>, wanted: Depth) {
-        if self.reached < Depth::Walk.min(wanted) {
+        if self.reached < Depth::Walk {
             // To go on where the walk stopped would need a place to come back to in every frame.
             self.find_layers(frame, wanted);
         }
         if self.reached < Depth::Check && wanted >= Depth::Check {
             self.check_layers(frame);
         }
-        if self.reached < Depth::Expand && wanted >= Depth::Expand {
+        if wanted >= Depth::Expand {
             self.expand_layers(frame);
         }
         self.reached = wanted;
@@ -169,26 +170,25 @@ impl Decoder {
             wire_end: around.end.min(around.header_end + range.end),
             announced: Announced::of(protocol),
             extent: around.extent,
-            is_quoted_in_part: around.is_quoted_in_part,
             around: index + 1,
         };
         let mut are_too_many = false;
         for content in contents {
-            match content {
-                Content::Message(range) => self.find_inside(frame, inside(protocol, range)),
-                Content::Piece(range) => {
-                    self.find_inside(frame, inside(&piece::PROTOCOL, range));
-                }
+            let inside = match content {
+                Content::Message(range) => inside(protocol, range),
+                Content::Piece(range) => inside(&piece::PROTOCOL, range),
                 Content::Whole(whole) => {
                     let Some(buffer) = Buffer::of_assembled(self.assembled.len()) else {
                         are_too_many = true;
                         continue;
                     };
-                    let inside = Inside::whole(buffer, &whole, Announced::of(protocol), index + 1);
+                    let announced = Announced::of(protocol);
+                    let inside = Inside::whole(buffer, &whole, announced, index + 1);
                     self.assembled.push(whole);
-                    self.find_inside(frame, inside);
+                    inside
                 }
-            }
+            };
+            self.find_inside(frame, inside);
         }
         if are_too_many {
             self.faults.push(Fault {
@@ -200,11 +200,12 @@ impl Decoder {
     }
 
     fn check_layers(&mut self, frame: &Frame<'_>) {
-        for (index, layer) in self.layers.iter().enumerate() {
+        let (layers, assembled) = (self.layers.as_slice(), self.assembled.as_slice());
+        for (index, layer) in layers.iter().enumerate() {
             let Some(check) = layer.protocol.check else {
                 continue;
             };
-            let view = layer::view(frame, &self.assembled, &self.layers, index);
+            let view = layer::view(frame, assembled, layers, index);
             if let Some(kind) = view.and_then(|view| check(&view)) {
                 self.faults.push(Fault {
                     layer: index,
@@ -215,6 +216,8 @@ impl Decoder {
         }
     }
 
+    /// Apart, so that a frame that is only checked makes no room for all of this.
+    #[inline(never)]
     fn expand_layers(&mut self, frame: &Frame<'_>) {
         for (index, layer) in self.layers.iter().enumerate() {
             if let Some(view) = layer::view(frame, &self.assembled, &self.layers, index) {

@@ -43,6 +43,15 @@ impl Order {
             Self::Little => u32::from_le_bytes(chunk),
         }
     }
+
+    /// The four 32-bit numbers that a record's header is. The order is asked for once, not by each.
+    fn four_u32(self, header: &[u8; RECORD_HEADER]) -> [u32; 4] {
+        const PLACES: [usize; 4] = [0, 4, 8, 12];
+        match self {
+            Self::Big => PLACES.map(|at| Self::Big.u32_at(header, at)),
+            Self::Little => PLACES.map(|at| Self::Little.u32_at(header, at)),
+        }
+    }
 }
 
 const MICROSECOND_MAGIC: u32 = 0xa1b2_c3d4;
@@ -126,10 +135,7 @@ impl Pcap {
     fn take_record(&mut self) -> Option<Record> {
         let there = self.stream.there()?;
         let header: &[u8; RECORD_HEADER] = there.first_chunk()?;
-        let number = |at| self.format.order.u32_at(header, at);
-        let seconds = i64::from(number(0));
-        let fraction = i64::from(number(4));
-        let (captured, original) = (number(8), number(12));
+        let [seconds, fraction, captured, original] = self.format.order.four_u32(header);
         let length = RECORD_HEADER + captured as usize;
         if captured > LONGEST_FRAME || there.len() < length {
             return None;
@@ -139,7 +145,7 @@ impl Pcap {
         Some(Record {
             bytes: record.start + RECORD_HEADER..record.end,
             time: Timestamp::from_nanoseconds(
-                seconds * 1_000_000_000 + fraction * self.format.unit,
+                i64::from(seconds) * 1_000_000_000 + i64::from(fraction) * self.format.unit,
             ),
             wire_length: original,
         })

@@ -32,7 +32,6 @@ impl Decoder {
             end,
             wire_end,
             extent: Extent::Whole,
-            is_quoted_in_part: false,
             rest: Rest::ByLength,
         });
         self.find_inside(
@@ -44,7 +43,6 @@ impl Decoder {
                 wire_end,
                 announced: registry::announced(Next::selected(Selector::Link(frame.link_type))),
                 extent: Extent::Whole,
-                is_quoted_in_part: false,
                 around: self.layers.len(),
             },
         );
@@ -83,87 +81,97 @@ impl Decoder {
     ///
     /// What is found is written where it stays, value by value: to copy what was just written costs more than
     /// to find it.
+    #[expect(
+        clippy::inline_always,
+        reason = "of a whole frame, nearly all of where to begin is known beforehand"
+    )]
+    #[inline(always)]
     pub(super) fn find_inside(&mut self, frame: &Frame<'_>, inside: Inside) {
-        let buffer = Bytes::new(frame, &self.assembled).of(inside.buffer);
         let Inside {
+            buffer,
             mut start,
-            mut end,
-            mut wire_end,
+            end,
+            wire_end,
             mut announced,
             mut extent,
-            mut is_quoted_in_part,
-            ..
+            around,
         } = inside;
         let are_headers_enough = self.reached == Depth::Headers;
         // What is beside it was found before, and is not around it.
-        let most_layers = self.layers.len() - inside.around + MAX_LAYERS;
+        let most_layers = self.layers.len() - around + MAX_LAYERS;
         let mut room = Room {
-            wire_length: 0,
+            // On the wire, nothing ends before it does in the capture.
+            wire_length: wire_end.saturating_sub(start),
             link_type: frame.link_type,
             flaw: None,
         };
-        while let Some(bytes) = buffer.get(start..end)
-            && !bytes.is_empty()
-        {
+        let all = Bytes::new(frame, &self.assembled).of(buffer);
+        let mut bytes = all.get(start..end).unwrap_or_default();
+        while !bytes.is_empty() {
             if self.layers.len() > most_layers {
                 announced = Announced::of(&data::PROTOCOL);
-                blame(
-                    &mut self.faults,
-                    &self.layers,
-                    FaultKind::TooDeep,
-                    start..end,
-                );
+                let place = start..start + bytes.len();
+                blame(&mut self.faults, &self.layers, FaultKind::TooDeep, place);
             }
             let Some(measure) = announced.measure else {
+                let end = start + bytes.len();
                 self.layers.push(Layer {
                     protocol: announced.protocol,
-                    buffer: inside.buffer,
+                    buffer,
                     start,
                     header_end: end,
                     end,
-                    wire_end,
+                    wire_end: start + room.wire_length,
                     extent,
-                    is_quoted_in_part,
                     rest: Rest::ByLength,
                 });
                 return;
             };
-            // On the wire, nothing ends before it does in the capture.
-            room.wire_length = wire_end - start;
             let measure = measure(bytes, &mut room);
             let header_length = measure.header_length.min(bytes.len());
             let most = room.wire_length - header_length;
-            let stated = measure.payload_length.map_or(most, usize::from);
-            if stated > most {
-                // Where the stated payload is not all there, that is what is wrong.
-                room.flaw.get_or_insert(Flaw::Short(header_length + stated));
-                is_quoted_in_part |= extent == Extent::Quotation;
-            }
+            let payload_length = match measure.payload_length.map(usize::from) {
+                Some(stated) if stated > most => {
+                    // Where the stated payload is not all there, that is what is wrong.
+                    room.flaw.get_or_insert(Flaw::Short(header_length + stated));
+                    if extent == Extent::Quotation {
+                        extent = Extent::PartialQuotation;
+                    }
+                    most
+                }
+                stated => stated.unwrap_or(most),
+            };
+            let (_, behind) = bytes.split_at(header_length);
+            let payload = behind.get(..payload_length).unwrap_or(behind);
             let header_end = start + header_length;
-            wire_end = header_end + stated.min(most);
-            end = wire_end.min(end);
             self.layers.push(Layer {
                 protocol: announced.protocol,
-                buffer: inside.buffer,
+                buffer,
                 start,
                 header_end,
-                end,
-                wire_end,
+                end: header_end + payload.len(),
+                wire_end: header_end + payload_length,
                 extent,
-                is_quoted_in_part,
                 rest: measure.rest,
             });
             if measure.rest != Rest::ByLength {
                 self.has_rests = true;
             }
-            if let Some(flaw) = room.flaw.take() {
-                let kind = fault_of(flaw, bytes.len(), &room, &self.layers, frame);
-                blame(&mut self.faults, &self.layers, kind, start..header_end);
+            if room.flaw.is_some() {
+                blame_flaw(
+                    &mut self.faults,
+                    &self.layers,
+                    bytes.len(),
+                    &mut room,
+                    frame,
+                );
             }
-            if are_headers_enough && measure.next.is_by_ports() {
+            if measure.next.is_by_ports() && are_headers_enough {
                 return;
             }
             start = header_end;
+            bytes = payload;
+            room.wire_length = payload_length;
             announced = registry::announced(measure.next);
             // What is inside a part is a part.
             extent = extent.max(measure.extent);
@@ -225,33 +233,38 @@ impl Decoder {
     }
 }
 
-/// The fault of the last layer, of which `present` bytes were captured.
+/// Says what its measure found wrong with the last layer, of which `present` bytes were captured.
 #[cold]
-fn fault_of(
-    flaw: Flaw,
-    present: usize,
-    room: &Room,
+fn blame_flaw(
+    faults: &mut Vec<Fault>,
     layers: &[Layer],
+    present: usize,
+    room: &mut Room,
     frame: &Frame<'_>,
-) -> FaultKind {
-    let needed = match flaw {
-        Flaw::Of(kind) => return kind,
-        Flaw::Short(needed) => needed,
+) {
+    let (Some(flaw), Some((layer, around))) = (room.flaw.take(), layers.split_last()) else {
+        return;
     };
-    let is_there = needed <= room.wire_length;
-    let (needed, present) = (needed as u64, present as u64);
-    match layers.split_last() {
-        _ if is_there => FaultKind::CutByCapture { needed, present },
-        Some((layer, _)) if layer.extent == Extent::Quotation => {
-            FaultKind::CutByQuotation { needed, present }
+    let kind = match flaw {
+        Flaw::Of(kind) => kind,
+        Flaw::Short(needed) => {
+            let is_there = needed <= room.wire_length;
+            let (needed, present) = (needed as u64, present as u64);
+            match layer.extent {
+                _ if is_there => FaultKind::CutByCapture { needed, present },
+                Extent::Quotation | Extent::PartialQuotation => {
+                    FaultKind::CutByQuotation { needed, present }
+                }
+                Extent::Fragment => FaultKind::Fragment,
+                Extent::Whole => FaultKind::TooShort {
+                    needed,
+                    present: room.wire_length as u64,
+                    believed: believed(around.last(), frame),
+                },
+            }
         }
-        Some((layer, _)) if layer.extent == Extent::Fragment => FaultKind::Fragment,
-        last => FaultKind::TooShort {
-            needed,
-            present: room.wire_length as u64,
-            believed: believed(last.and_then(|(_, around)| around.last()), frame),
-        },
-    }
+    };
+    blame(faults, layers, kind, layer.start..layer.header_end);
 }
 
 /// Whose word for the bytes that there are is believed: the layer around that ends before the frame does, or
@@ -285,7 +298,6 @@ pub(super) struct Inside {
     /// What the layer around says that they are.
     pub(super) announced: Announced,
     pub(super) extent: Extent,
-    pub(super) is_quoted_in_part: bool,
     /// How many of the layers that were found before are around them.
     pub(super) around: usize,
 }
@@ -305,7 +317,6 @@ impl Inside {
             wire_end: whole.bytes.len(),
             announced,
             extent: Extent::Whole,
-            is_quoted_in_part: false,
             around,
         }
     }

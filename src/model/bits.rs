@@ -66,10 +66,9 @@ pub fn last_block(bytes: &[u8], count: usize) -> [u8; 16] {
             .for_each(|(to, from)| *to = *from);
         return block;
     };
-    let others = 8 * 16_usize.saturating_sub(count);
-    let last = u128::from_le_bytes(*last);
-    // All sixteen at once cannot be shifted out.
-    (last >> (others / 2) >> (others - others / 2)).to_le_bytes()
+    // Those before them are at least one, and sixteen could not be shifted out at once.
+    let others = 15_usize.saturating_sub(count);
+    (u128::from_le_bytes(*last) >> 8 >> (8 * others)).to_le_bytes()
 }
 
 #[cfg(test)]

@@ -30,8 +30,6 @@ pub struct Layer {
     pub wire_end: usize,
     /// Whether it is there as a whole, or as a part that somebody cut on purpose.
     pub extent: Extent,
-    /// Whether an ICMP error quotes less of it, or of a layer around it, than its own length says.
-    pub is_quoted_in_part: bool,
     /// Whose the bytes are that follow its payload.
     pub rest: Rest,
 }
@@ -58,6 +56,8 @@ pub enum Extent {
     Fragment,
     /// The beginning of a packet, quoted by an ICMP error.
     Quotation,
+    /// A quotation of less of it, or of a layer around it, than its own length says.
+    PartialQuotation,
 }
 
 impl Layer {
@@ -68,7 +68,7 @@ impl Layer {
 
     /// Whether an ICMP error quotes it.
     pub fn is_quoted(&self) -> bool {
-        self.extent == Extent::Quotation
+        self.extent >= Extent::Quotation
     }
 }
 
@@ -111,14 +111,18 @@ impl<'a> LayerView<'a> {
     /// Where in `bytes` the layers inside end; what follows is this layer's trailer.
     pub fn trailer_start(&self) -> usize {
         let layer = self.layer;
-        let inside = self.layers.iter().skip(self.index + 1);
+        let mut end = layer.header_end;
         // Messages stand one behind the other in what carries them.
-        inside
-            .filter(|inside| inside.buffer == layer.buffer && inside.start >= layer.header_end)
-            .fold(layer.header_end, |end, inside| end.max(inside.end))
-            .min(layer.end)
-            .max(layer.header_end)
-            - layer.start
+        for inside in self.layers.iter().skip(self.index + 1) {
+            if inside.buffer == layer.buffer && inside.start >= layer.header_end {
+                end = end.max(inside.end.min(layer.end));
+            }
+            // Nearly always the first fills it.
+            if end >= layer.end {
+                break;
+            }
+        }
+        end - layer.start
     }
 
     /// Length on the wire of header and payload together.
@@ -128,8 +132,7 @@ impl<'a> LayerView<'a> {
 
     /// Whether every byte of the layer is in the capture, so that a checksum over it can be computed.
     pub fn is_whole(&self) -> bool {
-        self.layer.extent != Extent::Fragment
-            && !self.layer.is_quoted_in_part
+        matches!(self.layer.extent, Extent::Whole | Extent::Quotation)
             && self.bytes.len() >= self.wire_length()
     }
 

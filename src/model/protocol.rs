@@ -348,24 +348,22 @@ impl<'a> Expander<'a> {
 
     /// Adds the fields of a plan, as [`Expander::fixed`] adds those of its table; `false` and nothing where some
     /// of their bits are not there.
-    pub fn lay(&mut self, view: &LayerView<'_>, plan: &Plan) -> bool {
+    pub fn lay(&mut self, view: &LayerView<'_>, plan: &mut Plan) -> bool {
         let is_there = |end: u32| end <= self.end;
         if !self.origin.checked_add(plan.end).is_some_and(is_there) {
             return false;
         }
         let first = self.fields.len();
-        self.fields.extend_from_slice(&plan.fields);
-        for field in self.fields.iter_mut().skip(first) {
-            if let Origin::Bits { buffer, start, .. } = &mut field.origin {
-                *buffer = self.buffer;
-                *start += self.origin;
-            }
-        }
+        let fields = plan.fields_at(self.buffer, self.origin);
+        self.fields.extend_from_slice(fields);
         // From the last on, for what does not apply is taken out.
         for (index, compute) in plan.computed.iter().rev() {
-            match (compute(view), self.fields.get_mut(first + index)) {
+            let at = first + index;
+            let is_last = at + 1 == self.fields.len();
+            match (compute(view), self.fields.get_mut(at)) {
                 (Some(value), Some(field)) => field.origin = Origin::Derived(value),
-                (None, Some(_)) => drop(self.fields.remove(first + index)),
+                (None, Some(_)) if is_last => self.fields.truncate(at),
+                (None, Some(_)) => drop(self.fields.remove(at)),
                 // The plan is all there.
                 (_, None) => {}
             }
@@ -503,7 +501,15 @@ impl<'a> Expander<'a> {
         self.open_count = 0;
     }
 
+    #[inline]
     fn fill_gap(&mut self, until: u32) {
+        if self.cursor < until {
+            self.push_gaps(until);
+        }
+    }
+
+    #[cold]
+    fn push_gaps(&mut self, until: u32) {
         while self.cursor < until {
             let start = self.cursor;
             self.close_groups(start);

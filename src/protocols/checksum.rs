@@ -63,10 +63,11 @@ impl Verdict {
 }
 
 /// The verdict on the checksum at byte `at` of `bytes`, which covers all of them and nothing else.
+#[inline]
 pub fn of_bytes(bytes: &[u8], at: usize) -> Verdict {
     // Nearly every header of IPv4, in every frame, has this length: it is worth a way of its own.
     if let Ok(header) = <&[u8; 20]>::try_from(bytes)
-        && Sum::default().with_few(header).checksum() == 0
+        && Sum::default().fits(header, at)
     {
         return Verdict::Good;
     }
@@ -85,20 +86,37 @@ pub fn of_layer(view: &LayerView<'_>, at: usize) -> Verdict {
 /// The verdict on the checksum at byte `at` of a layer that covers the pseudo-header of the IP layer around it, its
 /// header and its payload: all that is there of it on the wire, also what is behind a packet that it quotes.
 pub fn of_transport(view: &LayerView<'_>, protocol: u8, at: usize) -> Verdict {
-    let covered = view.bytes.get(..view.wire_length());
-    let (true, Some(covered)) = (view.is_whole(), covered) else {
+    if !view.is_whole() {
         return Verdict::Unverified;
-    };
+    }
+    let covered = view.bytes.get(..view.wire_length()).unwrap_or(view.bytes);
     let Some(pseudo_header) = pseudo_header(view, protocol, covered.len()) else {
         return Verdict::Unverified;
     };
-    let verdict = behind(pseudo_header, covered, at);
+    if pseudo_header.fits(covered, at) {
+        return Verdict::Good;
+    }
+    of_unfit_transport(view, protocol, pseudo_header, covered, at)
+}
+
+/// The verdict where the bytes do not fit the pseudo-header that nearly every sender puts before them.
+#[cold]
+fn of_unfit_transport(
+    view: &LayerView<'_>,
+    protocol: u8,
+    pseudo_header: Sum,
+    covered: &[u8],
+    at: usize,
+) -> Verdict {
+    let verdict = unfit_behind(pseudo_header, covered, at);
     if !matches!(verdict, Verdict::Bad { .. }) {
         return verdict;
     }
-    // Only now, and so not for every frame: few packets have a route.
-    let verdict = routed_pseudo_header(view, protocol, covered.len())
-        .map_or(verdict, |pseudo_header| behind(pseudo_header, covered, at));
+    let verdict = match routed_pseudo_header(view, protocol, covered.len()) {
+        None => verdict,
+        Some(routed) if routed.fits(covered, at) => Verdict::Good,
+        Some(routed) => unfit_behind(routed, covered, at),
+    };
     let is_bad = matches!(verdict, Verdict::Bad { .. });
     if is_bad && view.frame.checksum_offload == ChecksumOffload::FilledInLater {
         Verdict::FilledInLater
@@ -107,9 +125,9 @@ pub fn of_transport(view: &LayerView<'_>, protocol: u8, at: usize) -> Verdict {
     }
 }
 
-/// The verdict behind this pseudo-header.
-fn behind(pseudo_header: Sum, covered: &[u8], at: usize) -> Verdict {
-    let verdict = over(pseudo_header, covered, at);
+/// The verdict on bytes that do not fit behind this pseudo-header.
+fn unfit_behind(pseudo_header: Sum, covered: &[u8], at: usize) -> Verdict {
+    let verdict = unfit(pseudo_header, covered, at);
     if !matches!(verdict, Verdict::Bad { .. }) {
         return verdict;
     }
@@ -125,13 +143,13 @@ fn behind(pseudo_header: Sum, covered: &[u8], at: usize) -> Verdict {
 /// (RFC 9293, section 3.1; RFC 8200, section 8.1).
 fn pseudo_header(view: &LayerView<'_>, protocol: u8, length: usize) -> Option<Sum> {
     let addresses = match packet_around(view)? {
-        Packet::Ipv4(header) => Sum::default().with_few(header.get(12..)?.first_chunk::<8>()?),
+        Packet::Ipv4(header) => Sum::of(*header.get(12..)?.first_chunk()?),
         Packet::Ipv6 { header, extensions } => {
             let (source, destination) = ipv6_ends(view, header, extensions)?;
-            Sum::default().with_few(&source).with_few(&destination)
+            Sum::default().with(&source).with(&destination)
         }
     };
-    before_bytes(addresses, protocol, length)
+    Some(before_bytes(addresses, protocol, length))
 }
 
 /// The same with where the packet goes in the end, while a source route of IPv4 has it stop on the way (RFC 791,
@@ -141,14 +159,16 @@ fn routed_pseudo_header(view: &LayerView<'_>, protocol: u8, length: usize) -> Op
         return None;
     };
     let destination = ipv4_options::final_destination(header)?;
-    let source = Sum::default().with_few(header.get(12..)?.first_chunk::<4>()?);
-    before_bytes(source.with_few(&destination), protocol, length)
+    let source = u32::from_ne_bytes(*header.get(12..)?.first_chunk()?);
+    let destination = u32::from_ne_bytes(destination);
+    let addresses = Sum::default().plus(source.into()).plus(destination.into());
+    Some(before_bytes(addresses, protocol, length))
 }
 
-fn before_bytes(addresses: Sum, protocol: u8, length: usize) -> Option<Sum> {
-    let length = u32::try_from(length).ok()?;
-    let rest = addresses.with_few(&length.to_be_bytes());
-    Some(rest.with_few(&[0, 0, 0, protocol]))
+fn before_bytes(addresses: Sum, protocol: u8, length: usize) -> Sum {
+    // A number counts as much as the words that it consists of, and two of them as much as their sum.
+    let rest = length as u64 + u64::from(protocol);
+    addresses.plus(rest.to_be())
 }
 
 /// The header of the packet around, and of IPv6 the layers between that and what is inside.
@@ -160,20 +180,22 @@ enum Packet<'a> {
     },
 }
 
+#[inline]
 fn packet_around<'a>(view: &LayerView<'a>) -> Option<Packet<'a>> {
-    let is_ipv4 = |layer: &Layer| std::ptr::eq(layer.protocol, &raw const ipv4::PROTOCOL);
-    let is_ipv6 = |layer: &Layer| std::ptr::eq(layer.protocol, &raw const ipv6::PROTOCOL);
-    let around = view.around();
-    let at = around
-        .iter()
-        .rposition(|layer| is_ipv4(layer) || is_ipv6(layer))?;
-    let (packet, extensions) = around.get(at..)?.split_first()?;
-    let header = view.header_of(packet)?;
-    Some(if is_ipv4(packet) {
-        Packet::Ipv4(header)
-    } else {
-        Packet::Ipv6 { header, extensions }
-    })
+    let mut around = view.around();
+    while let Some((layer, further)) = around.split_last() {
+        if std::ptr::eq(layer.protocol, &raw const ipv4::PROTOCOL) {
+            return Some(Packet::Ipv4(view.header_of(layer)?));
+        }
+        if std::ptr::eq(layer.protocol, &raw const ipv6::PROTOCOL) {
+            return Some(Packet::Ipv6 {
+                header: view.header_of(layer)?,
+                extensions: view.around().get(around.len()..)?,
+            });
+        }
+        around = further;
+    }
+    None
 }
 
 /// Whether the IP layer around is IPv6, which has no checksum of its own.
@@ -183,6 +205,7 @@ pub fn is_over_ipv6(view: &LayerView<'_>) -> bool {
 
 /// Who sent an IPv6 packet, wherever it is away from home (RFC 6275, sections 9.3.1 and 11.3.1), and where the packet
 /// goes in the end, whatever stops it makes before.
+#[inline]
 fn ipv6_ends(
     view: &LayerView<'_>,
     header: &[u8],
@@ -190,6 +213,20 @@ fn ipv6_ends(
 ) -> Option<([u8; 16], [u8; 16])> {
     let source = *header.get(8..)?.first_chunk()?;
     let destination = *header.get(24..)?.first_chunk()?;
+    if extensions.is_empty() {
+        return Some((source, destination));
+    }
+    Some(ends_by_extensions(view, source, destination, extensions))
+}
+
+/// The same by what the headers between say of the addresses in its own.
+#[cold]
+fn ends_by_extensions(
+    view: &LayerView<'_>,
+    source: [u8; 16],
+    destination: [u8; 16],
+    extensions: &[Layer],
+) -> ([u8; 16], [u8; 16]) {
     let headers_of = |name| {
         let named = move |layer: &&Layer| layer.protocol.name == name;
         let layers = extensions.iter().filter(named);
@@ -199,60 +236,79 @@ fn ipv6_ends(
     let end = headers_of("ipv6.routing").fold(destination, |stop, routing| {
         ipv6_routing::final_destination(routing, stop)
     });
-    Some((home.next_back().unwrap_or(source), end))
+    (home.next_back().unwrap_or(source), end)
 }
 
+/// The verdict behind this sum. Apart, so that a header of the usual length has no part in it.
+#[inline(never)]
 fn over(before: Sum, bytes: &[u8], at: usize) -> Verdict {
-    let Some((head, [_, _, tail @ ..])) = bytes.split_at_checked(at) else {
-        return Verdict::Unverified;
-    };
-    // Only bytes that are all zero sum to the other zero of ones' complement; their checksum would be 0xffff.
-    if before.with(bytes).checksum() == 0 {
-        return Verdict::Good;
+    if before.fits(bytes, at) {
+        Verdict::Good
+    } else {
+        unfit(before, bytes, at)
     }
-    let computed = before.with(head).with(tail).checksum();
-    Verdict::Bad { computed }
+}
+
+/// The verdict on bytes that do not fit behind this sum.
+#[cold]
+fn unfit(before: Sum, bytes: &[u8], at: usize) -> Verdict {
+    match bytes.split_at_checked(at) {
+        Some((head, [_, _, tail @ ..])) => Verdict::Bad {
+            computed: before.with(head).with(tail).checksum(),
+        },
+        _ => Verdict::Unverified,
+    }
 }
 
 /// A ones' complement sum of 16-bit words in the making. The words are taken in the order of bytes of this
-/// machine and two by two: the sum is the same but for the order of its own bytes (RFC 1071, section 2).
+/// machine and four by four: the sum is the same but for the order of its own bytes (RFC 1071, section 2).
 #[derive(Clone, Copy, Default)]
 struct Sum(u64);
 
 impl Sum {
+    /// Of these four words.
+    const fn of(words: [u8; 8]) -> Self {
+        Self(u64::from_ne_bytes(words))
+    }
+
+    /// With this number. A carry counts one, as it does in sixteen bits.
+    fn plus(self, number: u64) -> Self {
+        let (sum, carried) = self.0.overflowing_add(number);
+        Self(sum + u64::from(carried))
+    }
+
     /// With these bytes, which are an even number unless they are the last of the sum.
+    #[inline]
     fn with(self, bytes: &[u8]) -> Self {
-        // Four sums side by side: the compiler adds to them in one step.
-        let mut lanes = [0; 4];
-        let (blocks, rest) = bytes.as_chunks();
+        let (mut sum, mut carries) = (self.0, 0);
         let mut add = |block: &[u8; 16]| {
-            for (lane, bytes) in lanes.iter_mut().zip(block.as_chunks().0) {
-                *lane += word(*bytes);
+            for words in block.as_chunks().0 {
+                let carried;
+                (sum, carried) = sum.overflowing_add(u64::from_ne_bytes(*words));
+                carries += u64::from(carried);
             }
         };
+        let (blocks, rest) = bytes.as_chunks();
         blocks.iter().for_each(&mut add);
         add(&bits::last_block(bytes, rest.len()));
-        Self(self.0 + lanes.iter().sum::<u64>())
+        Self(sum).plus(carries)
     }
 
-    /// As [`Sum::with`], of few bytes whose number is known beforehand and a multiple of four.
-    fn with_few<const N: usize>(self, bytes: &[u8; N]) -> Self {
-        let words = bytes.as_chunks::<4>().0.iter().copied();
-        Self(words.fold(self.0, |sum, bytes| sum + word(bytes)))
+    /// Whether, behind what is summed already, the checksum at byte `at` of these bytes is there and fits them.
+    #[inline]
+    fn fits(self, bytes: &[u8], at: usize) -> bool {
+        // Only bytes that are all zero sum to the other zero of ones' complement; their checksum would be 0xffff.
+        bytes.len() >= at + 2 && self.with(bytes).checksum() == 0
     }
 
-    /// The checksum: the complement of the sum, whose carries are added to it.
+    /// The checksum: the complement of the sum, of which each half is added to the other with its carry.
     fn checksum(self) -> u16 {
-        let carried = |sum: u64, bits: u32| (sum & ((1 << bits) - 1)) + (sum >> bits);
-        let sum = carried(carried(self.0, 32), 32);
-        // After each two, no carry is left.
-        let sum = carried(carried(sum, 16), 16);
+        // With its own halves exchanged: then the sum of both, and its carry, is in the upper one.
+        let sum = self.0.wrapping_add(self.0.rotate_left(32)) >> 32;
+        let sum = u32::try_from(sum).unwrap_or_default();
+        let sum = sum.wrapping_add(sum.rotate_left(16)) >> 16;
         !u16::try_from(sum).unwrap_or_default().to_be()
     }
-}
-
-fn word(bytes: [u8; 4]) -> u64 {
-    u32::from_ne_bytes(bytes).into()
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use crate::model::bits;
 use crate::model::draft::Draft;
 use crate::model::fault::{Believed, FaultKind};
 use crate::model::field::{self, FieldDef};
-use crate::model::layer::{Extent, LayerView};
+use crate::model::layer::LayerView;
 use crate::model::protocol::{Expander, Measure, Next, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
@@ -159,7 +159,7 @@ fn shorter_than_header(length: u16) -> FaultKind {
 /// an error message quotes only its beginning, it may be.
 fn may_be_jumbogram(view: &LayerView<'_>) -> bool {
     let is_long = view.wire_length() > usize::from(u16::MAX);
-    (is_long || view.layer.extent == Extent::Quotation) && checksum::is_over_ipv6(view)
+    (is_long || view.layer.is_quoted()) && checksum::is_over_ipv6(view)
 }
 
 fn states_less_than_header(view: &LayerView<'_>) -> bool {

@@ -223,7 +223,7 @@ impl Lines {
             match layer.extent {
                 Extent::Whole => {}
                 Extent::Fragment => out.push_str(" · of a fragment"),
-                Extent::Quotation => out.push_str(" · quoted"),
+                Extent::Quotation | Extent::PartialQuotation => out.push_str(" · quoted"),
             }
         });
         out.push('\n');

@@ -161,7 +161,7 @@ pub fn push_head(layer: &Layer, out: &mut String) {
     match layer.extent {
         Extent::Whole => {}
         Extent::Fragment => out.push_str(",\"fragment\":true"),
-        Extent::Quotation => out.push_str(",\"quoted\":true"),
+        Extent::Quotation | Extent::PartialQuotation => out.push_str(",\"quoted\":true"),
     }
     out.push_str(r#","fields":"#);
 }
