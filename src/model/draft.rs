@@ -148,6 +148,7 @@ impl Draft {
         take(self.sheet.get(..length).unwrap_or_default())
     }
 
+    #[cold]
     fn append(&mut self) {
         if self.length == 0 {
             return;
@@ -163,27 +164,25 @@ impl Draft {
         self.length = 0;
     }
 
+    /// Where on the sheet is room for `M` bytes: behind what is on it, after appending that where there is not so much.
+    #[inline]
+    fn place_for<const M: usize>(&mut self) -> usize {
+        const { assert!(M <= LONGEST_PIECE) }
+        if self.length > SHEET - M {
+            self.append();
+            return 0;
+        }
+        self.length
+    }
+
     /// Puts the first `length` of these bytes, which are whole characters.
     #[inline]
     pub fn put_some<const M: usize>(&mut self, bytes: [u8; M], length: usize) {
-        const { assert!(M <= LONGEST_PIECE) }
-        let behind = self.sheet.get_mut(self.length..);
+        let at = self.place_for::<M>();
+        let behind = self.sheet.get_mut(at..);
         if let Some(place) = behind.and_then(<[u8]>::first_chunk_mut) {
             *place = bytes;
-            self.length += length;
-        } else {
-            self.put_on_blank(&bytes, length);
-        }
-    }
-
-    /// As [`Draft::put_some`], of what the sheet has no more room for, after appending what is on it.
-    #[cold]
-    #[inline(never)]
-    fn put_on_blank(&mut self, bytes: &[u8], length: usize) {
-        self.append();
-        if let Some(place) = self.sheet.get_mut(..bytes.len()) {
-            place.copy_from_slice(bytes);
-            self.length = length;
+            self.length = at + length;
         }
     }
 
@@ -287,6 +286,7 @@ impl Draft {
         self.put_some(*b" bytes", if count == 1 { 5 } else { 6 });
     }
 
+    #[inline(never)]
     fn put_number_in_parts(&mut self, number: u64) {
         self.put_number(number / SIX_DIGITS);
         self.put_last_six_digits(number, b"");
