@@ -87,7 +87,6 @@ impl List {
         out.put_number_right(decoded.frame.number, 5, b" ");
         out.put_microseconds_right(self.time.tell(decoded), b" ");
         put_endpoints(decoded, out);
-        out.put(b" ");
         let label = decoded.innermost().map_or("", |layer| layer.protocol.label);
         out.put_left(7, |out| out.push_str(label));
         out.put_number_right(decoded.frame.wire_length.into(), 5, b"  ");
@@ -106,46 +105,53 @@ impl List {
     }
 }
 
-/// Puts `192.168.1.7 → 192.168.1.6`, each padded so that most lists stand in columns.
+/// Puts `192.168.1.7 → 192.168.1.6 `, each padded so that most lists stand in columns.
 fn put_endpoints(decoded: &Decoded<'_>, out: &mut Draft) {
     let Some((layer, endpoints)) = decoded.endpoints() else {
         out.push_str(NO_ENDPOINTS);
         return;
     };
     let header = decoded.header_of(layer).unwrap_or_default();
-    out.put_left(15, |out| put_address(endpoints.source, header, out));
-    out.push_str(" → ");
-    out.put_left(15, |out| put_address(endpoints.destination, header, out));
+    put_address(endpoints.source, header, out);
+    out.push_str("→ ");
+    put_address(endpoints.destination, header, out);
 }
 
-/// As wide as two addresses and the arrow.
-const NO_ENDPOINTS: &str = "                                 ";
+/// As wide as two addresses with the arrow between them, and a blank.
+const NO_ENDPOINTS: &str = "                                  ";
 
-/// Puts the address that a field of a header is, read here at once: two of them are on every line.
+/// Puts the address that a field of a header is, read here at once, and a blank: two of them are on every line.
 #[inline]
 fn put_address(definition: &FieldDef, header: &[u8], out: &mut Draft) {
     let Place::Fixed { start, .. } = definition.place else {
         return;
     };
-    let bytes = header.get((start / 8) as usize..).unwrap_or_default();
-    match definition.kind {
-        Kind::Ipv4 => put_whole(bytes, out, |out, octets: [u8; 4]| {
-            address::put_ipv4(out, octets.into());
-        }),
-        Kind::Ipv6 => put_whole(bytes, out, |out, octets: [u8; 16]| {
-            address::put_ipv6(out, octets.into());
-        }),
-        Kind::Mac => put_whole(bytes, out, address::put_mac),
-        _ => {}
+    let bytes = header.get((start / 8) as usize..);
+    if matches!(definition.kind, Kind::Ipv4)
+        && let Some(octets) = bytes.and_then(<[u8]>::first_chunk::<4>)
+    {
+        return address::put_ipv4_left(out, (*octets).into());
     }
+    put_longer_address(definition.kind, bytes.unwrap_or_default(), out);
 }
 
-/// Puts by `put` an address of `N` bytes, where the capture did not cut it.
-#[inline]
-fn put_whole<const N: usize>(bytes: &[u8], out: &mut Draft, put: impl FnOnce(&mut Draft, [u8; N])) {
-    if let Some(octets) = bytes.first_chunk() {
-        put(out, *octets);
-    }
+/// Puts an address that is none of IPv4, where the capture did not cut it, and a blank.
+#[inline(never)]
+fn put_longer_address(kind: Kind, bytes: &[u8], out: &mut Draft) {
+    out.put_left(15, |out| match kind {
+        Kind::Ipv6 => {
+            if let Some(octets) = bytes.first_chunk::<16>() {
+                address::put_ipv6(out, (*octets).into());
+            }
+        }
+        Kind::Mac => {
+            if let Some(octets) = bytes.first_chunk() {
+                address::put_mac(out, *octets);
+            }
+        }
+        _ => {}
+    });
+    out.put(b" ");
 }
 
 #[cfg(test)]
