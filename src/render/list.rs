@@ -84,12 +84,12 @@ impl View for List {
 
 impl List {
     fn put_line(&self, decoded: &Decoded<'_>, out: &mut Draft) {
-        out.put_number_right(decoded.frame.number, 5, b" ");
+        out.put_number_right(decoded.frame.number, b" ");
         out.put_microseconds_right(self.time.tell(decoded), b" ");
         put_endpoints(decoded, out);
         let label = decoded.innermost().map_or("", |layer| layer.protocol.label);
         out.put_left(7, |out| out.push_str(label));
-        out.put_number_right(decoded.frame.wire_length.into(), 5, b"  ");
+        out.put_number_right(decoded.frame.wire_length.into(), b"  ");
         decoded.put_line(out);
     }
 
