@@ -7,7 +7,6 @@ use simdutf8::basic::from_utf8;
 
 use super::digits::{self, SIX_DIGITS, Six};
 use super::stencil::Stencil;
-use super::text;
 
 /// A text, and behind it what is on the sheet: that is appended when there is no more room for it, and when somebody
 /// wants to see the text. Who takes bytes can have them from the sheet.
@@ -184,6 +183,12 @@ impl Draft {
         self.put_some(*bytes, M);
     }
 
+    /// Puts a piece.
+    #[inline]
+    pub fn put_piece<const M: usize>(&mut self, piece: &Piece<M>) {
+        self.put_some(piece.bytes, piece.length.into());
+    }
+
     /// Puts pieces, one behind the other; gives how many.
     #[inline]
     pub fn put_pieces<'p, const M: usize>(
@@ -200,7 +205,7 @@ impl Draft {
                 length += usize::from(piece.length);
             } else {
                 self.length = length;
-                self.put_some(piece.bytes, piece.length.into());
+                self.put_piece(piece);
                 length = self.length;
             }
         }
@@ -286,7 +291,7 @@ impl Draft {
 
     /// Puts the last six digits of a number in decimal, with their zeros, and up to two characters behind them.
     #[inline]
-    fn put_last_six_digits<const N: usize>(&mut self, number: u64, behind: &[u8; N]) {
+    pub fn put_last_six_digits<const N: usize>(&mut self, number: u64, behind: &[u8; N]) {
         let digits = Six::of(number % SIX_DIGITS).followed_by(behind);
         self.put_some(digits.from(0), 6 + N);
     }
@@ -351,20 +356,6 @@ impl Draft {
         self.put(b".");
         self.put_last_six_digits(count / 1_000, b"");
         self.put_some(Six::of(count % 1_000).from(3), 3);
-    }
-
-    /// Puts nanoseconds as seconds with six decimals, with blanks before them so that they take twelve cells, and up
-    /// to two characters behind them; what is below is cut off.
-    #[inline]
-    pub fn put_microseconds_right<const N: usize>(&mut self, nanoseconds: i64, behind: &[u8; N]) {
-        if nanoseconds < 0 {
-            self.push_by(|out| text::push_microseconds_right(out, nanoseconds, 12));
-            self.put(behind);
-            return;
-        }
-        let microseconds = nanoseconds.unsigned_abs() / 1_000;
-        self.put_number_right(microseconds / 1_000_000, b".");
-        self.put_last_six_digits(microseconds, behind);
     }
 }
 
@@ -433,11 +424,6 @@ mod tests {
     fn times_read_as_they_do_elsewhere() {
         let both_signs = |number: u64| [number.cast_signed(), number.cast_signed().wrapping_neg()];
         for nanoseconds in numbers().flat_map(both_signs) {
-            let mut expected = String::new();
-            text::push_microseconds_right(&mut expected, nanoseconds, 12);
-            expected.push('|');
-            let right = drafted(|draft| draft.put_microseconds_right(nanoseconds, b"|"));
-            assert_eq!(right, expected);
             let sign = if nanoseconds < 0 { "-" } else { "" };
             let count = nanoseconds.unsigned_abs();
             let (whole, rest) = (count / 1_000_000_000, count % 1_000_000_000);

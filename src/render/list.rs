@@ -4,11 +4,12 @@ use super::View;
 use super::theme::{self, Theme};
 use super::width;
 use crate::model::address;
-use crate::model::draft::Draft;
+use crate::model::draft::{Draft, Piece};
 use crate::model::fault::Severity;
 use crate::model::field::{FieldDef, Kind, Place};
 use crate::model::layer::Decoded;
 use crate::model::needs::Needs;
+use crate::model::text;
 use crate::protocols::frame::{SINCE_FIRST, SINCE_PREVIOUS, SINCE_SHOWN};
 
 /// How the time of a frame is told.
@@ -48,18 +49,46 @@ pub struct List {
     time: TimeStyle,
     /// The width of the terminal in cells, to break lines at; `None` when nobody looks at one.
     columns: Option<usize>,
+    seconds: Seconds,
 }
 
 impl List {
     /// A list in a theme; lines are broken at `columns` cells where given.
-    pub const fn new(theme: Theme, time: TimeStyle, columns: Option<usize>) -> Self {
+    pub fn new(theme: Theme, time: TimeStyle, columns: Option<usize>) -> Self {
         Self {
             theme,
             time,
             columns,
+            seconds: Seconds::new(0),
         }
     }
 }
+
+/// Whole seconds, and the point behind them, in six cells. Most lines have those of the line before: they are not
+/// written again.
+#[derive(Debug)]
+struct Seconds {
+    count: u64,
+    text: Piece<16>,
+}
+
+impl Seconds {
+    #[cold]
+    fn new(count: u64) -> Self {
+        let text = Piece::EMPTY.with(&format!("{count:5}."));
+        Self { count, text }
+    }
+
+    #[inline]
+    fn text_of(&mut self, count: u64) -> &Piece<16> {
+        if self.count != count {
+            *self = Self::new(count);
+        }
+        &self.text
+    }
+}
+
+const PER_SECOND: u64 = 1_000_000_000;
 
 /// In cells: behind the number and the time.
 const WHERE_ADDRESSES_BEGIN: usize = 19;
@@ -83,14 +112,29 @@ impl View for List {
 }
 
 impl List {
-    fn put_line(&self, decoded: &Decoded<'_>, out: &mut Draft) {
+    fn put_line(&mut self, decoded: &Decoded<'_>, out: &mut Draft) {
         out.put_number_right(decoded.frame.number, b" ");
-        out.put_microseconds_right(self.time.tell(decoded), b" ");
+        self.put_time(decoded, out);
         put_endpoints(decoded, out);
         let label = decoded.innermost().map_or("", |layer| layer.protocol.label);
         out.put_left(7, |out| out.push_str(label));
         out.put_number_right(decoded.frame.wire_length.into(), b"  ");
         decoded.put_line(out);
+    }
+
+    /// Puts the time in twelve cells; what is below a microsecond is cut off.
+    fn put_time(&mut self, decoded: &Decoded<'_>, out: &mut Draft) {
+        let nanoseconds = self.time.tell(decoded);
+        match u64::try_from(nanoseconds) {
+            Ok(count) => {
+                out.put_piece(self.seconds.text_of(count / PER_SECOND));
+                out.put_last_six_digits(count % PER_SECOND / 1_000, b" ");
+            }
+            Err(_) => out.push_by(|out| {
+                text::push_microseconds_right(out, nanoseconds, 12);
+                out.push(' ');
+            }),
+        }
     }
 
     fn colour_line(&self, decoded: &Decoded<'_>, out: &mut String, line: usize) {
@@ -157,7 +201,18 @@ fn put_longer_address(kind: Kind, bytes: &[u8], out: &mut Draft) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::draft;
     use crate::protocols::registry;
+
+    #[test]
+    fn seconds_are_told_anew_where_they_are_not_those_of_the_line_before() {
+        let mut seconds = Seconds::new(0);
+        for count in [0, 0, 1, 99_999, 99_999, 100_000, u64::MAX / PER_SECOND, 0] {
+            let mut out = String::new();
+            draft::append(&mut out, |out| out.put_piece(seconds.text_of(count)));
+            assert_eq!(out, format!("{count:5}."));
+        }
+    }
 
     #[test]
     fn every_pair_of_endpoints_is_addresses() {
