@@ -1,6 +1,7 @@
 //! The list: one line a frame, streaming, for captures of any length.
 
 use super::View;
+use super::memo::Memo;
 use super::theme::{self, Theme};
 use super::width;
 use crate::model::address;
@@ -50,6 +51,8 @@ pub struct List {
     /// The width of the terminal in cells, to break lines at; `None` when nobody looks at one.
     columns: Option<usize>,
     seconds: Seconds,
+    /// The addresses of IPv6, once there is one: to write it takes several times as long as to find what was written.
+    ipv6: Option<Memo>,
 }
 
 impl List {
@@ -60,6 +63,7 @@ impl List {
             time,
             columns,
             seconds: Seconds::new(0),
+            ipv6: None,
         }
     }
 }
@@ -115,7 +119,7 @@ impl List {
     fn put_line(&mut self, decoded: &Decoded<'_>, out: &mut Draft) {
         out.put_number_right(decoded.frame.number, b" ");
         self.put_time(decoded, out);
-        put_endpoints(decoded, out);
+        self.put_endpoints(decoded, out);
         let label = decoded.innermost().map_or("", |layer| layer.protocol.label);
         out.put_left(7, |out| out.push_str(label));
         out.put_number_right(decoded.frame.wire_length.into(), b"  ");
@@ -137,6 +141,55 @@ impl List {
         }
     }
 
+    /// Puts `192.168.1.7 → 192.168.1.6 `, each padded so that most lists stand in columns.
+    fn put_endpoints(&mut self, decoded: &Decoded<'_>, out: &mut Draft) {
+        let Some((layer, endpoints)) = decoded.endpoints() else {
+            out.push_str(NO_ENDPOINTS);
+            return;
+        };
+        let header = decoded.header_of(layer).unwrap_or_default();
+        self.put_address(endpoints.source, header, out);
+        out.push_str("→ ");
+        self.put_address(endpoints.destination, header, out);
+    }
+
+    /// Puts the address that a field of a header is, read here at once, and a blank: two of them are on every line.
+    #[inline]
+    fn put_address(&mut self, definition: &FieldDef, header: &[u8], out: &mut Draft) {
+        let Place::Fixed { start, .. } = definition.place else {
+            return;
+        };
+        let bytes = header.get((start / 8) as usize..);
+        if matches!(definition.kind, Kind::Ipv4)
+            && let Some(octets) = bytes.and_then(<[u8]>::first_chunk::<4>)
+        {
+            return address::put_ipv4_left(out, (*octets).into());
+        }
+        self.put_longer_address(definition.kind, bytes.unwrap_or_default(), out);
+    }
+
+    /// Puts an address that is none of IPv4, where the capture did not cut it, and a blank.
+    #[inline(never)]
+    fn put_longer_address(&mut self, kind: Kind, bytes: &[u8], out: &mut Draft) {
+        out.put_left(15, |out| match kind {
+            Kind::Ipv6 => {
+                if let Some(octets) = bytes.first_chunk() {
+                    let number = u128::from_be_bytes(*octets);
+                    let write = |out: &mut String| address::push_ipv6(out, number.into());
+                    let remembered = self.ipv6.get_or_insert_default();
+                    remembered.push(0, number, out, write);
+                }
+            }
+            Kind::Mac => {
+                if let Some(octets) = bytes.first_chunk() {
+                    address::put_mac(out, *octets);
+                }
+            }
+            _ => {}
+        });
+        out.put(b" ");
+    }
+
     fn colour_line(&self, decoded: &Decoded<'_>, out: &mut String, line: usize) {
         let plain = out.split_off(line);
         let worst = decoded.faults.iter().map(|f| f.kind.severity()).max();
@@ -149,54 +202,8 @@ impl List {
     }
 }
 
-/// Puts `192.168.1.7 → 192.168.1.6 `, each padded so that most lists stand in columns.
-fn put_endpoints(decoded: &Decoded<'_>, out: &mut Draft) {
-    let Some((layer, endpoints)) = decoded.endpoints() else {
-        out.push_str(NO_ENDPOINTS);
-        return;
-    };
-    let header = decoded.header_of(layer).unwrap_or_default();
-    put_address(endpoints.source, header, out);
-    out.push_str("→ ");
-    put_address(endpoints.destination, header, out);
-}
-
 /// As wide as two addresses with the arrow between them, and a blank.
 const NO_ENDPOINTS: &str = "                                  ";
-
-/// Puts the address that a field of a header is, read here at once, and a blank: two of them are on every line.
-#[inline]
-fn put_address(definition: &FieldDef, header: &[u8], out: &mut Draft) {
-    let Place::Fixed { start, .. } = definition.place else {
-        return;
-    };
-    let bytes = header.get((start / 8) as usize..);
-    if matches!(definition.kind, Kind::Ipv4)
-        && let Some(octets) = bytes.and_then(<[u8]>::first_chunk::<4>)
-    {
-        return address::put_ipv4_left(out, (*octets).into());
-    }
-    put_longer_address(definition.kind, bytes.unwrap_or_default(), out);
-}
-
-/// Puts an address that is none of IPv4, where the capture did not cut it, and a blank.
-#[inline(never)]
-fn put_longer_address(kind: Kind, bytes: &[u8], out: &mut Draft) {
-    out.put_left(15, |out| match kind {
-        Kind::Ipv6 => {
-            if let Some(octets) = bytes.first_chunk::<16>() {
-                address::put_ipv6(out, (*octets).into());
-            }
-        }
-        Kind::Mac => {
-            if let Some(octets) = bytes.first_chunk() {
-                address::put_mac(out, *octets);
-            }
-        }
-        _ => {}
-    });
-    out.put(b" ");
-}
 
 #[cfg(test)]
 mod tests {
