@@ -3,30 +3,83 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
-use super::draft::{self, Draft, Piece};
+use super::draft::{self, Draft};
 use super::text;
 
 /// Puts an IPv4 address: `192.168.1.6`.
 #[inline]
 pub fn put_ipv4(draft: &mut Draft, address: Ipv4Addr) {
-    let octets = address.octets().map(|octet| OCTETS[usize::from(octet)]);
-    let [first, second, third, last] = octets;
-    draft.put_pieces([first, second, third, last.without_last()].iter());
+    let (text, length) = ipv4_text(address);
+    draft.put_some(text, length);
 }
 
-/// Each octet in decimal, and a dot.
-static OCTETS: [Piece<4>; 256] = {
-    let mut octets = [Piece::EMPTY; 256];
+/// Puts an IPv4 address with blanks behind it, so that it takes sixteen cells: one more than the longest.
+#[inline]
+pub fn put_ipv4_left(draft: &mut Draft, address: Ipv4Addr) {
+    let (text, _) = ipv4_text(address);
+    draft.put(&text);
+}
+
+/// An IPv4 address as text with blanks behind it, and its length. All in registers: no part waits for the one before
+/// it to be written.
+#[inline]
+fn ipv4_text(address: Ipv4Addr) -> ([u8; 16], usize) {
+    const BLANKS: u128 = u128::from_le_bytes([BLANK; 16]);
+    let [first, second, third, last] = address.octets().map(|octet| OCTETS[usize::from(octet)]);
+    let (front, front_bits) = first.without_dot().followed_by(second);
+    let (back, back_bits) = third.followed_by(last);
+    let text = u128::from(front) | u128::from(back) << front_bits;
+    let length = (front_bits + back_bits) / u8::BITS;
+    ((text ^ BLANKS).to_le_bytes(), length as usize)
+}
+
+/// An octet in decimal behind a dot, the first character in the lowest byte. Each character is that by which it
+/// differs from a blank: then there are blanks behind the last.
+#[derive(Clone, Copy)]
+struct Octet {
+    text: u32,
+    bits: u32,
+}
+
+impl Octet {
+    const fn with_character_before(self, character: u8) -> Self {
+        Self {
+            text: self.text << u8::BITS | (character ^ BLANK) as u32,
+            bits: self.bits + u8::BITS,
+        }
+    }
+
+    #[inline]
+    const fn without_dot(self) -> Self {
+        Self {
+            text: self.text >> u8::BITS,
+            bits: self.bits - u8::BITS,
+        }
+    }
+
+    /// The text of both, and how many bits it has.
+    #[inline]
+    fn followed_by(self, next: Self) -> (u64, u32) {
+        let text = u64::from(self.text) | u64::from(next.text) << self.bits;
+        (text, self.bits + next.bits)
+    }
+}
+
+const BLANK: u8 = b' ';
+
+/// Each octet.
+static OCTETS: [Octet; 256] = {
+    let mut octets = [Octet { text: 0, bits: 0 }; 256];
     let mut value = 0u8;
     loop {
-        let mut piece = Piece::EMPTY;
-        if value >= 100 {
-            piece = piece.with_byte(b'0' + value / 100);
+        let mut octet = octets[value as usize];
+        let mut rest = value;
+        while rest >= 10 {
+            octet = octet.with_character_before(b'0' + rest % 10);
+            rest /= 10;
         }
-        if value >= 10 {
-            piece = piece.with_byte(b'0' + value / 10 % 10);
-        }
-        octets[value as usize] = piece.with_byte(b'0' + value % 10).with_byte(b'.');
+        let octet = octet.with_character_before(b'0' + rest);
+        octets[value as usize] = octet.with_character_before(b'.');
         if value == u8::MAX {
             break octets;
         }
@@ -59,14 +112,12 @@ pub fn put_ipv6(draft: &mut Draft, address: Ipv6Addr) {
 /// Puts groups with colons between them.
 #[inline]
 fn put_groups(draft: &mut Draft, groups: &[u16]) {
-    let Some((last, before)) = groups.split_last() else {
-        return;
-    };
-    for group in before {
-        put_group(draft, *group);
-        draft.put(b":");
+    if let Some((last, before)) = groups.split_last() {
+        for group in before {
+            put_group(draft, *group, ":");
+        }
+        put_group(draft, *last, "");
     }
-    put_group(draft, *last);
 }
 
 /// The first longest run of at least two zeros, which are left out (RFC 5952, section 4.2); empty at the start
@@ -90,21 +141,20 @@ fn longest_zeros(groups: &[u16; 8]) -> Range<usize> {
     }
 }
 
-/// Puts a group in hexadecimal, without zeros before it.
+/// Puts a group in hexadecimal, without zeros before it, and a colon behind it or nothing.
 #[inline]
-fn put_group(draft: &mut Draft, group: u16) {
+fn put_group(draft: &mut Draft, group: u16, colon: &str) {
     const EACH: u32 = 0x0101_0101;
     const LAST: u32 = 1 << 24;
+    const COLON: u64 = (b':' as u64) << u32::BITS;
     let group = u32::from(group);
     // Four digits side by side, the first in the lowest byte.
     let digits = group >> 12 | group & 0xf00 | (group & 0xf0) << 12 | (group & 0xf) << 24;
     let zeros = (digits | LAST).trailing_zeros() / u8::BITS;
     let are_letters = (digits + 6 * EACH) >> 4 & EACH;
     let ascii = digits + EACH * u32::from(b'0') + are_letters * u32::from(b'a' - b'9' - 1);
-    draft.put_some(
-        (ascii >> (zeros * u8::BITS)).to_le_bytes(),
-        4 - zeros as usize,
-    );
+    let text = (u64::from(ascii) | COLON) >> (zeros * u8::BITS);
+    draft.put_some(text.to_le_bytes(), 4 - zeros as usize + colon.len());
 }
 
 /// Puts a hardware address: `02:00:00:00:00:07`.
@@ -134,6 +184,9 @@ mod tests {
             out.clear();
             draft::append(&mut out, |out| put_ipv4(out, address));
             assert_eq!(out, address.to_string());
+            out.clear();
+            draft::append(&mut out, |out| put_ipv4_left(out, address));
+            assert_eq!(out, format!("{:16}", address.to_string()));
         }
     }
 }

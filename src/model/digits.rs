@@ -12,14 +12,21 @@ impl Six {
     /// Those of a number that has no more.
     #[inline]
     pub fn of(number: u64) -> Self {
-        let three = |number: u64| u64::from(THREE_DIGITS[(number % 1_000) as usize]);
-        Self(three(number / 1_000) | three(number) << 24)
+        Self(three(Before::Zeros, number / 1_000) | three(Before::Zeros, number) << 24)
     }
 
-    /// The last three, from the first byte on.
+    /// As [`Six::of`], with a blank for each zero before the number.
     #[inline]
-    pub const fn last_three(self) -> [u8; 8] {
-        (self.0 >> 24).to_le_bytes()
+    pub fn right(number: u64) -> Self {
+        // A blank with the bits of a zero is one.
+        const LAST: u64 = (b'0' as u64) << 40;
+        let thousands = number / 1_000;
+        let before_rest = if thousands == 0 {
+            Before::Blanks
+        } else {
+            Before::Zeros
+        };
+        Self(three(Before::Blanks, thousands) | three(before_rest, number) << 24 | LAST)
     }
 
     /// With up to two ASCII characters behind them.
@@ -39,25 +46,16 @@ impl Six {
         ((self.0 ^ ZEROS | LAST).trailing_zeros() / u8::BITS) as usize
     }
 
-    /// With a blank for each of them, from the byte `first` on.
+    /// From the byte `first` on.
     #[inline]
-    pub fn with_blanks_from(self, first: usize) -> [u8; 8] {
-        const ZERO_TO_BLANK: u64 = 0x1010_1010_1010;
-        let before = (1 << (8 * self.zeros())) - 1;
-        let shown = self.0 & !(ZERO_TO_BLANK & before);
-        (shown >> (8 * first)).to_le_bytes()
+    pub const fn from(self, first: usize) -> [u8; 8] {
+        (self.0 >> (8 * first)).to_le_bytes()
     }
 
-    /// With them.
-    #[inline]
-    pub const fn all(self) -> [u8; 8] {
-        self.0.to_le_bytes()
-    }
-
-    /// Without them, from the first byte on.
+    /// Without them.
     #[inline]
     pub fn without_zeros(self) -> [u8; 8] {
-        (self.0 >> (8 * self.zeros())).to_le_bytes()
+        self.from(self.zeros())
     }
 }
 
@@ -75,14 +73,35 @@ pub const fn eight_hexadecimal(number: u32) -> u64 {
     ascii.swap_bytes()
 }
 
-/// The numbers below 1,000 as three ASCII digits, the first in the lowest byte.
-static THREE_DIGITS: [u32; 1_000] = {
+/// What stands before a number to fill it up.
+#[derive(Clone, Copy)]
+enum Before {
+    Blanks,
+    Zeros,
+}
+
+/// The last three digits of a number as ASCII, the first in the lowest byte.
+#[inline]
+fn three(before: Before, number: u64) -> u64 {
+    THREE_DIGITS[before as usize][(number % 1_000) as usize].into()
+}
+
+/// The numbers below 1,000 as three ASCII characters, by what stands before them; 0 is nothing else.
+static THREE_DIGITS: [[u32; 1_000]; 2] = [three_digits(b' '), three_digits(b'0')];
+
+const fn three_digits(before: u8) -> [u32; 1_000] {
     let mut all = [0; 1_000];
-    let mut number = 0;
+    let mut number = 0u16;
     while number < 1_000 {
-        let (first, second, third) = (number / 100, number / 10 % 10, number % 10);
-        all[number as usize] = 0x30_3030 + (first | second << 8 | third << 16);
+        let mut text = [before, before, before, 0];
+        let (mut rest, mut at) = (number, 3);
+        while rest > 0 {
+            at -= 1;
+            text[at] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+        }
+        all[number as usize] = u32::from_le_bytes(text);
         number += 1;
     }
     all
-};
+}

@@ -7,7 +7,6 @@ use simdutf8::basic::from_utf8;
 
 use super::digits::{self, SIX_DIGITS, Six};
 use super::stencil::Stencil;
-use super::text;
 
 /// A text, and behind it what is on the sheet: that is appended when there is no more room for it, and when somebody
 /// wants to see the text. Who takes bytes can have them from the sheet.
@@ -52,14 +51,6 @@ impl<const M: usize> Piece<M> {
     /// Whether it has no text.
     pub const fn is_empty(&self) -> bool {
         self.length == 0
-    }
-
-    /// The piece without its last character, where it has one.
-    #[must_use]
-    #[inline]
-    pub const fn without_last(mut self) -> Self {
-        self.length = self.length.saturating_sub(1);
-        self
     }
 
     /// The piece with an ASCII text behind its own.
@@ -148,6 +139,7 @@ impl Draft {
         take(self.sheet.get(..length).unwrap_or_default())
     }
 
+    #[cold]
     fn append(&mut self) {
         if self.length == 0 {
             return;
@@ -163,27 +155,25 @@ impl Draft {
         self.length = 0;
     }
 
+    /// Where on the sheet is room for `M` bytes: behind what is on it, after appending that where there is not so much.
+    #[inline]
+    fn place_for<const M: usize>(&mut self) -> usize {
+        const { assert!(M <= LONGEST_PIECE) }
+        if self.length > SHEET - M {
+            self.append();
+            return 0;
+        }
+        self.length
+    }
+
     /// Puts the first `length` of these bytes, which are whole characters.
     #[inline]
     pub fn put_some<const M: usize>(&mut self, bytes: [u8; M], length: usize) {
-        const { assert!(M <= LONGEST_PIECE) }
-        let behind = self.sheet.get_mut(self.length..);
+        let at = self.place_for::<M>();
+        let behind = self.sheet.get_mut(at..);
         if let Some(place) = behind.and_then(<[u8]>::first_chunk_mut) {
             *place = bytes;
-            self.length += length;
-        } else {
-            self.put_on_blank(&bytes, length);
-        }
-    }
-
-    /// As [`Draft::put_some`], of what the sheet has no more room for, after appending what is on it.
-    #[cold]
-    #[inline(never)]
-    fn put_on_blank(&mut self, bytes: &[u8], length: usize) {
-        self.append();
-        if let Some(place) = self.sheet.get_mut(..bytes.len()) {
-            place.copy_from_slice(bytes);
-            self.length = length;
+            self.length = at + length;
         }
     }
 
@@ -191,6 +181,12 @@ impl Draft {
     #[inline]
     pub fn put<const M: usize>(&mut self, bytes: &[u8; M]) {
         self.put_some(*bytes, M);
+    }
+
+    /// Puts a piece.
+    #[inline]
+    pub fn put_piece<const M: usize>(&mut self, piece: &Piece<M>) {
+        self.put_some(piece.bytes, piece.length.into());
     }
 
     /// Puts pieces, one behind the other; gives how many.
@@ -209,7 +205,7 @@ impl Draft {
                 length += usize::from(piece.length);
             } else {
                 self.length = length;
-                self.put_some(piece.bytes, piece.length.into());
+                self.put_piece(piece);
                 length = self.length;
             }
         }
@@ -287,6 +283,7 @@ impl Draft {
         self.put_some(*b" bytes", if count == 1 { 5 } else { 6 });
     }
 
+    #[inline(never)]
     fn put_number_in_parts(&mut self, number: u64) {
         self.put_number(number / SIX_DIGITS);
         self.put_last_six_digits(number, b"");
@@ -294,24 +291,18 @@ impl Draft {
 
     /// Puts the last six digits of a number in decimal, with their zeros, and up to two characters behind them.
     #[inline]
-    fn put_last_six_digits<const N: usize>(&mut self, number: u64, behind: &[u8; N]) {
+    pub fn put_last_six_digits<const N: usize>(&mut self, number: u64, behind: &[u8; N]) {
         let digits = Six::of(number % SIX_DIGITS).followed_by(behind);
-        self.put_some(digits.all(), 6 + N);
+        self.put_some(digits.from(0), 6 + N);
     }
 
-    /// Puts a number in decimal, with blanks before it so that it takes `cells` cells, at most six, and up to two
-    /// characters behind it.
+    /// Puts a number in decimal, with blanks before it so that it takes five cells, and up to two characters behind it.
     #[inline]
-    pub fn put_number_right<const N: usize>(
-        &mut self,
-        number: u64,
-        cells: usize,
-        behind: &[u8; N],
-    ) {
+    pub fn put_number_right<const N: usize>(&mut self, number: u64, behind: &[u8; N]) {
         if number < SIX_DIGITS {
-            let digits = Six::of(number).followed_by(behind);
-            let blanks = digits.zeros().min(6_usize.saturating_sub(cells));
-            self.put_some(digits.with_blanks_from(blanks), 6 - blanks + N);
+            let digits = Six::right(number).followed_by(behind);
+            let left_out = usize::from(number < 100_000);
+            self.put_some(digits.from(left_out), 6 - left_out + N);
         } else {
             self.put_number_in_parts(number);
             self.put(behind);
@@ -364,21 +355,7 @@ impl Draft {
         self.put_number(count / PER_SECOND);
         self.put(b".");
         self.put_last_six_digits(count / 1_000, b"");
-        self.put_some(Six::of(count % 1_000).last_three(), 3);
-    }
-
-    /// Puts nanoseconds as seconds with six decimals, with blanks before them so that they take twelve cells, and up
-    /// to two characters behind them; what is below is cut off.
-    #[inline]
-    pub fn put_microseconds_right<const N: usize>(&mut self, nanoseconds: i64, behind: &[u8; N]) {
-        if nanoseconds < 0 {
-            self.push_by(|out| text::push_microseconds_right(out, nanoseconds, 12));
-            self.put(behind);
-            return;
-        }
-        let microseconds = nanoseconds.unsigned_abs() / 1_000;
-        self.put_number_right(microseconds / 1_000_000, 5, b".");
-        self.put_last_six_digits(microseconds, behind);
+        self.put_some(Six::of(count % 1_000).from(3), 3);
     }
 }
 
@@ -423,10 +400,8 @@ mod tests {
                 drafted(|draft| draft.put_number(number)),
                 number.to_string()
             );
-            for cells in 0..=6 {
-                let right = drafted(|draft| draft.put_number_right(number, cells, b" |"));
-                assert_eq!(right, format!("{number:cells$} |"));
-            }
+            let right = drafted(|draft| draft.put_number_right(number, b" |"));
+            assert_eq!(right, format!("{number:5} |"));
             let signed = number.cast_signed();
             assert_eq!(
                 drafted(|draft| draft.put_signed(signed)),
@@ -449,11 +424,6 @@ mod tests {
     fn times_read_as_they_do_elsewhere() {
         let both_signs = |number: u64| [number.cast_signed(), number.cast_signed().wrapping_neg()];
         for nanoseconds in numbers().flat_map(both_signs) {
-            let mut expected = String::new();
-            text::push_microseconds_right(&mut expected, nanoseconds, 12);
-            expected.push('|');
-            let right = drafted(|draft| draft.put_microseconds_right(nanoseconds, b"|"));
-            assert_eq!(right, expected);
             let sign = if nanoseconds < 0 { "-" } else { "" };
             let count = nanoseconds.unsigned_abs();
             let (whole, rest) = (count / 1_000_000_000, count % 1_000_000_000);
@@ -466,9 +436,9 @@ mod tests {
     fn a_piece_is_its_text_without_what_fills_it_up() {
         let [syn, nothing, ack]: [Piece<8>; 3] =
             ["SYN", "", " ACK"].map(|text| Piece::EMPTY.with(text));
-        let pieces = [syn, nothing, nothing.without_last(), ack.without_last()];
-        let put = |draft: &mut Draft| assert_eq!(draft.put_pieces(pieces.iter()), 4);
-        assert_eq!(drafted(put), "SYN AC");
+        let pieces = [syn, nothing, ack];
+        let put = |draft: &mut Draft| assert_eq!(draft.put_pieces(pieces.iter()), 3);
+        assert_eq!(drafted(put), "SYN ACK");
     }
 
     #[test]

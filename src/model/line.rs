@@ -11,6 +11,17 @@ use super::reference::OsiLayer;
 /// How many of the wholes that one frame completes a line has; of more it says the number.
 const NAMED_WHOLES: usize = 4;
 
+/// How much a line tells, each more than the one before.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Told {
+    /// What the frame says.
+    Said,
+    /// And what is wrong with it.
+    WithFault,
+    /// And what is noteworthy about it, and what the lab's cable did to it.
+    All,
+}
+
 impl Decoded<'_> {
     /// Appends what the frame says and what is wrong with it or noteworthy about it, in one line.
     pub fn push_line(&self, out: &mut String) {
@@ -19,31 +30,46 @@ impl Decoded<'_> {
 
     /// As [`Decoded::push_line`].
     pub fn put_line(&self, out: &mut Draft) {
+        self.put_told(Told::All, out);
+    }
+
+    fn put_told(&self, told: Told, out: &mut Draft) {
         let start = out.len();
-        self.put_said(out);
-        self.put_worst_fault(start, out);
-        self.put_marks(start, out);
-        if self.frame.comment.is_some() {
-            self.put_harms(start, out);
+        if let Some(first) = self.first_that_says() {
+            self.put_summary(first, out);
+            self.put_inside(first + 1, out);
+        }
+        if told >= Told::WithFault
+            && let Some(fault) = self.worst_fault()
+        {
+            put_remark(start, out, |out| {
+                out.push_by(|out| self.push_fault(fault, out));
+            });
+        }
+        if told >= Told::All {
+            for mark in self.marks() {
+                put_remark(start, out, |out| out.push_str(mark.label));
+            }
+            if self.frame.comment.is_some() {
+                self.put_harms(start, out);
+            }
         }
     }
 
     /// Appends what the frame says and what is wrong with it: for who tells by itself what is noteworthy about it, and
     /// what the lab's cable did to it.
     pub fn push_said_and_fault(&self, out: &mut String) {
-        draft::append(out, |out| {
-            let start = out.len();
-            self.put_said(out);
-            self.put_worst_fault(start, out);
-        });
+        draft::append(out, |out| self.put_told(Told::WithFault, out));
     }
 
     /// Puts what the lab's cable did to the frame, behind what the line that began at `start` says.
+    #[cold]
     fn put_harms(&self, start: usize, out: &mut Draft) {
         for harm in self.frame.harms() {
-            put_distance(start, out);
-            out.push_by(|out| {
-                let _ = write!(out, "[{}]", harm.fate);
+            put_remark(start, out, |out| {
+                out.push_by(|out| {
+                    let _ = write!(out, "{}", harm.fate);
+                });
             });
         }
     }
@@ -51,10 +77,11 @@ impl Decoded<'_> {
     /// Appends what the frame says: the summaries from the transport layer up, or that of the innermost layer
     /// where there is no transport.
     pub fn push_said(&self, out: &mut String) {
-        draft::append(out, |out| self.put_said(out));
+        draft::append(out, |out| self.put_told(Told::Said, out));
     }
 
-    fn put_said(&self, out: &mut Draft) {
+    /// The layer that the line begins with.
+    fn first_that_says(&self) -> Option<usize> {
         let from = self.carriers_of_a_whole().map_or(0, |skipped| skipped + 1);
         let says = |layer: &Layer| !layer.is_quoted() && !layer.protocol.is_plain_data();
         let is_upper =
@@ -62,11 +89,7 @@ impl Decoded<'_> {
         let not_skipped = self.layers.get(from..).unwrap_or_default();
         let upper = not_skipped.iter().position(is_upper);
         let innermost = || self.layers.iter().rposition(says);
-        let Some(first) = upper.map(|upper| from + upper).or_else(innermost) else {
-            return;
-        };
-        self.put_summary(first, out);
-        self.put_inside(first + 1, out);
+        upper.map(|upper| from + upper).or_else(innermost)
     }
 
     /// Appends what the layers from the one at `from` inwards say, each behind two blanks, and in which frames came
@@ -75,8 +98,22 @@ impl Decoded<'_> {
         draft::append(out, |out| self.put_inside(from, out));
     }
 
+    #[inline]
     fn put_inside(&self, from: usize, out: &mut Draft) {
-        for (index, layer) in self.layers.iter().enumerate().skip(from) {
+        if from < self.layers.len() {
+            self.put_summaries(from, out);
+        }
+        let ends_in_a_piece = self.layers.last().is_some_and(Layer::is_piece);
+        if ends_in_a_piece || !self.assembled.is_empty() {
+            self.put_origins(out);
+        }
+    }
+
+    /// Puts what the layers from the one at `from` inwards say, each behind two blanks.
+    #[inline(never)]
+    fn put_summaries(&self, from: usize, out: &mut Draft) {
+        let inside = self.layers.get(from..).unwrap_or_default();
+        for (index, layer) in (from..).zip(inside) {
             if layer.buffer.assembled() == Some(NAMED_WHOLES) {
                 break;
             }
@@ -91,7 +128,6 @@ impl Decoded<'_> {
                 out.truncate(before);
             }
         }
-        self.put_origins(out);
     }
 
     /// The last layer around a datagram that is whole now: that tells more than the part of it that this frame
@@ -109,6 +145,7 @@ impl Decoded<'_> {
     }
 
     /// Appends in which frames came what was put together with this one, a few by name.
+    #[cold]
     fn put_origins(&self, out: &mut Draft) {
         let (named, more) = self
             .assembled
@@ -134,15 +171,6 @@ impl Decoded<'_> {
         }
     }
 
-    fn put_marks(&self, start: usize, out: &mut Draft) {
-        for mark in self.marks() {
-            put_distance(start, out);
-            out.put(b"[");
-            out.push_str(mark.label);
-            out.put(b"]");
-        }
-    }
-
     /// Appends what is wrong, and with which layer.
     pub fn push_fault(&self, fault: &Fault, out: &mut String) {
         let layer = self.layers.get(fault.layer);
@@ -150,20 +178,12 @@ impl Decoded<'_> {
         let _ = write!(out, "{label}: {}", fault.kind);
     }
 
-    fn put_worst_fault(&self, start: usize, out: &mut Draft) {
-        if let Some(fault) = self.worst_fault() {
-            put_distance(start, out);
-            out.put(b"[");
-            out.push_by(|out| self.push_fault(fault, out));
-            out.put(b"]");
-        }
-    }
-
     /// Appends the summary of the layer at `index`.
     pub fn push_summary(&self, index: usize, out: &mut String) {
         draft::append(out, |out| self.put_summary(index, out));
     }
 
+    #[inline]
     fn put_summary(&self, index: usize, out: &mut Draft) {
         if let Some(view) = self.view(index) {
             (view.layer.protocol.summary)(&view, out);
@@ -171,8 +191,12 @@ impl Decoded<'_> {
     }
 }
 
-/// Puts two blanks where the line that began at `start` says something already.
-fn put_distance(start: usize, out: &mut Draft) {
+/// Puts what `put` puts in brackets, behind two blanks where the line that began at `start` says something already.
+#[cold]
+fn put_remark(start: usize, out: &mut Draft, put: impl FnOnce(&mut Draft)) {
     let says_nothing = out.len() == start;
     out.put_some(*b"  ", if says_nothing { 0 } else { 2 });
+    out.put(b"[");
+    put(out);
+    out.put(b"]");
 }

@@ -35,14 +35,27 @@ pub fn put_escaped(draft: &mut Draft, bytes: &[u8]) {
             put_a_few_escaped(draft, rest)
         };
     }
-    let block = bits::last_block(bytes, rest.len());
-    if count_printable(&block, b"\\") == rest.len() {
-        draft.put_some(block, rest.len());
-        return;
+    match bytes.last_chunk::<16>() {
+        // Those before the rest are known already: to look at them once more is quicker than to leave them out.
+        Some(last) if are_printable(last, b"\\") => {
+            draft.put_some(bits::last_block(bytes, rest.len()), rest.len());
+        }
+        None if is_put_as_it_is(draft, bytes) => {}
+        _ => {
+            while !rest.is_empty() {
+                rest = put_a_few_escaped(draft, rest);
+            }
+        }
     }
-    while !rest.is_empty() {
-        rest = put_a_few_escaped(draft, rest);
-    }
+}
+
+/// Puts fewer than sixteen bytes where none is to be escaped; gives whether it did.
+#[inline(never)]
+fn is_put_as_it_is(draft: &mut Draft, bytes: &[u8]) -> bool {
+    let block = bits::last_block(bytes, bytes.len());
+    let is_plain = count_printable(&block, b"\\") == bytes.len();
+    draft.put_some(block, if is_plain { bytes.len() } else { 0 });
+    is_plain
 }
 
 /// How many bytes are looked at one by one until it is worth looking at as many at once again.
@@ -155,6 +168,7 @@ const fn is_plain<const N: usize>(byte: u8, exceptions: &[u8; N]) -> bool {
 }
 
 /// Whether all are printable ASCII, and none of the exceptions.
+#[inline]
 pub fn are_printable<const N: usize>(bytes: &[u8], exceptions: &[u8; N]) -> bool {
     count_printable(bytes, exceptions) == bytes.len()
 }

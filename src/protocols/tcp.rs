@@ -307,17 +307,24 @@ pub fn push_flags(flags: u16, out: &mut String) {
     draft::append(out, |out| put_flags(flags, out));
 }
 
+#[inline]
 fn put_flags(flags: u16, out: &mut Draft) {
-    let before = out.len();
     let usual = &USUAL_FLAGS[usize::from(flags & USUAL)];
-    out.put_pieces([usual].into_iter());
-    if flags & !USUAL == 0 {
-        return;
+    out.put_piece(usual);
+    if flags & !USUAL != 0 {
+        put_rare_flags(flags, out);
     }
+}
+
+/// Puts the names of the others, behind those of the five lowest.
+#[cold]
+fn put_rare_flags(flags: u16, out: &mut Draft) {
+    let mut separator = if flags & USUAL == 0 { "" } else { " " };
     for (bit, name) in RARE_FLAGS {
         if flags & bit != 0 {
-            out.push_str(if out.len() > before { " " } else { "" });
+            out.push_str(separator);
             out.push_str(name);
+            separator = " ";
         }
     }
 }
