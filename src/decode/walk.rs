@@ -10,9 +10,9 @@ use crate::model::field::Buffer;
 use crate::model::frame::Frame;
 use crate::model::layer::{Extent, Layer, MAX_LAYERS, Rest};
 use crate::model::needs::Depth;
-use crate::model::protocol::{Flaw, Next, Room, Selector};
+use crate::model::protocol::{Flaw, Next, Protocol, Room, Selector};
 use crate::protocols::registry::{self, Announced};
-use crate::protocols::{data, frame as capture};
+use crate::protocols::{data, frame as capture, tcp};
 
 impl Decoder {
     /// Finds the layers of a frame; only the headers where no more is wanted, and none where only the frame is.
@@ -116,7 +116,7 @@ impl Decoder {
             let Some(measure) = announced.measure else {
                 let end = start + bytes.len();
                 self.layers.push(Layer {
-                    protocol: announced.protocol,
+                    protocol: spoken(announced.protocol, self.layers.last(), bytes),
                     buffer,
                     start,
                     header_end: end,
@@ -231,6 +231,15 @@ impl Decoder {
             blame(&mut self.faults, &self.layers, kind, place);
         }
     }
+}
+
+/// What the bytes of a program are that nobody claims: how they begin may tell, in this layer.
+fn spoken(announced: &'static Protocol, around: Option<&Layer>, bytes: &[u8]) -> &'static Protocol {
+    let is_in_tcp = |layer: &Layer| std::ptr::eq(layer.protocol, &raw const tcp::PROTOCOL);
+    if std::ptr::eq(announced, &raw const data::PROTOCOL) && around.is_some_and(is_in_tcp) {
+        return registry::begun_by(bytes).unwrap_or(announced);
+    }
+    announced
 }
 
 /// Says what its measure found wrong with the last layer, of which `present` bytes were captured.

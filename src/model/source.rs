@@ -120,6 +120,7 @@ const RFCS: &[(u16, &str)] = &[
     ),
     (5925, "The TCP Authentication Option"),
     (5944, "IP Mobility Support for IPv4, Revised"),
+    (6265, "HTTP State Management Mechanism"),
     (6275, "Mobility Support in IPv6"),
     (6437, "IPv6 Flow Label Specification"),
     (
@@ -166,6 +167,9 @@ const RFCS: &[(u16, &str)] = &[
         8910,
         "Captive-Portal Identification in DHCP and Router Advertisements (RAs)",
     ),
+    (9110, "HTTP Semantics"),
+    (9111, "HTTP Caching"),
+    (9112, "HTTP/1.1"),
     (
         9197,
         "Data Fields for In Situ Operations, Administration, and Maintenance (IOAM)",

@@ -121,7 +121,6 @@ const NOT_DECODED: &[(&str, &str)] = &[
     ("dhcp", "udp.port == 67"),
     ("dns", "udp.port == 53"),
     ("ftp", "tcp.port == 21"),
-    ("http", "tcp.port == 80"),
     ("http2", "tcp.port == 443"),
     ("imap", "tcp.port == 143"),
     ("mdns", "udp.port == 5353"),

@@ -29,6 +29,7 @@ pub static ALL: &[&Protocol] = &[
     &super::piece::PROTOCOL,
     &super::udp::PROTOCOL,
     &super::chat::PROTOCOL,
+    &super::http::PROTOCOL,
     &super::data::PROTOCOL,
 ];
 
@@ -68,6 +69,27 @@ pub fn announced(next: Next) -> Announced {
         return announced;
     }
     find(second).unwrap_or(Announced::of(&super::data::PROTOCOL))
+}
+
+/// Protocols of TCP that are known by how their bytes begin, on whatever port that nobody claims.
+static BY_BEGINNING: &[(IsBegunBy, &Protocol)] =
+    &[(super::http::is_begun_by, &super::http::PROTOCOL)];
+
+/// Whether bytes begin a message.
+type IsBegunBy = fn(&[u8]) -> bool;
+
+/// The protocol that bytes of a TCP stream begin a message of, where they tell.
+pub fn begun_by(bytes: &[u8]) -> Option<&'static Protocol> {
+    let mut known = BY_BEGINNING.iter();
+    let (_, protocol) = known.find(|(is_begun_by, _)| is_begun_by(bytes))?;
+    Some(protocol)
+}
+
+/// Whether a protocol is known by how its bytes begin.
+pub fn is_known_by_beginning(protocol: &Protocol) -> bool {
+    BY_BEGINNING
+        .iter()
+        .any(|(_, known)| std::ptr::eq(*known, protocol))
 }
 
 /// The protocol with this filter name.

@@ -123,11 +123,10 @@ impl Page<'_> {
             self.fact("Layer", &standing(place));
             self.fact("PDU", place.pdu.name());
         }
-        let parents: Vec<_> = protocol
-            .parents
-            .iter()
-            .map(|parent| found_by(*parent))
-            .collect();
+        let beginning = registry::is_known_by_beginning(protocol)
+            .then(|| "how its bytes begin, on any TCP port".to_owned());
+        let parents = protocol.parents.iter().map(|parent| found_by(*parent));
+        let parents: Vec<_> = parents.chain(beginning).collect();
         self.fact("Found by", &parents.join(", "));
         let sources: Vec<_> = protocol
             .sources

@@ -223,12 +223,6 @@ pub static CONCEPTS: &[Term] = &[
         &["router", "ip address"],
     ),
     term(
-        "http",
-        &["https", "web"],
-        "The web's request and answer, as text over a TCP connection to port 80; HTTPS is the same inside TLS on port 443.",
-        &["tcp", "tls", "application"],
-    ),
-    term(
         "icmp",
         &["ping"],
         "IP's own messages: nobody is at this port, the time to live ran out, are you there? An error quotes the beginning of the packet that it is about.",
@@ -465,6 +459,12 @@ pub static CONCEPTS: &[Term] = &[
         &["802.1q", "tagged frame"],
         "Several networks on one cable: a tag of four bytes in the Ethernet header says which one a frame belongs to.",
         &["vlan.id", "switch"],
+    ),
+    term(
+        "web",
+        &["https", "www"],
+        "The pages that a browser fetches: HTTP's requests and answers over TCP, mostly to port 80. HTTPS is the same inside TLS, to port 443: only lengths and times can be seen.",
+        &["http", "tcp", "tls", "application"],
     ),
     term(
         "window scale",

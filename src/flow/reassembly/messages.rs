@@ -43,6 +43,8 @@ pub struct Messages {
 /// One direction of a connection.
 #[derive(Debug)]
 struct Lane {
+    /// What is spoken there; how a segment begins need not tell.
+    protocol: &'static Protocol,
     assembler: Assembler,
     /// The bytes of a message that is not complete.
     begun: Vec<u8>,
@@ -89,18 +91,18 @@ impl Segment<'_> {
 impl Messages {
     /// Takes the next segment of a connection whose payload is this protocol's: what its bytes are, in their
     /// order; nothing where they are no more than the segment says for itself.
-    pub fn take(&mut self, segment: &Segment<'_>, protocol: &Protocol) -> Vec<Content> {
+    pub fn take(&mut self, segment: &Segment<'_>, protocol: &'static Protocol) -> Vec<Content> {
         let Some(framing) = protocol.framing else {
             return Vec::new();
         };
-        let key = (segment.placed.stream, segment.placed.role);
+        let key = key_of(segment.placed);
         if !self.lanes.contains(&key) {
             if segment.says_nothing_new(framing) {
                 return Vec::new();
             }
             while self.lanes.len() >= MOST_LANES && self.give_one_up() {}
         }
-        let begin = || Lane::new(segment.placed.awaited);
+        let begin = || Lane::new(protocol, segment.placed.awaited);
         let lane = self.lanes.get_or_insert_mut(key, begin);
         let (before, had_given_up) = (lane.cost(), lane.has_given_up);
         let contents = lane.take(segment, framing);
@@ -109,6 +111,12 @@ impl Messages {
         self.given_up += u64::from(lane.has_given_up && !had_given_up);
         while self.bytes > MOST_STREAM_BYTES && self.give_one_up() {}
         contents
+    }
+
+    /// What the sender of this segment speaks, where a message of it was cut.
+    pub fn spoken_by(&self, placed: &Placed<'_>) -> Option<&'static Protocol> {
+        let lane = self.lanes.peek(&key_of(placed))?;
+        Some(lane.protocol)
     }
 
     /// How many directions were given up to keep memory bounded.
@@ -128,11 +136,16 @@ impl Messages {
     }
 }
 
+const fn key_of(placed: &Placed<'_>) -> (u64, Role) {
+    (placed.stream, placed.role)
+}
+
 impl Lane {
-    fn new(awaited: Seq) -> Self {
+    fn new(protocol: &'static Protocol, awaited: Seq) -> Self {
         let mut assembler = Assembler::new(BOUNDS);
         assembler.begin(awaited);
         Self {
+            protocol,
             assembler,
             begun: Vec::new(),
             parts: Vec::new(),

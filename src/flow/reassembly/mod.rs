@@ -70,7 +70,7 @@ impl Reassembly {
         else {
             return;
         };
-        let protocol = inside.protocol;
+        let protocol = self.messages.spoken_by(placed).unwrap_or(inside.protocol);
         let segment = Segment {
             placed,
             payload: view.payload(),
