@@ -22,11 +22,12 @@ use netinspect::flow::reassembly::{
 use netinspect::flow::statistics::bounded::MAX_ENTRIES;
 use netinspect::flow::statistics::time::MAX_INTERVALS;
 use netinspect::flow::tcp::{MOST_OUTSTANDING, MOST_TIMED};
-use netinspect::flow::{REMEMBERED, follow};
+use netinspect::flow::{REMEMBERED, answers, follow};
 use netinspect::lab::chat::server;
 use netinspect::model::field::Buffer;
 use netinspect::model::frame::LinkType;
 use netinspect::model::layer::MAX_LAYERS;
+use netinspect::protocols::http_message;
 use netinspect::render::sequence::MAX_DRAWN;
 use netinspect::render::table::MOST_ROWS;
 
@@ -340,6 +341,26 @@ fn the_readme_names_the_bounds_that_hold() {
         ),
         ("bytes of all streams that wait", MOST_STREAM_BYTES),
         ("messages that one frame completes", Buffer::MOST_ASSEMBLED),
+        (
+            "bytes of a header of HTTP; what is longer is shown as it comes",
+            http_message::MOST_HEADER,
+        ),
+        (
+            "lines of a header of HTTP that are taken apart",
+            http_message::MOST_LINES,
+        ),
+        (
+            "chunks of a body of HTTP; what has more is shown as it comes",
+            http_message::MOST_CHUNKS,
+        ),
+        (
+            "requests of a connection that wait for their answers \\*",
+            answers::MOST_WAITING,
+        ),
+        (
+            "connections on which requests wait \\*",
+            answers::MOST_CONNECTIONS,
+        ),
         ("segments that nobody acknowledges", MOST_OUTSTANDING),
         ("segments of a direction that are timed \\*", MOST_TIMED),
         (

@@ -142,7 +142,7 @@ impl Step {
 
     fn say_inner(&mut self, decoded: &Decoded<'_>, first: usize) {
         for (index, layer) in decoded.layers.iter().enumerate().skip(first) {
-            if layer.protocol.is_plain_data() || layer.is_quoted() {
+            if layer.protocol.is_plain_data || layer.is_quoted() {
                 continue;
             }
             if !self.message.is_empty() {

@@ -1,5 +1,6 @@
 //! Everything that is followed through a capture, behind one door.
 
+use super::answers::Answers;
 use super::foresight::Foresight;
 use super::reassembly::Reassembly;
 use super::tcp::{Connections, Placed, Segment};
@@ -19,6 +20,7 @@ pub struct Flows {
     foresight: Foresight,
     connections: Connections,
     dialogues: Dialogues,
+    answers: Answers,
     followed: Vec<Followed>,
 }
 
@@ -53,6 +55,9 @@ impl Flows {
             let later = self.foresight.completed_in(frame.number);
             self.reassembly
                 .tell(placed.as_ref(), later, &decoded, &mut telling);
+            if let Some(placed) = &placed {
+                self.answers.follow(placed, &decoded, &mut telling);
+            }
         }
     }
 

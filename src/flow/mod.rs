@@ -4,6 +4,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod answers;
 pub mod causes;
 pub mod endpoints;
 mod flows;

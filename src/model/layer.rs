@@ -331,7 +331,7 @@ impl<'a> Decoded<'a> {
         self.layers
             .iter()
             .rev()
-            .find(|layer| !layer.is_quoted() && !layer.protocol.is_plain_data())
+            .find(|layer| !layer.is_quoted() && !layer.protocol.is_plain_data)
     }
 
     /// What is noteworthy beside the frames before.

@@ -83,7 +83,7 @@ impl Decoded<'_> {
     /// The layer that the line begins with.
     fn first_that_says(&self) -> Option<usize> {
         let from = self.carriers_of_a_whole().map_or(0, |skipped| skipped + 1);
-        let says = |layer: &Layer| !layer.is_quoted() && !layer.protocol.is_plain_data();
+        let says = |layer: &Layer| !layer.is_quoted() && !layer.protocol.is_plain_data;
         let is_upper =
             |layer: &Layer| layer.protocol.standing.osi >= OsiLayer::Transport && says(layer);
         let not_skipped = self.layers.get(from..).unwrap_or_default();
@@ -117,7 +117,7 @@ impl Decoded<'_> {
             if layer.buffer.assembled() == Some(NAMED_WHOLES) {
                 break;
             }
-            if layer.protocol.is_plain_data() {
+            if layer.protocol.is_plain_data {
                 continue;
             }
             let before = out.len();

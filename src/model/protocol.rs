@@ -44,6 +44,8 @@ pub struct Protocol {
     /// dissector gets whole messages, whatever segments they came in. `None` where every segment or datagram
     /// is read for itself.
     pub framing: Option<fn(&[u8]) -> Framing>,
+    /// Whether nobody decodes its bytes, here or without other frames.
+    pub is_plain_data: bool,
     /// Appends the protocol's part of the one-line description.
     pub summary: fn(&LayerView<'_>, &mut Draft),
 }
@@ -65,11 +67,6 @@ impl Protocol {
     /// no wire.
     pub fn place_in_models(&self) -> Option<Standing> {
         (self.name != "frame").then_some(self.standing)
-    }
-
-    /// Whether it is the protocol of bytes that nobody decodes, here or without other frames.
-    pub fn is_plain_data(&self) -> bool {
-        matches!(self.name, "data" | "tcp.piece")
     }
 }
 

@@ -52,6 +52,7 @@ pub static PROTOCOL: Protocol = Protocol {
     expand,
     check: None,
     framing: Some(framing),
+    is_plain_data: false,
     summary,
 };
 

@@ -125,6 +125,7 @@ pub static PROTOCOL: Protocol = Protocol {
     expand,
     check: None,
     framing: None,
+    is_plain_data: false,
     summary,
 };
 

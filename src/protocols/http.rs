@@ -18,11 +18,13 @@ static REQUEST: FieldDef = FieldDef::flag("http.request", "Request")
         let start = StartLine::of(view.bytes)?;
         matches!(start, StartLine::Request { .. }).then_some(1)
     })
+    .named(YES)
     .rfc(9112, "3")
     .meaning("The message asks for something: a client sent it.");
 
 static RESPONSE: FieldDef = FieldDef::flag("http.response", "Response")
     .computed(|view| code(view).map(|_| 1))
+    .named(YES)
     .rfc(9112, "4")
     .meaning("The message answers a request: a server sent it.");
 
@@ -101,46 +103,61 @@ static CHUNK_END: FieldDef = FieldDef::text("http.chunk_end", "End of the chunk"
     .rfc(9112, "7.1")
     .meaning("An empty line behind a piece of the body; behind the last, more header lines may stand before it.");
 
-/// The names of the commonest codes (RFC 9110, section 15).
+/// The request that a response answers.
+pub static REQUEST_IN: FieldDef = FieldDef::decimal("http.request_in", "Request in frame")
+    .followed()
+    .source(Source::Wireshark("requests and responses"))
+    .meaning("The frame that completed the request which this answers.");
+
+/// How long that took.
+pub static TIME: FieldDef = FieldDef::duration("http.time", "Since the request")
+    .unit("seconds")
+    .followed()
+    .source(Source::Wireshark("requests and responses"))
+    .meaning("How long the answer took: from the frame that completed the request to the one that completes the answer.");
+
+const YES: &[(u64, &str)] = &[(1, "yes")];
+
+/// The names of the commonest codes (RFC 9110, section 15), which people know by both.
 const STATUSES: &[(u64, &str)] = &[
-    (100, "Continue"),
-    (101, "Switching Protocols"),
-    (200, "OK"),
-    (201, "Created"),
-    (202, "Accepted"),
-    (204, "No Content"),
-    (206, "Partial Content"),
-    (301, "Moved Permanently"),
-    (302, "Found"),
-    (303, "See Other"),
-    (304, "Not Modified"),
-    (307, "Temporary Redirect"),
-    (308, "Permanent Redirect"),
-    (400, "Bad Request"),
-    (401, "Unauthorized"),
-    (403, "Forbidden"),
-    (404, "Not Found"),
-    (405, "Method Not Allowed"),
-    (408, "Request Timeout"),
-    (409, "Conflict"),
-    (410, "Gone"),
-    (411, "Length Required"),
-    (413, "Content Too Large"),
-    (414, "URI Too Long"),
-    (415, "Unsupported Media Type"),
-    (416, "Range Not Satisfiable"),
-    (417, "Expectation Failed"),
-    (422, "Unprocessable Content"),
-    (426, "Upgrade Required"),
-    (500, "Internal Server Error"),
-    (501, "Not Implemented"),
-    (502, "Bad Gateway"),
-    (503, "Service Unavailable"),
-    (504, "Gateway Timeout"),
-    (505, "HTTP Version Not Supported"),
+    (100, "100 Continue"),
+    (101, "101 Switching Protocols"),
+    (200, "200 OK"),
+    (201, "201 Created"),
+    (202, "202 Accepted"),
+    (204, "204 No Content"),
+    (206, "206 Partial Content"),
+    (301, "301 Moved Permanently"),
+    (302, "302 Found"),
+    (303, "303 See Other"),
+    (304, "304 Not Modified"),
+    (307, "307 Temporary Redirect"),
+    (308, "308 Permanent Redirect"),
+    (400, "400 Bad Request"),
+    (401, "401 Unauthorized"),
+    (403, "403 Forbidden"),
+    (404, "404 Not Found"),
+    (405, "405 Method Not Allowed"),
+    (408, "408 Request Timeout"),
+    (409, "409 Conflict"),
+    (410, "410 Gone"),
+    (411, "411 Length Required"),
+    (413, "413 Content Too Large"),
+    (414, "414 URI Too Long"),
+    (415, "415 Unsupported Media Type"),
+    (416, "416 Range Not Satisfiable"),
+    (417, "417 Expectation Failed"),
+    (422, "422 Unprocessable Content"),
+    (426, "426 Upgrade Required"),
+    (500, "500 Internal Server Error"),
+    (501, "501 Not Implemented"),
+    (502, "502 Bad Gateway"),
+    (503, "503 Service Unavailable"),
+    (504, "504 Gateway Timeout"),
+    (505, "505 HTTP Version Not Supported"),
 ];
 
-const OWN: [&FieldDef; 18] = [
+const OWN: [&FieldDef; 20] = [
     &REQUEST,
     &RESPONSE,
     &CODE,
@@ -159,6 +176,8 @@ const OWN: [&FieldDef; 18] = [
     &CHUNK_SIZE,
     &CHUNK_DATA,
     &CHUNK_END,
+    &REQUEST_IN,
+    &TIME,
 ];
 
 static FIELDS: [&FieldDef; OWN.len() + http_headers::FIELDS.len()] =
@@ -183,6 +202,7 @@ pub static PROTOCOL: Protocol = Protocol {
     expand,
     check: None,
     framing: Some(http_message::framing),
+    is_plain_data: false,
     summary,
 };
 
@@ -319,7 +339,7 @@ mod tests {
         assert_eq!(
             seen.fields("http"),
             [
-                "= http.request 1",
+                "= http.request 1 (yes)",
                 "= http.content_length 8",
                 r"http.start_line POST /form?a=1 HTTP/1.1\r\n",
                 "  - http.request.method POST",
@@ -353,7 +373,7 @@ mod tests {
                 &["http.response.code", "http.response.phrase", "http.chunk"]
             ),
             [
-                "= http.response.code 404 (Not Found)",
+                "= http.response.code 404 (404 Not Found)",
                 "- http.response.phrase Gone fishing",
                 r"http.chunk_line 3\r\n",
                 "= http.chunk_size 3",

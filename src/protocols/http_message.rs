@@ -225,7 +225,9 @@ pub fn body_of(bytes: &[u8], start: &StartLine) -> Body {
     {
         return Body::None;
     }
-    if header(bytes, "transfer-encoding").is_some_and(|coding| coding.ends_with(b"chunked")) {
+    // Of several codings, the last one made the body what it is on its way.
+    let coding = header(bytes, "transfer-encoding").and_then(|coding| coding.last_chunk());
+    if coding.is_some_and(|last: &[u8; 7]| last.eq_ignore_ascii_case(b"chunked")) {
         return Body::Chunked;
     }
     match (content_length(bytes), start) {
@@ -338,7 +340,7 @@ mod tests {
 
     #[test]
     fn a_body_in_chunks_ends_behind_the_one_of_no_bytes_and_what_follows_it() {
-        let head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+        let head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, Chunked\r\n\r\n";
         let body = b"5;part=1\r\nhello\r\nC\r\n\r\nworld\r\n0\r\n\r\n0\r\nSum: 1\r\n\r\n";
         let response = [&head[..], body].concat();
         assert_eq!(length_of(&response), Some(response.len()));

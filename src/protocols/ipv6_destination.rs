@@ -45,5 +45,6 @@ pub static PROTOCOL: Protocol = Protocol {
     expand: ipv6_options::expand,
     check: None,
     framing: None,
+    is_plain_data: false,
     summary: ipv6_extension::summary,
 };

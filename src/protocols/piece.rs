@@ -76,6 +76,7 @@ pub static PROTOCOL: Protocol = Protocol {
     expand,
     check: None,
     framing: None,
+    is_plain_data: true,
     summary,
 };
 

@@ -38,6 +38,7 @@ pub static PROTOCOL: Protocol = Protocol {
     expand,
     check: None,
     framing: None,
+    is_plain_data: false,
     summary,
 };
 

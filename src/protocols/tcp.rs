@@ -222,6 +222,7 @@ pub static PROTOCOL: Protocol = Protocol {
     expand,
     check: Some(check),
     framing: None,
+    is_plain_data: false,
     summary,
 };
 
