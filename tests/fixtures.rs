@@ -42,7 +42,8 @@ fn every_byte_of_every_fixture_belongs_to_a_field() {
     );
 }
 
-/// The views that are written down: of every capture the first three, of one capture all.
+/// The views that are written down: of every capture the first three, of one capture all, and of one whose messages
+/// come in pieces the layers too.
 const OF_EVERY_CAPTURE: &[(&str, &[&str])] = &[
     ("list", &[]),
     ("tree", &["-V"]),
@@ -78,6 +79,10 @@ const OF_ONE_CAPTURE: &[(&str, &[&str])] = &[
 
 const THE_ONE: &str = "tcp-loop.pcapng";
 
+const OF_PIECES: &[(&str, &[&str])] = &[("layers", &["-T", "layers"])];
+
+const IN_PIECES: &str = "http-pieces.pcapng";
+
 #[test]
 fn every_view_of_every_fixture_is_as_it_was_read() {
     let golden = folder().join("golden");
@@ -86,7 +91,11 @@ fn every_view_of_every_fixture_is_as_it_was_read() {
     let mut differing = Vec::new();
     for path in captures() {
         let name = path.file_name().unwrap().to_str().unwrap();
-        let further = if name == THE_ONE { OF_ONE_CAPTURE } else { &[] };
+        let further = match name {
+            THE_ONE => OF_ONE_CAPTURE,
+            IN_PIECES => OF_PIECES,
+            _ => &[],
+        };
         for (view, options) in OF_EVERY_CAPTURE.iter().chain(further) {
             let shown = decode(name, options);
             let file = golden.join(format!("{name}.{view}"));

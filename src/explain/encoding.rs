@@ -2,7 +2,7 @@
 
 use super::session;
 use crate::model::assembled::{Assembled, Whole};
-use crate::model::field::Kind;
+use crate::model::field::{Kind, Role};
 use crate::model::layer::Decoded;
 use crate::model::reference::OsiLayer;
 use crate::model::text;
@@ -24,7 +24,8 @@ fn push_counts(decoded: &Decoded<'_>, out: &mut String) {
         .layers_on_wire()
         .filter(|(_, layer)| layer.protocol.standing.osi == OsiLayer::Application)
         .flat_map(|(index, _)| decoded.fields_of(index))
-        .filter(|field| field.definition.kind == Kind::Text);
+        // A closer look tells of no more characters.
+        .filter(|field| field.definition.role == Role::Leaf && field.definition.kind == Kind::Text);
     let bytes = texts.map(|field| field.bytes(decoded.bytes()));
     let (mut characters, mut length) = (0, 0);
     for bytes in bytes {

@@ -307,6 +307,7 @@ fn summary(view: &LayerView<'_>, out: &mut Draft) {
         out.put_byte_count(body.len());
     }
     if let Some(kind) = http_message::header(bytes, "content-type") {
+        let kind = kind.split(|byte| *byte == b';').next().unwrap_or(kind);
         out.push_str(" of ");
         text::put_escaped(out, kind.get(..SHOWN_BYTES).unwrap_or(kind));
     }

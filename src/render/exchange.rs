@@ -17,7 +17,7 @@ use crate::model::draft::Draft;
 use crate::model::fate::{Fate, Harm};
 use crate::model::fault::Severity;
 use crate::model::field::Buffer;
-use crate::model::layer::Decoded;
+use crate::model::layer::{Decoded, Layer};
 use crate::model::needs::Needs;
 use crate::model::protocol::Protocol;
 use crate::model::reference::OsiLayer;
@@ -210,7 +210,12 @@ impl Exchange {
 
     fn push_layers(&self, decoded: &Decoded<'_>, out: &mut String) {
         let separator = if self.columns >= WIDE { " · " } else { "·" };
+        // Of a message that is whole now, the last piece is no news.
+        let is_news = |layer: &Layer| !layer.is_piece() || decoded.assembled.is_empty();
         for (index, layer) in decoded.layers_on_wire() {
+            if !is_news(layer) {
+                continue;
+            }
             if index > 1 {
                 out.push_str(separator);
             }
