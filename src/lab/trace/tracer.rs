@@ -88,6 +88,15 @@ fn ends_next(process: i32) -> bool {
     )
 }
 
+/// Whether a thread that was stopped is no longer there: what kills it takes it out of any stop, and to the one at its
+/// end, which it must not be taken out of unseen.
+fn has_changed(thread: i32) -> bool {
+    let what =
+        WaitPidFlag::WSTOPPED | WaitPidFlag::WNOWAIT | WaitPidFlag::WNOHANG | WaitPidFlag::__WALL;
+    let next = waitid(Id::Pid(Pid::from_raw(thread)), what);
+    matches!(next, Ok(WaitStatus::PtraceEvent(..)))
+}
+
 impl Tracer {
     /// Follows a program that is to be started; `report` is sent how it ended.
     pub(super) fn new(
@@ -181,8 +190,10 @@ impl Tracer {
             Change::Paused => (Onward::StayPaused, 0),
             Change::Signalled(signal) => (Onward::UntilNextCall, signal),
         };
-        // One that has been killed meanwhile is seen gone next.
-        let _ = ptrace::resume(thread, onward, signal);
+        // One that has been killed meanwhile is seen at its end next, or gone.
+        if !has_changed(thread) {
+            let _ = ptrace::resume(thread, onward, signal);
+        }
     }
 
     fn know(&mut self, thread: i32) -> &mut Thread {
