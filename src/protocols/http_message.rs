@@ -26,6 +26,9 @@ const METHODS: &[&[u8]] = &[
     b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"CONNECT", b"OPTIONS", b"TRACE", b"PATCH",
 ];
 
+/// What targets begin with, but for those of CONNECT (RFC 9112, section 3.2).
+const TARGETS: &[&[u8]] = &[b"/", b"*", b"http://", b"https://"];
+
 /// The first line of a message, in parts (RFC 9112, sections 3 and 4); parts that are not there are empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StartLine {
@@ -95,8 +98,9 @@ impl StartLine {
         };
         match version {
             Some(version) => Some(parts(version - 1, version..line.end)),
-            // A line that goes on elsewhere has no end; then it begins at least as a target does.
-            None if !is_whole && matches!(behind.first(), Some(b'/' | b'*' | b'h')) => {
+            // A line that goes on elsewhere has no end; then it begins at least as a target does. Other programs
+            // have a GET of their own.
+            None if !is_whole && TARGETS.iter().any(|begin| behind.starts_with(begin)) => {
                 Some(parts(line.end, line.end..line.end))
             }
             None => None,
@@ -365,6 +369,8 @@ mod tests {
         assert!(begins(b"GET /"));
         assert!(begins(b"GET / HTTP/1.0\n"));
         assert!(begins(b"OPTIONS * HTTP/1.1\r\n"));
+        assert!(begins(b"GET http://server/"));
+        assert!(!begins(b"GET hello"));
         assert!(!begins(b"GET out of here\n"));
         assert!(!begins(b"GET / HTTP/2.0\r\n"));
         assert!(!begins(b"HELLO / HTTP/1.1\r\n"));
