@@ -1,6 +1,6 @@
 //! Addresses as text; quicker than formatting them, since every line of a list has two.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
 use super::draft::{self, Draft};
@@ -86,6 +86,14 @@ static OCTETS: [Octet; 256] = {
         value += 1;
     }
 };
+
+/// Appends an IP address.
+pub fn push(out: &mut String, address: IpAddr) {
+    draft::append(out, |out| match address {
+        IpAddr::V4(address) => put_ipv4(out, address),
+        IpAddr::V6(address) => put_ipv6(out, address),
+    });
+}
 
 /// Appends an IPv6 address in the form of RFC 5952: `fd00::6`.
 pub fn push_ipv6(out: &mut String, address: Ipv6Addr) {

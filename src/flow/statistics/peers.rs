@@ -6,7 +6,7 @@ use crate::flow::endpoints::{End, Endpoint, addresses, ends_of};
 use crate::model::fault::FaultKind;
 use crate::model::layer::{Decoded, Layer};
 use crate::model::protocol::Protocol;
-use crate::model::text;
+use crate::model::{address, text};
 use crate::protocols::{ethernet, ipv4, ipv6, tcp, udp};
 
 /// A layer whose addresses tell conversations apart.
@@ -59,6 +59,16 @@ impl Peer {
             Self::Mac(_) | Self::Host(_) => None,
         }
     }
+
+    /// Appends its address, without the port.
+    pub fn push_address(&self, out: &mut String) {
+        match self {
+            Self::Mac(octets) => text::push_hex_bytes(out, octets),
+            Self::Host(endpoint) | Self::Socket(endpoint) => {
+                address::push(out, endpoint.address());
+            }
+        }
+    }
 }
 
 /// The address, without the port.
@@ -66,14 +76,9 @@ impl End for Peer {}
 
 impl fmt::Display for Peer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Mac(octets) => {
-                let mut out = String::new();
-                text::push_hex_bytes(&mut out, octets);
-                f.write_str(&out)
-            }
-            Self::Host(endpoint) | Self::Socket(endpoint) => endpoint.address().fmt(f),
-        }
+        let mut out = String::new();
+        self.push_address(&mut out);
+        f.pad(&out)
     }
 }
 

@@ -110,7 +110,7 @@ fn cells(connection: &Connection) -> Vec<Cell> {
     cells.extend(peer_cells(&connection.server));
     cells.extend([
         text(opening(connection.opening)),
-        Cell::Text(ending(connection.ending)),
+        Cell::Text(ending(connection.ending).into()),
     ]);
     cells.extend([connection.start, connection.duration()].map(Cell::Seconds));
     let total = connection.total();

@@ -40,6 +40,7 @@ impl Serialize for Cell {
         match self {
             Self::Empty => serializer.serialize_none(),
             Self::Text(text) => serializer.serialize_str(text),
+            Self::Address(peer) => serializer.collect_str(peer),
             Self::Number(number) => serializer.serialize_u64(*number),
             Self::Average(value) | Self::Share(value) => serializer.serialize_f64(*value),
             Self::Seconds(nanoseconds) | Self::RoundTrip(nanoseconds) => {
@@ -82,6 +83,7 @@ fn push_value(cell: &Cell, out: &mut String) {
     match cell {
         Cell::Empty => {}
         Cell::Text(text) => out.push_str(text),
+        Cell::Address(peer) => peer.push_address(out),
         Cell::Number(number) => text::push_number(out, *number),
         Cell::Average(value) | Cell::Share(value) => out.push_str(&value.to_string()),
         Cell::Seconds(nanoseconds) | Cell::RoundTrip(nanoseconds) => {

@@ -14,7 +14,10 @@ pub use rows::{Direction, Rows};
 pub use sheets::{conversations, endpoints, hierarchy, intervals, lengths};
 pub use table::table;
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
+
+use crate::flow::statistics::peers::Peer;
 
 /// One column: its name for programs and for sorting, its heading for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +35,9 @@ pub enum Cell {
     #[default]
     Empty,
     /// Text that is safe to show.
-    Text(String),
+    Text(Cow<'static, str>),
+    /// The address of a peer, without its port.
+    Address(Peer),
     /// A number.
     Number(u64),
     /// An average.
@@ -46,6 +51,14 @@ pub enum Cell {
 }
 
 impl Cell {
+    /// What rows are sorted by: an address by its text, as it is read.
+    fn into_key(self) -> Self {
+        match self {
+            Self::Address(peer) => Self::Text(peer.to_string().into()),
+            other => other,
+        }
+    }
+
     /// Numbers descend, since the greatest is what is looked for; text ascends.
     fn order(&self, other: &Self) -> Ordering {
         match (self, other) {

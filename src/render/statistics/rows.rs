@@ -55,7 +55,7 @@ impl<'a> Rows<'a> {
             Some(Key {
                 index: *index,
                 depth: row.depth,
-                cell: cell.unwrap_or_default(),
+                cell: cell.unwrap_or_default().into_key(),
             })
         });
         let keys = keys.collect();
@@ -103,17 +103,19 @@ fn sorted(mut keys: Vec<Key>, depth: usize, order: &impl Fn(&Cell, &Cell) -> Ord
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::flow::endpoints::Endpoint;
+    use crate::flow::statistics::peers::Peer;
 
     fn rows(list: &'static [(usize, &str, u64)]) -> Rows<'static> {
         Rows::of(list.to_vec(), |(depth, name, frames)| Row {
             depth: *depth,
-            cells: vec![Cell::Text((*name).to_owned()), Cell::Number(*frames)],
+            cells: vec![Cell::Text((*name).into()), Cell::Number(*frames)],
         })
     }
 
     fn names(rows: &Rows<'_>) -> String {
         let name = |row: Row| match &row.cells[0] {
-            Cell::Text(name) => name.clone(),
+            Cell::Text(name) => name.to_string(),
             other => panic!("{other:?}"),
         };
         rows.iter().map(name).collect()
@@ -128,6 +130,26 @@ mod tests {
         assert_eq!(names(&rows), "cab");
         rows.sort(1, Direction::Reversed);
         assert_eq!(names(&rows), "bac");
+    }
+
+    #[test]
+    fn addresses_ascend_as_they_are_read() {
+        let addresses = vec![[10, 0, 0, 9], [10, 0, 0, 10], [9, 0, 0, 1]];
+        let row = |octets: &[u8; 4]| Row {
+            depth: 0,
+            cells: vec![Cell::Address(Peer::Host(Endpoint::new(
+                (*octets).into(),
+                0,
+            )))],
+        };
+        let mut rows = Rows::of(addresses, row);
+        rows.sort(0, Direction::Usual);
+        let shown = rows.iter().map(|row| match &row.cells[0] {
+            Cell::Address(peer) => peer.to_string(),
+            other => panic!("{other:?}"),
+        });
+        let shown: Vec<String> = shown.collect();
+        assert_eq!(shown, ["10.0.0.10", "10.0.0.9", "9.0.0.1"]);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What was counted, as sheets.
 
+use std::borrow::Cow;
+
 use super::{Cell, Column, Row, Rows, Sheet};
 use crate::flow::statistics::Count;
 use crate::flow::statistics::conversations::{Conversation, Conversations};
@@ -76,7 +78,7 @@ pub fn hierarchy(hierarchy: &Hierarchy) -> Sheet<'_> {
         let name = names.last().copied().unwrap_or_default();
         Row {
             depth: place.path.len().saturating_sub(1),
-            cells: protocol_cells(name, &names.join(":"), place.count, all),
+            cells: protocol_cells(name, names.join(":"), place.count, all),
         }
     };
     Sheet {
@@ -86,15 +88,15 @@ pub fn hierarchy(hierarchy: &Hierarchy) -> Sheet<'_> {
         bars: None,
         rows: Rows::of(hierarchy.list(), row),
         others: others(hierarchy.others(), |count| {
-            protocol_cells(TABLE_FULL, "", count, all)
+            protocol_cells(TABLE_FULL, String::new(), count, all)
         }),
     }
 }
 
-fn protocol_cells(name: &str, path: &str, count: Count, all: Count) -> Vec<Cell> {
+fn protocol_cells(name: &'static str, path: String, count: Count, all: Count) -> Vec<Cell> {
     vec![
         text(name),
-        text(path),
+        Cell::Text(path.into()),
         Cell::Number(count.frames),
         share(count.frames, all.frames),
         Cell::Number(count.bytes),
@@ -106,7 +108,8 @@ fn protocol_cells(name: &str, path: &str, count: Count, all: Count) -> Vec<Cell>
 pub fn conversations(conversations: &Conversations) -> Sheet<'_> {
     let label = conversations.level().protocol().label;
     let row = move |told: &Conversation| {
-        let mut cells = vec![text(label)];
+        let mut cells = Vec::with_capacity(CONVERSATIONS.len());
+        cells.push(text(label));
         cells.extend(peer_cells(&told.a));
         cells.extend(peer_cells(&told.b));
         for count in [told.back, told.forth, told.total()] {
@@ -135,7 +138,8 @@ pub fn conversations(conversations: &Conversations) -> Sheet<'_> {
 pub fn endpoints(endpoints: &Endpoints) -> Sheet<'_> {
     let label = endpoints.level().protocol().label;
     let row = move |traffic: &&Traffic| {
-        let mut cells = vec![text(label)];
+        let mut cells = Vec::with_capacity(ENDPOINTS.len());
+        cells.push(text(label));
         cells.extend(peer_cells(&traffic.peer));
         for count in [traffic.total(), traffic.sent, traffic.received] {
             cells.extend(count_cells(count));
@@ -186,9 +190,9 @@ pub fn lengths(lengths: &Lengths) -> Sheet<'_> {
             u32::MAX => format!("{} and more", range.start()),
             end => format!("{}-{end}", range.start()),
         };
-        length_row(1, &name, class, all)
+        length_row(1, name.into(), class, all)
     });
-    let rows = std::iter::once(length_row(0, "all", all, all)).chain(classes);
+    let rows = std::iter::once(length_row(0, "all".into(), all, all)).chain(classes);
     Sheet {
         title: "Frame lengths".to_owned(),
         columns: LENGTHS,
@@ -199,11 +203,11 @@ pub fn lengths(lengths: &Lengths) -> Sheet<'_> {
     }
 }
 
-fn length_row(depth: usize, name: &str, class: Class, all: Class) -> Row {
+fn length_row(depth: usize, name: Cow<'static, str>, class: Class, all: Class) -> Row {
     let Count { frames, bytes } = class.count;
     let told = |cell: Cell| if frames == 0 { Cell::Empty } else { cell };
     let cells = vec![
-        text(name),
+        Cell::Text(name),
         Cell::Number(frames),
         share(frames, all.count.frames),
         told(Cell::Average(ratio(bytes, frames))),
@@ -221,16 +225,13 @@ pub(super) fn others(count: Count, cells: impl FnOnce(Count) -> Vec<Cell>) -> Op
     (count.frames > 0).then(|| flat(cells(count)))
 }
 
-pub(super) fn text(text: &str) -> Cell {
-    Cell::Text(text.to_owned())
+pub(super) const fn text(text: &'static str) -> Cell {
+    Cell::Text(Cow::Borrowed(text))
 }
 
 pub(super) fn peer_cells(peer: &Peer) -> [Cell; 2] {
     let port = peer.port().map(u64::from);
-    [
-        Cell::Text(peer.to_string()),
-        port.map_or(Cell::Empty, Cell::Number),
-    ]
+    [Cell::Address(*peer), port.map_or(Cell::Empty, Cell::Number)]
 }
 
 pub(super) const fn count_cells(count: Count) -> [Cell; 2] {

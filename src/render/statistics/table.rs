@@ -88,8 +88,7 @@ fn shown_columns(sheet: &Sheet<'_>) -> Vec<Shown> {
     for row in sheet.all_rows() {
         for ((shown, has_value), cell) in columns.iter_mut().zip(&mut has_values).zip(&row.cells) {
             *has_value |= *cell != Cell::Empty;
-            let is_text = matches!(cell, Cell::Text(text) if text != TABLE_FULL);
-            shown.is_of_numbers &= !is_text;
+            shown.is_of_numbers &= !is_text(cell);
             text.clear();
             push_cell(&row, shown.index, &mut text);
             shown.width = shown.width.max(width::of(&text));
@@ -101,6 +100,15 @@ fn shown_columns(sheet: &Sheet<'_>) -> Vec<Shown> {
         .filter(|(shown, has_values)| *has_values && !is_said(shown))
         .map(|(shown, _)| shown)
         .collect()
+}
+
+/// Whether a cell stands at the left of its column. The words in place of a row's name stand in whatever is first.
+fn is_text(cell: &Cell) -> bool {
+    match cell {
+        Cell::Text(text) => text != TABLE_FULL,
+        Cell::Address(_) => true,
+        _ => false,
+    }
 }
 
 /// A table of `columns` cells, with its rows in these columns of the sheet.
@@ -147,6 +155,7 @@ pub fn push_cell(row: &Row, index: usize, out: &mut String) {
             }
             text::push_escaped(out, text.as_bytes());
         }
+        Some(Cell::Address(peer)) => peer.push_address(out),
         Some(Cell::Number(number)) => text::push_number(out, *number),
         Some(Cell::Average(value)) => {
             let _ = write!(out, "{value:.2}");
