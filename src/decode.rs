@@ -177,6 +177,10 @@ impl Decoder {
             let inside = match content {
                 Content::Message(range) => inside(protocol, range),
                 Content::Piece(range) => inside(&piece::PROTOCOL, range),
+                Content::EndsEarly => {
+                    self.blame_the_end();
+                    continue;
+                }
                 Content::Whole(whole) => {
                     let Some(buffer) = Buffer::of_assembled(self.assembled.len()) else {
                         are_too_many = true;
@@ -195,6 +199,17 @@ impl Decoder {
                 layer: index,
                 kind: FaultKind::TooManyCompleted,
                 bits: bits::of_bytes(&(around.start..around.header_end)),
+            });
+        }
+    }
+
+    /// Says that the last layer, a message, is not whole.
+    fn blame_the_end(&mut self) {
+        if let Some((layer, last)) = self.layers.iter().enumerate().next_back() {
+            self.faults.push(Fault {
+                layer,
+                kind: FaultKind::EndedEarly,
+                bits: bits::of_bytes(&(last.start..last.end)),
             });
         }
     }
@@ -265,4 +280,6 @@ pub enum Content {
     Piece(Range<usize>),
     /// A message that this frame completes.
     Whole(Assembled),
+    /// The message before is all that there is of it: the stream ends inside it.
+    EndsEarly,
 }

@@ -25,6 +25,13 @@ const FAULTS: &[(&str, &str, &str, &str, &str)] = &[
         "FIN",
     ),
     (
+        "announces_more_than_it_sends",
+        "message-not-whole",
+        "server",
+        "sendto(4, 45) = 45",
+        "not whole",
+    ),
+    (
         "backlog_too_short",
         "backlog-overflow",
         "server",

@@ -239,7 +239,8 @@ fn the_protocol_hierarchy_is_tsharks() {
     );
     let in_pieces =
         "a segment counts by how its bytes begin; tshark knows by the ports what goes on";
-    let web = ["http.pcapng", "http-pieces.pcapng"].map(|name| (name, in_pieces));
+    let web = ["http.pcapng", "http-pieces.pcapng", "http-ends.pcapng"];
+    let web = web.map(|name| (name, in_pieces));
     let on_purpose = [&[broken], &web[..], COMPLETED].concat();
     compare("io,phs", &on_purpose, hierarchy_by_us, hierarchy_by_tshark);
 }

@@ -173,6 +173,8 @@ fn fields_by_us(path: &Path) -> Vec<(Fields, bool)> {
                 FaultKind::BadValue { .. }
                     | FaultKind::TooShort { .. }
                     | FaultKind::CutByCapture { .. }
+                    // A message that is not whole is shown nowhere by tshark.
+                    | FaultKind::EndedEarly
             )
         });
         frames.push((fields, is_broken));

@@ -26,8 +26,8 @@ pub fn push_frame(decoded: &Decoded<'_>, out: &mut String) {
     if length > 0 {
         out.push_str("  ");
         push_amount(length, out);
-        decoded.push_inside(index + 1, out);
     }
+    decoded.push_inside(index + 1, out);
     push_part(decoded, flags, length, out);
 }
 

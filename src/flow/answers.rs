@@ -10,6 +10,7 @@ use super::telling::Telling;
 use crate::model::field::Buffer;
 use crate::model::frame::{Frame, Timestamp};
 use crate::model::layer::{Decoded, Layer};
+use crate::model::protocol::Answering;
 use crate::protocols::http;
 use crate::protocols::http_message::StartLine;
 
@@ -41,6 +42,8 @@ struct Asked {
     /// The frame that completed it.
     frame: u64,
     time: Timestamp,
+    /// What its answer is told by it.
+    answering: Answering,
 }
 
 impl Default for Answers {
@@ -59,6 +62,12 @@ impl Waiting {
         self.asked += 1;
     }
 
+    /// The request that is answered next, where it is remembered.
+    fn next(&self) -> Option<&Asked> {
+        let (number, asked) = self.requests.front()?;
+        (*number == self.answered).then_some(asked)
+    }
+
     /// The request that is answered now, where it is remembered.
     fn answer(&mut self) -> Option<Asked> {
         let is_now = |(number, _): &mut (u64, Asked)| *number == self.answered;
@@ -69,6 +78,16 @@ impl Waiting {
 }
 
 impl Answers {
+    /// What the next message of a server on this connection answers.
+    #[inline]
+    pub fn answering(&self, stream: u64) -> Answering {
+        if self.waiting.is_empty() {
+            return Answering::Anything;
+        }
+        let next = self.waiting.peek(&stream).and_then(Waiting::next);
+        next.map_or_else(Answering::default, |asked| asked.answering)
+    }
+
     /// Takes the messages that a segment brings or completes; answers come in the order of the requests.
     pub fn follow(
         &mut self,
@@ -82,17 +101,21 @@ impl Answers {
             std::ptr::eq(layer.protocol, &raw const http::PROTOCOL)
                 && (is_new || layer.buffer != Buffer::FRAME)
         };
-        for (index, _) in decoded
-            .layers
-            .iter()
-            .enumerate()
-            .filter(|(_, layer)| counts(layer))
-        {
-            let view = decoded.view(index);
-            match view.and_then(|view| StartLine::of(view.bytes)) {
-                Some(StartLine::Request { .. }) => self.ask(placed.stream, decoded.frame),
+        let inside = decoded.layers.iter().enumerate();
+        let inside = inside.skip(placed.segment.layer + 1);
+        for (index, _) in inside.filter(|(_, layer)| counts(layer)) {
+            let Some(view) = decoded.view(index) else {
+                continue;
+            };
+            match StartLine::of(view.bytes) {
+                Some(StartLine::Request { method, .. }) => {
+                    let method = view.bytes.get(method).unwrap_or_default();
+                    self.ask(placed.stream, method, decoded.frame);
+                }
                 Some(StartLine::Response { code: 200.., .. }) => {
-                    if let Some(asked) = self.answer(placed.stream) {
+                    if let Some(asked) = self.answer(placed.stream)
+                        && telling.is_everything()
+                    {
                         telling.of_layer(index);
                         telling.number(&http::REQUEST_IN, asked.frame);
                         telling.duration(&http::TIME, decoded.frame.time.since(asked.time));
@@ -104,7 +127,7 @@ impl Answers {
         }
     }
 
-    fn ask(&mut self, stream: u64, frame: &Frame<'_>) {
+    fn ask(&mut self, stream: u64, method: &[u8], frame: &Frame<'_>) {
         if self.waiting.len() >= MOST_CONNECTIONS && !self.waiting.contains(&stream) {
             self.waiting.pop_lru();
         }
@@ -112,6 +135,11 @@ impl Answers {
         waiting.ask(Asked {
             frame: frame.number,
             time: frame.time,
+            answering: if method == b"HEAD" {
+                Answering::HeadRequest
+            } else {
+                Answering::Anything
+            },
         });
     }
 

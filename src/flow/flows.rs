@@ -47,17 +47,19 @@ impl Flows {
         let segment = segment_of(&decoded, past);
         let placed = self.tell(&decoded, segment.as_ref(), past);
         if let Some(placed) = &placed {
-            self.reassembly.find_messages(placed, decoder, frame);
+            let answering = self.answers.answering(placed.stream);
+            self.reassembly
+                .find_messages(placed, answering, decoder, frame);
         }
+        let mut telling = Telling::new(&mut self.followed, past);
+        let decoded = decoder.walked(frame);
         if past >= Past::Everything {
-            let mut telling = Telling::new(&mut self.followed, past);
-            let decoded = decoder.walked(frame);
             let later = self.foresight.completed_in(frame.number);
             self.reassembly
                 .tell(placed.as_ref(), later, &decoded, &mut telling);
-            if let Some(placed) = &placed {
-                self.answers.follow(placed, &decoded, &mut telling);
-            }
+        }
+        if let Some(placed) = &placed {
+            self.answers.follow(placed, &decoded, &mut telling);
         }
     }
 

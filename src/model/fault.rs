@@ -109,6 +109,8 @@ pub enum FaultKind {
     TooManyCompleted,
     /// Bytes that belong to a fragment: the rest of the datagram is in other frames.
     Fragment,
+    /// A message goes on where its stream has ended.
+    EndedEarly,
 }
 
 impl FaultKind {
@@ -120,9 +122,10 @@ impl FaultKind {
             | Self::ChecksumFilledInLater
             | Self::Fragment => Severity::Note,
             Self::TooDeep | Self::TooManyCompleted => Severity::Warning,
-            Self::TooShort { .. } | Self::BadChecksum { .. } | Self::BadValue { .. } => {
-                Severity::Error
-            }
+            Self::TooShort { .. }
+            | Self::BadChecksum { .. }
+            | Self::BadValue { .. }
+            | Self::EndedEarly => Severity::Error,
         }
     }
 }
@@ -164,6 +167,7 @@ impl fmt::Display for FaultKind {
                 "more than {} messages are complete with this frame: the rest is not told",
                 Buffer::MOST_ASSEMBLED
             ),
+            Self::EndedEarly => f.write_str("not whole: the connection ended before the message did"),
             Self::Fragment => f.write_str("one fragment of a datagram: the rest is in other frames"),
         }
     }

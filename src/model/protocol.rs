@@ -43,7 +43,7 @@ pub struct Protocol {
     /// How long the message is that begins with these bytes of a stream (there is at least one): then the
     /// dissector gets whole messages, whatever segments they came in. `None` where every segment or datagram
     /// is read for itself.
-    pub framing: Option<fn(&[u8]) -> Framing>,
+    pub framing: Option<fn(&[u8], Answering) -> Framing>,
     /// Whether nobody decodes its bytes, here or without other frames.
     pub is_plain_data: bool,
     /// Appends the protocol's part of the one-line description.
@@ -77,6 +77,18 @@ pub enum Framing {
     Whole(usize),
     /// Its end is not among them.
     NeedsMore,
+    /// It ends where the stream does.
+    UntilEnd,
+}
+
+/// What a message answers, as far as that tells where it ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Answering {
+    /// Nothing that is known, or what any message may answer.
+    #[default]
+    Anything,
+    /// A request for no more than the header of an answer.
+    HeadRequest,
 }
 
 /// The fields that name the two ends of an exchange.

@@ -13,7 +13,7 @@ use super::chat_wire::PORT;
 use crate::model::draft::Draft;
 use crate::model::field::FieldDef;
 use crate::model::layer::LayerView;
-use crate::model::protocol::{Expander, Framing, Protocol, Selector};
+use crate::model::protocol::{Answering, Expander, Framing, Protocol, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 use crate::model::text;
@@ -57,7 +57,7 @@ pub static PROTOCOL: Protocol = Protocol {
 };
 
 /// The chat marks no end of a message; but a character ends somewhere, and only whole ones can be read.
-fn framing(bytes: &[u8]) -> Framing {
+fn framing(bytes: &[u8], _: Answering) -> Framing {
     match bytes.len() - incomplete_tail(bytes) {
         0 => Framing::NeedsMore,
         whole => Framing::Whole(whole),

@@ -9,7 +9,7 @@
 
 use std::ops::Range;
 
-use crate::model::protocol::Framing;
+use crate::model::protocol::{Answering, Framing};
 
 /// How long start line and header lines may be together, in bytes; what is longer is shown as it comes. Servers
 /// take 8 to 64 KiB.
@@ -60,6 +60,11 @@ impl StartLine {
         } else {
             Self::of_request(bytes)
         }
+    }
+
+    /// Whether it is of an answer, and not of an interim one.
+    const fn is_final_response(&self) -> bool {
+        matches!(self, Self::Response { code: 200.., .. })
     }
 
     fn of_response(bytes: &[u8]) -> Option<Self> {
@@ -241,6 +246,12 @@ pub fn body_of(bytes: &[u8], start: &StartLine) -> Body {
     }
 }
 
+/// Whether the body is of this media type, as a header line tells it.
+fn is_of_type(bytes: &[u8], media_type: &[u8]) -> bool {
+    let told = header(bytes, "content-type").and_then(|told| told.get(..media_type.len()));
+    told.is_some_and(|told| told.eq_ignore_ascii_case(media_type))
+}
+
 /// The length of the body in bytes, as a header line tells it.
 pub fn content_length(bytes: &[u8]) -> Option<u64> {
     let length = std::str::from_utf8(header(bytes, "content-length")?).ok()?;
@@ -287,7 +298,7 @@ fn chunk_size(line: &[u8]) -> Option<usize> {
 }
 
 /// How long the message is that begins with these bytes.
-pub fn framing(bytes: &[u8]) -> Framing {
+pub fn framing(bytes: &[u8], answering: Answering) -> Framing {
     let as_it_comes = Framing::Whole(bytes.len());
     let Some(start) = StartLine::of(bytes) else {
         return as_it_comes;
@@ -299,9 +310,14 @@ pub fn framing(bytes: &[u8]) -> Framing {
             as_it_comes
         };
     };
+    // Such an answer tells the length of a body that it does not have (RFC 9112, section 6.3).
+    let is_header_alone = answering == Answering::HeadRequest && start.is_final_response();
     match body_of(bytes, &start) {
+        _ if is_header_alone => Framing::Whole(body),
         Body::None => Framing::Whole(body),
-        Body::UntilClose => as_it_comes,
+        // Such a stream of events may never end.
+        Body::UntilClose if is_of_type(bytes, b"text/event-stream") => as_it_comes,
+        Body::UntilClose => Framing::UntilEnd,
         Body::Length(length) => {
             let end = usize::try_from(length)
                 .ok()
@@ -322,9 +338,9 @@ mod tests {
     use super::*;
 
     fn length_of(message: &[u8]) -> Option<usize> {
-        match framing(message) {
+        match framing(message, Answering::Anything) {
             Framing::Whole(length) => Some(length),
-            Framing::NeedsMore => None,
+            Framing::NeedsMore | Framing::UntilEnd => None,
         }
     }
 
@@ -354,9 +370,9 @@ mod tests {
     }
 
     #[test]
-    fn a_response_that_no_length_ends_is_taken_as_it_comes() {
+    fn a_response_that_no_length_ends_goes_on_until_its_connection_ends() {
         let response = b"HTTP/1.0 200 OK\r\n\r\nhello";
-        assert_eq!(length_of(response), Some(response.len()));
+        assert_eq!(framing(response, Answering::Anything), Framing::UntilEnd);
         assert_eq!(
             length_of(b"HTTP/1.1 304 Not Modified\r\n\r\nHTTP"),
             Some(29)

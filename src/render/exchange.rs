@@ -15,7 +15,7 @@ use crate::explain::{evidence, refusal, story};
 use crate::flow::causes::Causes;
 use crate::model::draft::Draft;
 use crate::model::fate::{Fate, Harm};
-use crate::model::fault::Severity;
+use crate::model::fault::{Fault, Severity};
 use crate::model::field::Buffer;
 use crate::model::layer::{Decoded, Layer};
 use crate::model::needs::Needs;
@@ -282,6 +282,11 @@ impl View for Exchange {
         if let Some(refused) = refusal::told(decoded) {
             self.push_below(&refused, theme::fault(Severity::Error), out);
         }
+        if let Some(fault) = message_fault(decoded) {
+            let mut told = String::new();
+            decoded.push_fault(fault, &mut told);
+            self.push_below(&told, theme::fault(Severity::Error), out);
+        }
         for mark in decoded.marks() {
             let told = evidence::told(decoded, mark);
             self.push_below(&told, theme::fault(Severity::Warning), out);
@@ -314,6 +319,14 @@ impl View for Exchange {
     fn end(&mut self, out: &mut String) {
         self.sums.push(self.theme, self.columns, out);
     }
+}
+
+/// What is wrong with a message of a program that the frame brings or ends.
+fn message_fault<'a>(decoded: &Decoded<'a>) -> Option<&'a Fault> {
+    let fault = decoded.worst_fault()?;
+    let layer = decoded.layers.get(fault.layer)?;
+    let is_of_program = layer.protocol.standing.osi > OsiLayer::Transport && !layer.is_quoted();
+    (is_of_program && fault.kind.severity() == Severity::Error).then_some(fault)
 }
 
 /// The arrow of a frame, by what became of it on its way.

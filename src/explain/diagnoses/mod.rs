@@ -19,6 +19,7 @@ mod end_taken_for_data;
 mod framing;
 mod held_back;
 mod host_unreachable;
+mod message_not_whole;
 mod never_closed;
 mod not_accepted;
 mod part_taken_for_whole;
@@ -48,6 +49,7 @@ pub static KINDS: &[&Kind] = &[
     &part_taken_for_whole::KIND,
     &character_cut::KIND,
     &rest_never_sent::KIND,
+    &message_not_whole::KIND,
     &datagram_cut::KIND,
     &closed_unread::KIND,
     &never_closed::KIND,

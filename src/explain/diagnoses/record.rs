@@ -86,6 +86,7 @@ impl Record {
             sockets,
             asked: exchange.wire.asked.clone(),
             lost: lost(exchange.wire),
+            unfinished: exchange.wire.unfinished.clone(),
             was_cut_short: exchange.was_cut_short,
             misses_calls: exchange.misses_calls,
         }

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use nix::errno::Errno;
 
-use crate::flow::causes::{Asked, Spans};
+use crate::flow::causes::{Asked, Spans, Unfinished};
 use crate::flow::tcp::Flags;
 use crate::model::frame::Timestamp;
 
@@ -21,6 +21,8 @@ pub struct Scene {
     pub asked: Vec<Asked>,
     /// The datagrams that never arrived, in the order of their frames.
     pub lost: Vec<Lost>,
+    /// The messages inside of which their sender ended its stream, in the order of these ends.
+    pub unfinished: Vec<Unfinished>,
     /// Whether the programs were ended since they took too long.
     pub was_cut_short: bool,
     /// Whether calls are missing, since there were too many: the last ones of some program.

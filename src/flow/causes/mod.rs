@@ -26,7 +26,7 @@ use crate::model::call::{Action, Call, CallId, Carrier, Socket};
 use crate::model::frame::Frame;
 use crate::model::tie::{Portion, StreamId, Tie, Unclear};
 pub use spans::Spans;
-pub use wire::{Asked, Datagram, Seen, Wire};
+pub use wire::{Asked, Datagram, Seen, Unfinished, Wire};
 
 /// Takes the frames of an exchange, and then ties calls to them.
 #[derive(Debug, Default)]

@@ -8,15 +8,19 @@ use std::ops::Range;
 use super::cover::Cover;
 use super::fragments::Fragments;
 use crate::decode::Decoder;
+use crate::flow::answers::Answers;
 use crate::flow::endpoints::{Endpoint, Role, ends_of};
+use crate::flow::reassembly::Reassembly;
 use crate::flow::tcp::{Connections, Flags, Placed, Segment, Seq};
 use crate::flow::telling::Telling;
 use crate::flow::udp;
 use crate::model::bits;
+use crate::model::fault::FaultKind;
 use crate::model::field::Buffer;
 use crate::model::frame::{Frame, Timestamp};
 use crate::model::layer::{Decoded, Extent, Layer};
 use crate::model::needs::Past;
+use crate::protocols::registry;
 
 /// Everything that was on the wire, in the order of the frames.
 #[derive(Debug, Default)]
@@ -32,8 +36,12 @@ pub struct Wire {
     pub undelivered: Vec<Undelivered>,
     /// The questions who has an address.
     pub asked: Vec<Asked>,
+    /// The messages inside of which their sender ended its stream.
+    pub unfinished: Vec<Unfinished>,
     fragments: Fragments,
     connections: Connections,
+    messages: Reassembly,
+    answers: Answers,
     ways: HashMap<(u64, bool), Way>,
 }
 
@@ -130,6 +138,19 @@ pub struct Asked {
     pub address: Ipv4Addr,
 }
 
+/// A message inside of which its sender ended its stream.
+#[derive(Clone, Debug)]
+pub struct Unfinished {
+    /// The label of its protocol.
+    pub protocol: &'static str,
+    /// How many bytes of it there are.
+    pub length: usize,
+    /// The numbers of the frames that brought them.
+    pub frames: Vec<u64>,
+    /// The number of the frame with the FIN.
+    pub end: u64,
+}
+
 /// The bytes of a datagram's payload that are in one frame.
 #[derive(Clone, Debug)]
 pub struct Piece {
@@ -159,18 +180,36 @@ impl Wire {
         self.fragments.note(&decoder.walk(frame), deliveries);
         self.fragments.join(decoder, frame);
         let decoded = &decoder.walked(frame);
+        self.undelivered
+            .extend(undelivered(decoded, deliveries > 0));
+        self.asked.extend(asked(decoded));
         let mut followed = Vec::new();
         let mut telling = Telling::new(&mut followed, Past::Nothing);
         match Segment::of(decoded) {
             Some(segment) => {
                 let placed = self.connections.follow(&segment, decoded, &mut telling);
                 self.take_segment(&placed, decoded, deliveries > 0);
+                self.take_messages(&placed, decoder, frame, &mut telling);
             }
             None => self.take_datagram(decoded, deliveries),
         }
-        self.undelivered
-            .extend(undelivered(decoded, deliveries > 0));
-        self.asked.extend(asked(decoded));
+    }
+
+    fn take_messages(
+        &mut self,
+        placed: &Placed<'_>,
+        decoder: &mut Decoder,
+        frame: &Frame<'_>,
+        telling: &mut Telling<'_>,
+    ) {
+        let answering = self.answers.answering(placed.stream);
+        self.messages
+            .find_messages(placed, answering, decoder, frame);
+        let decoded = decoder.walked(frame);
+        self.answers.follow(placed, &decoded, telling);
+        if placed.segment.flags.fin() {
+            self.unfinished.extend(unfinished(&decoded));
+        }
     }
 
     fn take_datagram(&mut self, decoded: &Decoded<'_>, deliveries: u32) {
@@ -282,6 +321,24 @@ fn datagram(decoded: &Decoded<'_>, deliveries: u32) -> Option<Datagram> {
             offset: 0,
             at,
         }],
+    })
+}
+
+/// The message that a frame with a FIN leaves as it is. Of a protocol that is known by its port alone, the bytes need
+/// not be what they seem.
+fn unfinished(decoded: &Decoded<'_>) -> Option<Unfinished> {
+    let mut faults = decoded.faults.iter();
+    let fault = faults.find(|fault| fault.kind == FaultKind::EndedEarly)?;
+    let layer = decoded.layers.get(fault.layer)?;
+    let frames = match decoded.whole_of(layer) {
+        Some(whole) => whole.parts.iter().map(|part| part.frame).collect(),
+        None => vec![decoded.frame.number],
+    };
+    registry::is_known_by_beginning(layer.protocol).then_some(Unfinished {
+        protocol: layer.protocol.label,
+        length: layer.end - layer.start,
+        frames,
+        end: decoded.frame.number,
     })
 }
 

@@ -12,7 +12,7 @@ use crate::decode::Content;
 use crate::flow::endpoints::Role;
 use crate::flow::tcp::{Placed, Seq};
 use crate::model::assembled::{Assembled, Part, Whole};
-use crate::model::protocol::{Framing, Protocol};
+use crate::model::protocol::{Answering, Framing, Protocol};
 
 /// How many bytes may wait in one direction behind a hole; a message may be as long.
 pub const MOST_BEHIND_A_HOLE: usize = 1 << 20;
@@ -28,7 +28,20 @@ pub const MOST_STREAM_BYTES: usize = 64 << 20;
 /// How many directions are remembered.
 const MOST_LANES: usize = 100_000;
 
-type Measure = fn(&[u8]) -> Framing;
+/// How long messages are.
+#[derive(Clone, Copy, Debug)]
+struct Measure {
+    framing: fn(&[u8], Answering) -> Framing,
+    /// What the first of them answers.
+    answering: Answering,
+}
+
+impl Measure {
+    /// Of the message that begins with these bytes.
+    fn of(&self, bytes: &[u8]) -> Framing {
+        (self.framing)(bytes, self.answering)
+    }
+}
 
 /// The directions of a capture in which messages are found.
 ///
@@ -73,13 +86,15 @@ pub struct Segment<'a> {
     pub payload: &'a [u8],
     /// Its frame.
     pub origin: Origin,
+    /// What the message answers that its sender is about to send, or to go on with.
+    pub answering: Answering,
 }
 
 impl Segment<'_> {
     /// Whether it goes on in order, with one message, as it is read for itself; or cannot be read to its end.
-    fn says_nothing_new(&self, framing: Measure) -> bool {
+    fn says_nothing_new(&self, measure: Measure) -> bool {
         let goes_on = self.placed.segment.first_byte() == self.placed.awaited;
-        goes_on && (self.is_cut() || framing(self.payload) == Framing::Whole(self.payload.len()))
+        goes_on && (self.is_cut() || measure.of(self.payload) == Framing::Whole(self.payload.len()))
     }
 
     /// Whether the capture has not all of it.
@@ -95,9 +110,13 @@ impl Messages {
         let Some(framing) = protocol.framing else {
             return Vec::new();
         };
+        let measure = Measure {
+            framing,
+            answering: segment.answering,
+        };
         let key = key_of(segment.placed);
         if !self.lanes.contains(&key) {
-            if segment.says_nothing_new(framing) {
+            if segment.says_nothing_new(measure) {
                 return Vec::new();
             }
             while self.lanes.len() >= MOST_LANES && self.give_one_up() {}
@@ -105,7 +124,7 @@ impl Messages {
         let begin = || Lane::new(protocol, segment.placed.awaited);
         let lane = self.lanes.get_or_insert_mut(key, begin);
         let (before, had_given_up) = (lane.cost(), lane.has_given_up);
-        let contents = lane.take(segment, framing);
+        let contents = lane.take(segment, measure);
         let after = lane.cost();
         self.bytes = self.bytes + after - before;
         self.given_up += u64::from(lane.has_given_up && !had_given_up);
@@ -157,7 +176,7 @@ impl Lane {
         self.assembler.waiting_bytes() + self.begun.len()
     }
 
-    fn take(&mut self, segment: &Segment<'_>, framing: Measure) -> Vec<Content> {
+    fn take(&mut self, segment: &Segment<'_>, measure: Measure) -> Vec<Content> {
         let header = segment.placed.segment;
         let part = stream::Part {
             seq: header.first_byte(),
@@ -175,9 +194,13 @@ impl Lane {
             gives_up: &mut self.has_given_up,
             current: segment.origin.frame,
             start,
+            measure,
         };
         let assembler = &mut self.assembler;
-        assembler.take(part, &mut |event| heard.hear(event, framing));
+        assembler.take(part, &mut |event| heard.hear(event));
+        if header.flags.rst() || assembler.is_at_end() {
+            heard.end(header.flags.rst());
+        }
         if segment.is_cut() || says_nothing_new(&contents, segment.payload.len()) {
             return Vec::new();
         }
@@ -223,16 +246,17 @@ struct Heard<'a> {
     current: u64,
     /// How many bytes of the stream are before its first one; negative before the first one seen.
     start: i64,
+    measure: Measure,
 }
 
 impl Heard<'_> {
-    fn hear(&mut self, event: Event<'_>, framing: Measure) {
+    fn hear(&mut self, event: Event<'_>) {
         match event {
             Event::Bytes {
                 offset,
                 bytes,
                 origin,
-            } => self.add(offset, bytes, origin, framing),
+            } => self.add(offset, bytes, origin),
             // What had begun will never be whole; what follows is taken for a beginning.
             Event::Gap { why, .. } => {
                 *self.gives_up |= why == Missing::GivenUp;
@@ -243,23 +267,25 @@ impl Heard<'_> {
         }
     }
 
-    fn add(&mut self, offset: u64, bytes: &[u8], origin: Origin, framing: Measure) {
+    fn add(&mut self, offset: u64, bytes: &[u8], origin: Origin) {
         let mut used = 0;
         while let Some(rest) = bytes.get(used..).filter(|rest| !rest.is_empty()) {
             let before = self.begun.len();
             let is_new = before == 0;
             let found = if is_new {
-                framing(rest)
+                self.measure.of(rest)
             } else {
                 self.begun.extend_from_slice(rest);
-                framing(self.begun)
+                self.measure.of(self.begun)
             };
             let place = offset + used as u64;
             let length = match found {
                 Framing::Whole(length) => length.clamp(before + 1, before + rest.len()) - before,
                 // Too long to be kept: what is there is taken for it.
-                Framing::NeedsMore if before + rest.len() >= BOUNDS.waiting => rest.len(),
-                Framing::NeedsMore => {
+                Framing::NeedsMore | Framing::UntilEnd if before + rest.len() >= BOUNDS.waiting => {
+                    rest.len()
+                }
+                Framing::NeedsMore | Framing::UntilEnd => {
                     self.keep(is_new, place, rest, origin);
                     return;
                 }
@@ -274,6 +300,32 @@ impl Heard<'_> {
                 self.complete(before, length, place, origin);
             }
             used += length;
+            self.measure.answering = Answering::Anything;
+        }
+    }
+
+    /// Nothing comes any more: what has begun is all that there is of it.
+    fn end(&mut self, is_reset: bool) {
+        if self.begun.is_empty() {
+            return;
+        }
+        let is_whole = !is_reset && self.measure.of(self.begun) == Framing::UntilEnd;
+        let bytes = std::mem::take(self.begun);
+        let parts = std::mem::take(self.parts);
+        match (parts.as_slice(), self.contents.last_mut()) {
+            ([only], Some(piece @ Content::Piece(_))) if only.frame == self.current => {
+                if let Content::Piece(range) = piece {
+                    *piece = Content::Message(range.clone());
+                }
+            }
+            _ => self.contents.push(Content::Whole(Assembled {
+                whole: Whole::Message,
+                bytes,
+                parts,
+            })),
+        }
+        if !is_whole {
+            self.contents.push(Content::EndsEarly);
         }
     }
 
@@ -317,3 +369,6 @@ impl Heard<'_> {
         start..start + length
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,6 +22,7 @@ use crate::decode::Decoder;
 use crate::model::assembled::Whole;
 use crate::model::frame::Frame;
 use crate::model::layer::{Decoded, Layer};
+use crate::model::protocol::Answering;
 use crate::protocols::piece;
 
 /// Puts together what the frames of a capture bring in parts; it must see them all, in their order.
@@ -61,20 +62,32 @@ impl Reassembly {
         }
     }
 
-    /// Takes the segment of that frame; where its bytes are other messages than it says for itself, the
-    /// decoder reads those.
-    pub fn find_messages(&mut self, placed: &Placed<'_>, decoder: &mut Decoder, frame: &Frame<'_>) {
+    /// Takes the segment of that frame, whose sender is about to answer this; where its bytes are other messages
+    /// than it says for itself, or it ends one, the decoder reads those.
+    pub fn find_messages(
+        &mut self,
+        placed: &Placed<'_>,
+        answering: Answering,
+        decoder: &mut Decoder,
+        frame: &Frame<'_>,
+    ) {
         let decoded = decoder.walked(frame);
         let layer = placed.segment.layer;
-        let (Some(view), Some(inside)) = (decoded.view(layer), decoded.layers.get(layer + 1))
-        else {
+        let inside = decoded.layers.get(layer + 1);
+        let flags = placed.segment.flags;
+        if inside.is_none() && !flags.fin() && !flags.rst() {
+            return;
+        }
+        let spoken = self.messages.spoken_by(placed);
+        let protocol = spoken.or_else(|| Some(inside?.protocol));
+        let (Some(view), Some(protocol)) = (decoded.view(layer), protocol) else {
             return;
         };
-        let protocol = self.messages.spoken_by(placed).unwrap_or(inside.protocol);
         let segment = Segment {
             placed,
             payload: view.payload(),
             origin: Origin::of(frame),
+            answering,
         };
         let contents = self.messages.take(&segment, protocol);
         if !contents.is_empty() {

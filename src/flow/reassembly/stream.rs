@@ -169,6 +169,11 @@ impl Assembler {
         self.place_of(end) <= self.offset.cast_signed()
     }
 
+    /// Whether all is in order up to the end of the stream.
+    pub fn is_at_end(&self) -> bool {
+        self.length == Some(self.offset)
+    }
+
     /// How much waits behind holes, with what keeping it costs.
     pub const fn waiting_bytes(&self) -> usize {
         self.waiting_bytes

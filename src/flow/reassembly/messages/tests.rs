@@ -1,0 +1,175 @@
+//! Messages of a stream: where they end, and what is told of one that does not.
+
+use etherparse::PacketBuilder;
+
+use crate::decode::Decoder;
+use crate::decode::testing::frame_of;
+use crate::flow::Flows;
+use crate::model::frame::LinkType;
+use crate::model::needs::Past;
+
+/// What a segment carries and whether it ends its direction.
+#[derive(Clone, Copy)]
+enum Sent<'a> {
+    Client(u32, &'a [u8]),
+    Server(u32, &'a [u8]),
+    ServerFin(u32, &'a [u8]),
+    ServerRst(u32),
+}
+
+/// What each of these segments says beyond its own header, and what is wrong with it.
+fn said(segments: &[Sent<'_>], past: Past) -> Vec<String> {
+    let (mut decoder, mut flows) = (Decoder::new(), Flows::default());
+    let told = segments.iter().zip(1..).map(|(sent, number)| {
+        let (ports, seq, payload) = match *sent {
+            Sent::Client(seq, payload) => ((40_000, 80), seq, payload),
+            Sent::Server(seq, payload) | Sent::ServerFin(seq, payload) => {
+                ((80, 40_000), seq, payload)
+            }
+            Sent::ServerRst(seq) => ((80, 40_000), seq, &b""[..]),
+        };
+        let builder = PacketBuilder::ipv4([192, 168, 1, 7], [192, 168, 1, 7], 64);
+        let segment = builder.tcp(ports.0, ports.1, seq, 64_000).ack(1);
+        let segment = match sent {
+            Sent::Client(..) | Sent::Server(..) => segment,
+            Sent::ServerFin(..) => segment.fin(),
+            Sent::ServerRst(_) => segment.rst(),
+        };
+        let mut packet = Vec::new();
+        segment.write(&mut packet, payload).unwrap();
+        let mut frame = frame_of(LinkType::IPV4, &packet, packet.len());
+        frame.number = number;
+        decoder.walk(&frame);
+        flows.assemble(&mut decoder, &frame, past);
+        let decoded = decoder.walked(&frame);
+        let mut said = String::new();
+        let behind_tcp = 3;
+        decoded.push_inside(behind_tcp, &mut said);
+        for fault in decoded.faults {
+            said.push_str("  !");
+            decoded.push_fault(fault, &mut said);
+        }
+        said.trim().to_owned()
+    });
+    told.collect()
+}
+
+const NOT_WHOLE: &str = "!HTTP: not whole: the connection ended before the message did";
+
+#[test]
+fn an_answer_to_head_ends_with_its_header() {
+    let head = b"HEAD / HTTP/1.1\r\n\r\n";
+    let header = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n";
+    for past in [Past::Marks, Past::Everything] {
+        let told = said(
+            &[
+                Sent::Client(1, head),
+                Sent::Server(1, header),
+                Sent::Client(20, b"GET / HTTP/1.1\r\n\r\n"),
+                Sent::Server(39, header),
+                Sent::Server(77, b"hello"),
+            ],
+            past,
+        );
+        assert_eq!(
+            told,
+            [
+                "HEAD / HTTP/1.1",
+                "HTTP/1.1 200 OK",
+                "GET / HTTP/1.1",
+                "[the last 38 bytes go on in a later frame]",
+                "HTTP/1.1 200 OK  5 bytes  [from frames 4, 5]",
+            ]
+        );
+    }
+}
+
+#[test]
+fn a_body_without_a_length_is_whole_when_its_connection_ends() {
+    let header = b"HTTP/1.0 200 OK\r\n\r\n";
+    let in_one = said(
+        &[Sent::ServerFin(1, b"HTTP/1.0 200 OK\r\n\r\nhello")],
+        Past::Marks,
+    );
+    assert_eq!(in_one, ["HTTP/1.0 200 OK  5 bytes"]);
+    let with_the_last = said(
+        &[Sent::Server(1, header), Sent::ServerFin(20, b"hello")],
+        Past::Marks,
+    );
+    assert_eq!(
+        with_the_last[1],
+        "HTTP/1.0 200 OK  5 bytes  [from frames 1, 2]"
+    );
+    let before_the_end = said(
+        &[
+            Sent::Server(1, header),
+            Sent::Server(20, b"hello"),
+            Sent::ServerFin(25, b""),
+        ],
+        Past::Marks,
+    );
+    assert_eq!(
+        before_the_end[2],
+        "HTTP/1.0 200 OK  5 bytes  [from frames 1, 2]"
+    );
+}
+
+#[test]
+fn an_end_that_came_before_the_last_bytes_ends_the_message_behind_them() {
+    let told = said(
+        &[
+            Sent::Server(1, b"HTTP/1.0 200 OK\r\n\r\n"),
+            Sent::ServerFin(25, b""),
+            Sent::Server(20, b"hello"),
+        ],
+        Past::Marks,
+    );
+    assert_eq!(
+        told[1..],
+        ["", "HTTP/1.0 200 OK  5 bytes  [from frames 1, 3]"]
+    );
+}
+
+#[test]
+fn a_message_that_is_shorter_than_it_says_is_told_where_its_connection_ends() {
+    let short = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello";
+    let told = said(&[Sent::ServerFin(1, short)], Past::Marks);
+    assert_eq!(told, [format!("HTTP/1.1 200 OK  5 bytes  {NOT_WHOLE}")]);
+    for end in [Sent::ServerFin(44, b""), Sent::ServerRst(44)] {
+        let told = said(&[Sent::Server(1, short), end], Past::Marks);
+        assert_eq!(
+            told[1],
+            format!("HTTP/1.1 200 OK  5 bytes  [from frame 1]  {NOT_WHOLE}")
+        );
+    }
+}
+
+#[test]
+fn a_body_without_a_length_is_not_whole_where_its_connection_is_broken_off() {
+    let told = said(
+        &[
+            Sent::Server(1, b"HTTP/1.0 200 OK\r\n\r\nhel"),
+            Sent::ServerRst(23),
+        ],
+        Past::Marks,
+    );
+    assert_eq!(
+        told[1],
+        format!("HTTP/1.0 200 OK  3 bytes  [from frame 1]  {NOT_WHOLE}")
+    );
+}
+
+#[test]
+fn a_stream_of_events_is_shown_as_it_comes() {
+    let told = said(
+        &[
+            Sent::Server(
+                1,
+                b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n",
+            ),
+            Sent::ServerFin(63, b""),
+        ],
+        Past::Marks,
+    );
+    assert_eq!(told, ["HTTP/1.1 200 OK  9 bytes of text/event-stream", ""]);
+}
