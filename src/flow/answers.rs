@@ -10,7 +10,7 @@ use super::telling::Telling;
 use crate::model::field::Buffer;
 use crate::model::frame::{Frame, Timestamp};
 use crate::model::layer::{Decoded, Layer};
-use crate::model::protocol::Answering;
+use crate::model::protocol::{Answering, Protocol};
 use crate::protocols::http;
 use crate::protocols::http_message::StartLine;
 
@@ -52,6 +52,11 @@ impl Default for Answers {
             waiting: LruCache::unbounded_with_hasher(RandomState::default()),
         }
     }
+}
+
+/// Whether a protocol is one of requests and answers.
+pub fn are_given_in(protocol: &'static Protocol) -> bool {
+    std::ptr::eq(protocol, &raw const http::PROTOCOL)
 }
 
 impl Waiting {
@@ -98,8 +103,7 @@ impl Answers {
         let is_new = placed.segment.first_byte() == placed.awaited;
         // What is sent again asks and answers nothing; what it completes is new.
         let counts = |layer: &Layer| {
-            std::ptr::eq(layer.protocol, &raw const http::PROTOCOL)
-                && (is_new || layer.buffer != Buffer::FRAME)
+            are_given_in(layer.protocol) && (is_new || layer.buffer != Buffer::FRAME)
         };
         let inside = decoded.layers.iter().enumerate();
         let inside = inside.skip(placed.segment.layer + 1);

@@ -1,6 +1,6 @@
 //! Everything that is followed through a capture, behind one door.
 
-use super::answers::Answers;
+use super::answers::{self, Answers};
 use super::foresight::Foresight;
 use super::reassembly::Reassembly;
 use super::tcp::{Connections, Placed, Segment};
@@ -46,20 +46,22 @@ impl Flows {
         let decoded = decoder.walked(frame);
         let segment = segment_of(&decoded, past);
         let placed = self.tell(&decoded, segment.as_ref(), past);
+        let mut telling = Telling::new(&mut self.followed, past);
         if let Some(placed) = &placed {
             let answering = self.answers.answering(placed.stream);
-            self.reassembly
+            let spoken = self
+                .reassembly
                 .find_messages(placed, answering, decoder, frame);
+            if spoken.is_some_and(answers::are_given_in) {
+                self.answers
+                    .follow(placed, &decoder.walked(frame), &mut telling);
+            }
         }
-        let mut telling = Telling::new(&mut self.followed, past);
-        let decoded = decoder.walked(frame);
         if past >= Past::Everything {
+            let decoded = decoder.walked(frame);
             let later = self.foresight.completed_in(frame.number);
             self.reassembly
                 .tell(placed.as_ref(), later, &decoded, &mut telling);
-        }
-        if let Some(placed) = &placed {
-            self.answers.follow(placed, &decoded, &mut telling);
         }
     }
 

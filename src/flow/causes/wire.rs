@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::cover::Cover;
 use super::fragments::Fragments;
 use crate::decode::Decoder;
-use crate::flow::answers::Answers;
+use crate::flow::answers::{self, Answers};
 use crate::flow::endpoints::{Endpoint, Role, ends_of};
 use crate::flow::reassembly::Reassembly;
 use crate::flow::tcp::{Connections, Flags, Placed, Segment, Seq};
@@ -203,10 +203,13 @@ impl Wire {
         telling: &mut Telling<'_>,
     ) {
         let answering = self.answers.answering(placed.stream);
-        self.messages
+        let spoken = self
+            .messages
             .find_messages(placed, answering, decoder, frame);
         let decoded = decoder.walked(frame);
-        self.answers.follow(placed, &decoded, telling);
+        if spoken.is_some_and(answers::are_given_in) {
+            self.answers.follow(placed, &decoded, telling);
+        }
         if placed.segment.flags.fin() {
             self.unfinished.extend(unfinished(&decoded));
         }

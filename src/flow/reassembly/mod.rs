@@ -22,7 +22,7 @@ use crate::decode::Decoder;
 use crate::model::assembled::Whole;
 use crate::model::frame::Frame;
 use crate::model::layer::{Decoded, Layer};
-use crate::model::protocol::Answering;
+use crate::model::protocol::{Answering, Protocol};
 use crate::protocols::piece;
 
 /// Puts together what the frames of a capture bring in parts; it must see them all, in their order.
@@ -63,26 +63,26 @@ impl Reassembly {
     }
 
     /// Takes the segment of that frame, whose sender is about to answer this; where its bytes are other messages
-    /// than it says for itself, or it ends one, the decoder reads those.
+    /// than it says for itself, or it ends one, the decoder reads those. Gives what its sender speaks, where it says
+    /// anything.
+    #[inline]
     pub fn find_messages(
         &mut self,
         placed: &Placed<'_>,
         answering: Answering,
         decoder: &mut Decoder,
         frame: &Frame<'_>,
-    ) {
+    ) -> Option<&'static Protocol> {
         let decoded = decoder.walked(frame);
         let layer = placed.segment.layer;
         let inside = decoded.layers.get(layer + 1);
         let flags = placed.segment.flags;
         if inside.is_none() && !flags.fin() && !flags.rst() {
-            return;
+            return None;
         }
         let spoken = self.messages.spoken_by(placed);
-        let protocol = spoken.or_else(|| Some(inside?.protocol));
-        let (Some(view), Some(protocol)) = (decoded.view(layer), protocol) else {
-            return;
-        };
+        let protocol = spoken.or_else(|| Some(inside?.protocol))?;
+        let view = decoded.view(layer)?;
         let segment = Segment {
             placed,
             payload: view.payload(),
@@ -93,6 +93,7 @@ impl Reassembly {
         if !contents.is_empty() {
             decoder.read_inside(frame, layer, protocol, contents);
         }
+        Some(protocol)
     }
 
     /// Tells what was put together with the last frame, whose segment is `placed`, and which `later` one
