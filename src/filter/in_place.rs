@@ -11,11 +11,14 @@ use crate::model::field::{ByteOrder, FieldDef, Kind, Place};
 use crate::model::frame::Frame;
 use crate::model::layer::{Decoded, Layer};
 use crate::model::protocol::Protocol;
+use crate::model::reference::OsiLayer;
 
 /// Whether a number in any header of a protocol compares so.
 #[derive(Debug)]
 pub struct InPlace {
     protocol: &'static Protocol,
+    /// Whether headers lead to the protocol, and not ports.
+    is_in_headers: bool,
     /// Where the bytes of the header end that it is in: it begins in the last eight of them.
     end: usize,
     /// How many bits of others are behind it in the last one, and which are its own without those.
@@ -56,6 +59,7 @@ impl InPlace {
         let (range, is_outside) = range(relation, u64::try_from(*number).ok()?);
         Some(Self {
             protocol: field.protocol,
+            is_in_headers: field.protocol.standing.osi <= OsiLayer::Transport,
             below: bits::of_bytes(&bytes).end - bits.end,
             mask: u64::MAX.checked_shr(u64::BITS - length)?,
             end: bytes.end,
@@ -79,6 +83,9 @@ impl InPlace {
     /// Whether it is so in a frame of which nothing was found yet; `None` where its headers alone do not tell.
     #[inline]
     pub fn told_by_headers(&self, frame: &Frame<'_>) -> Option<bool> {
+        if !self.is_in_headers {
+            return None;
+        }
         any_header(frame, |protocol, header| {
             std::ptr::eq(protocol, self.protocol) && self.fits_number_in(header)
         })
