@@ -160,6 +160,27 @@ mod tests {
     }
 
     #[test]
+    fn what_ports_lead_to_is_not_told_by_headers() {
+        let mut datagram = vec![0x9c, 0x40, 0, 53, 0, 27, 0, 0];
+        datagram.extend(b"\0\x07\x01\0\0\x01\0\0\0\0\0\0\x01A\0\0\x01\0\x01");
+        let bytes = in_ethernet(0x0800, &in_ipv4(17, &datagram));
+        let frame = frame_of(LinkType::ETHERNET, &bytes, bytes.len());
+        for (filter, expected) in [
+            ("dns.id == 7", true),
+            ("dns.flags.response == 1", false),
+            ("dns.qry.name == \"A\"", true),
+            ("dns.qry.name == \"a\"", false),
+            ("lower(dns.qry.name) == \"a\"", true),
+            ("dns.qry.name contains \"B\"", false),
+        ] {
+            let filter = Filter::new(filter).unwrap();
+            assert_eq!(filter.told_by_headers(&frame), None, "{}", filter.text());
+            let passes = filter.passes(&Decoder::new().expand(&frame));
+            assert_eq!(passes, expected, "{}", filter.text());
+        }
+    }
+
+    #[test]
     fn a_number_lies_in_the_range_when_it_compares_so() {
         let relations = [
             (Relation::Equal, Ordering::is_eq as fn(Ordering) -> bool),

@@ -65,6 +65,11 @@ impl Protocol {
         }
     }
 
+    /// Whether it is no more than what another protocol puts around its messages, so that they have an end in a stream.
+    pub const fn is_around_messages(&self) -> bool {
+        self.framing.is_some() && self.measure.is_some()
+    }
+
     /// Where it stands in the models; `None` of what the capture knows of a frame, which is on no layer, as it is on
     /// no wire.
     pub fn place_in_models(&self) -> Option<Standing> {
