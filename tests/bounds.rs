@@ -22,12 +22,13 @@ use netinspect::flow::reassembly::{
 use netinspect::flow::statistics::bounded::MAX_ENTRIES;
 use netinspect::flow::statistics::time::MAX_INTERVALS;
 use netinspect::flow::tcp::{MOST_OUTSTANDING, MOST_TIMED};
-use netinspect::flow::{REMEMBERED, answers, follow};
+use netinspect::flow::{REMEMBERED, answers, follow, questions};
 use netinspect::lab::chat::server;
+use netinspect::model::domain_name;
 use netinspect::model::field::Buffer;
 use netinspect::model::frame::LinkType;
 use netinspect::model::layer::MAX_LAYERS;
-use netinspect::protocols::http_message;
+use netinspect::protocols::{dns_message, http_message};
 use netinspect::render::sequence::MAX_DRAWN;
 use netinspect::render::table::MOST_ROWS;
 
@@ -352,6 +353,19 @@ fn the_readme_names_the_bounds_that_hold() {
         (
             "chunks of a body of HTTP; what has more is shown as it comes",
             http_message::MOST_CHUNKS,
+        ),
+        (
+            "questions and records of a message of DNS; what is behind them is shown as bytes",
+            dns_message::MOST_ENTRIES,
+        ),
+        ("bytes of a name of DNS", domain_name::MOST_BYTES),
+        (
+            "labels and pointers of such a name that are followed",
+            domain_name::MOST_STEPS,
+        ),
+        (
+            "questions of DNS that wait for their answers \\*",
+            questions::MOST_QUESTIONS,
         ),
         (
             "requests of a connection that wait for their answers \\*",

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use netinspect::model::field::{FieldDef, Place, Role};
+use netinspect::model::field::{FieldDef, Kind, Place, Role};
 use netinspect::model::source::{Source, rfc_title};
 use netinspect::protocols::registry::ALL;
 
@@ -48,6 +48,19 @@ fn what_has_no_fixed_place_stands_behind_all_that_has_one() {
         let unreached = behind.filter(|field| !is_loose(field.place));
         let names: Vec<&str> = unreached.map(|field| field.name).collect();
         assert!(names.is_empty(), "{}: {names:?}", protocol.name);
+    }
+}
+
+/// Those at fixed places are laid once for all layers of a protocol, wherever these begin.
+#[test]
+fn no_name_whose_pointers_count_from_its_layer_has_a_fixed_place() {
+    for (_, field) in every_field() {
+        let is_name = field.kind == Kind::Domain;
+        assert!(
+            !is_name || matches!(field.place, Place::Varying),
+            "{}",
+            field.name
+        );
     }
 }
 

@@ -8,7 +8,7 @@ use netinspect::decode::Decoder;
 use netinspect::filter::Filter;
 
 /// Of every kind of question, about fields at fixed places, joint fields and varying ones.
-const FILTERS: [&str; 14] = [
+const FILTERS: [&str; 16] = [
     "tcp.flags.syn == 1",
     "tcp.port == 12345 and ip.addr == 192.168.1.6",
     "tcp.port != 12345",
@@ -23,6 +23,8 @@ const FILTERS: [&str; 14] = [
     "any tcp.srcport > 1024 and not arp",
     "tcp.options.mss_val == 1460",
     "not icmp || udp.length < 20",
+    "dns.qry.name == \"server.lab\"",
+    "dns.resp.name contains \"lab\" or dns.flags.rcode == 3",
 ];
 
 #[test]

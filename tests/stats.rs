@@ -239,16 +239,26 @@ fn the_protocol_hierarchy_is_tsharks() {
     );
     let in_pieces =
         "a segment counts by how its bytes begin; tshark knows by the ports what goes on";
-    let web = ["http.pcapng", "http-pieces.pcapng", "http-ends.pcapng"];
-    let web = web.map(|name| (name, in_pieces));
-    let on_purpose = [&[broken], &web[..], COMPLETED].concat();
+    let with_pieces = [
+        "http.pcapng",
+        "http-pieces.pcapng",
+        "http-ends.pcapng",
+        "dns.pcapng",
+        "dns-pieces.pcapng",
+    ];
+    let with_pieces = with_pieces.map(|name| (name, in_pieces));
+    let quoted = (
+        "dns-odd.pcapng",
+        "a question that an error quotes is a part of the error; tshark counts it as one more",
+    );
+    let on_purpose = [&[broken, quoted], &with_pieces[..], COMPLETED].concat();
     compare("io,phs", &on_purpose, hierarchy_by_us, hierarchy_by_tshark);
 }
 
 #[test]
 fn a_frame_that_passes_the_filter_for_a_protocol_counts_as_one_of_it() {
     for path in captures() {
-        for protocol in ["tcp", "udp", "chat", "http"] {
+        for protocol in ["tcp", "udp", "chat", "http", "dns", "mdns"] {
             // What an error quotes is part of the error.
             let filter = format!("{protocol} and not icmp and not icmpv6");
             let rows = rows(&path, &["-Y", &filter]);

@@ -29,7 +29,12 @@ fn views() -> Vec<(&'static str, Box<dyn View>)> {
         "tcp.len",
         "frame.number",
     ]);
-    let listed = columns(&["tcp.options.mss_val", "tcp.stream", "chat.text"]);
+    let listed = columns(&[
+        "tcp.options.mss_val",
+        "tcp.stream",
+        "chat.text",
+        "dns.qry.name",
+    ]);
     vec![
         (
             "list",

@@ -13,7 +13,8 @@ use super::syntax::{Calculation, Part, Quantifier, Reach};
 use super::types::Type;
 use crate::model::address::push_ipv6;
 use crate::model::bits::{self, BitRange};
-use crate::model::field::{FieldDef, Place, Role};
+use crate::model::domain_name::DomainName;
+use crate::model::field::{Place, Role};
 use crate::model::layer::{Decoded, Layer};
 use crate::model::protocol::Protocol;
 use crate::model::text;
@@ -206,7 +207,11 @@ impl Asked<'_> {
         match definition.place {
             Place::Fixed { start, length } => self.each_layer(field.protocol, layers, |layer| {
                 match fixed_bits(layer, start, length) {
-                    Some(range) => visit_bits(definition, bytes.of(layer.buffer), &range, visit),
+                    Some(range) => {
+                        debug_assert_ne!(definition.role, Role::Derived);
+                        let value = Value::read(definition, bytes.of(layer.buffer), &range);
+                        self.visit(&value, visit)
+                    }
                     None => Flow::Continue(()),
                 }
             }),
@@ -214,7 +219,7 @@ impl Asked<'_> {
                 self.each_layer_with_index(is_of(field.protocol), layers, |index| {
                     let view = self.decoded.view(index);
                     match view.and_then(|view| compute(&view)) {
-                        Some(number) => visit(of_value(&Value::of_number(definition, number))),
+                        Some(number) => self.visit(&Value::of_number(definition, number), visit),
                         None => Flow::Continue(()),
                     }
                 })
@@ -222,7 +227,7 @@ impl Asked<'_> {
             Place::Payload | Place::Comment => {
                 self.each_layer_with_index(is_of(field.protocol), layers, |index| {
                     match self.decoded.field_in_place(index, definition) {
-                        Some(found) => visit(of_value(&found.value(bytes))),
+                        Some(found) => self.visit(&found.value(bytes), visit),
                         None => Flow::Continue(()),
                     }
                 })
@@ -231,22 +236,46 @@ impl Asked<'_> {
                 let fields = self.decoded.fields_of(index).iter();
                 let wanted = fields.filter(|found| std::ptr::eq(found.definition, definition));
                 wanted
-                    .map(|found| (found, found.buffer().zip(found.bits())))
-                    .try_for_each(|(found, place)| match place {
-                        Some((buffer, range)) => {
-                            visit_bits(definition, bytes.of(buffer), &range, visit)
-                        }
-                        None => visit(of_value(&found.value(bytes))),
-                    })
+                    .map(|found| found.value(bytes))
+                    .try_for_each(|value| self.visit(&value, visit))
             }),
             Place::Followed => self.each_layer_with_index(is_of(field.protocol), layers, |index| {
                 let followed = self.decoded.followed.iter();
                 followed
                     .filter(|found| found.layer == index)
                     .filter(|found| std::ptr::eq(found.field.definition, definition))
-                    .try_for_each(|found| visit(of_value(&found.field.value(bytes))))
+                    .try_for_each(|found| self.visit(&found.field.value(bytes), visit))
             }),
         }
+    }
+
+    /// Visits a value in the form in which it is compared; a heading counts as nothing but present.
+    #[inline]
+    fn visit(self, value: &Value<'_>, visit: Visit<'_>) -> Flow {
+        visit(match value {
+            Value::None => Val::Bytes(&[]),
+            Value::Number(number) => Val::Number(i128::from(*number)),
+            Value::Flag(set) => Val::Number(i128::from(*set)),
+            Value::Mac(octets) => Val::Bytes(octets),
+            Value::Ipv4(address) => Val::Ipv4(address.to_bits(), 32),
+            Value::Ipv6(address) => Val::Ipv6(address.to_bits(), 128),
+            Value::Text(bytes) | Value::Bytes(bytes) => Val::Bytes(bytes),
+            Value::Domain { message, at } => {
+                return self.visit_name(&DomainName::new(message, *at as usize), visit);
+            }
+            Value::Time(nanoseconds) | Value::Duration(nanoseconds) => {
+                Val::Number(i128::from(*nanoseconds))
+            }
+        })
+    }
+
+    /// Visits a name as it is spelled.
+    #[inline(never)]
+    fn visit_name(self, name: &DomainName<'_>, visit: Visit<'_>) -> Flow {
+        self.buffers.with(
+            |out| name.spell(|text| out.extend_from_slice(text.as_bytes())),
+            |spelled| visit(Val::Bytes(spelled)),
+        )
     }
 
     fn each_layer(
@@ -478,27 +507,6 @@ fn fixed_bits(layer: &Layer, start: u32, length: u32) -> Option<BitRange> {
     let start = header.start.checked_add(start)?;
     let end = start.checked_add(length)?;
     (end <= header.end).then_some(start..end)
-}
-
-fn visit_bits(definition: &FieldDef, frame: &[u8], range: &BitRange, visit: Visit<'_>) -> Flow {
-    debug_assert_ne!(definition.role, Role::Derived);
-    visit(of_value(&Value::read(definition, frame, range)))
-}
-
-/// The value in the form in which it is compared; a heading counts as nothing but present.
-fn of_value<'v>(value: &'v Value<'v>) -> Val<'v> {
-    match value {
-        Value::None => Val::Bytes(&[]),
-        Value::Number(number) => Val::Number(i128::from(*number)),
-        Value::Flag(set) => Val::Number(i128::from(*set)),
-        Value::Mac(octets) => Val::Bytes(octets),
-        Value::Ipv4(address) => Val::Ipv4(address.to_bits(), 32),
-        Value::Ipv6(address) => Val::Ipv6(address.to_bits(), 128),
-        Value::Text(bytes) | Value::Bytes(bytes) => Val::Bytes(bytes),
-        Value::Time(nanoseconds) | Value::Duration(nanoseconds) => {
-            Val::Number(i128::from(*nanoseconds))
-        }
-    }
 }
 
 impl Constant {

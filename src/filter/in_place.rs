@@ -11,11 +11,14 @@ use crate::model::field::{ByteOrder, FieldDef, Kind, Place};
 use crate::model::frame::Frame;
 use crate::model::layer::{Decoded, Layer};
 use crate::model::protocol::Protocol;
+use crate::model::reference::OsiLayer;
 
 /// Whether a number in any header of a protocol compares so.
 #[derive(Debug)]
 pub struct InPlace {
     protocol: &'static Protocol,
+    /// Whether headers lead to the protocol, and not ports.
+    is_in_headers: bool,
     /// Where the bytes of the header end that it is in: it begins in the last eight of them.
     end: usize,
     /// How many bits of others are behind it in the last one, and which are its own without those.
@@ -56,6 +59,7 @@ impl InPlace {
         let (range, is_outside) = range(relation, u64::try_from(*number).ok()?);
         Some(Self {
             protocol: field.protocol,
+            is_in_headers: field.protocol.standing.osi <= OsiLayer::Transport,
             below: bits::of_bytes(&bytes).end - bits.end,
             mask: u64::MAX.checked_shr(u64::BITS - length)?,
             end: bytes.end,
@@ -79,6 +83,9 @@ impl InPlace {
     /// Whether it is so in a frame of which nothing was found yet; `None` where its headers alone do not tell.
     #[inline]
     pub fn told_by_headers(&self, frame: &Frame<'_>) -> Option<bool> {
+        if !self.is_in_headers {
+            return None;
+        }
         any_header(frame, |protocol, header| {
             std::ptr::eq(protocol, self.protocol) && self.fits_number_in(header)
         })
@@ -149,6 +156,27 @@ mod tests {
                     assert_eq!(told, Some(passes), "{protocol}: {stated}, cut at {end}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_ports_lead_to_is_not_told_by_headers() {
+        let mut datagram = vec![0x9c, 0x40, 0, 53, 0, 27, 0, 0];
+        datagram.extend(b"\0\x07\x01\0\0\x01\0\0\0\0\0\0\x01A\0\0\x01\0\x01");
+        let bytes = in_ethernet(0x0800, &in_ipv4(17, &datagram));
+        let frame = frame_of(LinkType::ETHERNET, &bytes, bytes.len());
+        for (filter, expected) in [
+            ("dns.id == 7", true),
+            ("dns.flags.response == 1", false),
+            ("dns.qry.name == \"A\"", true),
+            ("dns.qry.name == \"a\"", false),
+            ("lower(dns.qry.name) == \"a\"", true),
+            ("dns.qry.name contains \"B\"", false),
+        ] {
+            let filter = Filter::new(filter).unwrap();
+            assert_eq!(filter.told_by_headers(&frame), None, "{}", filter.text());
+            let passes = filter.passes(&Decoder::new().expand(&frame));
+            assert_eq!(passes, expected, "{}", filter.text());
         }
     }
 

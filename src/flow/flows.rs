@@ -2,6 +2,7 @@
 
 use super::answers::{self, Answers};
 use super::foresight::Foresight;
+use super::questions::{Carrier, Questions};
 use super::reassembly::Reassembly;
 use super::tcp::{Connections, Placed, Segment};
 use super::telling::Telling;
@@ -21,6 +22,7 @@ pub struct Flows {
     connections: Connections,
     dialogues: Dialogues,
     answers: Answers,
+    questions: Questions,
     followed: Vec<Followed>,
 }
 
@@ -62,6 +64,10 @@ impl Flows {
             let later = self.foresight.completed_in(frame.number);
             self.reassembly
                 .tell(placed.as_ref(), later, &decoded, &mut telling);
+            if let Some(placed) = &placed {
+                let carrier = Carrier::Tcp(placed.stream);
+                self.questions.follow(carrier, &decoded, &mut telling);
+            }
         }
     }
 
@@ -95,7 +101,10 @@ impl Flows {
         }
         if past >= Past::Everything {
             self.connections.tell_quoted(decoded, &mut telling);
-            self.dialogues.follow(decoded, &mut telling);
+            if let Some(datagram) = self.dialogues.follow(decoded, &mut telling) {
+                let carrier = Carrier::Udp(datagram.stream);
+                self.questions.follow(carrier, decoded, &mut telling);
+            }
         }
         placed
     }

@@ -11,6 +11,7 @@ mod flows;
 pub mod follow;
 pub mod foresight;
 mod memory;
+pub mod questions;
 pub mod reassembly;
 pub mod statistics;
 pub mod tcp;

@@ -52,6 +52,8 @@ pub enum Kind {
     Ipv6,
     /// UTF-8, as far as it is.
     Text,
+    /// The name of a host or a domain as DNS writes it: a part of it may stand elsewhere in the message.
+    Domain,
     /// Bytes without further meaning here.
     Bytes,
     /// A moment, in nanoseconds since 1970.
@@ -208,6 +210,11 @@ impl FieldDef {
     /// Text.
     pub const fn text(name: &'static str, label: &'static str) -> Self {
         Self::new(name, label, Kind::Text)
+    }
+
+    /// The name of a host or a domain; at a varying place.
+    pub const fn domain(name: &'static str, label: &'static str) -> Self {
+        Self::new(name, label, Kind::Domain)
     }
 
     /// Bytes.
@@ -432,6 +439,8 @@ pub enum Origin {
         start: u32,
         /// Length in bits.
         length: u32,
+        /// The byte of the buffer that its layer begins with: pointers in the names of DNS count from there.
+        layer: u32,
     },
     /// Not on the wire: computed.
     Derived(u64),
@@ -465,7 +474,11 @@ impl Field {
                 buffer,
                 start,
                 length,
-            } => Value::read(self.definition, bytes.of(buffer), &(start..start + length)),
+                layer,
+            } => {
+                let range = start..start + length;
+                Value::read_in(self.definition, bytes.of(buffer), &range, layer as usize)
+            }
         }
     }
 
@@ -484,6 +497,7 @@ impl Field {
                 buffer,
                 start,
                 length,
+                ..
             } => bits::bytes_of(bytes.of(buffer), &(start..start + length)),
             Origin::Derived(_) | Origin::Comment => &[],
         }

@@ -295,6 +295,7 @@ impl<'a> Decoded<'a> {
                     buffer: layer.buffer,
                     start,
                     length,
+                    layer: start_of(layer),
                 })?
             }
             Place::Payload => {
@@ -304,6 +305,7 @@ impl<'a> Decoded<'a> {
                     buffer: layer.buffer,
                     start: payload.start,
                     length: payload.end - payload.start,
+                    layer: start_of(layer),
                 })?
             }
             Place::Computed(compute) => Origin::Derived(compute(&self.view(index)?)?),
@@ -369,6 +371,11 @@ impl<'a> Decoded<'a> {
         let worst = self.faults.iter().rev().max_by_key(|f| f.kind.severity());
         worst.filter(|fault| fault.kind.severity() > Severity::Note)
     }
+}
+
+/// The byte that a layer begins with in its buffer.
+fn start_of(layer: &Layer) -> u32 {
+    u32::try_from(layer.start).unwrap_or(u32::MAX)
 }
 
 /// The layer at `index` of a frame as its dissector sees it.

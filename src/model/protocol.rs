@@ -54,13 +54,20 @@ impl Protocol {
     /// What it takes to know which layers of it a frame has: whether bytes of a stream are a whole message, only
     /// the frames before tell.
     pub fn needs(&self) -> Needs {
-        if self.framing.is_some() || self.name == "tcp.piece" {
+        let is_in_stream = |parent: &Selector| matches!(parent, Selector::TcpMessage(_));
+        let is_message = self.framing.is_some() || self.parents.iter().any(is_in_stream);
+        if is_message || self.name == "tcp.piece" {
             Needs::new(Depth::Walk, Past::Marks)
         } else if self.standing.osi <= OsiLayer::Transport {
             Needs::HEADERS
         } else {
             Needs::LAYERS
         }
+    }
+
+    /// Whether it is no more than what another protocol puts around its messages, so that they have an end in a stream.
+    pub const fn is_around_messages(&self) -> bool {
+        self.framing.is_some() && self.measure.is_some()
     }
 
     /// Where it stands in the models; `None` of what the capture knows of a frame, which is on no layer, as it is on
@@ -115,6 +122,8 @@ pub enum Selector {
     IpProtocol(u8),
     /// A TCP port, on either side.
     TcpPort(u16),
+    /// What a protocol of this TCP port puts its messages around, so that they have an end in the stream.
+    TcpMessage(u16),
     /// A UDP port, on either side.
     UdpPort(u16),
 }
@@ -145,6 +154,7 @@ impl Selector {
             Self::IpProtocol(number) => (4, number as u16),
             Self::TcpPort(port) => (5, port),
             Self::UdpPort(port) => (6, port),
+            Self::TcpMessage(port) => (7, port),
         };
         Key(kind << 16 | number as u32)
     }
@@ -569,6 +579,7 @@ impl<'a> Expander<'a> {
                 buffer: self.buffer,
                 start,
                 length,
+                layer: self.origin / 8,
             },
             depth,
         });

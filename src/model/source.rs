@@ -45,6 +45,7 @@ const RFCS: &[(u16, &str)] = &[
         894,
         "A Standard for the Transmission of IP Datagrams over Ethernet Networks",
     ),
+    (1035, "Domain names - implementation and specification"),
     (
         1042,
         "A Standard for the Transmission of IP Datagrams over IEEE 802 Networks",
@@ -66,7 +67,9 @@ const RFCS: &[(u16, &str)] = &[
     (1693, "An Extension to TCP: Partial Order Service"),
     (2018, "TCP Selective Acknowledgment Options"),
     (2113, "IP Router Alert Option"),
+    (2181, "Clarifications to the DNS Specification"),
     (2236, "Internet Group Management Protocol, Version 2"),
+    (2308, "Negative Caching of DNS Queries (DNS NCACHE)"),
     (
         2385,
         "Protection of BGP Sessions via the TCP MD5 Signature Option",
@@ -80,10 +83,20 @@ const RFCS: &[(u16, &str)] = &[
     (2710, "Multicast Listener Discovery (MLD) for IPv6"),
     (2711, "IPv6 Router Alert Option"),
     (
+        2782,
+        "A DNS RR for specifying the location of services (DNS SRV)",
+    ),
+    (
         3168,
         "The Addition of Explicit Congestion Notification (ECN) to IP",
     ),
+    (3596, "DNS Extensions to Support IP Version 6"),
+    (3597, "Handling of Unknown DNS Resource Record (RR) Types"),
     (3971, "SEcure Neighbor Discovery (SEND)"),
+    (
+        4035,
+        "Protocol Modifications for the DNS Security Extensions",
+    ),
     (4191, "Default Router Preferences and More-Specific Routes"),
     (4286, "Multicast Router Discovery"),
     (4302, "IP Authentication Header"),
@@ -131,12 +144,15 @@ const RFCS: &[(u16, &str)] = &[
         6554,
         "An IPv6 Routing Header for Source Routes with the Routing Protocol for Low-Power and Lossy Networks (RPL)",
     ),
+    (6672, "DNAME Redirection in the DNS"),
     (
         6744,
         "IPv6 Nonce Destination Option for the Identifier-Locator Network Protocol for IPv6 (ILNPv6)",
     ),
+    (6762, "Multicast DNS"),
     (6788, "The Line-Identification Option"),
     (6864, "Updated Specification of the IPv4 ID Field"),
+    (6891, "Extension Mechanisms for DNS (EDNS(0))"),
     (6918, "Formally Deprecating Some ICMPv4 Message Types"),
     (6971, "Depth-First Forwarding (DFF) in Unreliable Networks"),
     (6994, "Shared Use of Experimental TCP Options"),
@@ -146,6 +162,8 @@ const RFCS: &[(u16, &str)] = &[
         7731,
         "Multicast Protocol for Low-Power and Lossy Networks (MPL)",
     ),
+    (7766, "DNS Transport over TCP - Implementation Requirements"),
+    (7873, "Domain Name System (DNS) Cookies"),
     (
         8106,
         "IPv6 Router Advertisement Options for DNS Configuration",

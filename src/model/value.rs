@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::address::{put_ipv4, put_ipv6, put_mac};
 use super::bits::{self, BitRange};
+use super::domain_name::DomainName;
 use super::draft::{self, Draft};
 use super::field::{Base, ByteOrder, FieldDef, Kind};
 use super::text;
@@ -26,6 +27,13 @@ pub enum Value<'a> {
     Ipv6(Ipv6Addr),
     /// Text, possibly not UTF-8.
     Text(&'a [u8]),
+    /// The name of a host or a domain; not larger than the others.
+    Domain {
+        /// The message that it is in.
+        message: &'a [u8],
+        /// Where it begins there.
+        at: u32,
+    },
     /// Bytes.
     Bytes(&'a [u8]),
     /// Nanoseconds since 1970.
@@ -37,6 +45,16 @@ pub enum Value<'a> {
 impl<'a> Value<'a> {
     /// Reads the value of a field at `range` of `buffer`.
     pub fn read(definition: &FieldDef, buffer: &'a [u8], range: &BitRange) -> Self {
+        Self::read_in(definition, buffer, range, 0)
+    }
+
+    /// As [`Value::read`], of a field whose layer begins at this byte of the buffer.
+    pub fn read_in(
+        definition: &FieldDef,
+        buffer: &'a [u8],
+        range: &BitRange,
+        layer: usize,
+    ) -> Self {
         let bytes = bits::bytes_of(buffer, range);
         let read = match definition.kind {
             Kind::Number(_) | Kind::Flag | Kind::Time | Kind::Duration => {
@@ -49,6 +67,7 @@ impl<'a> Value<'a> {
                 .map(|octets| Self::Ipv4(octets.into())),
             Kind::Ipv6 => ipv6_of(bytes).map(Self::Ipv6),
             Kind::Text => Some(Self::Text(bytes)),
+            Kind::Domain => domain_at(buffer, range, layer),
             Kind::Bytes => Some(Self::Bytes(bytes)),
             Kind::Heading => Some(Self::None),
         };
@@ -94,6 +113,9 @@ impl<'a> Value<'a> {
             Self::Ipv4(address) => put_ipv4(out, *address),
             Self::Ipv6(address) => put_ipv6(out, *address),
             Self::Text(bytes) => text::put_escaped(out, bytes),
+            Self::Domain { message, at } => {
+                DomainName::new(message, *at as usize).spell(|text| out.push_str(text));
+            }
             Self::Bytes(bytes) => text::put_hex_bytes(out, bytes),
             Self::Time(nanoseconds) | Self::Duration(nanoseconds) => out.put_seconds(*nanoseconds),
         }
@@ -117,6 +139,15 @@ fn read_number(definition: &FieldDef, buffer: &[u8], range: &BitRange) -> Option
     Some(match definition.order {
         ByteOrder::Capturer => network.min(little),
         _ => little,
+    })
+}
+
+/// The name that begins at these bits, in a message that begins with its layer.
+fn domain_at<'a>(buffer: &'a [u8], range: &BitRange, layer: usize) -> Option<Value<'a>> {
+    let at = bits::bytes_around(range).start.checked_sub(layer)?;
+    Some(Value::Domain {
+        message: buffer.get(layer..)?,
+        at: u32::try_from(at).ok()?,
     })
 }
 
@@ -158,6 +189,11 @@ mod tests {
             ),
             "20"
         );
+    }
+
+    #[test]
+    fn a_value_stays_small() {
+        assert!(size_of::<Value<'_>>() <= 24);
     }
 
     #[test]

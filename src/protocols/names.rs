@@ -119,11 +119,9 @@ pub const WRITTEN_OTHERWISE: &[(&str, &str)] = &[
 /// Protocols of Wireshark's that are not decoded here, and what finds most of their frames.
 const NOT_DECODED: &[(&str, &str)] = &[
     ("dhcp", "udp.port == 67"),
-    ("dns", "udp.port == 53"),
     ("ftp", "tcp.port == 21"),
     ("http2", "tcp.port == 443"),
     ("imap", "tcp.port == 143"),
-    ("mdns", "udp.port == 5353"),
     ("ntp", "udp.port == 123"),
     ("pop", "tcp.port == 110"),
     ("quic", "udp.port == 443"),
@@ -214,8 +212,8 @@ mod tests {
 
     #[test]
     fn a_protocol_that_is_not_decoded_is_found_by_its_port() {
-        let told = "dns is not decoded, its bytes are data; most of its frames: udp.port == 53";
-        assert_eq!(hint("dns.qry.name").as_deref(), Some(told));
+        let told = "tls is not decoded, its bytes are data; most of its frames: tcp.port == 443";
+        assert_eq!(hint("tls.handshake.type").as_deref(), Some(told));
         for (name, _) in NOT_DECODED {
             assert!(find(name).is_none(), "{name} is decoded");
         }

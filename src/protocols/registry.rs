@@ -30,6 +30,9 @@ pub static ALL: &[&Protocol] = &[
     &super::udp::PROTOCOL,
     &super::chat::PROTOCOL,
     &super::http::PROTOCOL,
+    &super::dns_over_tcp::PROTOCOL,
+    &super::dns::PROTOCOL,
+    &super::mdns::PROTOCOL,
     &super::data::PROTOCOL,
 ];
 

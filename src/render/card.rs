@@ -154,7 +154,9 @@ fn push_layer(decoded: &Decoded<'_>, index: usize, layer: &Layer, out: &mut Stri
     if layer.is_quoted() {
         out.push_str(" (quoted)");
     }
+    let named = out.len();
     out.push_str(": ");
+    let begun = out.len();
     if let Some(endpoints) = &layer.protocol.endpoints {
         decoded.push_value(layer, endpoints.source, out);
         out.push_str(" → ");
@@ -162,6 +164,10 @@ fn push_layer(decoded: &Decoded<'_>, index: usize, layer: &Layer, out: &mut Stri
         out.push_str(", ");
     }
     decoded.push_summary(index, out);
+    // Of some layers there is no more to say than what they are.
+    if out.len() == begun {
+        out.truncate(named);
+    }
     push_computed(decoded, index, out);
     for fault in decoded.faults_of(index) {
         out.push_str("\n! ");

@@ -213,7 +213,7 @@ impl Exchange {
         // Of a message that is whole now, the last piece is no news.
         let is_news = |layer: &Layer| !layer.is_piece() || decoded.assembled.is_empty();
         for (index, layer) in decoded.layers_on_wire() {
-            if !is_news(layer) {
+            if !is_news(layer) || layer.protocol.is_around_messages() {
                 continue;
             }
             if index > 1 {

@@ -283,6 +283,7 @@ fn found_by(selector: Selector) -> String {
         Selector::IpProtocol(number) => format!("IP protocol {number}"),
         Selector::TcpPort(port) => format!("TCP port {port}"),
         Selector::UdpPort(port) => format!("UDP port {port}"),
+        Selector::TcpMessage(port) => format!("TCP port {port} behind a length"),
     }
 }
 
@@ -311,6 +312,7 @@ pub fn type_of(definition: &FieldDef) -> String {
         Kind::Ipv4 => "an IPv4 address",
         Kind::Ipv6 => "an IPv6 address",
         Kind::Text => "text (UTF-8)",
+        Kind::Domain => "a domain name",
         Kind::Bytes => "bytes",
         Kind::Time => "a moment, in nanoseconds since 1970",
         Kind::Duration => "a time, in nanoseconds",
@@ -410,6 +412,7 @@ fn example(name: &str, definition: &FieldDef) -> String {
             };
         }
         Kind::Duration => return format!("netinspect decode FILE -Y '{name} > 0.1'"),
+        Kind::Domain => return format!("netinspect decode FILE -Y '{name} == \"server.lab\"'"),
         Kind::Text => return format!("netinspect decode FILE -Y '{name} contains \"hello\"'"),
         Kind::Bytes | Kind::Heading | Kind::Time => {
             return format!("netinspect decode FILE -Y {name}");

@@ -303,6 +303,7 @@ fn put_bare_value(field: &Field, value: &Value<'_>, out: &mut Draft) {
             text::put_escaped(out, bytes);
             out.put(b"\"");
         }
+        Value::Domain { .. } => value.put_plain(out, field.definition, 0),
         Value::Bytes(bytes) => put_some_bytes(out, bytes),
         _ => value.put_plain(out, field.definition, hex_digits(field)),
     }

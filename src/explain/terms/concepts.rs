@@ -113,12 +113,6 @@ pub static CONCEPTS: &[Term] = &[
         &["nagle", "acknowledgment"],
     ),
     term(
-        "dns",
-        &["domain name system", "name resolution", "getaddrinfo"],
-        "Turns a name into an address: the program asks a name server, mostly by one UDP datagram to port 53, before it can connect.",
-        &["udp", "port"],
-    ),
-    term(
         "duplicate ack",
         &["dup ack", "fast retransmission", "fast retransmit"],
         "The receiver gets a segment beyond what it waits for and says again which byte that is. After three of them the sender does not wait for the clock: it repeats the missing segment at once (fast retransmission).",
@@ -281,6 +275,12 @@ pub static CONCEPTS: &[Term] = &[
         &["nagle's algorithm", "TCP_NODELAY"],
         "A sender that has unacknowledged bytes under way holds small further pieces back until the acknowledgment comes. With a receiver that delays its acknowledgments this costs 40 ms a message; TCP_NODELAY switches it off.",
         &["delayed ack", "push"],
+    ),
+    term(
+        "name resolution",
+        &["domain name system", "name server", "getaddrinfo"],
+        "Turns a name into an address: the program asks a name server by DNS, mostly with one UDP datagram to port 53, before it can connect.",
+        &["dns", "udp", "port"],
     ),
     term(
         "nat",

@@ -1,7 +1,10 @@
 //! Fields as JSON objects, each with those inside it.
 
-use super::pieces::{Reading, push_hex_string, push_range, push_string, push_text, put_hex_string};
+use super::pieces::{
+    Reading, push_hex_string, push_part_of_text, push_range, push_string, push_text, put_hex_string,
+};
 use crate::explain::evidence;
+use crate::model::domain_name::DomainName;
 use crate::model::draft::{self, Draft};
 use crate::model::field::{Field, Kind, Role};
 use crate::model::layer::{Decoded, Extent, Layer};
@@ -212,6 +215,11 @@ fn put_bare_value(field: &Field, value: &Value<'_>, out: &mut Draft) {
                 out.push_str(r#","bytes":"#);
                 push_hex_string(out, bytes);
             }
+        }),
+        Value::Domain { message, at } => out.push_by(|out| {
+            out.push('"');
+            DomainName::new(message, *at as usize).spell(|text| push_part_of_text(out, text));
+            out.push('"');
         }),
         Value::Bytes(bytes) => put_hex_string(out, bytes),
         Value::Mac(_) | Value::Ipv4(_) | Value::Ipv6(_) => {

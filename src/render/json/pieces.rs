@@ -41,6 +41,12 @@ pub fn put_hex_string(out: &mut Draft, bytes: &[u8]) {
 /// Appends a text of ours as a JSON string: names, and sentences in which what is foreign was escaped already.
 pub fn push_text(out: &mut String, text: &str) {
     out.push('"');
+    push_part_of_text(out, text);
+    out.push('"');
+}
+
+/// Appends a part of a text, without the marks around the whole.
+pub fn push_part_of_text(out: &mut String, text: &str) {
     let mut rest = text;
     while let Some(at) = first_escaped_in_text(rest) {
         let (plain, behind) = rest.split_at(at);
@@ -52,7 +58,6 @@ pub fn push_text(out: &mut String, text: &str) {
         rest = characters.as_str();
     }
     out.push_str(rest);
-    out.push('"');
 }
 
 /// Where a text of ours has its first byte that must be escaped.
