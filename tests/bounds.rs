@@ -27,7 +27,7 @@ use netinspect::lab::chat::server;
 use netinspect::model::field::Buffer;
 use netinspect::model::frame::LinkType;
 use netinspect::model::layer::MAX_LAYERS;
-use netinspect::protocols::http_message;
+use netinspect::protocols::{http_message, tls, tls_record};
 use netinspect::render::sequence::MAX_DRAWN;
 use netinspect::render::table::MOST_ROWS;
 
@@ -352,6 +352,14 @@ fn the_readme_names_the_bounds_that_hold() {
         (
             "chunks of a body of HTTP; what has more is shown as it comes",
             http_message::MOST_CHUNKS,
+        ),
+        (
+            "bytes of a record of TLS; what says that it has more is none",
+            tls_record::MOST_RECORD,
+        ),
+        (
+            "records of TLS that a message of its handshake is in; what is in more is shown as it comes",
+            tls::MOST_RECORDS,
         ),
         (
             "requests of a connection that wait for their answers \\*",

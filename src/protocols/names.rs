@@ -130,7 +130,6 @@ const NOT_DECODED: &[(&str, &str)] = &[
     ("smtp", "tcp.port == 25"),
     ("ssh", "tcp.port == 22"),
     ("telnet", "tcp.port == 23"),
-    ("tls", "tcp.port == 443"),
 ];
 
 /// What to write here for a name of Wireshark's that is none.
