@@ -28,7 +28,7 @@ use netinspect::model::domain_name;
 use netinspect::model::field::Buffer;
 use netinspect::model::frame::LinkType;
 use netinspect::model::layer::MAX_LAYERS;
-use netinspect::protocols::{dns_message, http_message};
+use netinspect::protocols::{dns_message, http_message, tls, tls_record};
 use netinspect::render::sequence::MAX_DRAWN;
 use netinspect::render::table::MOST_ROWS;
 
@@ -366,6 +366,14 @@ fn the_readme_names_the_bounds_that_hold() {
         (
             "questions of DNS that wait for their answers \\*",
             questions::MOST_QUESTIONS,
+        ),
+        (
+            "bytes of a record of TLS; what says that it has more is none",
+            tls_record::MOST_RECORD,
+        ),
+        (
+            "records of TLS that a message of its handshake is in; what is in more is shown as it comes",
+            tls::MOST_RECORDS,
         ),
         (
             "requests of a connection that wait for their answers \\*",

@@ -43,7 +43,7 @@ fn every_byte_of_every_fixture_belongs_to_a_field() {
 }
 
 /// The views that are written down: of every capture the first three, of one capture all, and of one whose messages
-/// come in pieces the layers too.
+/// come in pieces, and one whose are encrypted, the layers too.
 const OF_EVERY_CAPTURE: &[(&str, &[&str])] = &[
     ("list", &[]),
     ("tree", &["-V"]),
@@ -79,6 +79,9 @@ const OF_ONE_CAPTURE: &[(&str, &[&str])] = &[
 
 const THE_ONE: &str = "tcp-loop.pcapng";
 
+/// Shows what the layers tell where somebody encrypts.
+const ENCRYPTED: &str = "tls.pcapng";
+
 const OF_PIECES: &[(&str, &[&str])] = &[("layers", &["-T", "layers"])];
 
 const IN_PIECES: &str = "http-pieces.pcapng";
@@ -93,7 +96,7 @@ fn every_view_of_every_fixture_is_as_it_was_read() {
         let name = path.file_name().unwrap().to_str().unwrap();
         let further = match name {
             THE_ONE => OF_ONE_CAPTURE,
-            IN_PIECES => OF_PIECES,
+            IN_PIECES | ENCRYPTED => OF_PIECES,
             _ => &[],
         };
         for (view, options) in OF_EVERY_CAPTURE.iter().chain(further) {

@@ -21,7 +21,6 @@ use crate::lab::{Fault, HostName, Launch, Line, RecordedFrame, WireReport};
 use crate::model::call::{Call, Omitted, Outcome};
 use crate::model::frame::Timestamp;
 use crate::model::needs::Needs;
-use crate::model::reference::OsiLayer;
 use crate::model::text;
 use crate::protocols::chat_wire::PROMPT;
 use crate::render::calls::push_comment;
@@ -551,7 +550,7 @@ fn carries_message(recorded: &RecordedFrame) -> bool {
     decoder
         .walk(&recorded.frame())
         .layers_on_wire()
-        .any(|(_, layer)| layer.protocol.standing.osi == OsiLayer::Application)
+        .any(|(_, layer)| layer.protocol.standing.is_of_programs())
 }
 
 impl Watcher {

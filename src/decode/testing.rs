@@ -104,6 +104,15 @@ pub fn in_ipv4(protocol: u8, payload: &[u8]) -> Vec<u8> {
     packet
 }
 
+/// A packet of IPv4 with a segment of TCP that has this payload, from port 40000 to another that nobody claims.
+pub fn in_segment(payload: &[u8]) -> Vec<u8> {
+    #[rustfmt::skip]
+    let header = [
+        0x9c, 0x40, 0x1f, 0x41, 0, 0, 0, 1, 0, 0, 0, 1, 0x50, 0x18, 0xff, 0xff, 0, 0, 0, 0,
+    ];
+    in_ipv4(6, &[&header, payload].concat())
+}
+
 fn line_of(field: &Field, decoded: &Decoded<'_>) -> String {
     let mut line = "  ".repeat(field.depth.into());
     line.push_str(match field.definition.role {

@@ -10,6 +10,7 @@ pub mod diagnoses;
 pub mod encoding;
 pub mod ends;
 pub mod evidence;
+pub mod listener;
 pub mod refusal;
 pub mod session;
 pub mod step;

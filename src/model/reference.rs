@@ -189,6 +189,8 @@ pub enum Pdu {
     Datagram,
     /// Above the transport layer, and control messages.
     Message,
+    /// TLS.
+    Record,
 }
 
 impl Pdu {
@@ -200,6 +202,7 @@ impl Pdu {
             Self::Segment => "segment",
             Self::Datagram => "datagram",
             Self::Message => "message",
+            Self::Record => "record",
         }
     }
 }
@@ -213,6 +216,13 @@ pub struct Standing {
     pub tcp_ip: TcpIpLayer,
     /// What its data unit is called.
     pub pdu: Pdu,
+}
+
+impl Standing {
+    /// Whether it is what programs say to each other, and how they say it: all that TCP/IP leaves to them.
+    pub const fn is_of_programs(&self) -> bool {
+        matches!(self.tcp_ip, TcpIpLayer::Application)
+    }
 }
 
 #[cfg(test)]

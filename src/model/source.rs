@@ -128,14 +128,26 @@ const RFCS: &[(u16, &str)] = &[
     ),
     (5722, "Handling of Overlapping IPv6 Fragments"),
     (
+        5746,
+        "Transport Layer Security (TLS) Renegotiation Indication Extension",
+    ),
+    (
         5837,
         "Extending ICMP for Interface and Next-Hop Identification",
     ),
     (5925, "The TCP Authentication Option"),
     (5944, "IP Mobility Support for IPv4, Revised"),
+    (
+        6066,
+        "Transport Layer Security (TLS) Extensions: Extension Definitions",
+    ),
     (6265, "HTTP State Management Mechanism"),
     (6275, "Mobility Support in IPv6"),
     (6437, "IPv6 Flow Label Specification"),
+    (
+        6520,
+        "Transport Layer Security (TLS) and Datagram Transport Layer Security (DTLS) Heartbeat Extension",
+    ),
     (
         6553,
         "The Routing Protocol for Low-Power and Lossy Networks (RPL) Option for Carrying RPL Information in Data-Plane Datagrams",
@@ -156,8 +168,16 @@ const RFCS: &[(u16, &str)] = &[
     (6918, "Formally Deprecating Some ICMPv4 Message Types"),
     (6971, "Depth-First Forwarding (DFF) in Unreliable Networks"),
     (6994, "Shared Use of Experimental TCP Options"),
+    (
+        7301,
+        "Transport Layer Security (TLS) Application-Layer Protocol Negotiation Extension",
+    ),
     (7323, "TCP Extensions for High Performance"),
     (7413, "TCP Fast Open"),
+    (
+        7685,
+        "A Transport Layer Security (TLS) ClientHello Padding Extension",
+    ),
     (
         7731,
         "Multicast Protocol for Low-Power and Lossy Networks (MPL)",
@@ -174,6 +194,14 @@ const RFCS: &[(u16, &str)] = &[
         "IPv6 Performance and Diagnostic Metrics (PDM) Destination Option",
     ),
     (8335, "PROBE: A Utility for Probing Interfaces"),
+    (
+        8422,
+        "Elliptic Curve Cryptography (ECC) Cipher Suites for Transport Layer Security (TLS) Versions 1.2 and Earlier",
+    ),
+    (
+        8446,
+        "The Transport Layer Security (TLS) Protocol Version 1.3",
+    ),
     (8547, "TCP-ENO: Encryption Negotiation Option"),
     (
         8684,

@@ -33,6 +33,7 @@ pub static ALL: &[&Protocol] = &[
     &super::dns_over_tcp::PROTOCOL,
     &super::dns::PROTOCOL,
     &super::mdns::PROTOCOL,
+    &super::tls::PROTOCOL,
     &super::data::PROTOCOL,
 ];
 
@@ -75,8 +76,10 @@ pub fn announced(next: Next) -> Announced {
 }
 
 /// Protocols of TCP that are known by how their bytes begin, on whatever port that nobody claims.
-static BY_BEGINNING: &[(IsBegunBy, &Protocol)] =
-    &[(super::http::is_begun_by, &super::http::PROTOCOL)];
+static BY_BEGINNING: &[(IsBegunBy, &Protocol)] = &[
+    (super::http::is_begun_by, &super::http::PROTOCOL),
+    (super::tls_record::is_begun_by, &super::tls::PROTOCOL),
+];
 
 /// Whether bytes begin a message.
 type IsBegunBy = fn(&[u8]) -> bool;

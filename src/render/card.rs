@@ -13,7 +13,7 @@ use super::hex;
 use super::models;
 use super::table::{color, heading, plain_grid};
 use super::theme::{self, Theme};
-use crate::explain::{encoding, evidence, session};
+use crate::explain::{encoding, evidence, listener, session};
 use crate::model::draft::Draft;
 use crate::model::field::{FieldDef, Role};
 use crate::model::frame::LinkType;
@@ -126,6 +126,11 @@ impl Said {
         match osi {
             OsiLayer::Physical if decoded.frame.link_type == LinkType::ETHERNET => {
                 push_cable(decoded.frame.wire_length, &mut text);
+            }
+            OsiLayer::Application => {
+                if let Some(heard) = listener::told(decoded) {
+                    text = heard;
+                }
             }
             OsiLayer::Presentation => encoding::push(decoded, &mut text),
             OsiLayer::Session => {

@@ -20,7 +20,6 @@ use crate::model::field::Buffer;
 use crate::model::layer::{Decoded, Layer};
 use crate::model::needs::Needs;
 use crate::model::protocol::Protocol;
-use crate::model::reference::OsiLayer;
 use crate::model::text;
 use crate::protocols::tcp_followed::RETRANSMISSION;
 
@@ -212,8 +211,17 @@ impl Exchange {
         let separator = if self.columns >= WIDE { " · " } else { "·" };
         // Of a message that is whole now, the last piece is no news.
         let is_news = |layer: &Layer| !layer.is_piece() || decoded.assembled.is_empty();
+        // Nor is one more message: they stand one behind the other, and not inside each other.
+        let is_one_more = |index: usize, layer: &Layer| {
+            let before = index
+                .checked_sub(1)
+                .and_then(|before| decoded.layers.get(before));
+            let is_the_same =
+                before.is_some_and(|before| std::ptr::eq(before.protocol, layer.protocol));
+            is_the_same && layer.protocol.standing.is_of_programs()
+        };
         for (index, layer) in decoded.layers_on_wire() {
-            if !is_news(layer) || layer.protocol.is_around_messages() {
+            if !is_news(layer) || layer.protocol.is_around_messages() || is_one_more(index, layer) {
                 continue;
             }
             if index > 1 {
@@ -325,7 +333,7 @@ impl View for Exchange {
 fn message_fault<'a>(decoded: &Decoded<'a>) -> Option<&'a Fault> {
     let fault = decoded.worst_fault()?;
     let layer = decoded.layers.get(fault.layer)?;
-    let is_of_program = layer.protocol.standing.osi > OsiLayer::Transport && !layer.is_quoted();
+    let is_of_program = layer.protocol.standing.is_of_programs() && !layer.is_quoted();
     (is_of_program && fault.kind.severity() == Severity::Error).then_some(fault)
 }
 
@@ -472,7 +480,7 @@ impl Sums {
 
 /// Whether it is what the programs say to each other, and no header around it.
 fn is_message(protocol: &Protocol) -> bool {
-    protocol.standing.osi == OsiLayer::Application
+    protocol.standing.is_of_programs()
 }
 
 const WHAT_IT_COSTS: &str = "What layering costs: ";

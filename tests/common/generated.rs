@@ -379,9 +379,28 @@ const OF_THE_WEB: [&[u8]; 16] = [
     b":",
 ];
 
+/// Pieces of TLS, which make records in some orders.
+const OF_TLS: [&[u8]; 14] = [
+    b"\x14\x03\x03\0\x01\x01",
+    b"\x15\x03\x03\0\x02\x02\x30",
+    b"\x16\x03\x01\0\x50\x01\0\0\x4c\x03\x03",
+    b"\x16\x03\x03\x02\0\x0b\0\x07\0\0\x06\xfd\0\0\x05",
+    b"\x16\x03\x03\0\x40\x02\0\0\x3c\x03\x03",
+    b"\x17\x03\x03\0\x10",
+    b"\x17\x03\x03\x40\0",
+    b"abcdefghijklmnopqrstuvwxyz012345",
+    b"\x04abcd\0\x04\x13\x01\x0a\x0a\x01\0\xff\xff",
+    b"\0\0\0\x09\0\x07\0\0\x04host",
+    b"\0\x10\0\x05\0\x03\x02h2",
+    b"\0\x2b\0\x03\x02\x03\x04",
+    b"\0\x33\0\x08\0\x06\0\x1d\0\x02ab",
+    b"\x0e\0\0\0",
+];
+
 /// One of these, or the byte itself.
 fn of_the_web(byte: &u8) -> &[u8] {
-    let piece = OF_THE_WEB.get(usize::from(*byte % 32)).copied();
+    let mut pieces = OF_THE_WEB.iter().chain(&OF_TLS);
+    let piece = pieces.nth(usize::from(*byte % 64)).copied();
     piece.unwrap_or(std::slice::from_ref(byte))
 }
 

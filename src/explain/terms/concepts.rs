@@ -59,6 +59,12 @@ pub static CONCEPTS: &[Term] = &[
         &["frame", "promiscuous mode", "snap length"],
     ),
     term(
+        "certificate",
+        &["certificate authority", "x.509"],
+        "Says whose a public key is, signed by somebody whom others trust. A client that does not trust who signed it hangs up with an alert such as Unknown CA; for one of your own, curl is told by --cacert whom to trust.",
+        &["tls", "tls.handshake.certificate", "tls.alert_message.desc"],
+    ),
+    term(
         "checksum",
         &["internet checksum"],
         "A sum over bytes that is sent along, so that the receiver notices damage: IPv4 sums its header, TCP and UDP sum header, payload and the addresses. It guards against accidents, not against people.",
@@ -445,8 +451,13 @@ pub static CONCEPTS: &[Term] = &[
     term(
         "tls",
         &["ssl", "encryption"],
-        "Encrypts and proves the bytes of a TCP stream: after a handshake of its own, only lengths and times can be seen. OSI would put it on layers 5 and 6; opinions differ.",
-        &["http", "presentation"],
+        "Encrypts and proves the bytes of a TCP stream. Who listens sees the hellos of its handshake, with versions, ciphers and the server's name; then only lengths and times. OSI would put it on layers 5 and 6; opinions differ.",
+        &[
+            "tls.handshake.extensions_server_name",
+            "tls.alert_message.desc",
+            "certificate",
+            "presentation",
+        ],
     ),
     term(
         "utf-8",
@@ -463,7 +474,7 @@ pub static CONCEPTS: &[Term] = &[
     term(
         "web",
         &["https", "www"],
-        "The pages that a browser fetches: HTTP's requests and answers over TCP, mostly to port 80. HTTPS is the same inside TLS, to port 443: only lengths and times can be seen.",
+        "The pages that a browser fetches: HTTP's requests and answers over TCP, mostly to port 80. HTTPS is the same inside TLS, to port 443: only the server's name, lengths and times can be seen.",
         &["http", "tcp", "tls", "application"],
     ),
     term(

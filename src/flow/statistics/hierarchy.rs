@@ -3,7 +3,6 @@
 use super::Count;
 use crate::model::layer::Decoded;
 use crate::model::protocol::Protocol;
-use crate::model::reference::OsiLayer;
 
 /// How many places of protocols are told apart; frames that pile up headers in ever new orders are counted
 /// as deep as they are known.
@@ -80,7 +79,7 @@ impl Hierarchy {
     fn is_one_more(&self, around: Option<usize>, protocol: &Protocol) -> bool {
         let around = around.and_then(|around| self.nodes.get(around));
         let is_the_same = around.is_some_and(|around| std::ptr::eq(around.protocol, protocol));
-        is_the_same && protocol.standing.osi == OsiLayer::Application
+        is_the_same && protocol.standing.is_of_programs()
     }
 
     /// The index of a protocol inside the node `around`; `None` where it is new and there is no room.

@@ -1,0 +1,247 @@
+//! What somebody who listens on the way learns of a frame of TLS, and what not: the work of layer 6, as layer 7
+//! has it.
+
+use crate::model::field::{Field, FieldDef};
+use crate::model::layer::Decoded;
+use crate::model::text;
+use crate::model::value::Value;
+use crate::protocols::{tls, tls_extensions, tls_handshake, tls_hellos};
+
+/// What a listener learns; `None` where the frame has no record of TLS. The frame's fields were found before.
+pub fn told(decoded: &Decoded<'_>) -> Option<String> {
+    let layers = decoded.layers_on_wire();
+    let mut records = layers
+        .filter(|(_, layer)| std::ptr::eq(layer.protocol, &raw const tls::PROTOCOL))
+        .peekable();
+    records.peek()?;
+    let mut heard = Heard::default();
+    for (index, _) in records {
+        for field in decoded.fields_of(index) {
+            heard.hear(field, decoded);
+        }
+    }
+    Some(heard.told())
+}
+
+/// What is heard of the records of a frame.
+#[derive(Default)]
+struct Heard {
+    hello: Option<Hello>,
+    alert: Option<String>,
+    /// What else there is, each said once.
+    rest: Vec<&'static str>,
+    /// How many bytes of the programs.
+    hidden: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sender {
+    Client,
+    Server,
+}
+
+/// A hello, and what it says.
+struct Hello {
+    sender: Sender,
+    asks_again: bool,
+    server: String,
+    protocols: String,
+    /// What stands where TLS 1.2 told it.
+    version: String,
+    versions: String,
+    suite: String,
+    suites: u64,
+}
+
+impl Heard {
+    fn hear(&mut self, field: &Field, decoded: &Decoded<'_>) {
+        let is = |definition: &'static FieldDef| std::ptr::eq(field.definition, definition);
+        let value = decoded.value(field);
+        if is(&tls_handshake::TYPE) {
+            self.hear_step(value.as_number());
+        } else if is(&tls_handshake::ENCRYPTED) {
+            self.say_once(HIDDEN_STEP);
+        } else if is(&tls::APPLICATION_DATA) {
+            self.hidden += field.bytes(decoded.bytes()).len();
+        } else if is(&tls::CONTINUED) {
+            self.say_once(CONTINUED);
+        } else if is(&tls::ENCRYPTED_ALERT) {
+            self.say_once(HIDDEN_ALERT);
+        } else if is(&tls::ALERT_DESCRIPTION) {
+            let mut alert = String::new();
+            push_name(&value, field.definition, &mut alert);
+            self.alert = Some(alert);
+        } else if let Some(hello) = &mut self.hello {
+            hello.hear(field.definition, &value);
+        }
+    }
+
+    fn hear_step(&mut self, kind: Option<u64>) {
+        match kind.and_then(|kind| usize::try_from(kind).ok()) {
+            Some(tls_handshake::CLIENT_HELLO) => self.hello = Some(Hello::of(Sender::Client)),
+            Some(tls_handshake::SERVER_HELLO) => self.hello = Some(Hello::of(Sender::Server)),
+            Some(tls_handshake::CERTIFICATES_TYPE) => self.say_once(CERTIFICATE),
+            Some(tls_handshake::SERVER_KEY_EXCHANGE | tls_handshake::CLIENT_KEY_EXCHANGE) => {
+                self.say_once(KEY_EXCHANGE);
+            }
+            _ => {}
+        }
+    }
+
+    fn say_once(&mut self, clause: &'static str) {
+        if !self.rest.contains(&clause) {
+            self.rest.push(clause);
+        }
+    }
+
+    fn told(&self) -> String {
+        let clauses = self.clauses().join("; ");
+        match (self.hidden, clauses.as_str()) {
+            (0, "") => "no message of the programs: TLS speaks for itself".to_owned(),
+            (0, clauses) => format!("no message of the programs: {clauses}"),
+            (_, clauses) => clauses.to_owned(),
+        }
+    }
+
+    fn clauses(&self) -> Vec<String> {
+        let mut clauses = Vec::new();
+        if let Some(hello) = &self.hello {
+            clauses.push(hello.told());
+        }
+        clauses.extend(self.rest.iter().map(|clause| (*clause).to_owned()));
+        if let Some(alert) = &self.alert {
+            let why = format!("an alert of TLS itself ({alert}), {EVERYBODY}");
+            clauses.push(why);
+        }
+        if self.hidden > 0 {
+            let mut clause = String::new();
+            text::push_byte_count(&mut clause, self.hidden);
+            clause.push_str(HIDDEN);
+            clauses.push(clause);
+        }
+        clauses
+    }
+}
+
+const EVERYBODY: &str = "and everybody on the way can read it";
+
+const CERTIFICATE: &str =
+    "a certificate says who the server is, and everybody on the way can read it";
+
+const KEY_EXCHANGE: &str =
+    "half of a key exchange, from which nobody who listens can reckon the key";
+
+const HIDDEN_STEP: &str = "a step of the handshake that only the other side can read";
+
+const HIDDEN_ALERT: &str =
+    "an alert that only the other side can read; mostly that nothing more comes";
+
+const CONTINUED: &str = "bytes of a record whose beginning is not in the capture";
+
+const HIDDEN: &str = " encrypted, of what the programs say or of TLS itself: who listens on the way sees how many, \
+    from whom to whom, and when, and nothing else";
+
+impl Hello {
+    const fn of(sender: Sender) -> Self {
+        Self {
+            sender,
+            asks_again: false,
+            server: String::new(),
+            protocols: String::new(),
+            version: String::new(),
+            versions: String::new(),
+            suite: String::new(),
+            suites: 0,
+        }
+    }
+
+    fn hear(&mut self, definition: &'static FieldDef, value: &Value<'_>) {
+        let is = |wanted: &'static FieldDef| std::ptr::eq(definition, wanted);
+        if is(&tls_hellos::RETRY) {
+            self.asks_again = true;
+        } else if is(&tls_hellos::SUITE) {
+            self.suites += 1;
+            self.suite.clear();
+            push_name(value, definition, &mut self.suite);
+        } else if is(&tls_hellos::VERSION) {
+            push_name(value, definition, &mut self.version);
+        } else if is(&tls_extensions::VERSION) {
+            push_one_more(value, definition, &mut self.versions);
+        } else if is(&tls_extensions::ALPN) {
+            push_one_more(value, definition, &mut self.protocols);
+        } else if is(&tls_extensions::NAME) {
+            push_one_more(value, definition, &mut self.server);
+        }
+    }
+
+    fn told(&self) -> String {
+        let mut out = String::new();
+        match self.sender {
+            Sender::Client => {
+                out.push_str("the client says ");
+                push_all(&mut out, "which server it wants (", &self.server);
+                push_all(&mut out, "what it could speak inside (", &self.protocols);
+                match self.versions.as_str() {
+                    "" => push_all(&mut out, "which version is its newest (", &self.version),
+                    versions => push_all(&mut out, "which versions it knows (", versions),
+                }
+                text::push_number(&mut out, self.suites);
+                out.push_str(" ways to encrypt, ");
+                out.push_str(EVERYBODY);
+            }
+            Sender::Server if self.asks_again => {
+                out.push_str("the server asks for another hello, with another key share");
+            }
+            Sender::Server => {
+                out.push_str("the server says what it chose: ");
+                let version = match self.versions.as_str() {
+                    "" => &self.version,
+                    _ => &self.versions,
+                };
+                for chosen in [version, &self.protocols] {
+                    if !chosen.is_empty() {
+                        out.push_str(chosen);
+                        out.push_str(", ");
+                    }
+                }
+                out.push_str(&self.suite);
+                out.push_str(", ");
+                out.push_str(EVERYBODY);
+            }
+        }
+        out
+    }
+}
+
+/// Appends `which server it wants (server), `; nothing where that is not said.
+fn push_all(out: &mut String, what: &str, said: &str) {
+    if !said.is_empty() {
+        out.push_str(what);
+        out.push_str(said);
+        out.push_str("), ");
+    }
+}
+
+/// How many of a list are named.
+const NAMED_BYTES: usize = 100;
+
+fn push_one_more(value: &Value<'_>, definition: &FieldDef, out: &mut String) {
+    if out.len() > NAMED_BYTES {
+        return;
+    }
+    if !out.is_empty() {
+        out.push_str(", ");
+    }
+    push_name(value, definition, out);
+}
+
+/// Appends the name that a value has, or itself.
+fn push_name(value: &Value<'_>, definition: &FieldDef, out: &mut String) {
+    match (value.symbol(definition), value) {
+        (Some(name), _) => out.push_str(name),
+        (None, Value::Text(text)) => {
+            text::push_escaped(out, text.get(..NAMED_BYTES).unwrap_or(text));
+        }
+        (None, _) => value.push_plain(out, definition, 0),
+    }
+}
