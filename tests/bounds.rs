@@ -27,7 +27,7 @@ use netinspect::lab::chat::server;
 use netinspect::model::field::Buffer;
 use netinspect::model::frame::LinkType;
 use netinspect::model::layer::MAX_LAYERS;
-use netinspect::protocols::http_message;
+use netinspect::protocols::{http_message, lines};
 use netinspect::render::sequence::MAX_DRAWN;
 use netinspect::render::table::MOST_ROWS;
 
@@ -352,6 +352,18 @@ fn the_readme_names_the_bounds_that_hold() {
         (
             "chunks of a body of HTTP; what has more is shown as it comes",
             http_message::MOST_CHUNKS,
+        ),
+        (
+            "bytes of a line of SMTP, POP3 or FTP; what is longer is shown as it comes",
+            lines::MOST_LINE,
+        ),
+        (
+            "bytes of a reply of FTP that is waited for; what is longer is shown as it comes",
+            lines::MOST_REPLY,
+        ),
+        (
+            "lines of a message of theirs, and doubled dots, that are taken apart",
+            lines::MOST_LINES,
         ),
         (
             "requests of a connection that wait for their answers \\*",

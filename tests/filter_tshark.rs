@@ -242,6 +242,12 @@ const NOT_COMPARED: &[&str] = &[
     // Each frame is read for itself: tshark takes the parts of a message for messages.
     "http.file_data",
     "http.request.version",
+    // And it puts the pieces of a line together.
+    "smtp.message",
+    "smtp.req",
+    "smtp.req.parameter",
+    // It counts one of no bytes.
+    "smtp.rsp.parameter",
     "frame.time_epoch",
     "frame.time_relative",
     "frame.time_delta",

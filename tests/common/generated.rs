@@ -230,7 +230,11 @@ impl Way {
     }
 
     fn ports(self, is_chat: bool) -> [u8; 4] {
-        let server = if is_chat { [0x30, 0x39] } else { [0x1f, 0x90] };
+        self.ports_to(if is_chat { CHAT } else { WEB })
+    }
+
+    fn ports_to(self, server: u16) -> [u8; 4] {
+        let server = server.to_be_bytes();
         let client = [0x9c, 0x40];
         match self {
             Self::ClientToServer => [client[0], client[1], server[0], server[1]],
@@ -265,7 +269,8 @@ impl Transport {
                 data,
             } => {
                 let words = options.len().min(40).div_ceil(4);
-                packet.extend(way.ports(*is_chat));
+                let port = if *is_chat { CHAT } else { port_of(*window) };
+                packet.extend(way.ports_to(port));
                 // Near the end of the circle, so that numbers go round.
                 packet.extend((u32::MAX - 100).wrapping_add(u32::from(*seq)).to_be_bytes());
                 packet.extend((u32::MAX - 100).wrapping_add(u32::from(*ack)).to_be_bytes());
@@ -274,10 +279,10 @@ impl Transport {
                 packet.extend([0; 4]);
                 packet.extend(options.iter().take(40));
                 packet.resize(start + 20 + 4 * words, 0);
-                if *is_chat {
-                    packet.extend(data.iter());
-                } else {
-                    packet.extend(data.iter().flat_map(of_the_web));
+                match port {
+                    CHAT => packet.extend(data.iter()),
+                    WEB => packet.extend(data.iter().flat_map(of_the_web)),
+                    _ => packet.extend(data.iter().flat_map(of_lines)),
                 }
                 put_sum(packet, start, start + 16, Some((pseudo, 6)));
             }
@@ -317,6 +322,17 @@ impl Transport {
     }
 }
 
+const CHAT: u16 = 12345;
+
+const WEB: u16 = 8080;
+
+/// The port of a segment of another program than the chat: in half of them, what holds dialogues of lines.
+fn port_of(window: u16) -> u16 {
+    *[25, 110, 21, 587]
+        .get(usize::from(window % 8))
+        .unwrap_or(&WEB)
+}
+
 /// Pieces of HTTP, which make messages in some orders.
 const OF_THE_WEB: [&[u8]; 16] = [
     b"GET / HTTP/1.1\r\n",
@@ -336,6 +352,40 @@ const OF_THE_WEB: [&[u8]; 16] = [
     b"ffffffffffffffff\r\n",
     b":",
 ];
+
+/// Pieces of the dialogues of SMTP, POP3 and FTP, which make messages in some orders.
+const OF_LINES: [&[u8]; 24] = [
+    b"MAIL FROM:<a@b>\r\n",
+    b"DATA\r\n",
+    b"354 go\r\n",
+    b"250-a\r\n",
+    b"250 b\n",
+    b"550 no\r\n",
+    b"STARTTLS\r\n",
+    b"220 go\r\n",
+    b"BDAT 3 LAST\r\n",
+    b"BDAT 18446744073709551615\r\n",
+    b"AUTH PLAIN\r\n",
+    b"AGEAYg==\r\n",
+    b"RETR 1\r\n",
+    b"LIST\r\n",
+    b"STLS\r\n",
+    b"+OK\r\n",
+    b"-ERR\r\n",
+    b"PORT 1,2,3,4,5,6\r\n",
+    b"EPRT |1|1.2.3.4|5|\r\n",
+    b"227 (1,2,3,4,5,6)\r\n",
+    b"229 (|||7|)\r\n",
+    b"\r\n",
+    b".\r\n",
+    b"..",
+];
+
+/// One of these, or the byte itself.
+fn of_lines(byte: &u8) -> &[u8] {
+    let piece = OF_LINES.get(usize::from(*byte % 48)).copied();
+    piece.unwrap_or(std::slice::from_ref(byte))
+}
 
 /// One of these, or the byte itself.
 fn of_the_web(byte: &u8) -> &[u8] {

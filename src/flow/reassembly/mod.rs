@@ -4,6 +4,8 @@
 //! Memory is bounded, and what was given up to keep it so is told.
 
 mod datagrams;
+#[cfg(test)]
+mod dialogue_tests;
 mod fragment;
 mod messages;
 pub mod stream;
@@ -18,8 +20,9 @@ use stream::Origin;
 
 use super::tcp::Placed;
 use super::telling::Telling;
-use crate::decode::Decoder;
+use crate::decode::{Content, Decoder};
 use crate::model::assembled::Whole;
+use crate::model::bits;
 use crate::model::frame::Frame;
 use crate::model::layer::{Decoded, Layer};
 use crate::protocols::piece;
@@ -70,13 +73,19 @@ impl Reassembly {
         else {
             return;
         };
-        let protocol = self.messages.spoken_by(placed).unwrap_or(inside.protocol);
         let segment = Segment {
             placed,
             payload: view.payload(),
+            port: bits::u16_at(view.bytes, 2).unwrap_or(0),
             origin: Origin::of(frame),
         };
-        let contents = self.messages.take(&segment, protocol);
+        let spoken = self.messages.spoken_by(&segment, inside.protocol);
+        let protocol = spoken.unwrap_or(inside.protocol);
+        let mut contents = self.messages.take(&segment, protocol);
+        // Ports and beginnings may have told otherwise.
+        if contents.is_empty() && protocol.framing.is_none() && spoken.is_some() {
+            contents.push(Content::Message(0..segment.payload.len()));
+        }
         if !contents.is_empty() {
             decoder.read_inside(frame, layer, protocol, contents);
         }
