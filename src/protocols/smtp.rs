@@ -228,10 +228,9 @@ fn after_reply(step: Step, code: u16) -> Step {
         // What is refused may have been another command: several may be sent at once.
         (Step::TextAsked | Step::TextRefused, 354) => Step::Text,
         (Step::TextAsked, 400..) => Step::TextRefused,
-        // This is for the letter: its end is not in the capture.
-        (Step::Text, _) => Step::Lines,
         (Step::TlsAsked, 220) => Step::Tls,
-        (Step::TlsAsked, _) => Step::Lines,
+        // A reply to a letter tells that it has ended, where its end is not in the capture.
+        (Step::Text | Step::TlsAsked, _) => Step::Lines,
         (step, _) => step,
     }
 }
