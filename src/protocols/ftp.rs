@@ -34,11 +34,13 @@ static RESPONSE: FieldDef = FieldDef::flag("ftp.response", "Response")
     .computed(|view| is_said_by(view, Speaker::Server))
     .named(YES_OR_NO)
     .rfc(959, "4.2")
-    .meaning("The server answers, or greets.");
+    .meaning("The server of the files answers, or greets.");
 
 static COMMAND_LINE: FieldDef = FieldDef::text("ftp.request.line", "Command")
     .rfc(959, "5.3")
-    .meaning("What the client wants, in a line; the server answers each.");
+    .meaning(
+        "A line of who wants files or brings them: what is to be done; the server answers each.",
+    );
 
 static COMMAND: FieldDef = FieldDef::text("ftp.request.command", "Verb")
     .detail()

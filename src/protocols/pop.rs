@@ -22,7 +22,7 @@ use crate::model::source::Source;
 
 static REQUEST: FieldDef = FieldDef::text("pop.request", "Command")
     .rfc(1939, "3")
-    .meaning("What the client wants, in a line; the server answers each.");
+    .meaning("A line of who looks into the mailbox: what is wanted; the server answers each.");
 
 static COMMAND: FieldDef = FieldDef::text("pop.request.command", "Verb")
     .detail()
@@ -36,7 +36,7 @@ static PARAMETER: FieldDef = FieldDef::text("pop.request.parameter", "Argument")
 
 static ANSWER: FieldDef = FieldDef::text("pop.request.data", "Answer to the challenge")
     .rfc(5034, "4")
-    .meaning("What the client answers when the server asks who it is: a name, a password, or a proof, in base64. That is no encryption: without TLS, anybody on the way can read it.");
+    .meaning("The answer when the server asks who looks into the mailbox: a name, a password, or a proof, in base64. That hides nothing: without TLS, anybody on the way can read it.");
 
 static RESPONSE: FieldDef = FieldDef::text("pop.response", "Reply")
     .rfc(1939, "3")

@@ -35,11 +35,11 @@ static RESPONSE: FieldDef = FieldDef::flag("smtp.rsp", "Response")
     .computed(|view| matches!(Said::of(view), Said::Reply).then_some(1))
     .named(YES)
     .rfc(5321, "4.2")
-    .meaning("The server answers, or greets.");
+    .meaning("The mail server answers, or greets.");
 
 static COMMAND_LINE: FieldDef = FieldDef::text("smtp.command_line", "Command")
     .rfc(5321, "4.1")
-    .meaning("What the client wants, in a line; the server answers each.");
+    .meaning("A line of who hands letters in: what is wanted; the mail server answers each.");
 
 static COMMAND: FieldDef = FieldDef::text("smtp.req.command", "Verb")
     .detail()
