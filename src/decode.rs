@@ -172,10 +172,14 @@ impl Decoder {
             extent: around.extent,
             around: index + 1,
         };
-        let mut are_too_many = false;
+        let (mut are_too_many, mut are_joined) = (false, false);
         for content in contents {
             let inside = match content {
                 Content::Message(range) => inside(protocol, range),
+                Content::Joined(range) => {
+                    are_joined = true;
+                    inside(protocol, range)
+                }
                 Content::Piece(range) => inside(&piece::PROTOCOL, range),
                 Content::EndsEarly => {
                     self.blame_the_end();
@@ -194,12 +198,17 @@ impl Decoder {
             };
             self.find_inside(frame, inside);
         }
-        if are_too_many {
-            self.faults.push(Fault {
-                layer: index,
-                kind: FaultKind::TooManyCompleted,
-                bits: bits::of_bytes(&(around.start..around.header_end)),
-            });
+        for (is_met, kind) in [
+            (are_too_many, FaultKind::TooManyCompleted),
+            (are_joined, FaultKind::TooManyMessages),
+        ] {
+            if is_met {
+                self.faults.push(Fault {
+                    layer: index,
+                    kind,
+                    bits: bits::of_bytes(&(around.start..around.header_end)),
+                });
+            }
         }
     }
 
@@ -276,6 +285,8 @@ fn replace<T: Clone>(list: &mut Vec<T>, other: &[T]) {
 pub enum Content {
     /// These bytes of it are a message.
     Message(Range<usize>),
+    /// These bytes of it are several messages: more than are told apart.
+    Joined(Range<usize>),
     /// These bytes of it belong to a message that other frames bring too.
     Piece(Range<usize>),
     /// A message that this frame completes.

@@ -28,7 +28,7 @@ use netinspect::model::domain_name;
 use netinspect::model::field::Buffer;
 use netinspect::model::frame::LinkType;
 use netinspect::model::layer::MAX_LAYERS;
-use netinspect::protocols::{dns_message, http_message, tls, tls_record};
+use netinspect::protocols::{dns_message, http_message, lines, tls, tls_record};
 use netinspect::render::sequence::MAX_DRAWN;
 use netinspect::render::table::MOST_ROWS;
 
@@ -374,6 +374,18 @@ fn the_readme_names_the_bounds_that_hold() {
         (
             "records of TLS that a message of its handshake is in; what is in more is shown as it comes",
             tls::MOST_RECORDS,
+        ),
+        (
+            "bytes of a line of SMTP, POP3 or FTP; what is longer is shown as it comes",
+            lines::MOST_LINE,
+        ),
+        (
+            "bytes of a reply of FTP that is waited for; what is longer is shown as it comes",
+            lines::MOST_REPLY,
+        ),
+        (
+            "lines of a message of theirs, and doubled dots, that are taken apart",
+            lines::MOST_LINES,
         ),
         (
             "requests of a connection that wait for their answers \\*",

@@ -252,6 +252,12 @@ const NOT_COMPARED: &[&str] = &[
     // change of cipher by its being there.
     "tls.record.content_type",
     "tls.change_cipher_spec",
+    // And it puts the pieces of a line together.
+    "smtp.message",
+    "smtp.req",
+    "smtp.req.parameter",
+    // It counts one of no bytes.
+    "smtp.rsp.parameter",
     "frame.time_epoch",
     "frame.time_relative",
     "frame.time_delta",

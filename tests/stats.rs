@@ -251,14 +251,24 @@ fn the_protocol_hierarchy_is_tsharks() {
         "dns-odd.pcapng",
         "a question that an error quotes is a part of the error; tshark counts it as one more",
     );
-    let on_purpose = [&[broken, quoted], &with_pieces[..], COMPLETED].concat();
+    let inside = "what is inside is counted too: letters, files on connections of their own, TLS";
+    let lines = [
+        "smtp.pcapng",
+        "smtp-pieces.pcapng",
+        "smtp-starttls.pcapng",
+        "ftp.pcapng",
+    ];
+    let lines = lines.map(|name| (name, inside));
+    let on_purpose = [&[broken, quoted], &with_pieces[..], &lines[..], COMPLETED].concat();
     compare("io,phs", &on_purpose, hierarchy_by_us, hierarchy_by_tshark);
 }
 
 #[test]
 fn a_frame_that_passes_the_filter_for_a_protocol_counts_as_one_of_it() {
     for path in captures() {
-        for protocol in ["tcp", "udp", "chat", "http", "dns", "mdns", "tls"] {
+        for protocol in [
+            "tcp", "udp", "chat", "http", "dns", "mdns", "tls", "smtp", "pop", "ftp",
+        ] {
             // What an error quotes is part of the error.
             let filter = format!("{protocol} and not icmp and not icmpv6");
             let rows = rows(&path, &["-Y", &filter]);

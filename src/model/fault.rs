@@ -107,6 +107,8 @@ pub enum FaultKind {
     TooDeep,
     /// A frame completes more messages than this program tells of one.
     TooManyCompleted,
+    /// A frame has more messages than this program tells apart in one.
+    TooManyMessages,
     /// Bytes that belong to a fragment: the rest of the datagram is in other frames.
     Fragment,
     /// A message goes on where its stream has ended.
@@ -121,7 +123,7 @@ impl FaultKind {
             | Self::CutByQuotation { .. }
             | Self::ChecksumFilledInLater
             | Self::Fragment => Severity::Note,
-            Self::TooDeep | Self::TooManyCompleted => Severity::Warning,
+            Self::TooDeep | Self::TooManyCompleted | Self::TooManyMessages => Severity::Warning,
             Self::TooShort { .. }
             | Self::BadChecksum { .. }
             | Self::BadValue { .. }
@@ -168,6 +170,11 @@ impl fmt::Display for FaultKind {
                 Buffer::MOST_ASSEMBLED
             ),
             Self::EndedEarly => f.write_str("not whole: the connection ended before the message did"),
+            Self::TooManyMessages => write!(
+                f,
+                "more than {} layers and messages in this frame: the last messages are shown as one",
+                super::layer::MAX_LAYERS
+            ),
             Self::Fragment => f.write_str("one fragment of a datagram: the rest is in other frames"),
         }
     }

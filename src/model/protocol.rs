@@ -480,6 +480,16 @@ impl<'a> Expander<'a> {
         });
     }
 
+    /// Adds a value that is computed from the field before it, below that field, beside a closer look at it.
+    pub fn derived_below(&mut self, definition: &'static FieldDef, value: u64) {
+        let depth = self.depth_below_last();
+        self.fields.push(Field {
+            definition,
+            origin: Origin::Derived(value),
+            depth,
+        });
+    }
+
     /// Adds the comment that the capture has on the frame.
     pub fn comment(&mut self, definition: &'static FieldDef) {
         self.fields.push(Field {
@@ -567,6 +577,10 @@ impl<'a> Expander<'a> {
     fn depth_below_last(&self) -> u8 {
         match self.fields.last() {
             Some(last) if last.definition.role == Role::Detail => last.depth,
+            // What is computed from a field stands below it too.
+            Some(last) if last.definition.role == Role::Derived && last.depth > self.depth() => {
+                last.depth
+            }
             Some(last) => last.depth.saturating_add(1),
             None => 0,
         }

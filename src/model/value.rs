@@ -81,6 +81,8 @@ impl<'a> Value<'a> {
             Kind::Time => Self::Time(number.cast_signed()),
             Kind::Duration => Self::Duration(number.cast_signed()),
             Kind::Heading => Self::None,
+            Kind::Ipv4 => u32::try_from(number)
+                .map_or(Self::None, |bits| Self::Ipv4(Ipv4Addr::from_bits(bits))),
             _ => Self::Number(number.saturating_mul(u64::from(definition.scale))),
         }
     }

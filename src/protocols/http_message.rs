@@ -9,6 +9,7 @@
 
 use std::ops::Range;
 
+use super::lines::{end_of_text, line_at};
 use crate::model::protocol::{Answering, Framing};
 
 /// How long start line and header lines may be together, in bytes; what is longer is shown as it comes. Servers
@@ -156,19 +157,6 @@ fn first_line(bytes: &[u8]) -> (Range<usize>, bool) {
         Some(line) => (0..end_of_text(bytes, &line), true),
         None => (0..bytes.len(), false),
     }
-}
-
-/// The line that begins at `at`, with its end; `None` where that is not there.
-fn line_at(bytes: &[u8], at: usize) -> Option<Range<usize>> {
-    let length = memchr::memchr(b'\n', bytes.get(at..)?)? + 1;
-    Some(at..at + length)
-}
-
-/// Where the text of a line ends: before CR LF, or LF alone (RFC 9112, section 2.2).
-fn end_of_text(bytes: &[u8], line: &Range<usize>) -> usize {
-    let text = bytes.get(line.clone()).unwrap_or_default();
-    let text = text.strip_suffix(b"\n").unwrap_or(text);
-    line.start + text.strip_suffix(b"\r").unwrap_or(text).len()
 }
 
 fn is_empty(bytes: &[u8], line: &Range<usize>) -> bool {

@@ -119,13 +119,10 @@ pub const WRITTEN_OTHERWISE: &[(&str, &str)] = &[
 /// Protocols of Wireshark's that are not decoded here, and what finds most of their frames.
 const NOT_DECODED: &[(&str, &str)] = &[
     ("dhcp", "udp.port == 67"),
-    ("ftp", "tcp.port == 21"),
     ("http2", "tcp.port == 443"),
     ("imap", "tcp.port == 143"),
     ("ntp", "udp.port == 123"),
-    ("pop", "tcp.port == 110"),
     ("quic", "udp.port == 443"),
-    ("smtp", "tcp.port == 25"),
     ("ssh", "tcp.port == 22"),
     ("telnet", "tcp.port == 23"),
 ];

@@ -1,5 +1,6 @@
 //! The list of all protocols, and how one is found from what the layer around it announces.
 
+use super::line_dialogue::Dialogue;
 use crate::model::protocol::{Key, Measure, Next, Protocol, Room};
 
 /// Every protocol, from the link upwards.
@@ -34,6 +35,9 @@ pub static ALL: &[&Protocol] = &[
     &super::dns::PROTOCOL,
     &super::mdns::PROTOCOL,
     &super::tls::PROTOCOL,
+    &super::smtp::PROTOCOL,
+    &super::pop::PROTOCOL,
+    &super::ftp::PROTOCOL,
     &super::data::PROTOCOL,
 ];
 
@@ -96,6 +100,20 @@ pub fn is_known_by_beginning(protocol: &Protocol) -> bool {
     BY_BEGINNING
         .iter()
         .any(|(_, known)| std::ptr::eq(*known, protocol))
+}
+
+/// Protocols in which what was said before tells what the next bytes are.
+static BY_DIALOGUE: &[(&Protocol, &Dialogue)] = &[
+    (&super::smtp::PROTOCOL, &super::smtp::DIALOGUE),
+    (&super::pop::PROTOCOL, &super::pop::DIALOGUE),
+    (&super::ftp::PROTOCOL, &super::ftp::DIALOGUE),
+];
+
+/// How the dialogue of a protocol goes on, where what was said before tells.
+pub fn dialogue_of(protocol: &Protocol) -> Option<&'static Dialogue> {
+    let mut known = BY_DIALOGUE.iter();
+    let (_, dialogue) = known.find(|(known, _)| std::ptr::eq(*known, protocol))?;
+    Some(dialogue)
 }
 
 /// The protocol with this filter name.

@@ -229,7 +229,8 @@ impl Way {
         }
     }
 
-    fn ports(self, server: [u8; 2]) -> [u8; 4] {
+    fn ports(self, server: u16) -> [u8; 4] {
+        let server = server.to_be_bytes();
         let client = [0x9c, 0x40];
         match self {
             Self::ClientToServer => [client[0], client[1], server[0], server[1]],
@@ -264,12 +265,8 @@ impl Transport {
                 data,
             } => {
                 let words = options.len().min(40).div_ceil(4);
-                let asks_for_names = window % 4 == 3;
-                packet.extend(way.ports(match is_chat {
-                    true => CHAT,
-                    false if asks_for_names => NAMES,
-                    false => WEB,
-                }));
+                let port = if *is_chat { CHAT } else { port_of(*window) };
+                packet.extend(way.ports(port));
                 // Near the end of the circle, so that numbers go round.
                 packet.extend((u32::MAX - 100).wrapping_add(u32::from(*seq)).to_be_bytes());
                 packet.extend((u32::MAX - 100).wrapping_add(u32::from(*ack)).to_be_bytes());
@@ -278,12 +275,11 @@ impl Transport {
                 packet.extend([0; 4]);
                 packet.extend(options.iter().take(40));
                 packet.resize(start + 20 + 4 * words, 0);
-                if *is_chat {
-                    packet.extend(data.iter());
-                } else if asks_for_names {
-                    packet.extend(data.iter().flat_map(of_names));
-                } else {
-                    packet.extend(data.iter().flat_map(of_the_web));
+                match port {
+                    CHAT => packet.extend(data.iter()),
+                    WEB => packet.extend(data.iter().flat_map(of_the_web)),
+                    NAMES => packet.extend(data.iter().flat_map(of_names)),
+                    _ => packet.extend(data.iter().flat_map(of_lines)),
                 }
                 put_sum(packet, start, start + 16, Some((pseudo, 6)));
             }
@@ -329,9 +325,18 @@ impl Transport {
 }
 
 /// The ports of servers.
-const CHAT: [u8; 2] = [0x30, 0x39];
-const WEB: [u8; 2] = [0x1f, 0x90];
-const NAMES: [u8; 2] = [0, 53];
+const CHAT: u16 = 12345;
+
+const WEB: u16 = 8080;
+
+const NAMES: u16 = 53;
+
+/// The port of a segment of another program than the chat: in most of them, what holds dialogues of lines or DNS.
+fn port_of(window: u16) -> u16 {
+    *[25, 110, 21, 587, NAMES]
+        .get(usize::from(window % 8))
+        .unwrap_or(&WEB)
+}
 
 /// Pieces of DNS, which make messages in some orders: headers, names, pointers, records; and lengths before them.
 const OF_NAMES: [&[u8]; 16] = [
@@ -396,6 +401,40 @@ const OF_TLS: [&[u8]; 14] = [
     b"\0\x33\0\x08\0\x06\0\x1d\0\x02ab",
     b"\x0e\0\0\0",
 ];
+
+/// Pieces of the dialogues of SMTP, POP3 and FTP, which make messages in some orders.
+const OF_LINES: [&[u8]; 24] = [
+    b"MAIL FROM:<a@b>\r\n",
+    b"DATA\r\n",
+    b"354 go\r\n",
+    b"250-a\r\n",
+    b"250 b\n",
+    b"550 no\r\n",
+    b"STARTTLS\r\n",
+    b"220 go\r\n",
+    b"BDAT 3 LAST\r\n",
+    b"BDAT 18446744073709551615\r\n",
+    b"AUTH PLAIN\r\n",
+    b"AGEAYg==\r\n",
+    b"RETR 1\r\n",
+    b"LIST\r\n",
+    b"STLS\r\n",
+    b"+OK\r\n",
+    b"-ERR\r\n",
+    b"PORT 1,2,3,4,5,6\r\n",
+    b"EPRT |1|1.2.3.4|5|\r\n",
+    b"227 (1,2,3,4,5,6)\r\n",
+    b"229 (|||7|)\r\n",
+    b"\r\n",
+    b".\r\n",
+    b"..",
+];
+
+/// One of these, or the byte itself.
+fn of_lines(byte: &u8) -> &[u8] {
+    let piece = OF_LINES.get(usize::from(*byte % 48)).copied();
+    piece.unwrap_or(std::slice::from_ref(byte))
+}
 
 /// One of these, or the byte itself.
 fn of_the_web(byte: &u8) -> &[u8] {

@@ -259,6 +259,12 @@ pub static CONCEPTS: &[Term] = &[
         &["eth.src", "eth.dst", "arp"],
     ),
     term(
+        "mail",
+        &["email", "e-mail", "mail server"],
+        "A letter goes by SMTP from its writer's program to a mail server (port 587), and on from server to server (port 25); its reader's program fetches it with POP3 (port 110) or IMAP. Without TLS, everybody on the way reads it, and the passwords too.",
+        &["smtp", "pop", "tls", "application"],
+    ),
+    term(
         "mss",
         &["maximum segment size"],
         "The most bytes of the stream that one side will take in one segment; told in the SYN. On Ethernet 1460: an MTU of 1500 less 20 of IPv4 and 20 of TCP.",

@@ -12,7 +12,10 @@ use crate::decode::Content;
 use crate::flow::endpoints::Role;
 use crate::flow::tcp::{Placed, Seq};
 use crate::model::assembled::{Assembled, Part, Whole};
+use crate::model::layer::MAX_LAYERS;
 use crate::model::protocol::{Answering, Framing, Protocol};
+use crate::protocols::line_dialogue::{Dialogue, Progress, Speaker, Step};
+use crate::protocols::{data, registry};
 
 /// How many bytes may wait in one direction behind a hole; a message may be as long.
 pub const MOST_BEHIND_A_HOLE: usize = 1 << 20;
@@ -25,23 +28,8 @@ const BOUNDS: Bounds = Bounds {
 /// How many bytes are kept of all directions together.
 pub const MOST_STREAM_BYTES: usize = 64 << 20;
 
-/// How many directions are remembered.
+/// How many directions are remembered, and how many dialogues.
 const MOST_LANES: usize = 100_000;
-
-/// How long messages are.
-#[derive(Clone, Copy, Debug)]
-struct Measure {
-    framing: fn(&[u8], Answering) -> Framing,
-    /// What the first of them answers.
-    answering: Answering,
-}
-
-impl Measure {
-    /// Of the message that begins with these bytes.
-    fn of(&self, bytes: &[u8]) -> Framing {
-        (self.framing)(bytes, self.answering)
-    }
-}
 
 /// The directions of a capture in which messages are found.
 ///
@@ -49,6 +37,8 @@ impl Measure {
 #[derive(Debug)]
 pub struct Messages {
     lanes: LruCache<(u64, Role), Lane, RandomState>,
+    /// How far the dialogue of a connection is, where not at its beginning.
+    dialogues: LruCache<u64, Progress, RandomState>,
     bytes: usize,
     given_up: u64,
 }
@@ -71,8 +61,45 @@ impl Default for Messages {
     fn default() -> Self {
         Self {
             lanes: LruCache::unbounded_with_hasher(RandomState::default()),
+            dialogues: LruCache::unbounded_with_hasher(RandomState::default()),
             bytes: 0,
             given_up: 0,
+        }
+    }
+}
+
+/// What tells the messages of one direction apart.
+struct Rules {
+    framing: fn(&[u8], Answering) -> Framing,
+    /// What the next message answers.
+    answering: Answering,
+    /// Where what was said before tells: by whom this is said, and how far they are.
+    dialogue: Option<(&'static Dialogue, Speaker, Progress)>,
+}
+
+impl Rules {
+    /// How long the message is that begins with these bytes, so many of which were looked through before.
+    fn framing(&self, bytes: &[u8], known: usize) -> Framing {
+        match &self.dialogue {
+            Some((dialogue, speaker, progress)) => {
+                (dialogue.framing)(bytes, known, *speaker, progress)
+            }
+            None => (self.framing)(bytes, self.answering),
+        }
+    }
+
+    /// Takes note of a message.
+    fn hear(&mut self, message: &[u8]) {
+        self.answering = Answering::Anything;
+        if let Some((dialogue, speaker, progress)) = &mut self.dialogue {
+            (dialogue.hear)(message, *speaker, progress);
+        }
+    }
+
+    /// Takes note that bytes are missing.
+    fn lose(&mut self) {
+        if let Some((_, _, progress)) = &mut self.dialogue {
+            progress.lose();
         }
     }
 }
@@ -84,6 +111,8 @@ pub struct Segment<'a> {
     pub placed: &'a Placed<'a>,
     /// Its payload, as far as the capture has it.
     pub payload: &'a [u8],
+    /// The port that it is sent to.
+    pub port: u16,
     /// Its frame.
     pub origin: Origin,
     /// What the message answers that its sender is about to send, or to go on with.
@@ -92,9 +121,17 @@ pub struct Segment<'a> {
 
 impl Segment<'_> {
     /// Whether it goes on in order, with one message, as it is read for itself; or cannot be read to its end.
-    fn says_nothing_new(&self, measure: Measure) -> bool {
+    fn says_nothing_new(&self, rules: &Rules) -> bool {
         let goes_on = self.placed.segment.first_byte() == self.placed.awaited;
-        goes_on && (self.is_cut() || measure.of(self.payload) == Framing::Whole(self.payload.len()))
+        let is_whole = || rules.framing(self.payload, 0) == Framing::Whole(self.payload.len());
+        goes_on && (self.is_cut() || is_whole())
+    }
+
+    /// How many messages of it are told apart: as many as there may be layers inside each other, with those around
+    /// them; and what goes on in other frames stands before and behind.
+    fn most_messages(&self) -> usize {
+        const BESIDE: usize = 4; // Its own, and those that go on in other frames or are joined.
+        MAX_LAYERS.saturating_sub(self.placed.segment.layer + BESIDE)
     }
 
     /// Whether the capture has not all of it.
@@ -107,24 +144,37 @@ impl Messages {
     /// Takes the next segment of a connection whose payload is this protocol's: what its bytes are, in their
     /// order; nothing where they are no more than the segment says for itself.
     pub fn take(&mut self, segment: &Segment<'_>, protocol: &'static Protocol) -> Vec<Content> {
-        let Some(framing) = protocol.framing else {
+        let Some(mut rules) = self.rules_of(segment, protocol) else {
             return Vec::new();
         };
-        let measure = Measure {
-            framing,
-            answering: segment.answering,
-        };
+        let contents = self.take_by(segment, protocol, &mut rules);
+        self.keep_progress(segment.placed.stream, &rules);
+        contents
+    }
+
+    fn take_by(
+        &mut self,
+        segment: &Segment<'_>,
+        protocol: &'static Protocol,
+        rules: &mut Rules,
+    ) -> Vec<Content> {
         let key = key_of(segment.placed);
         if !self.lanes.contains(&key) {
-            if segment.says_nothing_new(measure) {
+            if segment.says_nothing_new(rules) {
+                if segment.is_cut() {
+                    rules.lose();
+                } else {
+                    rules.hear(segment.payload);
+                }
                 return Vec::new();
             }
             while self.lanes.len() >= MOST_LANES && self.give_one_up() {}
         }
         let begin = || Lane::new(protocol, segment.placed.awaited);
         let lane = self.lanes.get_or_insert_mut(key, begin);
+        lane.protocol = protocol;
         let (before, had_given_up) = (lane.cost(), lane.has_given_up);
-        let contents = lane.take(segment, measure);
+        let contents = lane.take(segment, rules);
         let after = lane.cost();
         self.bytes = self.bytes + after - before;
         self.given_up += u64::from(lane.has_given_up && !had_given_up);
@@ -132,10 +182,58 @@ impl Messages {
         contents
     }
 
-    /// What the sender of this segment speaks, where a message of it was cut.
-    pub fn spoken_by(&self, placed: &Placed<'_>) -> Option<&'static Protocol> {
-        let lane = self.lanes.peek(&key_of(placed))?;
-        Some(lane.protocol)
+    /// What tells messages of this protocol apart, after what was said before; `None` where nothing does.
+    fn rules_of(&self, segment: &Segment<'_>, protocol: &Protocol) -> Option<Rules> {
+        let framing = protocol.framing?;
+        let dialogue = registry::dialogue_of(protocol).map(|dialogue| {
+            let progress = self.dialogues.peek(&segment.placed.stream).copied();
+            let speaker = Speaker::to_port(protocol, segment.port);
+            (dialogue, speaker, progress.unwrap_or_default())
+        });
+        let answering = segment.answering;
+        Some(Rules {
+            framing,
+            answering,
+            dialogue,
+        })
+    }
+
+    /// Remembers how far a dialogue is; nothing of one that is where it began.
+    fn keep_progress(&mut self, stream: u64, rules: &Rules) {
+        let Some((_, _, progress)) = rules.dialogue else {
+            return;
+        };
+        if progress == Progress::default() {
+            self.dialogues.pop(&stream);
+            return;
+        }
+        if self.dialogues.len() >= MOST_LANES && !self.dialogues.contains(&stream) {
+            self.dialogues.pop_lru();
+        }
+        self.dialogues.put(stream, progress);
+    }
+
+    /// What the sender of this segment speaks, where a message of it was cut; or where both agreed to go on with
+    /// TLS: then the bytes tell, or nothing does.
+    pub fn spoken_by(
+        &self,
+        segment: &Segment<'_>,
+        announced: Option<&'static Protocol>,
+    ) -> Option<&'static Protocol> {
+        let lane = self.lanes.peek(&key_of(segment.placed));
+        let spoken = lane.map(|lane| lane.protocol);
+        let progress = self.dialogues.peek(&segment.placed.stream);
+        let is_tls = progress.is_some_and(|progress| progress.step == Step::Tls);
+        let is_of_lines = || {
+            spoken
+                .or(announced)
+                .and_then(registry::dialogue_of)
+                .is_some()
+        };
+        if is_tls && is_of_lines() {
+            return Some(registry::begun_by(segment.payload).unwrap_or(&data::PROTOCOL));
+        }
+        spoken
     }
 
     /// How many directions were given up to keep memory bounded.
@@ -176,7 +274,7 @@ impl Lane {
         self.assembler.waiting_bytes() + self.begun.len()
     }
 
-    fn take(&mut self, segment: &Segment<'_>, measure: Measure) -> Vec<Content> {
+    fn take(&mut self, segment: &Segment<'_>, rules: &mut Rules) -> Vec<Content> {
         let header = segment.placed.segment;
         let part = stream::Part {
             seq: header.first_byte(),
@@ -193,13 +291,13 @@ impl Lane {
             contents: &mut contents,
             gives_up: &mut self.has_given_up,
             current: segment.origin.frame,
+            most: segment.most_messages(),
             start,
-            measure,
         };
         let assembler = &mut self.assembler;
-        assembler.take(part, &mut |event| heard.hear(event));
+        assembler.take(part, &mut |event| heard.hear(event, rules));
         if header.flags.rst() || assembler.is_at_end() {
-            heard.end(header.flags.rst());
+            heard.end(header.flags.rst(), rules);
         }
         if segment.is_cut() || says_nothing_new(&contents, segment.payload.len()) {
             return Vec::new();
@@ -213,7 +311,7 @@ fn without_holes(contents: Vec<Content>, length: usize) -> Vec<Content> {
     let mut all = Vec::with_capacity(contents.len() + 1);
     let mut end = 0;
     for content in contents {
-        if let Content::Message(range) | Content::Piece(range) = &content {
+        if let Content::Message(range) | Content::Joined(range) | Content::Piece(range) = &content {
             if end < range.start {
                 all.push(Content::Piece(end..range.start));
             }
@@ -244,21 +342,23 @@ struct Heard<'a> {
     gives_up: &'a mut bool,
     /// The number of the frame.
     current: u64,
+    /// How many messages of it are told apart.
+    most: usize,
     /// How many bytes of the stream are before its first one; negative before the first one seen.
     start: i64,
-    measure: Measure,
 }
 
 impl Heard<'_> {
-    fn hear(&mut self, event: Event<'_>) {
+    fn hear(&mut self, event: Event<'_>, rules: &mut Rules) {
         match event {
             Event::Bytes {
                 offset,
                 bytes,
                 origin,
-            } => self.add(offset, bytes, origin),
+            } => self.add(offset, bytes, origin, rules),
             // What had begun will never be whole; what follows is taken for a beginning.
             Event::Gap { why, .. } => {
+                rules.lose();
                 *self.gives_up |= why == Missing::GivenUp;
                 self.begun.clear();
                 self.parts.clear();
@@ -267,16 +367,16 @@ impl Heard<'_> {
         }
     }
 
-    fn add(&mut self, offset: u64, bytes: &[u8], origin: Origin) {
+    fn add(&mut self, offset: u64, bytes: &[u8], origin: Origin, rules: &mut Rules) {
         let mut used = 0;
         while let Some(rest) = bytes.get(used..).filter(|rest| !rest.is_empty()) {
             let before = self.begun.len();
             let is_new = before == 0;
             let found = if is_new {
-                self.measure.of(rest)
+                rules.framing(rest, 0)
             } else {
                 self.begun.extend_from_slice(rest);
-                self.measure.of(self.begun)
+                rules.framing(self.begun, before)
             };
             let place = offset + used as u64;
             let length = match found {
@@ -290,9 +390,10 @@ impl Heard<'_> {
                     return;
                 }
             };
+            let message = if is_new { rest } else { self.begun.as_slice() };
+            rules.hear(message.get(..before + length).unwrap_or(message));
             if is_new && origin.frame == self.current {
-                self.contents
-                    .push(Content::Message(self.range(place, length)));
+                self.tell(self.range(place, length));
             } else {
                 if is_new {
                     self.begun.extend_from_slice(rest);
@@ -300,16 +401,15 @@ impl Heard<'_> {
                 self.complete(before, length, place, origin);
             }
             used += length;
-            self.measure.answering = Answering::Anything;
         }
     }
 
     /// Nothing comes any more: what has begun is all that there is of it.
-    fn end(&mut self, is_reset: bool) {
+    fn end(&mut self, is_reset: bool, rules: &Rules) {
         if self.begun.is_empty() {
             return;
         }
-        let is_whole = !is_reset && self.measure.of(self.begun) == Framing::UntilEnd;
+        let is_whole = !is_reset && rules.framing(self.begun, 0) == Framing::UntilEnd;
         let bytes = std::mem::take(self.begun);
         let parts = std::mem::take(self.parts);
         match (parts.as_slice(), self.contents.last_mut()) {
@@ -326,6 +426,18 @@ impl Heard<'_> {
         }
         if !is_whole {
             self.contents.push(Content::EndsEarly);
+        }
+    }
+
+    /// The frame has a message there.
+    fn tell(&mut self, range: std::ops::Range<usize>) {
+        if self.contents.len() < self.most {
+            self.contents.push(Content::Message(range));
+            return;
+        }
+        match self.contents.last_mut() {
+            Some(Content::Joined(joined)) if joined.end == range.start => joined.end = range.end,
+            _ => self.contents.push(Content::Joined(range)),
         }
     }
 

@@ -4,6 +4,8 @@
 //! Memory is bounded, and what was given up to keep it so is told.
 
 mod datagrams;
+#[cfg(test)]
+mod dialogue_tests;
 mod fragment;
 mod messages;
 pub mod stream;
@@ -18,12 +20,13 @@ use stream::Origin;
 
 use super::tcp::Placed;
 use super::telling::Telling;
-use crate::decode::Decoder;
+use crate::decode::{Content, Decoder};
 use crate::model::assembled::Whole;
+use crate::model::bits;
 use crate::model::frame::Frame;
 use crate::model::layer::{Decoded, Layer};
 use crate::model::protocol::{Answering, Protocol};
-use crate::protocols::piece;
+use crate::protocols::{piece, registry};
 
 /// Puts together what the frames of a capture bring in parts; it must see them all, in their order.
 #[derive(Debug, Default)]
@@ -75,21 +78,29 @@ impl Reassembly {
     ) -> Option<&'static Protocol> {
         let decoded = decoder.walked(frame);
         let layer = placed.segment.layer;
-        let inside = decoded.layers.get(layer + 1);
+        let inside = decoded.layers.get(layer + 1).map(|layer| layer.protocol);
         let flags = placed.segment.flags;
         if inside.is_none() && !flags.fin() && !flags.rst() {
             return None;
         }
-        let spoken = self.messages.spoken_by(placed);
-        let protocol = spoken.or_else(|| Some(inside?.protocol))?;
         let view = decoded.view(layer)?;
         let segment = Segment {
             placed,
             payload: view.payload(),
+            port: bits::u16_at(view.bytes, 2).unwrap_or(0),
             origin: Origin::of(frame),
             answering,
         };
-        let contents = self.messages.take(&segment, protocol);
+        let spoken = self.messages.spoken_by(&segment, inside);
+        let protocol = spoken.or(inside)?;
+        let mut contents = self.messages.take(&segment, protocol);
+        // It is not what its port tells, where both agreed to go on with TLS.
+        let was_left = |inside: &Protocol| {
+            registry::dialogue_of(inside).is_some() && !std::ptr::eq(inside, protocol)
+        };
+        if contents.is_empty() && inside.is_some_and(was_left) {
+            contents.push(Content::Message(0..segment.payload.len()));
+        }
         if !contents.is_empty() {
             decoder.read_inside(frame, layer, protocol, contents);
         }
