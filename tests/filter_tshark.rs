@@ -264,8 +264,14 @@ const NOT_COMPARED: &[&str] = &[
     "frame.time_delta_displayed",
 ];
 
-/// Fixtures whose messages are broken on purpose or come in parts: there the two stop at different places.
-const LEFT_OUT: &[&str] = &["fields.pcap", "dns-odd.pcapng", "dns-pieces.pcapng"];
+/// Fixtures whose messages are broken on purpose or come in parts: there the two stop at different places. And one
+/// whose programs agree to go on in TLS, which a frame that is read for itself does not know.
+const LEFT_OUT: &[&str] = &[
+    "fields.pcap",
+    "dns-odd.pcapng",
+    "dns-pieces.pcapng",
+    "smtp-starttls.pcapng",
+];
 
 /// Whether a frame has a part of a message of DNS: that is read for itself by tshark, and not here.
 fn has_part_of_message(file: &Path, frame: &Frame<'_>) -> bool {
