@@ -9,8 +9,9 @@ use super::tcp::Placed;
 use super::telling::Telling;
 use crate::model::field::Buffer;
 use crate::model::frame::{Frame, Timestamp};
+use crate::model::framing::Answering;
 use crate::model::layer::{Decoded, Layer};
-use crate::model::protocol::{Answering, Protocol};
+use crate::model::protocol::Protocol;
 use crate::protocols::http;
 use crate::protocols::http_message::StartLine;
 

@@ -5,7 +5,8 @@
 //! value and [`value`] is that value read; [`text`] makes foreign bytes fit to be shown, and [`utf8`] reads
 //! it in pieces, [`domain_name`] the names of DNS, and [`draft`] puts it together, what comes again as a [`stencil`]; [`layer`] is one protocol's part of a frame, [`fault`] what is
 //! wrong with it, [`mod@line`] all that in a line, [`fate`] what the lab's cable did to it, [`needs`] how much of a
-//! frame is asked for, and [`protocol`] the table that every dissector fills in; [`call`] is one system call of a program, and [`tie`] what it has to do with
+//! frame is asked for, [`framing`] where a message ends in a stream,
+//! and [`protocol`] the table that every dissector fills in; [`call`] is one system call of a program, and [`tie`] what it has to do with
 //! frames; [`duration`] reads lengths of time.
 //!
 //! No protocol and no input or output lives here; every other room may use this one, and it uses none.
@@ -24,6 +25,7 @@ pub mod fate;
 pub mod fault;
 pub mod field;
 pub mod frame;
+pub mod framing;
 pub mod layer;
 pub mod line;
 pub mod needs;

@@ -5,6 +5,7 @@ use super::draft::Draft;
 use super::fault::{Fault, FaultKind};
 use super::field::{Buffer, Field, FieldDef, Origin, Place, Role};
 use super::frame::LinkType;
+use super::framing::{Answering, Framing};
 use super::layer::{Extent, LayerView, Rest};
 use super::needs::{Depth, Needs, Past};
 use super::plan::Plan;
@@ -75,27 +76,6 @@ impl Protocol {
     pub fn place_in_models(&self) -> Option<Standing> {
         (self.name != "frame").then_some(self.standing)
     }
-}
-
-/// What the first bytes of a message tell of its length.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Framing {
-    /// It has so many bytes, all of which are there; at least one.
-    Whole(usize),
-    /// Its end is not among them.
-    NeedsMore,
-    /// It ends where the stream does.
-    UntilEnd,
-}
-
-/// What a message answers, as far as that tells where it ends.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Answering {
-    /// Nothing that is known, or what any message may answer.
-    #[default]
-    Anything,
-    /// A request for no more than the header of an answer.
-    HeadRequest,
 }
 
 /// The fields that name the two ends of an exchange.

@@ -4,10 +4,9 @@ use super::dns;
 use crate::model::bits;
 use crate::model::draft::Draft;
 use crate::model::field::FieldDef;
+use crate::model::framing::{Answering, Framing};
 use crate::model::layer::{LayerView, Rest};
-use crate::model::protocol::{
-    Answering, Expander, Framing, Measure, Next, Protocol, Room, Selector,
-};
+use crate::model::protocol::{Expander, Measure, Next, Protocol, Room, Selector};
 use crate::model::source::Source;
 
 static LENGTH: FieldDef = FieldDef::decimal("dns.length", "Length")

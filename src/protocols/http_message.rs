@@ -10,7 +10,7 @@
 use std::ops::Range;
 
 use super::lines::{end_of_text, line_at};
-use crate::model::protocol::{Answering, Framing};
+use crate::model::framing::{Answering, Framing};
 
 /// How long start line and header lines may be together, in bytes; what is longer is shown as it comes. Servers
 /// take 8 to 64 KiB.

@@ -2,8 +2,9 @@
 
 use super::tcp;
 use crate::model::bits;
+use crate::model::framing::Framing;
 use crate::model::layer::LayerView;
-use crate::model::protocol::{Framing, Protocol, Selector};
+use crate::model::protocol::{Protocol, Selector};
 
 /// Who speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

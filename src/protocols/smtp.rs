@@ -18,8 +18,9 @@ use super::lines::{self, CommandFields, ReplyFields, TextFields};
 use super::smtp_replies;
 use crate::model::draft::Draft;
 use crate::model::field::FieldDef;
+use crate::model::framing::Framing;
 use crate::model::layer::LayerView;
-use crate::model::protocol::{Expander, Framing, Protocol, Selector};
+use crate::model::protocol::{Expander, Protocol, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 

@@ -11,8 +11,9 @@ use super::tls_vectors::Reader;
 use super::{tls_extensions, tls_handshake, tls_hellos, tls_names};
 use crate::model::draft::Draft;
 use crate::model::field::{FieldDef, joined};
+use crate::model::framing::{Answering, Framing};
 use crate::model::layer::LayerView;
-use crate::model::protocol::{Answering, Expander, Framing, Protocol};
+use crate::model::protocol::{Expander, Protocol};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 

@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use super::tls_vectors::Reader;
 use crate::model::bits;
-use crate::model::protocol::Framing;
+use crate::model::framing::Framing;
 
 /// How long a header is.
 pub const HEADER: usize = 5;

@@ -28,6 +28,7 @@ pub mod ruler;
 pub mod sequence;
 mod shape;
 pub mod statistics;
+mod sums;
 pub mod table;
 pub mod theme;
 pub mod topic;

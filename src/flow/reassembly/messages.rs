@@ -12,8 +12,9 @@ use crate::decode::Content;
 use crate::flow::endpoints::Role;
 use crate::flow::tcp::{Placed, Seq};
 use crate::model::assembled::{Assembled, Part, Whole};
+use crate::model::framing::{Answering, Framing};
 use crate::model::layer::MAX_LAYERS;
-use crate::model::protocol::{Answering, Framing, Protocol};
+use crate::model::protocol::Protocol;
 use crate::protocols::line_dialogue::{Dialogue, Progress, Speaker, Step};
 use crate::protocols::{data, registry};
 

@@ -24,8 +24,9 @@ use crate::decode::{Content, Decoder};
 use crate::model::assembled::Whole;
 use crate::model::bits;
 use crate::model::frame::Frame;
+use crate::model::framing::Answering;
 use crate::model::layer::{Decoded, Layer};
-use crate::model::protocol::{Answering, Protocol};
+use crate::model::protocol::Protocol;
 use crate::protocols::{piece, registry};
 
 /// Puts together what the frames of a capture bring in parts; it must see them all, in their order.
