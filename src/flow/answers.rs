@@ -140,10 +140,10 @@ impl Answers {
         waiting.ask(Asked {
             frame: frame.number,
             time: frame.time,
-            answering: if method == b"HEAD" {
-                Answering::HeadRequest
-            } else {
-                Answering::Anything
+            answering: match method {
+                b"HEAD" => Answering::HeadRequest,
+                b"CONNECT" => Answering::TunnelRequest,
+                _ => Answering::Anything,
             },
         });
     }

@@ -19,4 +19,6 @@ pub enum Answering {
     Anything,
     /// A request for no more than the header of an answer.
     HeadRequest,
+    /// A request for a tunnel: once it is granted, what follows is no message any more.
+    TunnelRequest,
 }

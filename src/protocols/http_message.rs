@@ -63,11 +63,6 @@ impl StartLine {
         }
     }
 
-    /// Whether it is of an answer, and not of an interim one.
-    const fn is_final_response(&self) -> bool {
-        matches!(self, Self::Response { code: 200.., .. })
-    }
-
     fn of_response(bytes: &[u8]) -> Option<Self> {
         const CODE: Range<usize> = 9..12;
         let end = first_line(bytes).0.end;
@@ -298,8 +293,12 @@ pub fn framing(bytes: &[u8], answering: Answering) -> Framing {
             as_it_comes
         };
     };
-    // Such an answer tells the length of a body that it does not have (RFC 9112, section 6.3).
-    let is_header_alone = answering == Answering::HeadRequest && start.is_final_response();
+    // Such answers have no body, whatever they tell of its length (RFC 9112, section 6.3).
+    let is_header_alone = match (answering, &start) {
+        (Answering::HeadRequest, StartLine::Response { code, .. }) => *code >= 200,
+        (Answering::TunnelRequest, StartLine::Response { code, .. }) => matches!(code, 200..300),
+        _ => false,
+    };
     match body_of(bytes, &start) {
         _ if is_header_alone => Framing::Whole(body),
         Body::None => Framing::Whole(body),

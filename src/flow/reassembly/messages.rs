@@ -272,7 +272,8 @@ impl Lane {
     }
 
     fn cost(&self) -> usize {
-        self.assembler.waiting_bytes() + self.begun.len()
+        let parts = self.parts.len() * size_of::<Part>();
+        self.assembler.waiting_bytes() + self.begun.len() + parts
     }
 
     fn take(&mut self, segment: &Segment<'_>, rules: &mut Rules) -> Vec<Content> {

@@ -85,6 +85,26 @@ fn an_answer_to_head_ends_with_its_header() {
 }
 
 #[test]
+fn a_tunnel_that_is_granted_is_no_body() {
+    let told = said(
+        &[
+            Sent::Client(1, b"CONNECT server:443 HTTP/1.1\r\n\r\n"),
+            Sent::Server(1, b"HTTP/1.1 200 OK\r\n\r\n"),
+            Sent::Client(32, b"\x15\x03\x03\0\x02\x02\x30"),
+        ],
+        Past::Marks,
+    );
+    assert_eq!(
+        told,
+        [
+            "CONNECT server:443 HTTP/1.1",
+            "HTTP/1.1 200 OK",
+            "Alert (Level: Fatal, Description: Unknown CA)",
+        ]
+    );
+}
+
+#[test]
 fn a_body_without_a_length_is_whole_when_its_connection_ends() {
     let header = b"HTTP/1.0 200 OK\r\n\r\n";
     let in_one = said(
