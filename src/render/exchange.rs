@@ -123,6 +123,9 @@ const ARROW_CELLS: usize = 11;
 /// What a segment of no message says at most, in cells: `FIN ACK  has no more to say`.
 const USUAL_MEANING: usize = 27;
 
+/// How many lines what a frame says may take: as many as an answer of DNS on a usual terminal.
+const MOST_LINES: usize = 4;
+
 /// How far the handshake is, `(1 of 3)`, as it is told, and in one word, which it is while a line is broken.
 const OF_THREE: [&str; 2] = [" of 3)", "\u{a0}of\u{a0}3)"];
 
@@ -164,8 +167,8 @@ impl Exchange {
         }
     }
 
-    /// Appends the layers and what they say: what of that has no room any more is the line below. What takes more
-    /// than these two stays whole, and is cut.
+    /// Appends the layers and what they say: what of that has no room any more is in lines below. What takes more
+    /// than [`MOST_LINES`] stays whole, and is cut.
     fn push_meaning(&mut self, decoded: &Decoded<'_>, line: usize, out: &mut String) -> String {
         let start = out.len();
         self.push_layers(decoded, out);
@@ -179,9 +182,10 @@ impl Exchange {
         width::wrap(&mut lines, 0, self.columns.saturating_sub(indent), 0);
         let lines = lines.replace(whole, parted);
         match lines.split_once('\n') {
-            Some((first, second)) if !second.contains('\n') => {
+            Some((first, others)) if others.lines().count() < MOST_LINES => {
                 out.push_str(first);
-                format!("\n{}{second}", " ".repeat(indent))
+                let next = format!("\n{}", " ".repeat(indent));
+                format!("{next}{}", others.replace('\n', &next))
             }
             _ => {
                 out.push_str(&meaning);
@@ -440,6 +444,14 @@ mod tests {
                 .any(|line| line.ends_with("FIN ACK  has no more to say")),
             "{shown}"
         );
+    }
+
+    #[test]
+    fn an_answer_of_dns_is_said_to_its_end_on_a_usual_terminal() {
+        let shown = shown_of("dns.pcapng", 80, 6);
+        let words: Vec<_> = shown.split_whitespace().collect();
+        let answer = "67 B Standard query response 0xef18 A server.lab A 192.168.1.6 NS ns.lab";
+        assert!(words.join(" ").contains(answer), "{shown}");
     }
 
     #[test]
