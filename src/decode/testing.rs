@@ -106,11 +106,15 @@ pub fn in_ipv4(protocol: u8, payload: &[u8]) -> Vec<u8> {
 
 /// A packet of IPv4 with a segment of TCP that has this payload, from port 40000 to another that nobody claims.
 pub fn in_segment(payload: &[u8]) -> Vec<u8> {
-    #[rustfmt::skip]
-    let header = [
-        0x9c, 0x40, 0x1f, 0x41, 0, 0, 0, 1, 0, 0, 0, 1, 0x50, 0x18, 0xff, 0xff, 0, 0, 0, 0,
-    ];
-    in_ipv4(6, &[&header, payload].concat())
+    in_segment_between([40_000, 8_001], payload)
+}
+
+/// The same from one of these ports to the other.
+pub fn in_segment_between(ports: [u16; 2], payload: &[u8]) -> Vec<u8> {
+    let mut segment = ports.map(u16::to_be_bytes).concat();
+    segment.extend([0, 0, 0, 1, 0, 0, 0, 1, 0x50, 0x18, 0xff, 0xff, 0, 0, 0, 0]);
+    segment.extend(payload);
+    in_ipv4(6, &segment)
 }
 
 fn line_of(field: &Field, decoded: &Decoded<'_>) -> String {

@@ -316,14 +316,11 @@ fn summary(view: &LayerView<'_>, out: &mut Draft) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decode::testing::{Seen, in_ipv4, seen};
+    use crate::decode::testing::{Seen, in_segment_between, seen};
     use crate::model::frame::LinkType;
 
     fn sent(ports: [u16; 2], bytes: &[u8]) -> Seen {
-        let mut segment = ports.map(u16::to_be_bytes).concat();
-        segment.extend([0, 0, 0, 1, 0, 0, 0, 1, 0x50, 0x18, 0xff, 0xff, 0, 0, 0, 0]);
-        segment.extend(bytes);
-        seen(LinkType::IPV4, &in_ipv4(6, &segment))
+        seen(LinkType::IPV4, &in_segment_between(ports, bytes))
     }
 
     fn by_client(bytes: &[u8]) -> Seen {

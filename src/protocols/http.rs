@@ -315,16 +315,12 @@ fn summary(view: &LayerView<'_>, out: &mut Draft) {
 
 #[cfg(test)]
 mod tests {
-    use crate::decode::testing::{Seen, in_ipv4, seen};
+    use crate::decode::testing::{Seen, in_segment, seen};
     use crate::model::frame::LinkType;
 
     /// These bytes from port 40000 to another that nobody claims.
     fn sent(bytes: &[u8]) -> Seen {
-        #[rustfmt::skip]
-        let header = [
-            0x9c, 0x40, 0x1f, 0x41, 0, 0, 0, 1, 0, 0, 0, 1, 0x50, 0x18, 0xff, 0xff, 0, 0, 0, 0,
-        ];
-        seen(LinkType::IPV4, &in_ipv4(6, &[&header, bytes].concat()))
+        seen(LinkType::IPV4, &in_segment(bytes))
     }
 
     #[test]
