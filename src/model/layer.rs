@@ -192,8 +192,13 @@ impl<'a> Decoded<'a> {
 
     /// What is known of the layer at `index` from the frames before, as it was told: nearly always in one piece.
     pub fn followed_of(&self, index: usize) -> impl Iterator<Item = &'a [Followed]> {
-        let pieces = self.followed.chunk_by(|one, next| one.layer == next.layer);
-        pieces.filter(move |piece| piece.first().is_some_and(|found| found.layer == index))
+        // Of most layers nothing is: to see that is all that is done for them.
+        let first = self.followed.iter().position(|found| found.layer == index);
+        let from_first = first.and_then(|first| self.followed.get(first..));
+        let pieces = from_first
+            .unwrap_or_default()
+            .split(move |found| found.layer != index);
+        pieces.filter(|piece| !piece.is_empty())
     }
 
     /// The number that the frames before tell of this field; `None` where they tell none.
