@@ -186,14 +186,8 @@ impl Decoder {
                     continue;
                 }
                 Content::Whole(whole) => {
-                    let Some(buffer) = Buffer::of_assembled(self.assembled.len()) else {
-                        are_too_many = true;
-                        continue;
-                    };
-                    let announced = Announced::of(protocol);
-                    let inside = Inside::whole(buffer, &whole, announced, index + 1);
-                    self.assembled.push(whole);
-                    inside
+                    are_too_many |= !self.read_also(frame, index, protocol, whole);
+                    continue;
                 }
             };
             self.find_inside(frame, inside);
@@ -210,6 +204,24 @@ impl Decoder {
                 });
             }
         }
+    }
+
+    /// Goes on, in the frame that was walked last, beside what is inside the layer at `index`, in bytes that are
+    /// `protocol`'s; whether there was room for them.
+    pub fn read_also(
+        &mut self,
+        frame: &Frame<'_>,
+        index: usize,
+        protocol: &'static Protocol,
+        whole: Assembled,
+    ) -> bool {
+        let Some(buffer) = Buffer::of_assembled(self.assembled.len()) else {
+            return false;
+        };
+        let inside = Inside::whole(buffer, &whole, Announced::of(protocol), index + 1);
+        self.assembled.push(whole);
+        self.find_inside(frame, inside);
+        true
     }
 
     /// Says that the last layer, a message, is not whole.

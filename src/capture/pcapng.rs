@@ -8,6 +8,7 @@ use super::pcap::{LONGEST_FRAME, Order};
 use super::source::{Interface, Source};
 use super::stream::Stream;
 use crate::model::frame::{ChecksumOffload, Direction, Frame, LinkType, Timestamp};
+use crate::model::secrets::Secrets;
 
 /// A capture in the newer format.
 #[derive(Debug)]
@@ -23,6 +24,7 @@ pub struct Pcapng {
     over: bool,
     /// The comments of the last frame, where it has several.
     comments: Vec<u8>,
+    secrets: Secrets,
 }
 
 /// How the times of an interface count.
@@ -40,6 +42,12 @@ const INTERFACE_DESCRIPTION: u32 = 1;
 const OBSOLETE_PACKET: u32 = 2;
 const SIMPLE_PACKET: u32 = 3;
 const ENHANCED_PACKET: u32 = 6;
+
+/// A block of secrets (draft-ietf-opsawg-pcapng, section 4.7).
+pub const SECRETS: u32 = 10;
+
+/// The kind of secrets that is a key log of TLS.
+pub const TLS_KEY_LOG: u32 = 0x544c_534b;
 
 /// The option of any block that is a comment, of which there may be several.
 const COMMENT: u16 = 1;
@@ -87,7 +95,7 @@ impl Pcapng {
     }
 
     /// A capture that begins with a section header.
-    pub const fn new(stream: Stream) -> Self {
+    pub fn new(stream: Stream) -> Self {
         Self {
             stream,
             order: Order::Little,
@@ -97,6 +105,7 @@ impl Pcapng {
             time: Timestamp::from_nanoseconds(0),
             over: false,
             comments: Vec::new(),
+            secrets: Secrets::default(),
         }
     }
 
@@ -109,6 +118,7 @@ impl Pcapng {
                     | OBSOLETE_PACKET
                     | SIMPLE_PACKET
                     | ENHANCED_PACKET
+                    | SECRETS
             );
             if !holds_more {
                 self.pass_over(&head)?;
@@ -211,6 +221,10 @@ impl Pcapng {
                     ))
                 }
             }
+            SECRETS => {
+                self.secrets.take_down(block.key_log());
+                Ok(None)
+            }
             kind => {
                 let clocks = self.clocks.get(self.before_section..).unwrap_or_default();
                 let snap_length = self
@@ -270,6 +284,16 @@ impl<'a> Block<'a> {
             }
         }
         (interface, clock)
+    }
+
+    /// The key log that the block has; none where it has other secrets.
+    fn key_log(&self) -> &'a [u8] {
+        const BEFORE: usize = 16;
+        let length = self.u32_at(12) as usize;
+        let there = self.bytes.get(BEFORE..self.bytes.len().saturating_sub(4));
+        let log = there.and_then(|there| there.get(..length).or(Some(there)));
+        log.filter(|_| self.u32_at(8) == TLS_KEY_LOG)
+            .unwrap_or_default()
     }
 
     fn i64_of(&self, value: &[u8]) -> i64 {
@@ -417,6 +441,10 @@ fn text(value: &[u8]) -> String {
 }
 
 impl Source for Pcapng {
+    fn tell_secrets(&mut self, secrets: Secrets) {
+        self.secrets = secrets;
+    }
+
     fn next_frame(&mut self) -> Result<Option<Frame<'_>>, CaptureError> {
         if self.over {
             return Ok(None);

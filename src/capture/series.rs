@@ -90,6 +90,15 @@ impl Series {
         self.writer.frame(frame, comment)
     }
 
+    /// Writes a part of a key log of TLS.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written.
+    pub fn key_log(&mut self, log: &[u8]) -> Result<(), CaptureError> {
+        self.writer.key_log(log)
+    }
+
     /// Hands everything over to the system.
     ///
     /// # Errors

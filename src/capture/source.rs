@@ -2,6 +2,7 @@
 
 use super::error::CaptureError;
 use crate::model::frame::{Frame, LinkType};
+use crate::model::secrets::Secrets;
 
 /// A place that frames come from, one after the other.
 pub trait Source {
@@ -11,6 +12,9 @@ pub trait Source {
     ///
     /// What is wrong, after every frame before it has been lent. Then nothing more comes.
     fn next_frame(&mut self) -> Result<Option<Frame<'_>>, CaptureError>;
+
+    /// Has the secrets of TLS connections taken down here that the capture tells, each before the frames behind it.
+    fn tell_secrets(&mut self, _: Secrets) {}
 
     /// The interfaces that the capture has named so far; a frame's `interface` is an index into them.
     fn interfaces(&self) -> &[Interface];

@@ -12,10 +12,12 @@ use pcap_file::pcapng::blocks::interface_description::{
     InterfaceDescriptionBlock, InterfaceDescriptionOption,
 };
 use pcap_file::pcapng::blocks::section_header::{SectionHeaderBlock, SectionHeaderOption};
+use pcap_file::pcapng::blocks::unknown::UnknownBlock;
 use pcap_file::{DataLink, Endianness, PcapError, TsResolution};
 
 use super::error::CaptureError;
 use super::pcap::LONGEST_FRAME;
+use super::pcapng::{SECRETS, TLS_KEY_LOG};
 pub use super::place::Existing;
 use super::place::make;
 use super::sink::{Sink, Target};
@@ -142,6 +144,26 @@ impl Writer {
             .map_err(|error| self.failed(error))
     }
 
+    /// Writes a part of a key log of TLS, which pcapng keeps for the frames behind it; pcap cannot.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written.
+    pub fn key_log(&mut self, log: &[u8]) -> Result<(), CaptureError> {
+        let Inner::Pcapng(writer) = &mut self.inner else {
+            return Ok(());
+        };
+        let length = u32::try_from(log.len()).unwrap_or(u32::MAX);
+        let head = [TLS_KEY_LOG, length].map(u32::to_be_bytes).concat();
+        let mut block = [&head, log].concat();
+        block.resize(block.len().next_multiple_of(4), 0);
+        writer
+            .write_pcapng_block(UnknownBlock::new(SECRETS, 0, &block))
+            .map_err(io_error)
+            .map_err(|error| self.failed(error))?;
+        Ok(())
+    }
+
     /// Hands everything over to the system, so that the file is whole as it is.
     ///
     /// # Errors
@@ -232,6 +254,7 @@ fn begin_pcapng(sink: Sink, interfaces: &[Interface]) -> Result<PcapNgWriter<Sin
                 env!("CARGO_PKG_VERSION")
             ))),
         ],
+        endianness: Endianness::Big,
         ..SectionHeaderBlock::default()
     };
     let mut writer = PcapNgWriter::with_section_header(sink, section)?;

@@ -7,12 +7,14 @@ use clap::Args;
 
 use super::error::CliError;
 use super::input::{self, InputArgs};
+use super::key_log::KeyLogArgs;
 use super::links::Links;
 use super::output::{Output, Screen, print};
 use super::parallel;
 use super::sieve::{FilterArgs, Sieve};
 use super::view::{Format, Show, ViewArgs};
 use crate::capture;
+use crate::model::secrets::Secrets;
 use crate::render::View;
 use crate::render::sequence::Names;
 
@@ -41,6 +43,9 @@ pub struct DecodeArgs {
     threads: Option<NonZeroUsize>,
 
     #[command(flatten)]
+    key_log: KeyLogArgs,
+
+    #[command(flatten)]
     filter: FilterArgs,
 
     #[command(flatten)]
@@ -62,13 +67,15 @@ impl DecodeArgs {
             return Ok(());
         };
         let path = self.input.path();
+        let secrets = self.key_log.secrets()?;
+        sieve.decrypt_with(secrets.clone());
         let otherwise = if self.frame.is_some() {
             Format::Layers
         } else {
             Format::List
         };
         if let Some(views) = self.views_for_threads(screen, path)? {
-            return show_in_threads(path, sieve, views);
+            return show_in_threads(path, secrets, sieve, views);
         }
         let mut show = Show::begin(
             self.view.build(screen, otherwise, Names::new())?,
@@ -83,9 +90,12 @@ impl DecodeArgs {
             let until = self
                 .frame
                 .map_or(u64::MAX, |frame| frame.saturating_add(AHEAD));
-            sieve.foresee(capture::open(path)?.as_mut(), until);
+            let mut source = capture::open(path)?;
+            source.tell_secrets(secrets.clone());
+            sieve.foresee(source.as_mut(), &secrets, until);
         }
         let mut source = input::open(path)?;
+        source.tell_secrets(secrets);
         let wanted = Wanted::new(self.frame, self.count);
         let read = wanted.show(source.as_mut(), &mut sieve, &mut show);
         // What was read before the damage is shown before the damage is told.
@@ -121,10 +131,12 @@ impl DecodeArgs {
 
 fn show_in_threads(
     path: &Path,
+    secrets: Secrets,
     mut sieve: Sieve,
     mut views: Vec<Box<dyn View + Send>>,
 ) -> Result<(), CliError> {
     let mut source = input::open(path)?;
+    source.tell_secrets(secrets);
     let mut beginning = String::new();
     if let Some(first) = views.first_mut() {
         first.begin(&mut beginning);

@@ -7,11 +7,13 @@ use clap::Args;
 
 use super::error::CliError;
 use super::input;
+use super::key_log::KeyLogArgs;
 use super::output::{Screen, print};
 use crate::decode::Decoder;
 use crate::explain::topic::Topic;
 use crate::flow::Flows;
 use crate::model::needs::{Depth, Past};
+use crate::model::secrets::Secrets;
 use crate::protocols::names;
 use crate::render::{meaning, topic};
 
@@ -30,6 +32,9 @@ pub struct ExplainArgs {
     /// Explain the byte at this offset in the frame, counted from 0; 0x for hexadecimal
     #[arg(long, value_name = "OFFSET", requires = "frame", value_parser = parse_offset, allow_negative_numbers = true)]
     byte: Option<usize>,
+
+    #[command(flatten)]
+    key_log: KeyLogArgs,
 }
 
 impl ExplainArgs {
@@ -41,7 +46,10 @@ impl ExplainArgs {
     pub fn run(self, screen: Screen) -> Result<(), CliError> {
         let words = self.topic.join(" ");
         match self.frame {
-            Some(number) => explain_frame(Path::new(&words), number, self.byte, screen),
+            Some(number) => {
+                let secrets = self.key_log.secrets()?;
+                explain_frame(Path::new(&words), secrets, number, self.byte, screen)
+            }
             None => explain_topic(&words, screen),
         }
     }
@@ -71,13 +79,16 @@ fn explain_topic(name: &str, screen: Screen) -> Result<(), CliError> {
 
 fn explain_frame(
     path: &Path,
+    secrets: Secrets,
     number: u64,
     byte: Option<usize>,
     screen: Screen,
 ) -> Result<(), CliError> {
     let mut source = input::open(path)?;
+    source.tell_secrets(secrets.clone());
     let mut decoder = Decoder::new();
     let mut flows = Flows::default();
+    flows.decrypt_with(secrets);
     while let Some(frame) = source.next_frame()? {
         decoder.walk(&frame);
         let followed = flows.assemble(&mut decoder, &frame, Past::Everything);

@@ -19,6 +19,7 @@ mod handover;
 pub mod input;
 pub mod interfaces;
 mod judge;
+mod key_log;
 pub mod lab_args;
 pub mod ledger;
 pub mod lessons;

@@ -185,6 +185,15 @@ impl Recording {
         Ok(())
     }
 
+    /// Writes a part of a key log, which opens frames behind it.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written.
+    pub fn key_log(&mut self, log: &[u8]) -> Result<(), CliError> {
+        Ok(self.series.key_log(log)?)
+    }
+
     /// From here on, frames are written in short first, and again when more is known of them; whether that can
     /// be, as it can in a file.
     ///

@@ -13,6 +13,7 @@ use super::acts::{Act, Exit, Performance, Ready, Script};
 use super::cast::{Command, HostArg, hosts, parse_command, parse_host};
 use super::drops::Drops;
 use super::error::CliError;
+use super::key_log::WatchedKeyLog;
 use super::lab_args::{LabArgs, lab_interfaces, lab_names};
 use super::output::{Screen, tell};
 use super::recording::WriteArgs;
@@ -139,6 +140,7 @@ impl RunArgs {
             drops: Drops::ToldIfAny,
             calls: self.calls(),
             faults: &settings.faults,
+            key_log: WatchedKeyLog::create().ok(),
         })?;
         watcher.begin_exchange(&title(&settings))?;
         let Performance { exits, result } = self.perform(&mut network, &mut watcher, input);
@@ -195,12 +197,15 @@ impl RunArgs {
         for (host, command) in self.programs() {
             watcher.judge().program(host, &command.to_string());
         }
-        let stage = Stage::new(network, watcher).with_limit(self.timeout.unwrap_or(usual));
         let programs = self.programs();
         let mut acts: Vec<(HostName, Launch)> = programs
             .iter()
-            .map(|(host, command)| (*host, self.calls().of(command.launch())))
+            .map(|(host, command)| {
+                let launch = self.calls().of(command.launch());
+                (*host, watcher.with_key_log(launch))
+            })
             .collect();
+        let stage = Stage::new(network, watcher).with_limit(self.timeout.unwrap_or(usual));
         let ready = match (self.client_after, self.hosts.is_empty()) {
             (Some(time), _) => Ready::After(time),
             (None, true) => Ready::Socket,

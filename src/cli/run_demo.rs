@@ -277,6 +277,7 @@ impl RunDemoArgs {
             },
             calls: self.calls(),
             faults,
+            key_log: None,
             drops: if self.on.is_some() {
                 Drops::Told
             } else {

@@ -8,6 +8,7 @@ use super::decode::Wanted;
 use super::drawing::DrawingArgs;
 use super::error::CliError;
 use super::input::{self, InputArgs};
+use super::key_log::KeyLogArgs;
 use super::output::{Output, Screen};
 use super::run::RunArgs;
 use super::run_demo::RunDemoArgs;
@@ -29,6 +30,9 @@ pub struct SequenceArgs {
     /// Stop after drawing this many frames
     #[arg(short = 'c', long, value_name = "N", value_parser = super::parse_number, allow_negative_numbers = true)]
     count: Option<u64>,
+
+    #[command(flatten)]
+    key_log: KeyLogArgs,
 
     #[command(flatten)]
     filter: FilterArgs,
@@ -73,7 +77,10 @@ impl SequenceArgs {
         let Some(mut sieve) = self.filter.of_stream(self.stream).sieve()? else {
             return Ok(());
         };
+        let secrets = self.key_log.secrets()?;
         let mut source = input::open(self.input.path())?;
+        source.tell_secrets(secrets.clone());
+        sieve.decrypt_with(secrets);
         let view = self.drawing.view(screen, Names::new());
         let mut show = Show::begin(view, Output::in_large_pieces());
         let wanted = Wanted::new(None, self.count);

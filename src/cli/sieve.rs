@@ -13,6 +13,7 @@ use crate::flow::{Flows, REMEMBERED};
 use crate::model::frame::Frame;
 use crate::model::layer::Decoded;
 use crate::model::needs::{Depth, Needs, Past};
+use crate::model::secrets::Secrets;
 
 /// The options that choose frames.
 #[derive(Args, Clone, Debug)]
@@ -107,10 +108,16 @@ impl Sieve {
         self.filter.is_some()
     }
 
+    /// From here on, what these secrets open is decrypted, as far as they are there when it comes.
+    pub fn decrypt_with(&mut self, secrets: Secrets) {
+        self.flows.decrypt_with(secrets);
+    }
+
     /// Reads a capture beforehand, to its end or to the frame `until`, so that frames can say which later ones
     /// complete them. Damage is told when it is read for itself.
-    pub fn foresee(&mut self, source: &mut dyn Source, until: u64) {
+    pub fn foresee(&mut self, source: &mut dyn Source, secrets: &Secrets, until: u64) {
         let (mut decoder, mut flows) = (Decoder::new(), Flows::default());
+        flows.decrypt_with(secrets.clone());
         let mut foresight = Foresight::default();
         while let Ok(Some(frame)) = source.next_frame()
             && frame.number <= until

@@ -8,6 +8,7 @@ use super::acts::Exit;
 use super::drops::Drops;
 use super::error::CliError;
 use super::judge::{Judge, Verdict};
+use super::key_log::{self, WatchedKeyLog};
 use super::ledger::{Closed, Ledger};
 use super::output::{Output, Screen, print, tell};
 use super::recording::{Recording, WriteArgs};
@@ -55,6 +56,8 @@ pub struct Watch<'a> {
     pub calls: Calls,
     /// The faults of the cable.
     pub faults: &'a [Fault],
+    /// The key log that the programs write, where they may.
+    pub key_log: Option<WatchedKeyLog>,
 }
 
 /// Whether the programs' system calls are told with the frames.
@@ -134,6 +137,7 @@ pub struct Watcher {
     /// The faults that were to harm frames and have harmed none yet.
     harmless: Vec<String>,
     judge: Judge,
+    key_log: Option<WatchedKeyLog>,
 }
 
 impl Watcher {
@@ -142,7 +146,7 @@ impl Watcher {
     /// # Errors
     ///
     /// The view cannot be built, or the file not be made.
-    pub fn new(watch: Watch<'_>) -> Result<Self, CliError> {
+    pub fn new(mut watch: Watch<'_>) -> Result<Self, CliError> {
         let output_is_taken = watch.write.takes_output();
         let for_people = watch.view.chosen().is_none() && watch.frame.is_none() && !output_is_taken;
         let draws_bytes = watch.view.chosen() == Some(Format::Bytes);
@@ -154,6 +158,9 @@ impl Watcher {
                 .build(watch.screen, Format::Layers, watch.names)?;
             Some(Show::begin(view, Output::at_once()))
         };
+        if let Some(key_log) = &watch.key_log {
+            watch.sieve.decrypt_with(key_log.secrets());
+        }
         Ok(Self {
             screen: watch.screen,
             sieve: watch.sieve,
@@ -181,7 +188,16 @@ impl Watcher {
                 .map(Fault::to_string)
                 .collect(),
             judge: Judge::default(),
+            key_log: watch.key_log,
         })
+    }
+
+    /// A program to start, which is told where to write its key log.
+    pub fn with_key_log(&self, launch: Launch) -> Launch {
+        match &self.key_log {
+            Some(key_log) => launch.env(key_log::VARIABLE, key_log.path()),
+            None => launch,
+        }
     }
 
     /// Announces an exchange.
@@ -357,6 +373,7 @@ impl Audience for Watcher {
         let harms_it = |fault: &String| recorded.frame().harms().any(|harm| harm.fault == fault);
         self.harmless.retain(|fault| !harms_it(fault));
         let Some(ledger) = &mut self.ledger else {
+            self.take_keys_down()?;
             return self.tell_frame(recorded, None);
         };
         ledger.frame(recorded.clone());
@@ -459,6 +476,7 @@ impl Watcher {
         if let Some(recording) = self.recording.as_mut().filter(|_| has_draft) {
             recording.begin_fair_copy()?;
         }
+        self.take_keys_down()?;
         let begin = closed.begin();
         // Who asks for some frames asks for these alone.
         let with_calls = self.only.is_none() && !self.sieve.has_filter();
@@ -485,6 +503,15 @@ impl Watcher {
         }
         self.closed = Some(closed);
         Ok(())
+    }
+
+    /// Takes down what the programs have written into their key log, and hands it on with the frames.
+    fn take_keys_down(&mut self) -> Result<(), CliError> {
+        let log = self.key_log.as_mut().map(WatchedKeyLog::take_down);
+        match (log, &mut self.recording) {
+            (Some(log), Some(recording)) if !log.is_empty() => recording.key_log(&log),
+            _ => Ok(()),
+        }
     }
 
     /// Shows and writes one frame, with what it has to do with calls.

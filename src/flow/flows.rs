@@ -12,6 +12,7 @@ use crate::decode::Decoder;
 use crate::model::frame::{Frame, Timestamp};
 use crate::model::layer::{Decoded, Followed};
 use crate::model::needs::Past;
+use crate::model::secrets::Secrets;
 
 /// Follows a capture frame by frame; it must see them all, in their order.
 #[derive(Debug, Default)]
@@ -74,6 +75,11 @@ impl Flows {
     /// From here on, frames are told which later ones complete them.
     pub fn foresee(&mut self, foresight: Foresight) {
         self.foresight = foresight;
+    }
+
+    /// From here on, what these secrets open is decrypted, as far as they are there when it comes.
+    pub fn decrypt_with(&mut self, secrets: Secrets) {
+        self.reassembly.decrypt_with(secrets);
     }
 
     /// As [`Flows::assemble`], of a frame that is read for itself: nothing is put together.

@@ -4,7 +4,8 @@ use super::field::Buffer;
 use super::frame::Frame;
 use super::text;
 
-/// Bytes that were put together from several frames, in the frame that completed them.
+/// Bytes that were put together from several frames, in the frame that completed them; or that nobody sees in a frame
+/// because they are encrypted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assembled {
     /// What they are.
@@ -23,6 +24,8 @@ pub enum Whole {
     Datagram,
     /// A message of a program, from segments of a TCP stream.
     Message,
+    /// What was encrypted, from records of TLS.
+    Plaintext,
 }
 
 /// What one frame brought.
@@ -37,6 +40,21 @@ pub struct Part {
 }
 
 impl Assembled {
+    /// Puts what follows it behind it.
+    pub fn append(&mut self, next: &Self) {
+        let before = self.bytes.len() as u64;
+        self.bytes.extend_from_slice(&next.bytes);
+        self.parts.extend(next.parts.iter().map(|part| Part {
+            offset: before + part.offset,
+            ..*part
+        }));
+    }
+
+    /// Whether other frames than this one brought some of it.
+    pub fn is_from_others(&self, frame: u64) -> bool {
+        self.parts.iter().any(|part| part.frame != frame)
+    }
+
     /// Appends the frames that it came in: `frame 5`, `frames 3, 4, 5`, or `frames 3 to 40` of many.
     pub fn push_frames(&self, out: &mut String) {
         const NAMED: usize = 5;
@@ -69,6 +87,7 @@ impl Whole {
         match self {
             Self::Datagram => "datagram",
             Self::Message => "message",
+            Self::Plaintext => "plaintext",
         }
     }
 }

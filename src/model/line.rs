@@ -150,7 +150,9 @@ impl Decoded<'_> {
         let (named, more) = self
             .assembled
             .split_at(self.assembled.len().min(NAMED_WHOLES));
-        for whole in named {
+        // What only this frame brought needs no word of where it came in.
+        let current = self.frame.number;
+        for whole in named.iter().filter(|whole| whole.is_from_others(current)) {
             out.put(b"  [from ");
             out.push_by(|out| whole.push_frames(out));
             out.put(b"]");

@@ -32,6 +32,7 @@ pub mod needs;
 pub mod plan;
 pub mod protocol;
 pub mod reference;
+pub mod secrets;
 pub mod source;
 pub mod stencil;
 pub mod text;

@@ -81,6 +81,7 @@ pub mod tls_extensions;
 pub mod tls_handshake;
 pub mod tls_hellos;
 pub mod tls_names;
+pub mod tls_opened;
 pub mod tls_record;
 pub mod tls_vectors;
 pub mod udp;

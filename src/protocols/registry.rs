@@ -35,6 +35,7 @@ pub static ALL: &[&Protocol] = &[
     &super::dns::PROTOCOL,
     &super::mdns::PROTOCOL,
     &super::tls::PROTOCOL,
+    &super::tls_opened::PROTOCOL,
     &super::smtp::PROTOCOL,
     &super::pop::PROTOCOL,
     &super::ftp::PROTOCOL,

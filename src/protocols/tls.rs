@@ -39,11 +39,13 @@ static CHANGE_CIPHER_SPEC: FieldDef = FieldDef::hex("tls.change_cipher_spec", "C
     .rfc(8446, "5")
     .meaning("From here on, the sender encrypts; in TLS 1.3 it means nothing, and is there for old programs on the way.");
 
-static ALERT: FieldDef = FieldDef::heading("tls.alert_message", "Alert")
+/// Why the connection ends.
+pub static ALERT: FieldDef = FieldDef::heading("tls.alert_message", "Alert")
     .rfc(8446, "6")
     .meaning("One side tells the other why it ends the connection.");
 
-static ALERT_LEVEL: FieldDef = FieldDef::decimal("tls.alert_message.level", "Level")
+/// How bad it is.
+pub static ALERT_LEVEL: FieldDef = FieldDef::decimal("tls.alert_message.level", "Level")
     .named(LEVELS)
     .rfc(8446, "6")
     .meaning("How bad it is: behind a fatal alert nothing more is said.");
@@ -299,7 +301,8 @@ fn put_record(record: &Record, bytes: &[u8], content: Reader<'_>, out: &mut Draf
     }
 }
 
-fn put_alert(alert: &[u8], out: &mut Draft) {
+/// Puts what an alert says.
+pub fn put_alert(alert: &[u8], out: &mut Draft) {
     out.push_str("Alert");
     if let &[level, description] = alert {
         let name = |definition: &FieldDef, number: u8| {

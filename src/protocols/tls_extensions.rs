@@ -283,6 +283,8 @@ pub enum Hello {
     Server,
     /// The server's that asks for another hello (RFC 8446, section 4.1.4).
     Retry,
+    /// None: what the server adds to its own once both encrypt (RFC 8446, section 4.3.1).
+    Encrypted,
 }
 
 /// The types of extensions that are taken apart.
@@ -406,14 +408,24 @@ fn expand_share(shares: &mut Reader<'_>, out: &mut Expander<'_>) -> Option<()> {
 }
 
 /// Where the name of the server stands that a client wants, in the extensions of its hello.
-pub fn server_name(mut list: Reader<'_>) -> Option<std::ops::Range<usize>> {
+pub fn server_name(list: Reader<'_>) -> Option<std::ops::Range<usize>> {
+    let mut names = find(SERVER_NAME, list)?.vector(2)?;
+    names.number(1)?;
+    Some(names.vector(2)?.rest())
+}
+
+/// The version that a server has chosen, in the extensions of its hello.
+pub fn chosen_version(list: Reader<'_>) -> Option<usize> {
+    find(SUPPORTED_VERSIONS, list)?.number(2)
+}
+
+/// The data of the first extension of this type.
+fn find<'a>(wanted: usize, mut list: Reader<'a>) -> Option<Reader<'a>> {
     loop {
         let kind = list.number(2)?;
-        let mut data = list.vector(2)?;
-        if kind == SERVER_NAME {
-            let mut names = data.vector(2)?;
-            names.number(1)?;
-            return Some(names.vector(2)?.rest());
+        let data = list.vector(2)?;
+        if kind == wanted {
+            return Some(data);
         }
     }
 }

@@ -17,7 +17,8 @@ use crate::model::field::FieldDef;
 use crate::model::protocol::Expander;
 use crate::model::text;
 
-static HANDSHAKE: FieldDef = FieldDef::heading("tls.handshake", "Handshake message")
+/// A message.
+pub static HANDSHAKE: FieldDef = FieldDef::heading("tls.handshake", "Handshake message")
     .rfc(8446, "4")
     .meaning("A step in which both sides agree how to encrypt, and the server proves who it is.");
 
@@ -108,6 +109,25 @@ static CLIENT_POINT: FieldDef = FieldDef::bytes(
 .rfc(8422, "5.7")
 .meaning("What everybody may see of the client's secret: a point on the curve.");
 
+static CONTEXT_LENGTH: FieldDef = FieldDef::decimal(
+    "tls.handshake.certificate_request_context_length",
+    "Length of the context",
+)
+.unit("bytes")
+.rfc(8446, "4.4.2")
+.meaning("How long the name is of the request that these certificates answer; a server was not asked.");
+
+static CONTEXT: FieldDef = FieldDef::bytes(
+    "tls.handshake.certificate_request_context",
+    "Context",
+)
+.rfc(8446, "4.4.2")
+.meaning("The request that these certificates answer.");
+
+static PROOF: FieldDef = FieldDef::bytes("tls.handshake.verify_data", "Proof of the handshake")
+    .rfc(8446, "4.4.4")
+    .meaning("Made of all that both said so far and the secret that they share: who changed a word on the way cannot make it.");
+
 static BODY: FieldDef = FieldDef::bytes("tls.handshake.body", "Content")
     .rfc(8446, "4")
     .meaning("What the message says; of this type it is not taken apart.");
@@ -127,7 +147,7 @@ static CONTINUED: FieldDef = FieldDef::bytes("tls.handshake.continued", "More of
     .meaning("Goes on with the message that the record before this one began, for it was too long for one.");
 
 /// Of the handshake.
-pub const FIELDS: [&FieldDef; 18] = [
+pub const FIELDS: [&FieldDef; 21] = [
     &HANDSHAKE,
     &TYPE,
     &LENGTH,
@@ -143,6 +163,9 @@ pub const FIELDS: [&FieldDef; 18] = [
     &SIGNATURE,
     &CLIENT_POINT_LENGTH,
     &CLIENT_POINT,
+    &CONTEXT_LENGTH,
+    &CONTEXT,
+    &PROOF,
     &BODY,
     &ENCRYPTED,
     &CONTINUED,
@@ -153,14 +176,21 @@ const TYPES: &[(u64, &str)] = &[
     (1, "Client Hello"),
     (2, "Server Hello"),
     (4, "New Session Ticket"),
+    (5, "End of Early Data"),
+    (8, "Encrypted Extensions"),
     (11, "Certificate"),
     (12, "Server Key Exchange"),
     (13, "Certificate Request"),
     (14, "Server Hello Done"),
     (15, "Certificate Verify"),
     (16, "Client Key Exchange"),
+    (20, "Finished"),
     (22, "Certificate Status"),
+    (24, "Key Update"),
 ];
+
+/// Those that nobody sends in the open.
+const NEVER_OPEN: [usize; 4] = [5, ENCRYPTED_EXTENSIONS, FINISHED, KEY_UPDATE];
 
 const HELLO_REQUEST: usize = 0;
 const SERVER_HELLO_DONE: usize = 14;
@@ -175,6 +205,14 @@ pub const CERTIFICATES_TYPE: usize = 11;
 pub const SERVER_KEY_EXCHANGE: usize = 12;
 /// The client's.
 pub const CLIENT_KEY_EXCHANGE: usize = 16;
+/// What the server adds to its hello, encrypted (RFC 8446, section 4.3.1).
+const ENCRYPTED_EXTENSIONS: usize = 8;
+/// A proof that what was signed is one's own.
+const CERTIFICATE_VERIFY: usize = 15;
+/// The end of a side's handshake: from there on, it encrypts with other keys (RFC 8446, section 4.4.4).
+pub const FINISHED: usize = 20;
+/// A side changes its keys (RFC 8446, section 4.6.3).
+pub const KEY_UPDATE: usize = 24;
 
 /// A message longer than its record goes on in the next one; a sender fills a record before, and the least that it
 /// may be told to fill is this (RFC 6066, section 4).
@@ -194,7 +232,8 @@ pub fn is_readable(mut record: Reader<'_>) -> bool {
             return messages > 0 && (record.is_cut() || is_full);
         };
         let is_empty = matches!(kind, HELLO_REQUEST | SERVER_HELLO_DONE);
-        if name_of(kind).is_none() || is_empty != (length == 0) {
+        let is_open = name_of(kind).is_some() && !NEVER_OPEN.contains(&kind);
+        if !is_open || is_empty != (length == 0) {
             return false;
         }
         if record.take(length).is_none() {
@@ -230,11 +269,29 @@ fn name_of(kind: usize) -> Option<&'static str> {
 }
 
 /// Tells the messages of a record, from the first that begins in it on.
-pub fn expand(bytes: &[u8], mut record: Reader<'_>, out: &mut Expander<'_>) {
-    if !is_readable(record.clone()) {
+pub fn expand(bytes: &[u8], record: Reader<'_>, out: &mut Expander<'_>) {
+    if is_readable(record.clone()) {
+        expand_messages(bytes, record, expand_body, out);
+    } else {
         expand_encrypted(record, out);
-        return;
     }
+}
+
+/// Tells messages that were encrypted.
+pub fn expand_opened(bytes: &[u8], out: &mut Expander<'_>) {
+    let all = Reader::new(bytes, 0..bytes.len());
+    expand_messages(bytes, all, expand_opened_body, out);
+}
+
+/// How the body of a message of this type is told.
+type ExpandBody = fn(usize, &[u8], &mut Reader<'_>, &mut Expander<'_>) -> Option<()>;
+
+fn expand_messages(
+    bytes: &[u8],
+    mut record: Reader<'_>,
+    expand_body: ExpandBody,
+    out: &mut Expander<'_>,
+) {
     while record.left() > 0 {
         let from = record.rest().start;
         let mut ahead = record.clone();
@@ -301,6 +358,45 @@ fn expand_body(
     }
 }
 
+/// As TLS 1.3 has it; what of TLS 1.2 is encrypted looks the same.
+fn expand_opened_body(
+    kind: usize,
+    bytes: &[u8],
+    body: &mut Reader<'_>,
+    out: &mut Expander<'_>,
+) -> Option<()> {
+    match kind {
+        ENCRYPTED_EXTENSIONS => extensions::expand(Hello::Encrypted, body, out),
+        CERTIFICATES_TYPE => {
+            let mut context = body.tell_vector(&CONTEXT_LENGTH, 1, out)?;
+            if context.left() > 0 {
+                context.tell_rest(&CONTEXT, out);
+            }
+            let mut certificates = body.tell_vector(&CERTIFICATES_LENGTH, 3, out)?;
+            out.bytes(&CERTIFICATES, certificates.rest());
+            loop {
+                let mut one = certificates.tell_vector(&CERTIFICATE_LENGTH, 3, out)?;
+                one.tell_rest(&CERTIFICATE, out);
+                let mut of_it = certificates.clone();
+                certificates.vector(2)?;
+                // The list ends where that of the next certificate begins.
+                let _ = extensions::expand(Hello::Encrypted, &mut of_it, out);
+            }
+        }
+        CERTIFICATE_VERIFY => {
+            body.tell(&extensions::SCHEME, 2, out)?;
+            let mut signature = body.tell_vector(&SIGNATURE_LENGTH, 2, out)?;
+            signature.tell_rest(&SIGNATURE, out);
+            Some(())
+        }
+        FINISHED => {
+            body.tell_rest(&PROOF, out);
+            Some(())
+        }
+        _ => expand_body(kind, bytes, body, out),
+    }
+}
+
 /// Whether a key exchange of the server is one on a named curve: only the cipher suite tells, or that all fits.
 fn is_on_a_curve(mut body: Reader<'_>) -> bool {
     const NAMED_CURVE: usize = 3;
@@ -328,11 +424,20 @@ const NAMED: usize = 8;
 const SHOWN_BYTES: usize = 100;
 
 /// Puts the names of the messages, and of the server that a client wants.
-pub fn summary(bytes: &[u8], mut record: Reader<'_>, out: &mut Draft) {
-    if !is_readable(record.clone()) {
+pub fn summary(bytes: &[u8], record: Reader<'_>, out: &mut Draft) {
+    if is_readable(record.clone()) {
+        put_messages(bytes, record, out);
+    } else {
         out.push_str("Encrypted Handshake Message");
-        return;
     }
+}
+
+/// Puts the names of messages that were encrypted.
+pub fn put_opened(bytes: &[u8], out: &mut Draft) {
+    put_messages(bytes, Reader::new(bytes, 0..bytes.len()), out);
+}
+
+fn put_messages(bytes: &[u8], mut record: Reader<'_>, out: &mut Draft) {
     let mut messages = 0;
     while let (Some(kind), Some(body)) = (record.number(1), record.vector(3)) {
         if messages > 0 {

@@ -148,6 +148,39 @@ pub fn server_name(mut body: Reader<'_>) -> Option<Range<usize>> {
     extensions::server_name(body.vector(2)?)
 }
 
+/// What keys are derived by, of a client's hello: where its random bytes stand.
+pub fn client_random(mut body: Reader<'_>) -> Option<Range<usize>> {
+    body.take(2)?;
+    body.take(ASKS_AGAIN.len())
+}
+
+/// What both sides go on with, by a server's hello.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agreed {
+    /// Where the server's random bytes stand.
+    pub random: Range<usize>,
+    /// The number of the cipher suite.
+    pub suite: u16,
+    /// The number of the version: that of the extension, where there is one.
+    pub version: u16,
+}
+
+/// What a server's hello says that both go on with; `None` where it ends early.
+pub fn agreed(mut body: Reader<'_>) -> Option<Agreed> {
+    let number = |number| u16::try_from(number).ok();
+    let before = body.number(2)?;
+    let random = body.take(ASKS_AGAIN.len())?;
+    body.vector(1)?;
+    let suite = number(body.number(2)?)?;
+    body.number(1)?;
+    let in_extension = body.vector(2).and_then(extensions::chosen_version);
+    Some(Agreed {
+        random,
+        suite,
+        version: number(in_extension.unwrap_or(before))?,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -36,7 +36,8 @@ pub enum Content {
 }
 
 impl Content {
-    fn of(number: u8) -> Option<Self> {
+    /// The kind with this number.
+    pub const fn of(number: u8) -> Option<Self> {
         Some(match number {
             20 => Self::ChangeCipherSpec,
             21 => Self::Alert,

@@ -166,6 +166,7 @@ impl Showing<'_> {
             calls: self.calls,
             drops: Drops::ToldIfAny,
             faults: &[],
+            key_log: None,
         })
     }
 }

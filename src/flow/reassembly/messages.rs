@@ -9,6 +9,7 @@ use lru::LruCache;
 
 use super::stream::{self, Assembler, Bounds, Event, Missing, Origin};
 use crate::decode::Content;
+use crate::flow::decryption::{Listener, Opened};
 use crate::flow::endpoints::Role;
 use crate::flow::tcp::{Placed, Seq};
 use crate::model::assembled::{Assembled, Part, Whole};
@@ -69,16 +70,18 @@ impl Default for Messages {
     }
 }
 
-/// What tells the messages of one direction apart.
-struct Rules {
+/// What tells the messages of one direction apart, and hears them in their order.
+struct Rules<'a> {
     framing: fn(&[u8], Answering) -> Framing,
     /// What the next message answers.
     answering: Answering,
     /// Where what was said before tells: by whom this is said, and how far they are.
     dialogue: Option<(&'static Dialogue, Speaker, Progress)>,
+    /// Who hears the records of TLS.
+    listener: Option<Listener<'a>>,
 }
 
-impl Rules {
+impl Rules<'_> {
     /// How long the message is that begins with these bytes, so many of which were looked through before.
     fn framing(&self, bytes: &[u8], known: usize) -> Framing {
         match &self.dialogue {
@@ -95,12 +98,18 @@ impl Rules {
         if let Some((dialogue, speaker, progress)) = &mut self.dialogue {
             (dialogue.hear)(message, *speaker, progress);
         }
+        if let Some(listener) = &mut self.listener {
+            listener.hear(message);
+        }
     }
 
     /// Takes note that bytes are missing.
     fn lose(&mut self) {
         if let Some((_, _, progress)) = &mut self.dialogue {
             progress.lose();
+        }
+        if let Some(listener) = &mut self.listener {
+            listener.lose();
         }
     }
 }
@@ -122,7 +131,7 @@ pub struct Segment<'a> {
 
 impl Segment<'_> {
     /// Whether it goes on in order, with one message, as it is read for itself; or cannot be read to its end.
-    fn says_nothing_new(&self, rules: &Rules) -> bool {
+    fn says_nothing_new(&self, rules: &Rules<'_>) -> bool {
         let goes_on = self.placed.segment.first_byte() == self.placed.awaited;
         let is_whole = || rules.framing(self.payload, 0) == Framing::Whole(self.payload.len());
         goes_on && (self.is_cut() || is_whole())
@@ -143,21 +152,28 @@ impl Segment<'_> {
 
 impl Messages {
     /// Takes the next segment of a connection whose payload is this protocol's: what its bytes are, in their
-    /// order; nothing where they are no more than the segment says for itself.
-    pub fn take(&mut self, segment: &Segment<'_>, protocol: &'static Protocol) -> Vec<Content> {
-        let Some(mut rules) = self.rules_of(segment, protocol) else {
-            return Vec::new();
+    /// order; nothing where they are no more than the segment says for itself. And what `listener` has heard in
+    /// records of TLS.
+    pub fn take(
+        &mut self,
+        segment: &Segment<'_>,
+        protocol: &'static Protocol,
+        listener: Option<Listener<'_>>,
+    ) -> (Vec<Content>, Vec<Opened>) {
+        let Some(mut rules) = self.rules_of(segment, protocol, listener) else {
+            return (Vec::new(), Vec::new());
         };
         let contents = self.take_by(segment, protocol, &mut rules);
         self.keep_progress(segment.placed.stream, &rules);
-        contents
+        let opened = rules.listener.map(Listener::into_opened);
+        (contents, opened.unwrap_or_default())
     }
 
     fn take_by(
         &mut self,
         segment: &Segment<'_>,
         protocol: &'static Protocol,
-        rules: &mut Rules,
+        rules: &mut Rules<'_>,
     ) -> Vec<Content> {
         let key = key_of(segment.placed);
         if !self.lanes.contains(&key) {
@@ -184,7 +200,12 @@ impl Messages {
     }
 
     /// What tells messages of this protocol apart, after what was said before; `None` where nothing does.
-    fn rules_of(&self, segment: &Segment<'_>, protocol: &Protocol) -> Option<Rules> {
+    fn rules_of<'l>(
+        &self,
+        segment: &Segment<'_>,
+        protocol: &Protocol,
+        listener: Option<Listener<'l>>,
+    ) -> Option<Rules<'l>> {
         let framing = protocol.framing?;
         let dialogue = registry::dialogue_of(protocol).map(|dialogue| {
             let progress = self.dialogues.peek(&segment.placed.stream).copied();
@@ -196,11 +217,12 @@ impl Messages {
             framing,
             answering,
             dialogue,
+            listener,
         })
     }
 
     /// Remembers how far a dialogue is; nothing of one that is where it began.
-    fn keep_progress(&mut self, stream: u64, rules: &Rules) {
+    fn keep_progress(&mut self, stream: u64, rules: &Rules<'_>) {
         let Some((_, _, progress)) = rules.dialogue else {
             return;
         };
@@ -276,7 +298,7 @@ impl Lane {
         self.assembler.waiting_bytes() + self.begun.len() + parts
     }
 
-    fn take(&mut self, segment: &Segment<'_>, rules: &mut Rules) -> Vec<Content> {
+    fn take(&mut self, segment: &Segment<'_>, rules: &mut Rules<'_>) -> Vec<Content> {
         let header = segment.placed.segment;
         let part = stream::Part {
             seq: header.first_byte(),
@@ -351,7 +373,7 @@ struct Heard<'a> {
 }
 
 impl Heard<'_> {
-    fn hear(&mut self, event: Event<'_>, rules: &mut Rules) {
+    fn hear(&mut self, event: Event<'_>, rules: &mut Rules<'_>) {
         match event {
             Event::Bytes {
                 offset,
@@ -369,7 +391,7 @@ impl Heard<'_> {
         }
     }
 
-    fn add(&mut self, offset: u64, bytes: &[u8], origin: Origin, rules: &mut Rules) {
+    fn add(&mut self, offset: u64, bytes: &[u8], origin: Origin, rules: &mut Rules<'_>) {
         let mut used = 0;
         while let Some(rest) = bytes.get(used..).filter(|rest| !rest.is_empty()) {
             let before = self.begun.len();
@@ -407,7 +429,7 @@ impl Heard<'_> {
     }
 
     /// Nothing comes any more: what has begun is all that there is of it.
-    fn end(&mut self, is_reset: bool, rules: &Rules) {
+    fn end(&mut self, is_reset: bool, rules: &Rules<'_>) {
         if self.begun.is_empty() {
             return;
         }

@@ -18,6 +18,8 @@ pub use fragment::Fragment;
 use messages::{Messages, Segment};
 use stream::Origin;
 
+use super::answers;
+use super::decryption::{Decryption, Opened};
 use super::tcp::Placed;
 use super::telling::Telling;
 use crate::decode::{Content, Decoder};
@@ -27,7 +29,8 @@ use crate::model::frame::Frame;
 use crate::model::framing::Answering;
 use crate::model::layer::{Decoded, Layer};
 use crate::model::protocol::Protocol;
-use crate::protocols::{piece, registry};
+use crate::model::secrets::Secrets;
+use crate::protocols::{piece, registry, tls};
 
 /// Puts together what the frames of a capture bring in parts; it must see them all, in their order.
 #[derive(Debug, Default)]
@@ -35,6 +38,7 @@ pub struct Reassembly {
     datagrams: Datagrams,
     found: Vec<Found>,
     messages: Messages,
+    decryption: Decryption,
 }
 
 /// How often a datagram may be a fragment of another one.
@@ -67,8 +71,8 @@ impl Reassembly {
     }
 
     /// Takes the segment of that frame, whose sender is about to answer this; where its bytes are other messages
-    /// than it says for itself, or it ends one, the decoder reads those. Gives what its sender speaks, where it says
-    /// anything.
+    /// than it says for itself, or it ends one, or what it encrypts can be opened, the decoder reads those. Gives
+    /// what its sender speaks, where it says anything; inside TLS, where that is one of requests and answers.
     #[inline]
     pub fn find_messages(
         &mut self,
@@ -106,7 +110,12 @@ impl Reassembly {
         };
         let spoken = self.messages.spoken_by(&segment, inside);
         let protocol = spoken.or(inside)?;
-        let mut contents = self.messages.take(&segment, protocol);
+        let is_tls = std::ptr::eq(protocol, &raw const tls::PROTOCOL);
+        let (stream, role) = (placed.stream, placed.role);
+        let decryption = &mut self.decryption;
+        let listener =
+            is_tls.then(|| decryption.listener(stream, role, frame.number, answering));
+        let (mut contents, opened) = self.messages.take(&segment, protocol, listener);
         // It is not what its port tells, where both agreed to go on with TLS.
         let was_left = |inside: &Protocol| {
             registry::dialogue_of(inside).is_some() && !std::ptr::eq(inside, protocol)
@@ -117,7 +126,14 @@ impl Reassembly {
         if !contents.is_empty() {
             decoder.read_inside(frame, layer, protocol, contents);
         }
-        Some(protocol)
+        let mut spoken = protocol;
+        for Opened { whole, protocol } in opened {
+            decoder.read_also(frame, layer, protocol, whole);
+            if answers::are_given_in(protocol) {
+                spoken = protocol;
+            }
+        }
+        Some(spoken)
     }
 
     /// Tells what was put together with the last frame, whose segment is `placed`, and which `later` one
@@ -154,6 +170,11 @@ impl Reassembly {
                 telling.number(&piece::LENGTH, message.bytes.len() as u64);
             });
         }
+    }
+
+    /// Decrypts what these secrets open, as far as they are there when it comes.
+    pub fn decrypt_with(&mut self, secrets: Secrets) {
+        self.decryption.look_in(secrets);
     }
 
     /// How many datagrams, and directions of streams, were given up to keep memory bounded.

@@ -1,0 +1,143 @@
+//! What one side says inside TLS: a stream of bytes again, in which its messages are found.
+
+use super::Opened;
+use crate::model::assembled::{Assembled, Part, Whole};
+use crate::model::framing::{Answering, Framing};
+use crate::model::protocol::Protocol;
+use crate::protocols::{data, piece, registry, tls_opened};
+
+/// How long a message is at most; of a longer one, what is there is taken for it.
+const MOST_MESSAGE: usize = 1 << 20;
+
+/// How long an alert is, in bytes (RFC 8446, section 6).
+pub const ALERT: usize = 2;
+
+/// A stream inside TLS.
+#[derive(Debug, Default)]
+pub struct Lane {
+    /// What is spoken, once something was said.
+    protocol: Option<&'static Protocol>,
+    /// The bytes of a message that is not whole.
+    begun: Vec<u8>,
+    /// Which frames they came in.
+    parts: Vec<Part>,
+}
+
+impl Lane {
+    /// The handshake of a side, as far as it is encrypted.
+    pub fn of_handshake() -> Self {
+        Self {
+            protocol: Some(&tls_opened::PROTOCOL),
+            ..Self::default()
+        }
+    }
+
+    /// How many bytes it keeps.
+    pub const fn cost(&self) -> usize {
+        self.begun.len() + self.parts.len() * size_of::<Part>()
+    }
+
+    /// Takes what a record of this frame had in it: messages that are whole now, and pieces of one that is not.
+    pub fn take(
+        &mut self,
+        text: Vec<u8>,
+        frame: u64,
+        mut answering: Answering,
+        opened: &mut Vec<Opened>,
+    ) {
+        let begins = || registry::begun_by(&text).unwrap_or(&data::PROTOCOL);
+        let protocol = *self.protocol.get_or_insert_with(begins);
+        let mut rest = text;
+        while !rest.is_empty() {
+            let before = self.begun.len();
+            self.begun.extend_from_slice(&rest);
+            let there = self.begun.len();
+            let framing = protocol
+                .framing
+                .map_or(Framing::Whole(there), |framing| framing(&self.begun, answering));
+            let end = match framing {
+                Framing::Whole(length) => length.clamp(before + 1, there),
+                Framing::NeedsMore | Framing::UntilEnd if there >= MOST_MESSAGE => there,
+                Framing::NeedsMore | Framing::UntilEnd => {
+                    self.bring(frame, rest.len());
+                    let parts = vec![whole_part(frame, &rest)];
+                    push(&piece::PROTOCOL, rest, parts, opened);
+                    return;
+                }
+            };
+            self.bring(frame, end - before);
+            let behind = self.begun.split_off(end);
+            self.complete(protocol, opened);
+            answering = Answering::Anything;
+            rest = behind;
+        }
+    }
+
+    /// Nothing comes any more: what goes on until the end is whole.
+    pub fn end(&mut self, answering: Answering, opened: &mut Vec<Opened>) {
+        let Some(protocol) = self.protocol.filter(|_| !self.begun.is_empty()) else {
+            return;
+        };
+        let framing = protocol.framing.map(|framing| framing(&self.begun, answering));
+        if framing == Some(Framing::UntilEnd) {
+            self.complete(protocol, opened);
+        }
+    }
+
+    fn complete(&mut self, protocol: &'static Protocol, opened: &mut Vec<Opened>) {
+        let bytes = std::mem::take(&mut self.begun);
+        push(protocol, bytes, std::mem::take(&mut self.parts), opened);
+    }
+
+    /// Notes that a frame brought the next so many bytes of the message that has begun.
+    fn bring(&mut self, frame: u64, length: usize) {
+        let offset = self.parts.iter().map(|part| part.length).sum();
+        self.parts.push(Part {
+            frame,
+            offset,
+            length: length as u64,
+        });
+    }
+}
+
+/// An alert, which is whole in its record.
+pub fn push_alert(alert: Vec<u8>, frame: u64, opened: &mut Vec<Opened>) {
+    let parts = vec![whole_part(frame, &alert)];
+    push(&tls_opened::PROTOCOL, alert, parts, opened);
+}
+
+/// Joins messages of the handshake that follow each other: a frame tells them as it tells those of one record.
+pub fn join_handshake(opened: &mut Vec<Opened>) {
+    let is_handshake = |opened: &Opened| opened.is_of_tls() && opened.whole.bytes.len() > ALERT;
+    opened.dedup_by(|next, before| {
+        let are_both = is_handshake(next) && is_handshake(before);
+        if are_both {
+            before.whole.append(&next.whole);
+        }
+        are_both
+    });
+}
+
+const fn whole_part(frame: u64, bytes: &[u8]) -> Part {
+    Part {
+        frame,
+        offset: 0,
+        length: bytes.len() as u64,
+    }
+}
+
+fn push(
+    protocol: &'static Protocol,
+    bytes: Vec<u8>,
+    parts: Vec<Part>,
+    opened: &mut Vec<Opened>,
+) {
+    opened.push(Opened {
+        whole: Assembled {
+            whole: Whole::Plaintext,
+            bytes,
+            parts,
+        },
+        protocol,
+    });
+}
