@@ -43,7 +43,10 @@ impl KeyLogArgs {
         File::open(path)
             .and_then(|file| file.take(MOST).read_to_end(&mut log))
             .map_err(|error| {
-                CliError::Failed(format!("cannot read the key log {}: {error}", path.display()))
+                CliError::Failed(format!(
+                    "cannot read the key log {}: {error}",
+                    path.display()
+                ))
             })?;
         if secrets.take_down(&log) == 0 {
             tell(&format!(

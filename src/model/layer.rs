@@ -81,6 +81,8 @@ pub struct LayerView<'a> {
     pub layer: &'a Layer,
     /// The frame.
     pub frame: &'a Frame<'a>,
+    /// Whether what it encrypts is told behind it.
+    pub is_before_its_plaintext: bool,
     /// What was put together with the frame.
     assembled: &'a [Assembled],
     /// All layers of the frame, outermost first.
@@ -134,6 +136,15 @@ impl<'a> LayerView<'a> {
     pub fn is_whole(&self) -> bool {
         matches!(self.layer.extent, Extent::Whole | Extent::Quotation)
             && self.bytes.len() >= self.wire_length()
+    }
+
+    /// The same, to be summed up where what it encrypts is told behind it.
+    #[must_use]
+    pub const fn before_its_plaintext(self) -> Self {
+        Self {
+            is_before_its_plaintext: true,
+            ..self
+        }
     }
 
     /// The layers around, outermost first.
@@ -397,6 +408,7 @@ pub fn view<'a>(
         bytes: bytes.of(layer.buffer).get(layer.start..layer.end)?,
         layer,
         frame,
+        is_before_its_plaintext: false,
         assembled,
         layers,
         index,

@@ -113,21 +113,42 @@ impl Decoded<'_> {
     #[inline(never)]
     fn put_summaries(&self, from: usize, out: &mut Draft) {
         let inside = self.layers.get(from..).unwrap_or_default();
+        let has_plaintext =
+            !self.assembled.is_empty() && self.layers.iter().any(|it| self.is_plaintext(it));
+        let mut has_told_plaintext = false;
         for (index, layer) in (from..).zip(inside) {
             if layer.buffer.assembled() == Some(NAMED_WHOLES) {
                 break;
             }
-            if layer.protocol.is_plain_data {
+            let is_plaintext = has_plaintext && self.is_plaintext(layer);
+            if layer.protocol.is_plain_data && !is_plaintext {
                 continue;
             }
             let before = out.len();
             out.put(b"  ");
+            if is_plaintext && !has_told_plaintext {
+                has_told_plaintext = true;
+                out.put(b"decrypted: ");
+            }
             let separated = out.len();
-            self.put_summary(index, out);
+            if let Some(view) = self.view(index) {
+                let view = if has_plaintext {
+                    view.before_its_plaintext()
+                } else {
+                    view
+                };
+                (layer.protocol.summary)(&view, out);
+            }
             if out.len() == separated {
                 out.truncate(before);
             }
         }
+    }
+
+    /// Whether a layer is in what the frame encrypts.
+    fn is_plaintext(&self, layer: &Layer) -> bool {
+        let whole = self.whole_of(layer);
+        whole.is_some_and(|whole| whole.whole == Whole::Plaintext)
     }
 
     /// The last layer around a datagram that is whole now: that tells more than the part of it that this frame

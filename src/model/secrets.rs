@@ -129,10 +129,7 @@ mod tests {
         let secrets = Secrets::default();
         assert_eq!(secrets.take_down(LOG.as_bytes()), 2);
         let find = |client, purpose| secrets.clone().find(&client, purpose);
-        assert_eq!(
-            find([7; 32], Purpose::Connection),
-            Some(vec![0x0a, 0xff])
-        );
+        assert_eq!(find([7; 32], Purpose::Connection), Some(vec![0x0a, 0xff]));
         assert_eq!(find([7; 32], Purpose::ServerTraffic), Some(vec![1]));
         assert_eq!(find([7; 32], Purpose::ClientTraffic), None);
         assert_eq!(find([8; 32], Purpose::Connection), None);

@@ -275,12 +275,25 @@ fn summary(view: &LayerView<'_>, out: &mut Draft) {
     }
     // What only goes on with a message was named where that began.
     let begins = |opened: &Opened<'_>| opened.continued.is_empty() || opened.content.left() > 0;
-    let named = opened(bytes).filter(begins).take(NAMED);
+    // Nor that something is encrypted, where what it is is told.
+    let says_more =
+        |opened: &Opened<'_>| !(view.is_before_its_plaintext && is_sealed(&opened.record, bytes));
+    let named = opened(bytes).filter(begins).filter(says_more).take(NAMED);
     for (index, opened) in named.enumerate() {
         if index > 0 {
             out.push_str(", ");
         }
         put_record(&opened.record, bytes, opened.content, out);
+    }
+}
+
+/// Whether nobody on the way can read what the record carries.
+fn is_sealed(record: &Record, bytes: &[u8]) -> bool {
+    match record.content {
+        Content::ApplicationData => true,
+        Content::Alert => !record.is_alert_in_the_open(),
+        Content::Handshake => !tls_handshake::is_readable(record.content_in(bytes)),
+        Content::ChangeCipherSpec | Content::Heartbeat => false,
     }
 }
 

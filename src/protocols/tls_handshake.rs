@@ -115,14 +115,13 @@ static CONTEXT_LENGTH: FieldDef = FieldDef::decimal(
 )
 .unit("bytes")
 .rfc(8446, "4.4.2")
-.meaning("How long the name is of the request that these certificates answer; a server was not asked.");
+.meaning(
+    "How long the name is of the request that these certificates answer; a server was not asked.",
+);
 
-static CONTEXT: FieldDef = FieldDef::bytes(
-    "tls.handshake.certificate_request_context",
-    "Context",
-)
-.rfc(8446, "4.4.2")
-.meaning("The request that these certificates answer.");
+static CONTEXT: FieldDef = FieldDef::bytes("tls.handshake.certificate_request_context", "Context")
+    .rfc(8446, "4.4.2")
+    .meaning("The request that these certificates answer.");
 
 static PROOF: FieldDef = FieldDef::bytes("tls.handshake.verify_data", "Proof of the handshake")
     .rfc(8446, "4.4.4")

@@ -13,12 +13,8 @@ use crate::model::source::Source;
 
 const OWN: [&FieldDef; 3] = [&tls::ALERT, &tls::ALERT_LEVEL, &tls::ALERT_DESCRIPTION];
 
-static FIELDS: [&FieldDef;
-    OWN.len() + tls_handshake::FIELDS.len() + tls_extensions::FIELDS.len()] = joined(&[
-    &OWN,
-    &tls_handshake::FIELDS,
-    &tls_extensions::FIELDS,
-]);
+static FIELDS: [&FieldDef; OWN.len() + tls_handshake::FIELDS.len() + tls_extensions::FIELDS.len()] =
+    joined(&[&OWN, &tls_handshake::FIELDS, &tls_extensions::FIELDS]);
 
 /// What TLS says to itself.
 pub static PROTOCOL: Protocol = Protocol {

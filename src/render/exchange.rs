@@ -123,8 +123,8 @@ const ARROW_CELLS: usize = 11;
 /// What a segment of no message says at most, in cells: `FIN ACK  has no more to say`.
 const USUAL_MEANING: usize = 27;
 
-/// How many lines what a frame says may take: as many as an answer of DNS on a usual terminal.
-const MOST_LINES: usize = 4;
+/// How many lines what a frame says may take: as many as the handshake of a server on a usual terminal.
+const MOST_LINES: usize = 6;
 
 /// How far the handshake is, `(1 of 3)`, as it is told, and in one word, which it is while a line is broken.
 const OF_THREE: [&str; 2] = [" of 3)", "\u{a0}of\u{a0}3)"];
@@ -172,7 +172,7 @@ impl Exchange {
     fn push_meaning(&mut self, decoded: &Decoded<'_>, line: usize, out: &mut String) -> String {
         let start = out.len();
         self.push_layers(decoded, out);
-        width::cut(out, start, self.layers_cells());
+        self.cut_layers(start, out);
         width::pad(out, start, self.layers_cells() + 1);
         let mut meaning = String::new();
         story::push_frame(decoded, &mut meaning);
@@ -194,6 +194,27 @@ impl Exchange {
         }
     }
 
+    /// Cuts the layers that were appended from `start` on where they have no room: the outermost, since these are the
+    /// same in all frames.
+    fn cut_layers(&self, start: usize, out: &mut String) {
+        let (cells, separator) = (self.layers_cells(), self.separator());
+        let whole = out.split_off(start);
+        let (mut rest, mut shown) = (whole.as_str(), whole.clone());
+        while width::of(&shown) > cells
+            && let Some((_, inner)) = rest.split_once(separator)
+            && inner.contains(separator)
+        {
+            rest = inner;
+            shown = format!("…{separator}{rest}");
+        }
+        out.push_str(&shown);
+        width::cut(out, start, cells);
+    }
+
+    fn separator(&self) -> &'static str {
+        if self.columns >= WIDE { " · " } else { "·" }
+    }
+
     /// A line of its own below the frame.
     fn push_below(&self, text: &str, style: anstyle::Style, out: &mut String) {
         let mut shown = String::new();
@@ -210,7 +231,7 @@ impl Exchange {
     }
 
     fn push_layers(&self, decoded: &Decoded<'_>, out: &mut String) {
-        let separator = if self.columns >= WIDE { " · " } else { "·" };
+        let separator = self.separator();
         // Of a message that is whole now, the last piece is no news.
         let is_news = |layer: &Layer| !layer.is_piece() || decoded.assembled.is_empty();
         // Nor is one more message: they stand one behind the other, and not inside each other.
@@ -219,7 +240,7 @@ impl Exchange {
                 .checked_sub(1)
                 .and_then(|before| decoded.layers.get(before));
             let is_the_same =
-                before.is_some_and(|before| std::ptr::eq(before.protocol, layer.protocol));
+                before.is_some_and(|before| before.protocol.label == layer.protocol.label);
             is_the_same && layer.protocol.standing.is_of_programs()
         };
         for (index, layer) in decoded.layers_on_wire() {

@@ -7,9 +7,9 @@ use super::suite::Suite;
 use crate::flow::endpoints::Role;
 use crate::model::framing::Answering;
 use crate::model::secrets::{ClientRandom, Purpose, Secrets};
-use crate::protocols::tls_hellos;
-use crate::protocols::tls_handshake::{CLIENT_HELLO, FINISHED, KEY_UPDATE, SERVER_HELLO};
 use crate::protocols::tls_extensions::Hello;
+use crate::protocols::tls_handshake::{CLIENT_HELLO, FINISHED, KEY_UPDATE, SERVER_HELLO};
+use crate::protocols::tls_hellos;
 use crate::protocols::tls_record::{self, Content, Record};
 use crate::protocols::tls_vectors::Reader;
 
@@ -138,7 +138,10 @@ impl Connection {
             ) else {
                 break;
             };
-            let is_open = matches!(self.sides.get(index).map(|side| &side.epoch), Some(Epoch::Open));
+            let is_open = matches!(
+                self.sides.get(index).map(|side| &side.epoch),
+                Some(Epoch::Open)
+            );
             match record.content {
                 Content::Handshake if is_open => self.note_hello(records, &record),
                 Content::ChangeCipherSpec => self.change_cipher(index, secrets),

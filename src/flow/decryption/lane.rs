@@ -52,9 +52,9 @@ impl Lane {
             let before = self.begun.len();
             self.begun.extend_from_slice(&rest);
             let there = self.begun.len();
-            let framing = protocol
-                .framing
-                .map_or(Framing::Whole(there), |framing| framing(&self.begun, answering));
+            let framing = protocol.framing.map_or(Framing::Whole(there), |framing| {
+                framing(&self.begun, answering)
+            });
             let end = match framing {
                 Framing::Whole(length) => length.clamp(before + 1, there),
                 Framing::NeedsMore | Framing::UntilEnd if there >= MOST_MESSAGE => there,
@@ -78,7 +78,9 @@ impl Lane {
         let Some(protocol) = self.protocol.filter(|_| !self.begun.is_empty()) else {
             return;
         };
-        let framing = protocol.framing.map(|framing| framing(&self.begun, answering));
+        let framing = protocol
+            .framing
+            .map(|framing| framing(&self.begun, answering));
         if framing == Some(Framing::UntilEnd) {
             self.complete(protocol, opened);
         }
@@ -106,6 +108,17 @@ pub fn push_alert(alert: Vec<u8>, frame: u64, opened: &mut Vec<Opened>) {
     push(&tls_opened::PROTOCOL, alert, parts, opened);
 }
 
+/// Drops the pieces of a message that is whole in the same frame.
+pub fn drop_overtaken(opened: &mut Vec<Opened>) {
+    let is_whole = |opened: &Opened| !opened.is_of_tls() && !opened.is_piece();
+    let last_whole = opened.iter().rposition(is_whole).unwrap_or(0);
+    let mut index = 0;
+    opened.retain(|opened| {
+        index += 1;
+        index > last_whole || !opened.is_piece()
+    });
+}
+
 /// Joins messages of the handshake that follow each other: a frame tells them as it tells those of one record.
 pub fn join_handshake(opened: &mut Vec<Opened>) {
     let is_handshake = |opened: &Opened| opened.is_of_tls() && opened.whole.bytes.len() > ALERT;
@@ -126,12 +139,7 @@ const fn whole_part(frame: u64, bytes: &[u8]) -> Part {
     }
 }
 
-fn push(
-    protocol: &'static Protocol,
-    bytes: Vec<u8>,
-    parts: Vec<Part>,
-    opened: &mut Vec<Opened>,
-) {
+fn push(protocol: &'static Protocol, bytes: Vec<u8>, parts: Vec<Part>, opened: &mut Vec<Opened>) {
     opened.push(Opened {
         whole: Assembled {
             whole: Whole::Plaintext,

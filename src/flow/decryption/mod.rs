@@ -17,7 +17,7 @@ use crate::model::assembled::Assembled;
 use crate::model::framing::Answering;
 use crate::model::protocol::Protocol;
 use crate::model::secrets::Secrets;
-use crate::protocols::tls_opened;
+use crate::protocols::{piece, tls_opened};
 use connection::{Connection, Heard};
 
 /// How many connections are remembered whose hellos were seen.
@@ -57,6 +57,11 @@ impl Opened {
     /// Whether TLS says it to itself.
     fn is_of_tls(&self) -> bool {
         std::ptr::eq(self.protocol, &raw const tls_opened::PROTOCOL)
+    }
+
+    /// Whether it is a piece of a message.
+    fn is_piece(&self) -> bool {
+        std::ptr::eq(self.protocol, &raw const piece::PROTOCOL)
     }
 }
 
@@ -109,7 +114,9 @@ impl Decryption {
         if known.is_none() && self.connections.len() >= MOST_CONNECTIONS {
             self.forget_one();
         }
-        let before = self.connections.put(stream, Connection::new(client, random));
+        let before = self
+            .connections
+            .put(stream, Connection::new(client, random));
         self.bytes -= before.map_or(0, |before| before.cost());
     }
 
@@ -166,8 +173,8 @@ impl Listener<'_> {
 
     /// What was in them.
     pub fn into_opened(mut self) -> Vec<Opened> {
+        lane::drop_overtaken(&mut self.opened);
         lane::join_handshake(&mut self.opened);
         self.opened
     }
 }
-

@@ -113,8 +113,7 @@ impl Reassembly {
         let is_tls = std::ptr::eq(protocol, &raw const tls::PROTOCOL);
         let (stream, role) = (placed.stream, placed.role);
         let decryption = &mut self.decryption;
-        let listener =
-            is_tls.then(|| decryption.listener(stream, role, frame.number, answering));
+        let listener = is_tls.then(|| decryption.listener(stream, role, frame.number, answering));
         let (mut contents, opened) = self.messages.take(&segment, protocol, listener);
         // It is not what its port tells, where both agreed to go on with TLS.
         let was_left = |inside: &Protocol| {
