@@ -14,7 +14,6 @@ use super::parallel;
 use super::sieve::{FilterArgs, Sieve};
 use super::view::{Format, Show, ViewArgs};
 use crate::capture;
-use crate::model::secrets::Secrets;
 use crate::render::View;
 use crate::render::sequence::Names;
 
@@ -75,7 +74,9 @@ impl DecodeArgs {
             Format::List
         };
         if let Some(views) = self.views_for_threads(screen, path)? {
-            return show_in_threads(path, secrets, sieve, views);
+            let mut source = input::open(path)?;
+            self.key_log.tell(source.as_mut(), &secrets);
+            return show_in_threads(source.as_mut(), sieve, views);
         }
         let mut show = Show::begin(
             self.view.build(screen, otherwise, Names::new())?,
@@ -91,11 +92,11 @@ impl DecodeArgs {
                 .frame
                 .map_or(u64::MAX, |frame| frame.saturating_add(AHEAD));
             let mut source = capture::open(path)?;
-            source.tell_secrets(secrets.clone());
+            self.key_log.tell(source.as_mut(), &secrets);
             sieve.foresee(source.as_mut(), &secrets, until);
         }
         let mut source = input::open(path)?;
-        source.tell_secrets(secrets);
+        self.key_log.tell(source.as_mut(), &secrets);
         let wanted = Wanted::new(self.frame, self.count);
         let read = wanted.show(source.as_mut(), &mut sieve, &mut show);
         // What was read before the damage is shown before the damage is told.
@@ -130,19 +131,16 @@ impl DecodeArgs {
 }
 
 fn show_in_threads(
-    path: &Path,
-    secrets: Secrets,
+    source: &mut dyn capture::Source,
     mut sieve: Sieve,
     mut views: Vec<Box<dyn View + Send>>,
 ) -> Result<(), CliError> {
-    let mut source = input::open(path)?;
-    source.tell_secrets(secrets);
     let mut beginning = String::new();
     if let Some(first) = views.first_mut() {
         first.begin(&mut beginning);
     }
     print(&beginning)?;
-    let shown = parallel::show(source.as_mut(), &mut sieve, views);
+    let shown = parallel::show(source, &mut sieve, views);
     sieve.tell_forgotten();
     shown?.told()
 }

@@ -13,7 +13,6 @@ use crate::decode::Decoder;
 use crate::explain::topic::Topic;
 use crate::flow::Flows;
 use crate::model::needs::{Depth, Past};
-use crate::model::secrets::Secrets;
 use crate::protocols::names;
 use crate::render::{meaning, topic};
 
@@ -46,12 +45,47 @@ impl ExplainArgs {
     pub fn run(self, screen: Screen) -> Result<(), CliError> {
         let words = self.topic.join(" ");
         match self.frame {
-            Some(number) => {
-                let secrets = self.key_log.secrets()?;
-                explain_frame(Path::new(&words), secrets, number, self.byte, screen)
-            }
+            Some(number) => self.explain_frame(Path::new(&words), number, screen),
             None => explain_topic(&words, screen),
         }
+    }
+
+    fn explain_frame(&self, path: &Path, number: u64, screen: Screen) -> Result<(), CliError> {
+        let secrets = self.key_log.secrets()?;
+        let mut source = input::open(path)?;
+        self.key_log.tell(source.as_mut(), &secrets);
+        let mut decoder = Decoder::new();
+        let mut flows = Flows::default();
+        flows.decrypt_with(secrets);
+        while let Some(frame) = source.next_frame()? {
+            decoder.walk(&frame);
+            let followed = flows.assemble(&mut decoder, &frame, Past::Everything);
+            if frame.number != number {
+                continue;
+            }
+            let decoded = decoder.deepen(&frame, Depth::Expand);
+            let decoded = decoded.with_followed(followed);
+            let page = meaning::Page::new(screen.theme, screen.table_columns());
+            let mut out = String::new();
+            match self.byte {
+                None => page.push_frame(&decoded, &mut out),
+                Some(offset) if offset < frame.bytes.len() => {
+                    page.push_byte(&decoded, offset, &mut out);
+                }
+                Some(offset) => {
+                    return Err(CliError::Failed(format!(
+                        "frame {number} has no byte {offset}: {} bytes were captured, 0 to {}",
+                        frame.bytes.len(),
+                        frame.bytes.len().saturating_sub(1)
+                    )));
+                }
+            }
+            return print(&out);
+        }
+        Err(CliError::Failed(format!(
+            "there is no frame {number} in {}: it has fewer frames",
+            path.display()
+        )))
     }
 }
 
@@ -75,49 +109,6 @@ fn explain_topic(name: &str, screen: Screen) -> Result<(), CliError> {
     let mut out = String::new();
     topic::push_topic(&found, screen.theme, screen.table_columns(), &mut out);
     print(&out)
-}
-
-fn explain_frame(
-    path: &Path,
-    secrets: Secrets,
-    number: u64,
-    byte: Option<usize>,
-    screen: Screen,
-) -> Result<(), CliError> {
-    let mut source = input::open(path)?;
-    source.tell_secrets(secrets.clone());
-    let mut decoder = Decoder::new();
-    let mut flows = Flows::default();
-    flows.decrypt_with(secrets);
-    while let Some(frame) = source.next_frame()? {
-        decoder.walk(&frame);
-        let followed = flows.assemble(&mut decoder, &frame, Past::Everything);
-        if frame.number != number {
-            continue;
-        }
-        let decoded = decoder.deepen(&frame, Depth::Expand);
-        let decoded = decoded.with_followed(followed);
-        let page = meaning::Page::new(screen.theme, screen.table_columns());
-        let mut out = String::new();
-        match byte {
-            None => page.push_frame(&decoded, &mut out),
-            Some(offset) if offset < frame.bytes.len() => {
-                page.push_byte(&decoded, offset, &mut out);
-            }
-            Some(offset) => {
-                return Err(CliError::Failed(format!(
-                    "frame {number} has no byte {offset}: {} bytes were captured, 0 to {}",
-                    frame.bytes.len(),
-                    frame.bytes.len().saturating_sub(1)
-                )));
-            }
-        }
-        return print(&out);
-    }
-    Err(CliError::Failed(format!(
-        "there is no frame {number} in {}: it has fewer frames",
-        path.display()
-    )))
 }
 
 fn parse_offset(text: &str) -> Result<usize, String> {

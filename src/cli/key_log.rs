@@ -11,6 +11,7 @@ use clap::Args;
 
 use super::error::CliError;
 use super::output::tell;
+use crate::capture::Source;
 use crate::model::secrets::Secrets;
 
 /// The key log that TLS is decrypted with, beside what the capture has.
@@ -20,6 +21,10 @@ pub struct KeyLogArgs {
     /// pcapng file may have one inside
     #[arg(long, value_name = "FILE")]
     keylog: Option<PathBuf>,
+
+    /// Show TLS as somebody on the way sees it, even where the capture has a key log inside
+    #[arg(long, conflicts_with = "keylog")]
+    no_keylog: bool,
 }
 
 /// How much of a key log is read: more than as many secrets need as are remembered.
@@ -29,6 +34,13 @@ const MOST: u64 = 64 << 20;
 const LONGEST_LINE: usize = 512;
 
 impl KeyLogArgs {
+    /// Tells a capture where to take secrets down that it has inside, unless they are not wanted.
+    pub fn tell(&self, source: &mut dyn Source, secrets: &Secrets) {
+        if !self.no_keylog {
+            source.tell_secrets(secrets.clone());
+        }
+    }
+
     /// The secrets that there are so far.
     ///
     /// # Errors

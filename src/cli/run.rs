@@ -72,6 +72,10 @@ pub struct RunArgs {
     #[arg(long, conflicts_with = "no_calls")]
     check: bool,
 
+    /// Do not have the programs tell the secrets of TLS: show it as somebody on the way sees it
+    #[arg(long)]
+    no_keylog: bool,
+
     #[command(flatten)]
     lab: LabArgs,
 
@@ -140,7 +144,7 @@ impl RunArgs {
             drops: Drops::ToldIfAny,
             calls: self.calls(),
             faults: &settings.faults,
-            key_log: WatchedKeyLog::create().ok(),
+            key_log: self.key_log(),
         })?;
         watcher.begin_exchange(&title(&settings))?;
         let Performance { exits, result } = self.perform(&mut network, &mut watcher, input);
@@ -235,6 +239,11 @@ impl RunArgs {
                 .map(|host| (host.name, &host.command))
                 .collect(),
         }
+    }
+
+    /// Where the programs write what their TLS can be decrypted with. Where that cannot be made, it stays as it is.
+    fn key_log(&self) -> Option<WatchedKeyLog> {
+        (!self.no_keylog).then(WatchedKeyLog::create)?.ok()
     }
 
     const fn calls(&self) -> Calls {

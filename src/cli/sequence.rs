@@ -79,7 +79,7 @@ impl SequenceArgs {
         };
         let secrets = self.key_log.secrets()?;
         let mut source = input::open(self.input.path())?;
-        source.tell_secrets(secrets.clone());
+        self.key_log.tell(source.as_mut(), &secrets);
         sieve.decrypt_with(secrets);
         let view = self.drawing.view(screen, Names::new());
         let mut show = Show::begin(view, Output::in_large_pieces());

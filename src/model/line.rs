@@ -185,6 +185,7 @@ impl Decoded<'_> {
         }
         if let Some(last) = self.layers.last()
             && last.is_piece()
+            && !self.is_plaintext(last)
         {
             let length = last.header_end - last.start;
             out.put(b"  [the last ");

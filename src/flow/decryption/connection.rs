@@ -269,15 +269,16 @@ impl Connection {
         };
         let [_, traffic] = purposes(index);
         let secret = match (&side.epoch, kind) {
+            // Where it is not there yet, it is looked for again with the next record.
             (Epoch::Handshake(_), FINISHED) => secrets.find(&self.random, traffic),
             (Epoch::Traffic(_, secret), KEY_UPDATE) => keys::next_secret(&agreed.suite, secret),
-            _ => return,
+            _ => None,
         };
-        let epoch = secret.and_then(|secret| {
-            let keys = Keys::of_secret(&agreed.suite, &secret)?;
-            Some(Epoch::Traffic(keys, secret))
-        });
-        side.epoch = epoch.unwrap_or(Epoch::Sealed);
+        if let Some(secret) = secret
+            && let Some(keys) = Keys::of_secret(&agreed.suite, &secret)
+        {
+            side.epoch = Epoch::Traffic(keys, secret);
+        }
     }
 }
 

@@ -157,3 +157,80 @@ fn expand_master(hash: Hash, master: &[u8], seed: &[u8], length: usize) -> Vec<u
     expanded.truncate(length);
     expanded
 }
+
+#[cfg(test)]
+impl Keys {
+    /// A record of TLS 1.3 with this content of this kind, encrypted as its sender would.
+    pub fn seal(&mut self, kind: u8, content: &[u8]) -> Vec<u8> {
+        let mut sealed = [content, &[kind]].concat();
+        let [.., high, low] = (sealed.len() + self.key.algorithm().tag_len()).to_be_bytes();
+        let header = [23, 3, 3, high, low];
+        let (nonce, _) = self.nonce_of(&[]).unwrap();
+        let nonce = aead::Nonce::assume_unique_for_key(nonce);
+        self.key
+            .seal_in_place_append_tag(nonce, Aad::from(header), &mut sealed)
+            .unwrap();
+        self.opened += 1;
+        [&header[..], &sealed].concat()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bytes(hexadecimal: &str) -> Vec<u8> {
+        let digits: Vec<_> = hexadecimal
+            .chars()
+            .filter_map(|digit| digit.to_digit(16))
+            .collect();
+        let byte = |pair: &[u32]| u8::try_from(pair[0] << 4 | pair[1]).unwrap();
+        digits.chunks(2).map(byte).collect()
+    }
+
+    /// The secret and the keys of the server's handshake in RFC 8448, section 3.
+    #[test]
+    fn the_keys_of_a_secret_are_those_of_the_example_in_the_rfc() {
+        let secret = bytes("b67b7d690cc16c4e75e54213cb2d37b4e9c912bcded9105d42befd59d391ad38");
+        let key = expand(Hash::Sha256, &secret, b"key", 16).unwrap();
+        assert_eq!(key, bytes("3fce516009c21727d0f2e4e86ee403bc"));
+        let iv = expand(Hash::Sha256, &secret, b"iv", 12).unwrap();
+        assert_eq!(iv, bytes("5d313eb2671276ee13000b30"));
+    }
+
+    /// The first bytes of what circulates as the example for the function of TLS 1.2, which has none in its RFC.
+    #[test]
+    fn a_master_secret_is_expanded_as_tls_1_2_does() {
+        let master = bytes("9bbe436ba940f017b17652849a71db35");
+        let seed = bytes("a0ba9f936cda311827a6f796ffd5198c");
+        let seed = [b"test label", &seed[..]].concat();
+        let expanded = expand_master(Hash::Sha256, &master, &seed, 40);
+        let expected =
+            "e3f229ba727be17b8d122620557cd453c2aab21d07c3d495329b52d4e61edb5a6b301791e90d35c9";
+        assert_eq!(expanded, bytes(expected));
+    }
+
+    #[test]
+    fn a_record_is_opened_in_its_turn_and_only_as_it_was_sealed() {
+        for number in [0x1301, 0x1302, 0x1303] {
+            let suite = Suite::of(number).unwrap();
+            let keys = || Keys::of_secret(&suite, &[7; 32]).unwrap();
+            let (mut sealing, mut opening) = (keys(), keys());
+            let [first, second] = [b"first", b"other"].map(|text| sealing.seal(23, text));
+            let mut open = |record: &[u8]| {
+                let (header, content) = record.split_first_chunk().unwrap();
+                opening.open(*header, content)
+            };
+            assert_eq!(open(&second), None, "it is not its turn");
+            for at in 0..first.len() {
+                let mut changed = first.clone();
+                changed[at] ^= 1;
+                assert_eq!(open(&changed), None, "byte {at} was changed");
+                assert_eq!(open(&first[..at.max(5)]), None, "only {at} bytes");
+            }
+            assert_eq!(open(&first), Some(b"first\x17".to_vec()));
+            assert_eq!(open(&first), None, "it was opened before");
+            assert_eq!(open(&second), Some(b"other\x17".to_vec()));
+        }
+    }
+}

@@ -178,3 +178,6 @@ impl Listener<'_> {
         self.opened
     }
 }
+
+#[cfg(test)]
+mod tests;
