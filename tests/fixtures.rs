@@ -14,7 +14,6 @@ use common::decoding::assert_every_bit_has_one_owner;
 use common::fixtures::{captures, folder};
 use netinspect::capture;
 use netinspect::decode::Decoder;
-use netinspect::flow::Flows;
 use netinspect::model::draft;
 use netinspect::model::needs::{Depth, Past};
 use netinspect::render::list::{List, TimeStyle};
@@ -129,7 +128,7 @@ fn a_list_on_a_narrow_terminal_says_all_that_it_says_elsewhere() {
     for path in captures() {
         for columns in [20, 40, 80] {
             let mut source = capture::open(&path).unwrap();
-            let (mut decoder, mut flows) = (Decoder::new(), Flows::default());
+            let (mut decoder, mut flows) = (Decoder::new(), common::flows_of(source.as_mut()));
             let list = |columns| List::new(Theme::Plain, TimeStyle::Relative, columns);
             let (mut narrow, mut wide) = (list(Some(columns)), list(None));
             while let Ok(Some(frame)) = source.next_frame() {

@@ -51,13 +51,16 @@ pub fn seen(link_type: LinkType, bytes: &[u8]) -> Seen {
 /// Decodes a frame that had `wire_length` bytes on the wire.
 pub fn seen_of(link_type: LinkType, bytes: &[u8], wire_length: usize) -> Seen {
     let frame = frame_of(link_type, bytes, wire_length);
-    let mut memory = Decoder::new();
-    let decoded = memory.expand(&frame);
+    seen_in(&Decoder::new().expand(&frame))
+}
+
+/// What a frame says that is decoded already.
+pub fn seen_in(decoded: &Decoded<'_>) -> Seen {
     let mut line = String::new();
     decoded.push_line(&mut line);
     let fields = decoded.layers_on_wire().flat_map(|(index, layer)| {
         let fields = decoded.fields_of(index).iter();
-        fields.map(|field| (layer.protocol.name, line_of(field, &decoded)))
+        fields.map(|field| (layer.protocol.name, line_of(field, decoded)))
     });
     Seen {
         line,

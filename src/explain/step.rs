@@ -142,13 +142,18 @@ impl Step {
 
     fn say_inner(&mut self, decoded: &Decoded<'_>, first: usize) {
         for (index, layer) in decoded.layers.iter().enumerate().skip(first) {
-            if layer.protocol.is_plain_data || layer.is_quoted() {
+            if !decoded.says_more(layer) || layer.is_quoted() {
                 continue;
             }
-            if !self.message.is_empty() {
+            let before = self.message.len();
+            if before > 0 {
                 self.message.push_str("  ");
             }
-            decoded.push_summary(index, &mut self.message);
+            let separated = self.message.len();
+            decoded.push_saying(index, &mut self.message);
+            if self.message.len() == separated {
+                self.message.truncate(before);
+            }
         }
     }
 }

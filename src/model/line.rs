@@ -113,35 +113,61 @@ impl Decoded<'_> {
     #[inline(never)]
     fn put_summaries(&self, from: usize, out: &mut Draft) {
         let inside = self.layers.get(from..).unwrap_or_default();
-        let has_plaintext =
-            !self.assembled.is_empty() && self.layers.iter().any(|it| self.is_plaintext(it));
-        let mut has_told_plaintext = false;
         for (index, layer) in (from..).zip(inside) {
             if layer.buffer.assembled() == Some(NAMED_WHOLES) {
                 break;
             }
-            let is_plaintext = has_plaintext && self.is_plaintext(layer);
-            if layer.protocol.is_plain_data && !is_plaintext {
+            if !self.says_more(layer) {
                 continue;
             }
             let before = out.len();
             out.put(b"  ");
-            if is_plaintext && !has_told_plaintext {
-                has_told_plaintext = true;
-                out.put(b"decrypted: ");
-            }
             let separated = out.len();
-            if let Some(view) = self.view(index) {
-                let view = if has_plaintext {
-                    view.before_its_plaintext()
-                } else {
-                    view
-                };
-                (layer.protocol.summary)(&view, out);
-            }
+            self.put_saying(index, out);
             if out.len() == separated {
                 out.truncate(before);
             }
+        }
+    }
+
+    /// Whether a layer says more than how many bytes it has; of what was encrypted, that alone is news.
+    #[inline]
+    pub fn says_more(&self, layer: &Layer) -> bool {
+        !layer.protocol.is_plain_data || self.is_plaintext(layer)
+    }
+
+    /// Appends what the layer at `index` says in a line with the others: what they encrypt is told once, decrypted.
+    pub fn push_saying(&self, index: usize, out: &mut String) {
+        draft::append(out, |out| self.put_saying(index, out));
+    }
+
+    #[inline]
+    fn put_saying(&self, index: usize, out: &mut Draft) {
+        if self.assembled.is_empty() {
+            self.put_summary(index, out);
+        } else {
+            self.put_saying_beside_wholes(index, out);
+        }
+    }
+
+    #[cold]
+    fn put_saying_beside_wholes(&self, index: usize, out: &mut Draft) {
+        let is_plaintext = |index: usize| {
+            self.layers
+                .get(index)
+                .is_some_and(|it| self.is_plaintext(it))
+        };
+        if is_plaintext(index) && !index.checked_sub(1).is_some_and(is_plaintext) {
+            out.put(b"decrypted: ");
+        }
+        if let Some(view) = self.view(index) {
+            let has_plaintext = self.layers.iter().any(|it| self.is_plaintext(it));
+            let view = if has_plaintext {
+                view.before_its_plaintext()
+            } else {
+                view
+            };
+            (view.layer.protocol.summary)(&view, out);
         }
     }
 

@@ -33,7 +33,8 @@ static LENGTH: FieldDef = FieldDef::decimal("tls.handshake.length", "Length")
     .rfc(8446, "4")
     .meaning("How long the message is behind this field.");
 
-static CERTIFICATES_LENGTH: FieldDef = FieldDef::decimal(
+/// Of the certificates.
+pub static CERTIFICATES_LENGTH: FieldDef = FieldDef::decimal(
     "tls.handshake.certificates_length",
     "Length of the certificates",
 )
@@ -41,11 +42,13 @@ static CERTIFICATES_LENGTH: FieldDef = FieldDef::decimal(
 .rfc(8446, "4.4.2")
 .meaning("How long all certificates are together.");
 
-static CERTIFICATES: FieldDef = FieldDef::heading("tls.handshake.certificates", "Certificates")
+/// Of the certificates.
+pub static CERTIFICATES: FieldDef = FieldDef::heading("tls.handshake.certificates", "Certificates")
     .rfc(8446, "4.4.2")
     .meaning("The server's certificate, and those that vouch for it; in TLS 1.2 all can read them, in TLS 1.3 nobody else.");
 
-static CERTIFICATE_LENGTH: FieldDef = FieldDef::decimal(
+/// Of the certificates.
+pub static CERTIFICATE_LENGTH: FieldDef = FieldDef::decimal(
     "tls.handshake.certificate_length",
     "Length of the certificate",
 )
@@ -53,7 +56,8 @@ static CERTIFICATE_LENGTH: FieldDef = FieldDef::decimal(
 .rfc(8446, "4.4.2")
 .meaning("How long this certificate is.");
 
-static CERTIFICATE: FieldDef = FieldDef::bytes("tls.handshake.certificate", "Certificate")
+/// Of the certificates.
+pub static CERTIFICATE: FieldDef = FieldDef::bytes("tls.handshake.certificate", "Certificate")
     .rfc(8446, "4.4.2")
     .meaning(
         "Who the server is, its public key, and the signature of somebody whom the client trusts.",
@@ -109,24 +113,6 @@ static CLIENT_POINT: FieldDef = FieldDef::bytes(
 .rfc(8422, "5.7")
 .meaning("What everybody may see of the client's secret: a point on the curve.");
 
-static CONTEXT_LENGTH: FieldDef = FieldDef::decimal(
-    "tls.handshake.certificate_request_context_length",
-    "Length of the context",
-)
-.unit("bytes")
-.rfc(8446, "4.4.2")
-.meaning(
-    "How long the name is of the request that these certificates answer; a server was not asked.",
-);
-
-static CONTEXT: FieldDef = FieldDef::bytes("tls.handshake.certificate_request_context", "Context")
-    .rfc(8446, "4.4.2")
-    .meaning("The request that these certificates answer.");
-
-static PROOF: FieldDef = FieldDef::bytes("tls.handshake.verify_data", "Proof of the handshake")
-    .rfc(8446, "4.4.4")
-    .meaning("Made of all that both said so far and the secret that they share: who changed a word on the way cannot make it.");
-
 static BODY: FieldDef = FieldDef::bytes("tls.handshake.body", "Content")
     .rfc(8446, "4")
     .meaning("What the message says; of this type it is not taken apart.");
@@ -146,7 +132,7 @@ static CONTINUED: FieldDef = FieldDef::bytes("tls.handshake.continued", "More of
     .meaning("Goes on with the message that the record before this one began, for it was too long for one.");
 
 /// Of the handshake.
-pub const FIELDS: [&FieldDef; 21] = [
+pub const FIELDS: [&FieldDef; 18] = [
     &HANDSHAKE,
     &TYPE,
     &LENGTH,
@@ -162,9 +148,6 @@ pub const FIELDS: [&FieldDef; 21] = [
     &SIGNATURE,
     &CLIENT_POINT_LENGTH,
     &CLIENT_POINT,
-    &CONTEXT_LENGTH,
-    &CONTEXT,
-    &PROOF,
     &BODY,
     &ENCRYPTED,
     &CONTINUED,
@@ -204,10 +187,12 @@ pub const CERTIFICATES_TYPE: usize = 11;
 pub const SERVER_KEY_EXCHANGE: usize = 12;
 /// The client's.
 pub const CLIENT_KEY_EXCHANGE: usize = 16;
+/// What a client may go on with in another connection (RFC 8446, section 4.6.1).
+pub const NEW_SESSION_TICKET: usize = 4;
 /// What the server adds to its hello, encrypted (RFC 8446, section 4.3.1).
-const ENCRYPTED_EXTENSIONS: usize = 8;
+pub const ENCRYPTED_EXTENSIONS: usize = 8;
 /// A proof that what was signed is one's own.
-const CERTIFICATE_VERIFY: usize = 15;
+pub const CERTIFICATE_VERIFY: usize = 15;
 /// The end of a side's handshake: from there on, it encrypts with other keys (RFC 8446, section 4.4.4).
 pub const FINISHED: usize = 20;
 /// A side changes its keys (RFC 8446, section 4.6.3).
@@ -276,16 +261,11 @@ pub fn expand(bytes: &[u8], record: Reader<'_>, out: &mut Expander<'_>) {
     }
 }
 
-/// Tells messages that were encrypted.
-pub fn expand_opened(bytes: &[u8], out: &mut Expander<'_>) {
-    let all = Reader::new(bytes, 0..bytes.len());
-    expand_messages(bytes, all, expand_opened_body, out);
-}
-
 /// How the body of a message of this type is told.
-type ExpandBody = fn(usize, &[u8], &mut Reader<'_>, &mut Expander<'_>) -> Option<()>;
+pub type ExpandBody = fn(usize, &[u8], &mut Reader<'_>, &mut Expander<'_>) -> Option<()>;
 
-fn expand_messages(
+/// Tells messages, each by its body.
+pub fn expand_messages(
     bytes: &[u8],
     mut record: Reader<'_>,
     expand_body: ExpandBody,
@@ -318,7 +298,8 @@ fn expand_encrypted(mut record: Reader<'_>, out: &mut Expander<'_>) {
     record.tell_rest(&ENCRYPTED, out);
 }
 
-fn expand_body(
+/// Tells the body of a message as it is sent in the open.
+pub fn expand_body(
     kind: usize,
     bytes: &[u8],
     body: &mut Reader<'_>,
@@ -357,45 +338,6 @@ fn expand_body(
     }
 }
 
-/// As TLS 1.3 has it; what of TLS 1.2 is encrypted looks the same.
-fn expand_opened_body(
-    kind: usize,
-    bytes: &[u8],
-    body: &mut Reader<'_>,
-    out: &mut Expander<'_>,
-) -> Option<()> {
-    match kind {
-        ENCRYPTED_EXTENSIONS => extensions::expand(Hello::Encrypted, body, out),
-        CERTIFICATES_TYPE => {
-            let mut context = body.tell_vector(&CONTEXT_LENGTH, 1, out)?;
-            if context.left() > 0 {
-                context.tell_rest(&CONTEXT, out);
-            }
-            let mut certificates = body.tell_vector(&CERTIFICATES_LENGTH, 3, out)?;
-            out.bytes(&CERTIFICATES, certificates.rest());
-            loop {
-                let mut one = certificates.tell_vector(&CERTIFICATE_LENGTH, 3, out)?;
-                one.tell_rest(&CERTIFICATE, out);
-                let mut of_it = certificates.clone();
-                certificates.vector(2)?;
-                // The list ends where that of the next certificate begins.
-                let _ = extensions::expand(Hello::Encrypted, &mut of_it, out);
-            }
-        }
-        CERTIFICATE_VERIFY => {
-            body.tell(&extensions::SCHEME, 2, out)?;
-            let mut signature = body.tell_vector(&SIGNATURE_LENGTH, 2, out)?;
-            signature.tell_rest(&SIGNATURE, out);
-            Some(())
-        }
-        FINISHED => {
-            body.tell_rest(&PROOF, out);
-            Some(())
-        }
-        _ => expand_body(kind, bytes, body, out),
-    }
-}
-
 /// Whether a key exchange of the server is one on a named curve: only the cipher suite tells, or that all fits.
 fn is_on_a_curve(mut body: Reader<'_>) -> bool {
     const NAMED_CURVE: usize = 3;
@@ -431,12 +373,8 @@ pub fn summary(bytes: &[u8], record: Reader<'_>, out: &mut Draft) {
     }
 }
 
-/// Puts the names of messages that were encrypted.
-pub fn put_opened(bytes: &[u8], out: &mut Draft) {
-    put_messages(bytes, Reader::new(bytes, 0..bytes.len()), out);
-}
-
-fn put_messages(bytes: &[u8], mut record: Reader<'_>, out: &mut Draft) {
+/// Puts the names of messages that can be read.
+pub fn put_messages(bytes: &[u8], mut record: Reader<'_>, out: &mut Draft) {
     let mut messages = 0;
     while let (Some(kind), Some(body)) = (record.number(1), record.vector(3)) {
         if messages > 0 {

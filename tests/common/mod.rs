@@ -2,6 +2,10 @@
 
 #![allow(dead_code)] // Each test uses a part of it.
 
+use netinspect::capture::Source;
+use netinspect::flow::Flows;
+use netinspect::model::secrets::Secrets;
+
 pub mod decoding;
 pub mod fixtures;
 pub mod flood;
@@ -19,4 +23,13 @@ pub fn missing(what: &str) {
         "required here, and missing: {what}"
     );
     eprintln!("SKIPPED for want of {what}");
+}
+
+/// What follows a capture, and decrypts what the capture has the secrets of.
+pub fn flows_of(source: &mut dyn Source) -> Flows {
+    let secrets = Secrets::default();
+    source.tell_secrets(secrets.clone());
+    let mut flows = Flows::default();
+    flows.decrypt_with(secrets);
+    flows
 }

@@ -1,3 +1,5 @@
+//! What is opened of records that are made as their senders would make them.
+
 use super::keys::{self, Keys};
 use super::suite::Suite;
 use super::*;
