@@ -292,8 +292,9 @@ fn differences(path: &Path, theirs: &[Fields], ours: &[(Fields, bool)]) -> Vec<S
             let is_opaque = *field == "tls.record.content_type"
                 && theirs.iter().eq(ours.iter().filter(|kind| *kind != "23"));
             // What is in a record that is decrypted, tshark tells in place of what the record says of itself.
-            let is_decrypted = name.starts_with("tls-key")
-                && matches!(*field, "tls.record.content_type" | "tls.app_data");
+            let has_key_log = name.starts_with("tls-key") || name == "smtp-starttls.pcapng";
+            let is_decrypted =
+                has_key_log && matches!(*field, "tls.record.content_type" | "tls.app_data");
             // Such a cipher is not decrypted here.
             let is_encrypted = name == "tls-cbc.pcapng"
                 && (ours.is_empty() || field.starts_with("tls.handshake."));

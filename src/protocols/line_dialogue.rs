@@ -1,6 +1,6 @@
 //! How far a dialogue of lines is: what the next bytes of each side are, after what was said before.
 
-use super::tcp;
+use super::{registry, tcp};
 use crate::model::bits;
 use crate::model::framing::Framing;
 use crate::model::layer::LayerView;
@@ -16,10 +16,12 @@ pub enum Speaker {
 }
 
 impl Speaker {
-    /// Who sends to this port: the client, where the port is the protocol's own.
+    /// Who sends to this port: the client, where the port is the protocol's own, in the open or inside TLS.
     pub fn to_port(protocol: &Protocol, port: u16) -> Self {
         let is_own = |parent: &Selector| *parent == Selector::TcpPort(port);
-        if protocol.parents.iter().any(is_own) {
+        let is_behind_tls =
+            || registry::behind_tls(port).is_some_and(|behind| std::ptr::eq(behind, protocol));
+        if protocol.parents.iter().any(is_own) || is_behind_tls() {
             Self::Client
         } else {
             Self::Server

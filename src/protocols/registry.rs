@@ -103,6 +103,21 @@ pub fn is_known_by_beginning(protocol: &Protocol) -> bool {
         .any(|(_, known)| std::ptr::eq(*known, protocol))
 }
 
+/// Ports of TCP at which a server speaks nothing but TLS, and what is spoken in it, where its bytes do not tell.
+static BEHIND_TLS: &[(u16, &Protocol)] = &[
+    (465, &super::smtp::PROTOCOL),
+    (853, &super::dns_over_tcp::PROTOCOL),
+    (990, &super::ftp::PROTOCOL),
+    (995, &super::pop::PROTOCOL),
+];
+
+/// What is spoken inside TLS with the server at this port, where the bytes do not tell.
+pub fn behind_tls(port: u16) -> Option<&'static Protocol> {
+    let mut known = BEHIND_TLS.iter();
+    let (_, protocol) = known.find(|(known, _)| *known == port)?;
+    Some(protocol)
+}
+
 /// Protocols in which what was said before tells what the next bytes are.
 static BY_DIALOGUE: &[(&Protocol, &Dialogue)] = &[
     (&super::smtp::PROTOCOL, &super::smtp::DIALOGUE),

@@ -2,16 +2,18 @@
 
 use super::Opened;
 use super::keys::{self, Header, Keys, Version};
-use super::lane::{self, Lane};
+use super::lane::{self, Lane, Rules};
 use super::suite::Suite;
 use crate::flow::endpoints::Role;
 use crate::model::framing::Answering;
+use crate::model::protocol::Protocol;
 use crate::model::secrets::{ClientRandom, Purpose, Secrets};
+use crate::protocols::line_dialogue::{Progress, Speaker};
 use crate::protocols::tls_extensions::Hello;
 use crate::protocols::tls_handshake::{CLIENT_HELLO, FINISHED, KEY_UPDATE, SERVER_HELLO};
-use crate::protocols::tls_hellos;
 use crate::protocols::tls_record::{self, Content, Record};
 use crate::protocols::tls_vectors::Reader;
+use crate::protocols::{registry, tls_hellos};
 
 /// A connection whose client has said hello.
 #[derive(Debug)]
@@ -23,6 +25,9 @@ pub struct Connection {
     agreed: Option<Agreed>,
     /// The client and the server.
     sides: [Side; 2],
+    /// What the programs speak, where their ports tell, and how far they are where that tells what comes next.
+    inside: Option<&'static Protocol>,
+    progress: Progress,
 }
 
 /// What both sides go on with.
@@ -61,6 +66,8 @@ pub struct Heard {
     pub frame: u64,
     /// What the next message of a program answers.
     pub answering: Answering,
+    /// What the programs speak, where their ports tell.
+    pub inside: Option<&'static Protocol>,
 }
 
 /// The number of TLS 1.2, and of TLS 1.3, as hellos tell it.
@@ -79,17 +86,19 @@ pub fn client_random(records: &[u8]) -> Option<ClientRandom> {
 
 impl Connection {
     /// The connection of a client that has said hello with these random bytes.
-    pub fn new(client: Role, random: ClientRandom) -> Self {
+    pub fn new(client: Role, random: ClientRandom, inside: Option<&'static Protocol>) -> Self {
         let side = || Side {
             epoch: Epoch::Open,
             handshake: Lane::of_handshake(),
-            said: Lane::default(),
+            said: Lane::of_programs(inside),
         };
         Self {
             client,
             random,
             agreed: None,
             sides: [side(), side()],
+            inside,
+            progress: Progress::default(),
         }
     }
 
@@ -111,9 +120,10 @@ impl Connection {
             *side = Side {
                 epoch: Epoch::Sealed,
                 handshake: Lane::of_handshake(),
-                said: Lane::default(),
+                said: Lane::of_programs(self.inside),
             };
         }
+        self.progress.lose();
     }
 
     /// Which of the sides sends in this role.
@@ -239,18 +249,23 @@ impl Connection {
         let Some(side) = self.sides.get_mut(index) else {
             return;
         };
+        let dialogue = self.inside.and_then(registry::dialogue_of);
+        let mut rules = Rules {
+            answering: heard.answering,
+            dialogue: dialogue.map(|dialogue| (dialogue, speaker(index), &mut self.progress)),
+        };
         match Content::of(kind) {
             Some(Content::Alert) if text.len() == lane::ALERT => {
-                side.said.end(heard.answering, opened);
+                side.said.end(&rules, opened);
                 lane::push_alert(text, heard.frame, opened);
             }
             Some(Content::ApplicationData) => {
-                side.said.take(text, heard.frame, heard.answering, opened);
+                side.said.take(text, heard.frame, &mut rules, opened);
             }
             Some(Content::Handshake) => {
                 let from = opened.len();
                 side.handshake
-                    .take(text, heard.frame, Answering::Anything, opened);
+                    .take(text, heard.frame, &mut Rules::default(), opened);
                 let is_whole = |opened: &&Opened| opened.is_of_tls();
                 let whole = opened.iter().skip(from).filter(is_whole);
                 for message in whole {
@@ -279,6 +294,14 @@ impl Connection {
         {
             side.epoch = Epoch::Traffic(keys, secret);
         }
+    }
+}
+
+/// Who the side is in a dialogue.
+const fn speaker(index: usize) -> Speaker {
+    match index {
+        0 => Speaker::Client,
+        _ => Speaker::Server,
     }
 }
 

@@ -4,6 +4,7 @@ use super::Opened;
 use crate::model::assembled::{Assembled, Part, Whole};
 use crate::model::framing::{Answering, Framing};
 use crate::model::protocol::Protocol;
+use crate::protocols::line_dialogue::{Dialogue, Progress, Speaker};
 use crate::protocols::{data, piece, registry, tls_opened};
 
 /// How long a message is at most; of a longer one, what is there is taken for it.
@@ -23,7 +24,46 @@ pub struct Lane {
     parts: Vec<Part>,
 }
 
+/// What tells the messages of a stream apart.
+#[derive(Debug, Default)]
+pub struct Rules<'a> {
+    /// What the next message answers.
+    pub answering: Answering,
+    /// Where what was said before tells: by whom this is said, and how far they are.
+    pub dialogue: Option<(&'static Dialogue, Speaker, &'a mut Progress)>,
+}
+
+impl Rules<'_> {
+    /// How long the message of this protocol is that begins with these bytes, so many of which were looked through
+    /// before.
+    fn framing(&self, protocol: &Protocol, bytes: &[u8], known: usize) -> Framing {
+        match (&self.dialogue, protocol.framing) {
+            (Some((dialogue, speaker, progress)), _) => {
+                (dialogue.framing)(bytes, known, *speaker, progress)
+            }
+            (None, Some(framing)) => framing(bytes, self.answering),
+            (None, None) => Framing::Whole(bytes.len()),
+        }
+    }
+
+    /// Takes note of a message.
+    fn hear(&mut self, message: &[u8]) {
+        self.answering = Answering::Anything;
+        if let Some((dialogue, speaker, progress)) = &mut self.dialogue {
+            (dialogue.hear)(message, *speaker, progress);
+        }
+    }
+}
+
 impl Lane {
+    /// What the programs say, who speak this protocol, or one that their bytes tell.
+    pub fn of_programs(protocol: Option<&'static Protocol>) -> Self {
+        Self {
+            protocol,
+            ..Self::default()
+        }
+    }
+
     /// The handshake of a side, as far as it is encrypted.
     pub fn of_handshake() -> Self {
         Self {
@@ -42,7 +82,7 @@ impl Lane {
         &mut self,
         text: Vec<u8>,
         frame: u64,
-        mut answering: Answering,
+        rules: &mut Rules<'_>,
         opened: &mut Vec<Opened>,
     ) {
         let begins = || registry::begun_by(&text).unwrap_or(&data::PROTOCOL);
@@ -52,10 +92,7 @@ impl Lane {
             let before = self.begun.len();
             self.begun.extend_from_slice(&rest);
             let there = self.begun.len();
-            let framing = protocol.framing.map_or(Framing::Whole(there), |framing| {
-                framing(&self.begun, answering)
-            });
-            let end = match framing {
+            let end = match rules.framing(protocol, &self.begun, before) {
                 Framing::Whole(length) => length.clamp(before + 1, there),
                 Framing::NeedsMore | Framing::UntilEnd if there >= MOST_MESSAGE => there,
                 Framing::NeedsMore | Framing::UntilEnd => {
@@ -67,21 +104,18 @@ impl Lane {
             };
             self.bring(frame, end - before);
             let behind = self.begun.split_off(end);
+            rules.hear(&self.begun);
             self.complete(protocol, opened);
-            answering = Answering::Anything;
             rest = behind;
         }
     }
 
     /// Nothing comes any more: what goes on until the end is whole.
-    pub fn end(&mut self, answering: Answering, opened: &mut Vec<Opened>) {
+    pub fn end(&mut self, rules: &Rules<'_>, opened: &mut Vec<Opened>) {
         let Some(protocol) = self.protocol.filter(|_| !self.begun.is_empty()) else {
             return;
         };
-        let framing = protocol
-            .framing
-            .map(|framing| framing(&self.begun, answering));
-        if framing == Some(Framing::UntilEnd) {
+        if rules.framing(protocol, &self.begun, 0) == Framing::UntilEnd {
             self.complete(protocol, opened);
         }
     }

@@ -16,9 +16,10 @@ use super::endpoints::Role;
 use crate::model::assembled::Assembled;
 use crate::model::framing::Answering;
 use crate::model::protocol::Protocol;
-use crate::model::secrets::Secrets;
+use crate::model::secrets::{ClientRandom, Secrets};
 use crate::protocols::{piece, tls_opened};
-use connection::{Connection, Heard};
+use connection::Connection;
+pub use connection::Heard;
 
 /// How many connections are remembered whose hellos were seen.
 pub const MOST_CONNECTIONS: usize = 10_000;
@@ -72,19 +73,12 @@ impl Decryption {
     }
 
     /// Who listens to the records of a segment that the side in this role sent on this stream.
-    pub const fn listener(
-        &mut self,
-        stream: u64,
-        role: Role,
-        frame: u64,
-        answering: Answering,
-    ) -> Listener<'_> {
+    pub const fn listener(&mut self, stream: u64, role: Role, heard: Heard) -> Listener<'_> {
         Listener {
             decryption: self,
             stream,
             role,
-            frame,
-            answering,
+            heard,
             opened: Vec::new(),
         }
     }
@@ -92,7 +86,7 @@ impl Decryption {
     /// What this records' bytes have in them; the connection is known by the client's hello.
     fn hear(&mut self, heard: &Heard, role: Role, stream: u64, records: &[u8]) -> Vec<Opened> {
         if let Some(random) = connection::client_random(records) {
-            self.begin(stream, role, random);
+            self.begin(stream, role, random, heard.inside);
         }
         let Some(connection) = self.connections.get_mut(&stream) else {
             return Vec::new();
@@ -106,7 +100,13 @@ impl Decryption {
     }
 
     /// A client says hello; where the server asked for another one, it is the same connection.
-    fn begin(&mut self, stream: u64, client: Role, random: [u8; 32]) {
+    fn begin(
+        &mut self,
+        stream: u64,
+        client: Role,
+        random: ClientRandom,
+        inside: Option<&'static Protocol>,
+    ) {
         let known = self.connections.peek(&stream);
         if known.is_some_and(|known| known.is_begun_by(&random)) {
             return;
@@ -116,7 +116,7 @@ impl Decryption {
         }
         let before = self
             .connections
-            .put(stream, Connection::new(client, random));
+            .put(stream, Connection::new(client, random, inside));
         self.bytes -= before.map_or(0, |before| before.cost());
     }
 
@@ -143,25 +143,18 @@ pub struct Listener<'a> {
     decryption: &'a mut Decryption,
     stream: u64,
     role: Role,
-    /// The number of the frame.
-    frame: u64,
-    /// What the next message of a program answers.
-    answering: Answering,
+    heard: Heard,
     opened: Vec<Opened>,
 }
 
 impl Listener<'_> {
     /// Hears whole records.
     pub fn hear(&mut self, records: &[u8]) {
-        let heard = Heard {
-            frame: self.frame,
-            answering: self.answering,
-        };
         let opened = self
             .decryption
-            .hear(&heard, self.role, self.stream, records);
+            .hear(&self.heard, self.role, self.stream, records);
         if !opened.is_empty() {
-            self.answering = Answering::Anything;
+            self.heard.answering = Answering::Anything;
             self.opened.extend(opened);
         }
     }

@@ -4,6 +4,7 @@ use super::keys::{self, Keys};
 use super::suite::Suite;
 use super::*;
 use crate::model::assembled::Part;
+use crate::protocols::smtp;
 
 const STREAM: u64 = 0;
 const SUITE: u16 = 0x1301;
@@ -55,18 +56,33 @@ fn server_hello() -> Vec<u8> {
     in_the_open(2, &[&[3, 3], &[8; 32][..], &rest].concat())
 }
 
+const fn heard_in(frame: u64, inside: Option<&'static Protocol>) -> Heard {
+    Heard {
+        frame,
+        answering: Answering::Anything,
+        inside,
+    }
+}
+
 /// A connection, and whose records are heard in which frame.
 struct Exchange {
     decryption: Decryption,
     frame: u64,
+    inside: Option<&'static Protocol>,
 }
 
 impl Exchange {
     /// Both have said hello.
     fn begun(secrets: &Secrets) -> Self {
+        Self::begun_with(secrets, None)
+    }
+
+    /// The same where the port tells what is spoken inside.
+    fn begun_with(secrets: &Secrets, inside: Option<&'static Protocol>) -> Self {
         let mut exchange = Self {
             decryption: Decryption::default(),
             frame: 0,
+            inside,
         };
         exchange.decryption.look_in(secrets.clone());
         assert!(exchange.hear(Role::Client, &[&client_hello()]).is_empty());
@@ -84,10 +100,9 @@ impl Exchange {
 
     fn hear_whole(&mut self, role: Role, messages: &[&[u8]]) -> Vec<Opened> {
         self.frame += 1;
-        let answering = Answering::Anything;
-        let mut listener = self
-            .decryption
-            .listener(STREAM, role, self.frame, answering);
+        let mut listener =
+            self.decryption
+                .listener(STREAM, role, heard_in(self.frame, self.inside));
         for message in messages {
             listener.hear(message);
         }
@@ -95,9 +110,8 @@ impl Exchange {
     }
 
     fn lose(&mut self, role: Role) {
-        let answering = Answering::Anything;
         self.decryption
-            .listener(STREAM, role, self.frame, answering)
+            .listener(STREAM, role, heard_in(self.frame, self.inside))
             .lose();
     }
 }
@@ -209,6 +223,28 @@ fn a_page_without_a_length_is_whole_when_the_server_says_that_it_closes() {
 }
 
 #[test]
+fn what_was_said_before_tells_inside_tls_too_what_comes_next() {
+    let secrets = Secrets::default();
+    take_down(&secrets, &LOG[2..]);
+    let mut exchange = Exchange::begun_with(&secrets, Some(&smtp::PROTOCOL));
+    let (mut client, mut server) = (keys_of(3), keys_of(4));
+    let mut said = |role, text: &[u8]| {
+        let keys = match role {
+            Role::Client => &mut client,
+            Role::Server => &mut server,
+        };
+        exchange.hear(role, &[&keys.seal(DATA, text)])
+    };
+    said(Role::Client, b"DATA\r\n");
+    said(Role::Server, b"354 go on\r\n");
+    let letter = b"QUIT\r\n.\r\n";
+    assert_eq!(
+        said(Role::Client, &[&letter[..], b"QUIT\r\n"].concat()),
+        [("smtp", letter.to_vec()), ("smtp", b"QUIT\r\n".to_vec())]
+    );
+}
+
+#[test]
 fn who_changes_its_keys_is_followed() {
     let (mut exchange, mut keys) = shaken();
     let update = keys.seal(HANDSHAKE, &KEY_UPDATE);
@@ -263,7 +299,7 @@ fn a_connection_whose_hello_was_not_seen_stays_encrypted() {
     take_down(&secrets, &LOG);
     let mut decryption = Decryption::default();
     decryption.look_in(secrets);
-    let mut listener = decryption.listener(STREAM, Role::Server, 1, Answering::Anything);
+    let mut listener = decryption.listener(STREAM, Role::Server, heard_in(1, None));
     listener.hear(&server_hello());
     listener.hear(&keys_of(2).seal(HANDSHAKE, &FINISHED));
     assert!(listener.into_opened().is_empty());

@@ -19,7 +19,7 @@ use messages::{Messages, Segment};
 use stream::Origin;
 
 use super::answers;
-use super::decryption::{Decryption, Opened};
+use super::decryption::{Decryption, Heard, Opened};
 use super::tcp::Placed;
 use super::telling::Telling;
 use crate::decode::{Content, Decoder};
@@ -111,9 +111,14 @@ impl Reassembly {
         let spoken = self.messages.spoken_by(&segment, inside);
         let protocol = spoken.or(inside)?;
         let is_tls = std::ptr::eq(protocol, &raw const tls::PROTOCOL);
-        let (stream, role) = (placed.stream, placed.role);
-        let decryption = &mut self.decryption;
-        let listener = is_tls.then(|| decryption.listener(stream, role, frame.number, answering));
+        let listener = is_tls.then(|| {
+            let heard = Heard {
+                frame: frame.number,
+                answering,
+                inside: spoken_inside_tls(inside, view.bytes),
+            };
+            self.decryption.listener(placed.stream, placed.role, heard)
+        });
         let (mut contents, opened) = self.messages.take(&segment, protocol, listener);
         // It is not what its port tells, where both agreed to go on with TLS.
         let was_left = |inside: &Protocol| {
@@ -182,11 +187,35 @@ impl Reassembly {
     }
 }
 
+/// What is spoken inside TLS, where the ports of a segment tell, in which this protocol is spoken before both agree on
+/// TLS.
+fn spoken_inside_tls(
+    announced: Option<&'static Protocol>,
+    segment: &[u8],
+) -> Option<&'static Protocol> {
+    let before = announced.filter(|protocol| registry::dialogue_of(protocol).is_some());
+    let ports = [0, 2].map(|at| bits::u16_at(segment, at).unwrap_or(0));
+    before.or_else(|| ports.into_iter().find_map(registry::behind_tls))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::decode::testing::{frame_of, in_ipv4};
     use crate::model::frame::LinkType;
+
+    #[test]
+    fn ports_tell_what_is_spoken_inside_tls_where_its_bytes_do_not() {
+        let inside = |ports: [u16; 2], announced: Option<&'static Protocol>| {
+            let header = ports.map(u16::to_be_bytes).concat();
+            spoken_inside_tls(announced, &header).map(|protocol| protocol.name)
+        };
+        let smtp = registry::named("smtp");
+        assert_eq!(inside([40_000, 465], Some(&tls::PROTOCOL)), Some("smtp"));
+        assert_eq!(inside([995, 40_000], Some(&tls::PROTOCOL)), Some("pop"));
+        assert_eq!(inside([40_000, 25], smtp), Some("smtp"));
+        assert_eq!(inside([40_000, 443], Some(&tls::PROTOCOL)), None);
+    }
 
     /// A payload of IPv4 in two packets, of which the first has so many bytes of it.
     fn in_two(protocol: u8, payload: &[u8], at: u8, identification: u8) -> [Vec<u8>; 2] {
