@@ -14,7 +14,7 @@ use netinspect::cli::lessons::{LESSONS, Lesson};
 use netinspect::decode::Decoder;
 use netinspect::filter::Filter;
 use netinspect::flow::Flows;
-use netinspect::model::needs::Past;
+use netinspect::model::needs::{Depth, Past};
 
 /// The numbers of the frames of a file that pass a filter.
 fn passing(file: &Path, filter: &str) -> Vec<u64> {
@@ -23,8 +23,9 @@ fn passing(file: &Path, filter: &str) -> Vec<u64> {
     let (mut decoder, mut flows) = (Decoder::new(), Flows::default());
     let mut passing = Vec::new();
     while let Some(frame) = source.next_frame().expect("a whole file") {
-        let decoded = decoder.expand(&frame);
-        let followed = flows.follow(&decoded, Past::Everything);
+        decoder.walk_to(&frame, Depth::Walk);
+        let followed = flows.assemble(&mut decoder, &frame, Past::Everything);
+        let decoded = decoder.deepen(&frame, Depth::Expand);
         let passes = filter.passes(&decoded.with_followed(followed));
         passing.extend(passes.then_some(frame.number));
     }

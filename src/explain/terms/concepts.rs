@@ -13,8 +13,8 @@ pub static CONCEPTS: &[Term] = &[
     term(
         "address already in use",
         &["EADDRINUSE"],
-        "A server cannot bind its port: another socket has it, or connections of the server before it are still in TIME_WAIT. Setting SO_REUSEADDR before bind lets the server start all the same.",
-        &["TIME_WAIT", "port"],
+        "A server cannot bind its port: another socket has it, or connections of the server before it are still in TIME_WAIT. Setting SO_REUSEADDR before bind lets the server start all the same, on Linux only if the one before had set it, too.",
+        &["TIME_WAIT", "SO_REUSEADDR", "port"],
     ),
     term(
         "arp",
