@@ -100,6 +100,36 @@ fn where_nobody_reads_send_waits_for_who_will() {
 }
 
 #[test]
+fn the_readme_says_how_many_lessons_there_are_and_which_are_the_first_and_the_last() {
+    let [first, .., last] = LESSONS else {
+        panic!("there are several");
+    };
+    let (count, first, last) = (LESSONS.len(), first.name, last.name);
+    let said = format!("{count} lessons, from `{first}` to `{last}`;");
+    assert!(include_str!("../README.md").contains(&said), "{said}");
+}
+
+#[test]
+fn the_calls_of_a_lesson_on_a_mistake_tell_the_mistake() {
+    for_each_user(|place, user| {
+        for (lesson, diagnosis) in [("nagle", "held-back"), ("time-wait", "address-in-use")] {
+            for view in [&["--calls"][..], &["--view", "bytes"]] {
+                let output = place
+                    .command(user)
+                    .args(["run-demo", "--lesson", lesson])
+                    .args(view)
+                    .stdin(Stdio::null())
+                    .output()
+                    .expect("the program starts");
+                let said = String::from_utf8_lossy(&output.stdout);
+                assert!(output.status.success(), "{lesson} {view:?}: {said}");
+                assert!(said.contains(diagnosis), "{lesson} {view:?}: {said}");
+            }
+        }
+    });
+}
+
+#[test]
 fn the_list_names_every_lesson_and_a_wrong_name_is_told_the_others() {
     let netinspect = || Command::new(env!("CARGO_BIN_EXE_netinspect"));
     let output = netinspect().arg("lessons").output().expect("it starts");

@@ -20,7 +20,7 @@ pub const LESSON: Lesson = Lesson {
             "After some 40 ms it acknowledges all the same.",
         ),
         see(
-            "tcp.dstport == 12345 and chat.text == \"five\" and tcp.time_delta < 0.01",
+            "tcp.dstport == 12345 and chat.text == \"five\" and tcp.time_delta < 0.03",
             "Only then the message goes, though it was sent right behind the length: a small piece waits while another is not acknowledged (Nagle's algorithm, RFC 9293, section 3.7.4).",
         ),
         see_none(

@@ -13,26 +13,26 @@ const END: &str = ".";
 
 /// A server that takes letters until its client says goodbye.
 pub fn take() -> io::Result<()> {
-    let mut stream = accept(PORT)?;
-    let mut lines = BufReader::new(stream.try_clone()?).lines();
-    stream.write_all(b"220 mail.example is ready\r\n")?;
+    let stream = accept(PORT)?;
+    let mut lines = BufReader::new(&stream).lines();
+    (&stream).write_all(b"220 mail.example is ready\r\n")?;
     while let Some(line) = lines.next().transpose()? {
         let reply = match line.split(' ').next() {
             Some("EHLO") => "250 mail.example greets you",
             Some("MAIL" | "RCPT") => "250 OK",
             Some("DATA") => {
-                stream.write_all(b"354 end it with a dot on a line of its own\r\n")?;
+                (&stream).write_all(b"354 end it with a dot on a line of its own\r\n")?;
                 let letter = lines.by_ref().map_while(Result::ok);
                 let count = letter.take_while(|line| line != END).count();
                 println!("a letter of {count} lines");
                 "250 OK, it is mine now"
             }
             Some("QUIT") => {
-                return stream.write_all(b"221 goodbye\r\n");
+                return (&stream).write_all(b"221 goodbye\r\n");
             }
             _ => "500 I do not know this",
         };
-        stream.write_all(format!("{reply}\r\n").as_bytes())?;
+        (&stream).write_all(format!("{reply}\r\n").as_bytes())?;
     }
     Ok(())
 }
@@ -49,12 +49,12 @@ const COMMANDS: [&str; 6] = [
 
 /// A client that hands in one letter.
 pub fn hand_in(host: &str) -> io::Result<()> {
-    let mut stream = TcpStream::connect((host, PORT))?;
-    let mut replies = BufReader::new(stream.try_clone()?).lines();
+    let stream = TcpStream::connect((host, PORT))?;
+    let mut replies = BufReader::new(&stream).lines();
     // The server speaks first.
     hear(&mut replies)?;
     for command in COMMANDS {
-        stream.write_all(format!("{command}\r\n").as_bytes())?;
+        (&stream).write_all(format!("{command}\r\n").as_bytes())?;
         hear(&mut replies)?;
     }
     Ok(())

@@ -16,10 +16,10 @@ const BLOCK: usize = 40;
 
 /// A server that answers requests until its client goes.
 pub fn serve() -> io::Result<()> {
-    let mut stream = accept(PORT)?;
+    let stream = accept(PORT)?;
     // As web servers do: a block that is short shall not wait until the one before is acknowledged.
     stream.set_nodelay(true)?;
-    let mut requests = BufReader::new(stream.try_clone()?);
+    let mut requests = BufReader::new(&stream);
     while let Some(request) = read_head(&mut requests)? {
         let line = request.lines().next().unwrap_or_default();
         println!("{line}");
@@ -31,9 +31,9 @@ pub fn serve() -> io::Result<()> {
         let head = format!(
             "HTTP/1.1 {status}\r\nContent-Type: text/html\r\nContent-Length: {length}\r\n\r\n"
         );
-        stream.write_all(head.as_bytes())?;
+        (&stream).write_all(head.as_bytes())?;
         for block in page.as_bytes().chunks(BLOCK) {
-            stream.write_all(block)?;
+            (&stream).write_all(block)?;
         }
     }
     println!("the client has gone");
@@ -42,11 +42,11 @@ pub fn serve() -> io::Result<()> {
 
 /// A client that asks for the page, and then on the same connection, as browsers do, for the site's icon.
 pub fn fetch(host: &str) -> io::Result<()> {
-    let mut stream = TcpStream::connect((host, PORT))?;
-    let mut answers = BufReader::new(stream.try_clone()?);
+    let stream = TcpStream::connect((host, PORT))?;
+    let mut answers = BufReader::new(&stream);
     for target in ["/", "/favicon.ico"] {
         let request = format!("GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n");
-        stream.write_all(request.as_bytes())?;
+        (&stream).write_all(request.as_bytes())?;
         let head = read_head(&mut answers)?.unwrap_or_default();
         let length = content_length(&head);
         let mut body = Vec::new();
