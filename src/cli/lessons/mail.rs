@@ -27,7 +27,7 @@ pub const LESSON: Lesson = Lesson {
         ),
         see(
             "smtp.data and smtp.data.end",
-            "The letter, with its own head (From, To, Subject) that the server need not read. A line with nothing but a dot ends it.",
+            "The letter, with its own head (From, To, Subject) that the server need not understand. A line with nothing but a dot ends it.",
         ),
         see(
             "smtp.req.command == \"QUIT\"",

@@ -17,7 +17,7 @@ pub const LESSON: Lesson = Lesson {
         ),
         see(
             "tcp.srcport == 12345 and tcp.len == 0 and tcp.time_delta > 0.03",
-            "After some 40 ms it acknowledges all the same.",
+            "After some 40 ms it acknowledges all the same. (What comes first on a connection Linux acknowledges at once, and later mostly with the answer.)",
         ),
         see(
             "tcp.dstport == 12345 and chat.text == \"five\" and tcp.time_delta < 0.03",

@@ -2,6 +2,7 @@
 //! what other protocols do.
 //!
 //! Each is a few plain calls on a plain socket, at the chat's port where its protocol has none of its own.
+//! They talk to each other, in the lab.
 
 mod framed;
 mod half_close;

@@ -2,6 +2,7 @@
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream, UdpSocket};
+use std::process;
 
 use crate::lab::HostSettings;
 use crate::protocols::chat_wire::PORT;
@@ -42,7 +43,7 @@ pub fn know_name() -> io::Result<()> {
 pub fn ask_name(host: &str) -> io::Result<()> {
     let server = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
     server.connect((host, NAME_PORT))?;
-    server.send(&question(std::process::id()))?;
+    server.send(&question())?;
     let mut answer = [0; LONGEST];
     let length = server.recv(&mut answer)?;
     let address = address_in(answer.get(..length).unwrap_or_default())
@@ -51,10 +52,10 @@ pub fn ask_name(host: &str) -> io::Result<()> {
     TcpStream::connect((address, PORT))?.write_all(b"hello")
 }
 
-/// Asks for the name's address, and wants the server to ask others where it does not know; the identification
-/// is the last 16 bits of a number.
-fn question(number: u32) -> Vec<u8> {
-    let [_, _, high, low] = number.to_be_bytes();
+/// Asks for the name's address, and wants the server to ask others where it does not know; this process's
+/// number tells the question from others.
+fn question() -> Vec<u8> {
+    let [_, _, high, low] = process::id().to_be_bytes();
     let mut message = vec![high, low, 0x01, 0, 0, 1, 0, 0, 0, 0, 0, 0];
     push_question(&mut message);
     message
@@ -105,12 +106,12 @@ mod tests {
 
     #[test]
     fn the_client_finds_the_address_in_the_answer() {
-        assert_eq!(address_in(&answer(&question(7), ADDRESS)), Some(ADDRESS));
+        assert_eq!(address_in(&answer(&question(), ADDRESS)), Some(ADDRESS));
     }
 
     #[test]
     fn of_another_name_there_is_none() {
-        let mut question = question(7);
+        let mut question = question();
         question[HEADER + 1] = b'h';
         let answer = answer(&question, ADDRESS);
         assert_eq!(answer[3] & 0x0f, 3);
