@@ -14,7 +14,7 @@ use netinspect::cli::lessons::{LESSONS, Lesson};
 use netinspect::decode::Decoder;
 use netinspect::filter::Filter;
 use netinspect::flow::Flows;
-use netinspect::model::needs::Past;
+use netinspect::model::needs::{Depth, Past};
 
 /// The numbers of the frames of a file that pass a filter.
 fn passing(file: &Path, filter: &str) -> Vec<u64> {
@@ -23,8 +23,9 @@ fn passing(file: &Path, filter: &str) -> Vec<u64> {
     let (mut decoder, mut flows) = (Decoder::new(), Flows::default());
     let mut passing = Vec::new();
     while let Some(frame) = source.next_frame().expect("a whole file") {
-        let decoded = decoder.expand(&frame);
-        let followed = flows.follow(&decoded, Past::Everything);
+        decoder.walk_to(&frame, Depth::Walk);
+        let followed = flows.assemble(&mut decoder, &frame, Past::Everything);
+        let decoded = decoder.deepen(&frame, Depth::Expand);
         let passes = filter.passes(&decoded.with_followed(followed));
         passing.extend(passes.then_some(frame.number));
     }
@@ -95,6 +96,36 @@ fn where_nobody_reads_send_waits_for_who_will() {
                 .unwrap_or_else(|| panic!("{words}: {said}"))
         };
         assert!(at("now I read") < at("send() has taken 24000 bytes"));
+    });
+}
+
+#[test]
+fn the_readme_says_how_many_lessons_there_are_and_which_are_the_first_and_the_last() {
+    let [first, .., last] = LESSONS else {
+        panic!("there are several");
+    };
+    let (count, first, last) = (LESSONS.len(), first.name, last.name);
+    let said = format!("{count} lessons, from `{first}` to `{last}`;");
+    assert!(include_str!("../README.md").contains(&said), "{said}");
+}
+
+#[test]
+fn the_calls_of_a_lesson_on_a_mistake_tell_the_mistake() {
+    for_each_user(|place, user| {
+        for (lesson, diagnosis) in [("nagle", "held-back"), ("time-wait", "address-in-use")] {
+            for view in [&["--calls"][..], &["--view", "bytes"]] {
+                let output = place
+                    .command(user)
+                    .args(["run-demo", "--lesson", lesson])
+                    .args(view)
+                    .stdin(Stdio::null())
+                    .output()
+                    .expect("the program starts");
+                let said = String::from_utf8_lossy(&output.stdout);
+                assert!(output.status.success(), "{lesson} {view:?}: {said}");
+                assert!(said.contains(diagnosis), "{lesson} {view:?}: {said}");
+            }
+        }
     });
 }
 

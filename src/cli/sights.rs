@@ -4,7 +4,7 @@ use crate::decode::Decoder;
 use crate::filter::{Filter, FilterError};
 use crate::flow::Flows;
 use crate::lab::RecordedFrame;
-use crate::model::needs::Past;
+use crate::model::needs::{Depth, Past};
 
 /// Looks at every frame of an exchange with several filters at once.
 #[derive(Debug)]
@@ -49,8 +49,10 @@ impl Sights {
     /// Looks at the next frame.
     pub fn look(&mut self, recorded: &RecordedFrame) {
         let frame = recorded.frame();
-        let decoded = self.decoder.expand(&frame);
-        let followed = self.flows.follow(&decoded, Past::Everything);
+        self.decoder.walk_to(&frame, Depth::Walk);
+        let (decoder, past) = (&mut self.decoder, Past::Everything);
+        let followed = self.flows.assemble(decoder, &frame, past);
+        let decoded = decoder.deepen(&frame, Depth::Expand);
         let decoded = decoded.with_followed(followed);
         for sight in &mut self.sights {
             if sight.filter.passes(&decoded) {

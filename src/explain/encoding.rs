@@ -43,6 +43,7 @@ fn push_counts(decoded: &Decoded<'_>, out: &mut String) {
         out.push_str(plural);
         out.push_str(" as ");
         text::push_byte_count(out, length);
+        out.push_str(" (UTF-8)");
     }
 }
 

@@ -213,10 +213,18 @@ impl Decoded<'_> {
             && last.is_piece()
             && !self.is_plaintext(last)
         {
-            let length = last.header_end - last.start;
-            out.put(b"  [the last ");
-            out.put_byte_count(length);
-            out.push_str(if length == 1 { " goes" } else { " go" });
+            let before = self.layers.iter().rev().nth(1);
+            let is_all =
+                before.is_some_and(|layer| layer.protocol.standing.osi == OsiLayer::Transport);
+            out.put(b"  [");
+            if is_all {
+                out.put(b"goes");
+            } else {
+                let length = last.header_end - last.start;
+                out.put(b"the last ");
+                out.put_byte_count(length);
+                out.push_str(if length == 1 { " goes" } else { " go" });
+            }
             out.put(b" on in a later frame]");
         }
     }

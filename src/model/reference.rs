@@ -128,7 +128,7 @@ static PRESENTATION: LayerFacts = LayerFacts {
     address: "none",
     examples: &["UTF-8", "TLS", "gzip", "JSON"],
     tcp_ip: TcpIpLayer::Application,
-    without_bytes: "no bytes of its own: the programs turn characters into bytes (UTF-8)",
+    without_bytes: "no bytes of its own: the programs turn what they say into bytes",
 };
 static SESSION: LayerFacts = LayerFacts {
     name: "session",

@@ -6,13 +6,18 @@ mod byte_stream;
 mod encapsulation;
 mod half_close;
 mod handshake;
+mod http;
+mod mail;
 mod mtu_and_fragments;
+mod nagle;
+mod name;
 mod out_of_order;
 mod parts;
 mod refused;
 mod reset;
 mod retransmission;
 mod teach;
+mod time_wait;
 mod timeout;
 mod udp_loss;
 mod utf8_split;
@@ -153,7 +158,9 @@ pub const LESSONS: &[Lesson] = &[
     encapsulation::LESSON,
     handshake::LESSON,
     byte_stream::LESSON,
+    nagle::LESSON,
     half_close::LESSON,
+    time_wait::LESSON,
     refused::LESSON,
     timeout::LESSON,
     retransmission::LESSON,
@@ -164,6 +171,9 @@ pub const LESSONS: &[Lesson] = &[
     arp_fail::LESSON,
     mtu_and_fragments::LESSON,
     utf8_split::LESSON,
+    name::LESSON,
+    http::LESSON,
+    mail::LESSON,
 ];
 
 /// The lesson of this name.

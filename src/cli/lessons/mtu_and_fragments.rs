@@ -1,6 +1,6 @@
 //! A datagram longer than a frame.
 
-use super::{CHAT, Lesson, Says, see, see_none};
+use super::{CHAT, Lesson, Says, see};
 
 pub const LESSON: Lesson = Lesson {
     name: "mtu-and-fragments",
@@ -20,9 +20,9 @@ pub const LESSON: Lesson = Lesson {
             "ip.flags.mf == 0 and ip.frag_offset > 0",
             "The last piece: its offset says where it belongs, and the same identification to what.",
         ),
-        see_none(
-            "ip.frag_offset > 0 and udp.dstport",
-            "No later piece has ports of its own: they were in the first. A capture filter for a port, as tcpdump has it, misses the last piece; a display filter shows it, for the datagram is whole there.",
+        see(
+            "ip.frag_offset > 0 and frame[34:4] == 61:61:61:61",
+            "Behind its IP header come letters at once (61 is a): it has no ports of its own, they were in the first. A capture filter for a port, as tcpdump has it, misses the last piece; a display filter shows it, for the datagram is whole there.",
         ),
     ],
     question: "One of the two pieces gets lost. What does the server's program receive?",

@@ -11,8 +11,8 @@ pub static KIND: Kind = Kind {
     title: "The address is still in use, for want of SO_REUSEADDR",
     reason: "The side that closes a TCP connection first keeps it for a minute in the state TIME_WAIT, \
         in case a late segment comes (RFC 9293 section 3.6.1). As long as there is one, Linux gives the \
-        port to a new listener only if it says that it knows. So a server that is started again at once \
-        finds its own port taken.",
+        port to a new listener only if it says that it knows, and if the socket before had said so, too. \
+        So a server that is started again at once finds its own port taken.",
     fix: "Set SO_REUSEADDR before bind, in every server.",
     python: "s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)",
     c: "int yes = 1;\nsetsockopt(s, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);",

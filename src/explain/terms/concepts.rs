@@ -13,8 +13,8 @@ pub static CONCEPTS: &[Term] = &[
     term(
         "address already in use",
         &["EADDRINUSE"],
-        "A server cannot bind its port: another socket has it, or connections of the server before it are still in TIME_WAIT. Setting SO_REUSEADDR before bind lets the server start all the same.",
-        &["TIME_WAIT", "port"],
+        "A server cannot bind its port: another socket has it, or connections of the server before it are still in TIME_WAIT. Setting SO_REUSEADDR before bind lets the server start all the same, on Linux only if the one before had set it, too.",
+        &["TIME_WAIT", "SO_REUSEADDR", "port"],
     ),
     term(
         "arp",
@@ -77,6 +77,12 @@ pub static CONCEPTS: &[Term] = &[
         &["tcp.checksum.status", "mtu"],
     ),
     term(
+        "chunked",
+        &["chunk", "chunked transfer coding"],
+        "How HTTP sends a body whose length is not known when its header goes: in chunks, each with its length before it; one of length 0 is the end.",
+        &["http", "content length"],
+    ),
+    term(
         "client",
         &["client and server"],
         "The program that begins the dialogue. It needs to know the server's address and port; its own port the kernel picks.",
@@ -93,6 +99,17 @@ pub static CONCEPTS: &[Term] = &[
         &["connection-oriented"],
         "An agreement of two hosts, made by a handshake, that bytes between one pair of addresses and ports belong together. Nothing in between knows of it: it lives in the memory of the two ends.",
         &["handshake", "four-tuple", "tcp"],
+    ),
+    term(
+        "content length",
+        &["message length"],
+        "The line of an HTTP header that says how many bytes follow behind the blank line: TCP marks no end of a message. If it says too many, the receiver waits for the rest; if too few, the rest is taken for the next message.",
+        &[
+            "http.content_length",
+            "byte stream",
+            "chunked",
+            "persistent connection",
+        ],
     ),
     term(
         "d-sack",
@@ -117,6 +134,12 @@ pub static CONCEPTS: &[Term] = &[
         &["delayed acknowledgment"],
         "A receiver may wait up to 40 ms (Linux) or 200 ms before it acknowledges, hoping that an answer will carry the acknowledgment along. Together with Nagle's algorithm this makes pauses without any loss.",
         &["nagle", "acknowledgment"],
+    ),
+    term(
+        "dot stuffing",
+        &["lone dot", "end of a letter"],
+        "A line with nothing but a dot ends a letter in SMTP and POP3. So that a letter can have such a line, its sender puts a dot before every line that begins with one, and the receiver takes it away.",
+        &["smtp.data.stuffed", "smtp.data.end", "mail"],
     ),
     term(
         "duplicate ack",
@@ -221,6 +244,21 @@ pub static CONCEPTS: &[Term] = &[
         &[],
         "A computer with an address of its own on a network: an end of the dialogue, not a router in between.",
         &["router", "ip address"],
+    ),
+    term(
+        "host line",
+        &[
+            "host header",
+            "virtual host",
+            "server name indication",
+            "sni",
+        ],
+        "Many names may lead to one address, and packets carry the address alone. So a client says the name again: in the Host line of each HTTP request, and in the first message of TLS (SNI), where everybody on the way can read it.",
+        &[
+            "http.host",
+            "tls.handshake.extensions_server_name",
+            "name resolution",
+        ],
     ),
     term(
         "icmp",
@@ -337,6 +375,12 @@ pub static CONCEPTS: &[Term] = &[
         &["encapsulation", "frame", "packet", "segment", "datagram"],
     ),
     term(
+        "persistent connection",
+        &["connection reuse"],
+        "HTTP/1.1 asks again on the connection that is there, which saves a handshake each time. So the end of an answer is not the end of the connection: each says its length.",
+        &["http", "content length", "handshake"],
+    ),
+    term(
         "port",
         &["port number"],
         "A number from 1 to 65535 that tells which program on a host: servers listen at known ones, clients are given free ones. Those below 1024 need privilege.",
@@ -365,6 +409,22 @@ pub static CONCEPTS: &[Term] = &[
         &["psh"],
         "A flag that asks the receiving kernel to hand over what it has. It is set by the kernel at the end of what there was to send, and does not mark the end of a message.",
         &["tcp.flags.push", "byte stream"],
+    ),
+    term(
+        "reply code",
+        &["status code"],
+        "Three digits that an answer of HTTP, SMTP or FTP begins with, for programs; the words behind are for people. With 2 it went well and with 3 something more has to be done; 4 and 5 are failures: in SMTP for now and for good, in HTTP by the client and by the server.",
+        &[
+            "http.response.code",
+            "smtp.response.code",
+            "ftp.response.code",
+        ],
+    ),
+    term(
+        "resource record",
+        &["dns record"],
+        "One thing that DNS knows of a name: of which type (A is an IPv4 address, AAAA one of IPv6, MX the mail server), what, and for how many seconds it may be kept.",
+        &["dns.resp.type", "dns.resp.ttl", "name resolution"],
     ),
     term(
         "retransmission",

@@ -163,7 +163,7 @@ pub static OPTIONS: &[Term] = &[
     term(
         "SO_REUSEADDR",
         &[],
-        "Lets bind take a port whose earlier connections are still in TIME_WAIT: a server sets it before bind. On Linux it does not let two sockets listen at one port.",
+        "Lets bind take a port whose earlier connections are still in TIME_WAIT: a server sets it before bind, at every start: Linux asks that the socket before had it, too. There it does not let two sockets listen at one port.",
         &["address already in use", "TIME_WAIT", "bind"],
     ),
     term(

@@ -77,7 +77,7 @@ fn an_answer_to_head_ends_with_its_header() {
                 "HEAD / HTTP/1.1",
                 "HTTP/1.1 200 OK",
                 "GET / HTTP/1.1",
-                "[the last 38 bytes go on in a later frame]",
+                "[goes on in a later frame]",
                 "HTTP/1.1 200 OK  5 bytes  [from frames 4, 5]",
             ]
         );
