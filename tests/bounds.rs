@@ -22,12 +22,13 @@ use netinspect::flow::reassembly::{
 use netinspect::flow::statistics::bounded::MAX_ENTRIES;
 use netinspect::flow::statistics::time::MAX_INTERVALS;
 use netinspect::flow::tcp::{MOST_OUTSTANDING, MOST_TIMED};
-use netinspect::flow::{REMEMBERED, answers, follow, questions};
+use netinspect::flow::{REMEMBERED, answers, decryption, follow, questions};
 use netinspect::lab::chat::server;
 use netinspect::model::domain_name;
 use netinspect::model::field::Buffer;
 use netinspect::model::frame::LinkType;
 use netinspect::model::layer::MAX_LAYERS;
+use netinspect::model::secrets;
 use netinspect::protocols::{dns_message, http_message, lines, tls, tls_record};
 use netinspect::render::sequence::MAX_DRAWN;
 use netinspect::render::table::MOST_ROWS;
@@ -394,6 +395,19 @@ fn the_readme_names_the_bounds_that_hold() {
         (
             "connections on which requests wait \\*",
             answers::MOST_CONNECTIONS,
+        ),
+        ("secrets of a key log \\*", secrets::MOST_SECRETS),
+        (
+            "connections whose TLS is decrypted \\*",
+            decryption::MOST_CONNECTIONS,
+        ),
+        (
+            "bytes of a message inside TLS; what is longer is shown as it comes",
+            decryption::MOST_MESSAGE,
+        ),
+        (
+            "bytes of all such messages that wait \\*",
+            decryption::MOST_BYTES,
         ),
         ("segments that nobody acknowledges", MOST_OUTSTANDING),
         ("segments of a direction that are timed \\*", MOST_TIMED),

@@ -6,7 +6,7 @@
 
 pub mod answers;
 pub mod causes;
-mod decryption;
+pub mod decryption;
 pub mod endpoints;
 mod flows;
 pub mod follow;

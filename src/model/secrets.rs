@@ -47,10 +47,13 @@ impl Purpose {
     }
 }
 
+/// Whose secrets there are and what for, and these.
+type Known = HashMap<(ClientRandom, Purpose), Vec<u8>>;
+
 /// Secrets that many look things up in while somebody adds to them.
 #[derive(Clone, Default)]
 pub struct Secrets {
-    known: Arc<Mutex<HashMap<(ClientRandom, Purpose), Vec<u8>>>>,
+    known: Arc<Mutex<Known>>,
 }
 
 impl fmt::Debug for Secrets {
@@ -83,7 +86,7 @@ impl Secrets {
         self.known().get(&(*client, purpose)).cloned()
     }
 
-    fn known(&self) -> MutexGuard<'_, HashMap<(ClientRandom, Purpose), Vec<u8>>> {
+    fn known(&self) -> MutexGuard<'_, Known> {
         // Whoever panicked while he held it left it whole.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }

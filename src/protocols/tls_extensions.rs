@@ -420,7 +420,7 @@ pub fn chosen_version(list: Reader<'_>) -> Option<usize> {
 }
 
 /// The data of the first extension of this type.
-fn find<'a>(wanted: usize, mut list: Reader<'a>) -> Option<Reader<'a>> {
+fn find(wanted: usize, mut list: Reader<'_>) -> Option<Reader<'_>> {
     loop {
         let kind = list.number(2)?;
         let data = list.vector(2)?;

@@ -279,6 +279,12 @@ pub static CONCEPTS: &[Term] = &[
         &["connection", "rst"],
     ),
     term(
+        "key log",
+        &["SSLKEYLOGFILE", "keylog"],
+        "A file in which a program writes the secrets of its TLS connections, where the variable SSLKEYLOGFILE names one; curl, Python and browsers do. Who has it can decrypt what was captured, and nobody else: the certificate's key is not enough. run asks its programs for one.",
+        &["tls", "plaintext", "certificate"],
+    ),
+    term(
         "latency",
         &["delay", "rtt", "round-trip time"],
         "How long a packet takes; there and back is the round-trip time (RTT). Opening a connection costs one before the first byte.",
@@ -379,6 +385,12 @@ pub static CONCEPTS: &[Term] = &[
         &["connection reuse"],
         "HTTP/1.1 asks again on the connection that is there, which saves a handshake each time. So the end of an answer is not the end of the connection: each says its length.",
         &["http", "content length", "handshake"],
+    ),
+    term(
+        "plaintext",
+        &["decrypted"],
+        "What is encrypted, before that and after it was decrypted. It is in no frame: here it stands beside the frame whose record has it, with bytes counted from its own beginning.",
+        &["tls", "key log"],
     ),
     term(
         "port",

@@ -8,7 +8,7 @@ use crate::protocols::line_dialogue::{Dialogue, Progress, Speaker};
 use crate::protocols::{data, piece, registry, tls_opened};
 
 /// How long a message is at most; of a longer one, what is there is taken for it.
-const MOST_MESSAGE: usize = 1 << 20;
+pub const MOST_MESSAGE: usize = 1 << 20;
 
 /// How long an alert is, in bytes (RFC 8446, section 6).
 pub const ALERT: usize = 2;

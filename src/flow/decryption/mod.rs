@@ -20,6 +20,7 @@ use crate::model::secrets::{ClientRandom, Secrets};
 use crate::protocols::{piece, tls_opened};
 use connection::Connection;
 pub use connection::Heard;
+pub use lane::MOST_MESSAGE;
 
 /// How many connections are remembered whose hellos were seen.
 pub const MOST_CONNECTIONS: usize = 10_000;
