@@ -8,8 +8,12 @@ use common::decoding::frame;
 use common::generated::{Exchange, Generated};
 use common::laws;
 use netinspect::decode::Decoder;
+use netinspect::model::assembled::{Assembled, Part, Whole};
 use netinspect::model::fault::FaultKind;
 use netinspect::model::frame::LinkType;
+use netinspect::model::needs::Depth;
+use netinspect::model::secrets::Secrets;
+use netinspect::protocols::registry::named;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -149,6 +153,24 @@ fn fault_like() -> impl Strategy<Value = String> {
     vec(word, 0..9).prop_map(|words| words.join(" "))
 }
 
+/// What looks like a line of a key log.
+fn key_log_line() -> impl Strategy<Value = String> {
+    let label =
+        proptest::sample::select(&["CLIENT_RANDOM", "SERVER_TRAFFIC_SECRET_0", "#", ""][..]);
+    (label, "[0-9a-f]{60,68}", "[0-9a-fg ]{0,140}")
+        .prop_map(|(label, random, secret)| format!("{label} {random} {secret}"))
+}
+
+/// A packet of IPv4 with a segment of TCP from one port that nobody claims to another.
+fn in_segment(payload: &[u8]) -> Vec<u8> {
+    let mut packet = Vec::new();
+    etherparse::PacketBuilder::ipv4([192, 168, 1, 7], [192, 168, 1, 6], 64)
+        .tcp(40_000, 8_001, 1, 64_000)
+        .write(&mut packet, payload)
+        .unwrap();
+    packet
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
 
@@ -157,6 +179,43 @@ proptest! {
         bytes in any_bytes(), link in link_type(), missing in 0u32..40,
     ) {
         laws::frame::holds(&frame(&bytes, link, missing));
+    }
+
+    #[test]
+    fn every_law_holds_of_whatever_was_encrypted(
+        kind in proptest::sample::select(&[4u8, 5, 8, 11, 15, 20, 24, 99][..]),
+        mut body in vec(any::<u8>(), 0..120),
+        missing in 0usize..4,
+        short in vec(0u8..4, 0..12),
+    ) {
+        // Lengths inside are mostly small: those of anything would end the reading at once.
+        body.splice(..short.len().min(body.len()), short);
+        let length = u8::try_from(body.len()).unwrap();
+        let mut message = [&[kind, 0, 0, length], &body[..]].concat();
+        message.truncate(message.len() - missing);
+        let record = [&[23, 3, 3, 0, 20][..], &[7; 20]].concat();
+        let bytes = in_segment(&record);
+        let frame = frame(&bytes, LinkType::IPV4, 0);
+        let mut decoder = Decoder::new();
+        decoder.walk(&frame);
+        let whole = Assembled {
+            whole: Whole::Plaintext,
+            bytes: message,
+            parts: vec![Part { frame: 1, offset: 0, length: 1 }],
+        };
+        let opened = named("tls.opened").unwrap();
+        prop_assert!(decoder.read_also(&frame, 2, opened, whole));
+        laws::frame::holds_of(&decoder.deepen(&frame, Depth::Expand));
+    }
+
+    #[test]
+    fn any_bytes_are_a_key_log_in_which_each_line_has_one_secret_at_most(
+        lines in vec(key_log_line(), 0..6),
+    ) {
+        let log = lines.join("\n");
+        let count = Secrets::default().take_down(log.as_bytes());
+        prop_assert!(count <= lines.len());
+        Secrets::default().take_down(&log.into_bytes().iter().map(|byte| byte ^ 0x80).collect::<Vec<_>>());
     }
 
     #[test]
