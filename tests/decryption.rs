@@ -92,6 +92,64 @@ fn what_is_decrypted_is_filtered_drawn_and_explained() {
     assert!(frame.contains("GET / HTTP/1.1"), "{frame}");
 }
 
+/// The bytes of a side of stream 2 inside TLS.
+fn followed(side: &str) -> Vec<u8> {
+    let path = fixture(SEALED);
+    let stream = ["--protocol", "tls", "--stream", "2", "--as", "raw"];
+    let from = ["follow", path.to_str().unwrap(), "--from", side];
+    let output = netinspect(&[&from[..], &stream].concat());
+    assert!(output.status.success(), "{}", told(&output));
+    output.stdout
+}
+
+#[test]
+fn what_both_sides_say_inside_tls_is_followed_as_tshark_does() {
+    if !common::tshark::is_here() {
+        return;
+    }
+    let output = Command::new("tshark")
+        .args(["-q", "-n", "-z", "follow,tls,raw,2", "-r"])
+        .arg(fixture(SEALED))
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    // What the server says is indented.
+    let is_hexadecimal = |line: &&str| {
+        let digits = line.trim_start();
+        !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+    };
+    let (servers, clients): (Vec<&str>, Vec<&str>) = text
+        .lines()
+        .filter(is_hexadecimal)
+        .partition(|line| line.starts_with('\t'));
+    for (side, lines) in [("client", clients), ("server", servers)] {
+        let hexadecimal = |byte: &u8| format!("{byte:02x}");
+        let ours: String = followed(side).iter().map(hexadecimal).collect();
+        let theirs: String = lines.iter().map(|line| line.trim_start()).collect();
+        assert!(!theirs.is_empty());
+        assert_eq!(ours, theirs, "{side}");
+    }
+}
+
+#[test]
+fn what_cannot_be_decrypted_cannot_be_followed_and_why_is_told() {
+    for (name, options) in [
+        ("tls-cbc.pcapng", &[][..]),
+        (SEALED, &["--no-keylog", "--stream", "1"]),
+    ] {
+        let path = fixture(name);
+        let follow = ["follow", path.to_str().unwrap(), "--protocol", "tls"];
+        let output = netinspect(&[&follow, options].concat());
+        assert_eq!(output.status.code(), Some(1));
+        assert!(output.stdout.is_empty());
+        let said = told(&output);
+        assert!(
+            said.contains("could be decrypted: that takes its secrets"),
+            "{said}"
+        );
+    }
+}
+
 #[test]
 fn a_key_log_that_is_not_there_is_an_error_and_one_without_secrets_a_word() {
     let path = fixture(SEALED);

@@ -6,14 +6,16 @@ use clap::{Args, ValueEnum};
 
 use super::error::CliError;
 use super::input::{self, InputArgs};
+use super::key_log::KeyLogArgs;
 use super::output::{Screen, print, tell, write_bytes};
 use super::sieve::tell_given_up;
 use crate::capture;
 use crate::decode::Decoder;
 use crate::flow::endpoints::Role;
-use crate::flow::follow::{Ends, Follower, Happening, Transport, Wanted, What};
+use crate::flow::follow::{Ends, Follower, Happening, InsideTls, Transport, Wanted, What};
 use crate::flow::reassembly::Reassembly;
 use crate::flow::reassembly::stream::Event;
+use crate::model::secrets::Secrets;
 use crate::render::follow::columns::SideBySide;
 use crate::render::follow::hex::Dump;
 use crate::render::follow::json::Json;
@@ -30,7 +32,8 @@ pub struct FollowArgs {
     #[arg(long, value_name = "N", value_parser = super::parse_number, allow_negative_numbers = true)]
     stream: Option<u64>,
 
-    /// TCP connections or UDP dialogues; a number without this is that of a TCP connection
+    /// TCP connections or UDP dialogues, or what is said inside TLS on a TCP connection, decrypted with a key log; a
+    /// number without this is that of a TCP connection
     #[arg(long, value_enum, value_name = "PROTOCOL")]
     protocol: Option<TransportName>,
 
@@ -51,6 +54,9 @@ pub struct FollowArgs {
     /// Only what this side says
     #[arg(long, value_enum, value_name = "SIDE")]
     from: Option<Side>,
+
+    #[command(flatten)]
+    key_log: KeyLogArgs,
 }
 
 /// A transport, as typed.
@@ -58,6 +64,17 @@ pub struct FollowArgs {
 enum TransportName {
     Tcp,
     Udp,
+    Tls,
+}
+
+impl TransportName {
+    /// What carries the conversation.
+    const fn transport(self) -> Transport {
+        match self {
+            Self::Tcp | Self::Tls => Transport::Tcp,
+            Self::Udp => Transport::Udp,
+        }
+    }
 }
 
 /// A side, as typed.
@@ -91,14 +108,17 @@ impl FollowArgs {
     /// cannot be written.
     pub fn run(self, screen: Screen) -> Result<(), CliError> {
         self.check()?;
+        let secrets = self.key_log.secrets()?;
         let mut source = input::open(self.input.path())?;
+        self.key_log.tell(source.as_mut(), &secrets);
         let mut follower = Follower::new(self.wanted());
-        let mut writer = Writer::new(&self, screen);
+        let mut writer = Writer::new(&self, secrets, screen);
         let read = writer.follow(source.as_mut(), &mut follower);
         tell_forgotten(&follower);
         if self.stream.is_none() && follower.listed().len() > 1 {
             self.offer(&follower, &writer, screen)?;
         } else if let Some(ends) = follower.found() {
+            writer.check_opened(ends.stream)?;
             writer.end(&ends)?;
         } else {
             // A file that cannot be read has no conversation for that reason.
@@ -123,10 +143,7 @@ impl FollowArgs {
     }
 
     fn wanted(&self) -> Wanted {
-        let transport = self.protocol.map(|name| match name {
-            TransportName::Tcp => Transport::Tcp,
-            TransportName::Udp => Transport::Udp,
-        });
+        let transport = self.protocol.map(TransportName::transport);
         match self.stream {
             Some(number) => Wanted::Number(transport.unwrap_or(Transport::Tcp), number),
             None => Wanted::First(transport),
@@ -185,6 +202,8 @@ fn tell_forgotten(follower: &Follower) {
 /// Writes a conversation while it is followed.
 struct Writer {
     paper: Paper,
+    /// Where only what is said inside TLS is wanted.
+    inside: Option<InsideTls>,
     from: Option<Role>,
     summary: Summary,
     has_begun: bool,
@@ -208,7 +227,7 @@ const PIECE: usize = 256 * 1024;
 const MOST: usize = 16 << 20;
 
 impl Writer {
-    fn new(arguments: &FollowArgs, screen: Screen) -> Self {
+    fn new(arguments: &FollowArgs, secrets: Secrets, screen: Screen) -> Self {
         let theme = screen.theme;
         let text = |transcript: Box<dyn Transcript>| Paper::Text(transcript, String::new());
         let paper = match arguments.form {
@@ -220,8 +239,10 @@ impl Writer {
             Form::Json => text(Box::<Json>::default()),
             Form::Raw => Paper::Bytes(Vec::new()),
         };
+        let is_inside = arguments.protocol == Some(TransportName::Tls);
         Self {
             paper,
+            inside: is_inside.then(|| InsideTls::opened_with(secrets)),
             from: arguments.from.map(|side| match side {
                 Side::Client => Role::Client,
                 Side::Server => Role::Server,
@@ -265,6 +286,28 @@ impl Writer {
     }
 
     fn hear(&mut self, ends: &Ends, happening: &Happening<'_>) {
+        match self.inside.take() {
+            Some(mut inside) => {
+                inside.take(happening, &mut |happening| {
+                    self.write_down(ends, &happening)
+                });
+                self.inside = Some(inside);
+            }
+            None => self.write_down(ends, happening),
+        }
+    }
+
+    /// Nothing that can be read is no answer, where that was asked for.
+    fn check_opened(&self, stream: u64) -> Result<(), CliError> {
+        match &self.inside {
+            Some(inside) if !inside.has_opened() => Err(CliError::Failed(format!(
+                "nothing that was said inside TLS on TCP stream {stream} could be decrypted: that takes its secrets, in the capture or in a file (--keylog FILE), and the connection from its beginning"
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    fn write_down(&mut self, ends: &Ends, happening: &Happening<'_>) {
         self.summary.count(happening);
         let is_new = !std::mem::replace(&mut self.has_begun, true);
         let is_left_out = self.from.is_some_and(|side| side != happening.by);

@@ -14,9 +14,11 @@ use crate::model::needs::Past;
 pub use direction::MOST_BEHIND_A_HOLE;
 use direction::{Direction, speaks};
 pub use doubtful::MOST_DOUBTFUL;
+pub use inside_tls::InsideTls;
 
 mod direction;
 mod doubtful;
+mod inside_tls;
 
 /// What carries a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

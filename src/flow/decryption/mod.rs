@@ -57,7 +57,7 @@ pub struct Opened {
 
 impl Opened {
     /// Whether TLS says it to itself.
-    fn is_of_tls(&self) -> bool {
+    pub fn is_of_tls(&self) -> bool {
         std::ptr::eq(self.protocol, &raw const tls_opened::PROTOCOL)
     }
 
@@ -121,8 +121,8 @@ impl Decryption {
         self.bytes -= before.map_or(0, |before| before.cost());
     }
 
-    /// Records are missing.
-    fn lose(&mut self, stream: u64, role: Role) {
+    /// Records that this side sent on this stream are missing.
+    pub fn lose(&mut self, stream: u64, role: Role) {
         if let Some(connection) = self.connections.get_mut(&stream) {
             self.bytes -= connection.cost();
             connection.lose(role);
