@@ -142,6 +142,38 @@ fn bytes_whose_ack_the_cable_lost_come_again_in_vain() {
     );
 }
 
+/// A sender that hears nothing begins again with the first.
+#[test]
+fn of_several_segments_whose_one_ack_the_cable_lost_each_is_known_when_it_comes_again() {
+    let sent = |number, payload: &'static str| (server(number).ack(1000), payload.as_bytes(), None);
+    let lost = |number| (client(1000).ack(number), "".as_bytes(), LOST);
+    let two_lost = vec![
+        sent(5000, "w"),
+        sent(5001, "el"),
+        lost(5003),
+        sent(5003, "come"),
+        lost(5007),
+        sent(5001, "el"),
+    ];
+    assert_eq!(
+        told_of_the_last(two_lost)[0],
+        "Retransmission: the cable lost frame 5, the ACK of frame 2; these are the same 2 bytes again, 400 ms later"
+    );
+    let one_lost = vec![
+        sent(5000, "wel"),
+        sent(5003, "come"),
+        lost(5007),
+        sent(5000, "wel"),
+    ];
+    assert_eq!(
+        told_of_the_last(one_lost),
+        [
+            "Retransmission: the cable lost frame 3, the ACK of frame 1; these are the same 3 bytes again, 300 ms later",
+            "Spurious retransmission: sent in vain: the other side has these bytes already"
+        ]
+    );
+}
+
 #[test]
 fn of_several_segments_that_one_ack_confirms_the_last_is_known_when_it_comes_again() {
     let said = told_of_the_last(vec![
