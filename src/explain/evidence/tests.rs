@@ -210,6 +210,48 @@ fn a_duplicate_ack_tells_of_a_gap_only_where_a_block_shows_it() {
 }
 
 #[test]
+fn an_rst_that_is_not_taken_says_which_window_it_missed() {
+    let opening = || {
+        vec![
+            (client(1000).syn(), &b""[..], None),
+            (server(5000).syn().ack(1001), &b""[..], None),
+            (client(1001).ack(5001), &b""[..], None),
+        ]
+    };
+    let told_of = |segment| {
+        let mut sent = opening();
+        sent.push((segment, b"", None));
+        told_of_the_last(sent)
+    };
+    assert_eq!(
+        told_of(server(99_000).rst()),
+        [
+            "RST not taken: its number 94000 is outside of the receiver's window of 64000 bytes from 1 on, so it is an old one or a guess, and changes nothing (RFC 9293, section 3.5.3)"
+        ]
+    );
+    assert!(told_of(server(5001).rst()).is_empty());
+}
+
+#[test]
+fn who_asks_does_not_take_an_rst_or_a_syn_ack_that_does_not_acknowledge_its_syn() {
+    let told_of_answer =
+        |answer| told_of_the_last(vec![(client(1000).syn(), b"", None), (answer, b"", None)]);
+    assert_eq!(
+        told_of_answer(server(0).rst().ack(77)),
+        [
+            "RST not taken: who has asked, and was not answered yet, is refused only by what acknowledges its SYN (RFC 9293, section 3.10.7.3)"
+        ]
+    );
+    assert_eq!(
+        told_of_answer(server(5000).syn().ack(77)),
+        [
+            "SYN ACK not taken: it acknowledges what the other side has not sent, so it agrees to nothing: most likely it answers an older SYN"
+        ]
+    );
+    assert!(told_of_answer(server(0).rst().ack(1001)).is_empty());
+}
+
+#[test]
 fn a_keep_alive_asks_for_room_where_the_window_was_0_and_else_for_an_answer() {
     let asked_behind = |window| {
         let mut told = told_of_the_last(vec![

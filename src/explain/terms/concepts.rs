@@ -381,7 +381,7 @@ pub static CONCEPTS: &[Term] = &[
     term(
         "rst",
         &["reset", "connection reset", "ECONNRESET"],
-        "Breaks a connection off at once: nobody listens here, the program closed with bytes unread or died, or the host has forgotten the connection. The other side's next receive fails with \"connection reset by peer\".",
+        "Breaks a connection off at once: nobody listens here, the program closed with bytes unread or died, or the host has forgotten the connection. The other side's next receive fails with \"connection reset by peer\". An RST counts only with a number in the receiver's window, so that nobody breaks off the connection of two others by a guess.",
         &["tcp.flags.reset", "port unreachable", "fin"],
     ),
     term(
