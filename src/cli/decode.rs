@@ -8,7 +8,7 @@ use clap::Args;
 use super::error::CliError;
 use super::input::{self, InputArgs};
 use super::links::Links;
-use super::output::{Output, Screen, print};
+use super::output::{Output, Screen, write_bytes};
 use super::parallel;
 use super::sieve::{FilterArgs, Sieve};
 use super::view::{Format, Show, ViewArgs};
@@ -129,7 +129,7 @@ fn show_in_threads(
     if let Some(first) = views.first_mut() {
         first.begin(&mut beginning);
     }
-    print(&beginning)?;
+    write_bytes(beginning.as_bytes())?;
     let shown = parallel::show(source.as_mut(), &mut sieve, views);
     sieve.tell_forgotten();
     shown?.told()

@@ -13,6 +13,7 @@ use super::hex;
 use super::models;
 use super::table::{color, heading, plain_grid};
 use super::theme::{self, Theme};
+use super::width;
 use crate::explain::{encoding, evidence, listener, session};
 use crate::model::draft::Draft;
 use crate::model::field::{FieldDef, Role};
@@ -44,14 +45,18 @@ impl View for Card {
 
     fn frame(&mut self, decoded: &Decoded<'_>, out: &mut Draft) {
         let out = out.text();
+        let start = out.len();
         self.push_title(decoded, out);
+        width::fold(out, start, self.columns);
         self.push_grid(decoded, out);
+        let start = out.len();
         self.theme.paint_str(
             out,
             theme::dim(),
             "[in brackets]: computed here, not in the packet\n\n",
         );
-        hex::push_dump(decoded, self.theme, out);
+        width::fold(out, start, self.columns);
+        hex::push_dump(decoded, self.theme, Some(self.columns), out);
         out.push('\n');
     }
 }

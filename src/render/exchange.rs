@@ -241,6 +241,7 @@ impl View for Exchange {
 
     fn begin(&mut self, out: &mut String) {
         let layers = self.layers_cells();
+        let start = out.len();
         self.theme.paint(out, theme::dim(), |out| {
             out.push_str("  #  time ms ");
             let start = out.len();
@@ -251,6 +252,7 @@ impl View for Exchange {
             width::pad(out, start, layers + 1);
             out.push_str("what it says");
         });
+        width::fold(out, start, self.columns);
         out.push('\n');
     }
 

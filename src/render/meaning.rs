@@ -41,7 +41,7 @@ impl Page {
         for (index, layer) in decoded.layers_on_wire() {
             self.push_layer(decoded, index, layer, out);
         }
-        hex::push_dump(decoded, self.theme, out);
+        hex::push_dump(decoded, self.theme, Some(self.columns), out);
     }
 
     fn push_layer(self, decoded: &Decoded<'_>, index: usize, layer: &Layer, out: &mut String) {

@@ -35,13 +35,15 @@ pub fn push_models(theme: Theme, columns: usize, decoded: &[&Protocol], out: &mu
         grid.add_row(cells.map(|text| Cell::new(text).fg(color(osi))));
     }
     out.push_str(&grid.trim_fmt());
-    out.push_str(
-        "\n* netinspect takes it apart, byte by byte\n\n\
-        OSI is a way to think; the Internet was built to the TCP/IP model, whose\n\
-        application layer does the work of OSI's layers 5 to 7. Textbooks count five\n\
-        layers of TCP/IP, RFC 1122 four.\n",
-    );
+    out.push_str("\n* netinspect takes it apart, byte by byte\n\n");
+    out.push_str(&textwrap::fill(HOW_THEY_FIT, columns.min(READABLE)));
+    out.push('\n');
 }
+
+const HOW_THEY_FIT: &str = "OSI is a way to think; the Internet was built to the TCP/IP model, whose application layer does the work of OSI's layers 5 to 7. Textbooks count five layers of TCP/IP, RFC 1122 four.";
+
+/// Longer lines are hard to read, in cells.
+const READABLE: usize = 78;
 
 /// The names of a layer of TCP/IP in the five- and the four-layer form, for a view this wide.
 pub fn names_of(layer: TcpIpLayer, columns: usize) -> String {
