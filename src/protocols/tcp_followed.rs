@@ -51,6 +51,20 @@ pub static ACKNOWLEDGMENT: FieldDef = FieldDef::decimal(
 .source(WIRESHARK)
 .meaning("The acknowledgment number counted from the other side's SYN: one more than the bytes that have arrived.");
 
+/// Where a block of bytes begins that has arrived, relative.
+pub static SACK_LEFT: FieldDef =
+    FieldDef::decimal("tcp.options.sack_le", "Relative left edge of a SACK block")
+        .followed()
+        .rfc(2018, "3")
+        .meaning("The number of the first byte of a block that has arrived beyond what is acknowledged, counted from the other side's SYN; one for each block.");
+
+/// Where it ends.
+pub static SACK_RIGHT: FieldDef =
+    FieldDef::decimal("tcp.options.sack_re", "Relative right edge of a SACK block")
+        .followed()
+        .rfc(2018, "3")
+        .meaning("The number behind the last byte of that block, counted from the other side's SYN; one for each block.");
+
 /// The window in bytes.
 pub static WINDOW: FieldDef = FieldDef::decimal("tcp.window_size", "Window in bytes")
     .unit("bytes")
@@ -505,6 +519,8 @@ pub const FIELDS: &[&FieldDef] = &[
     &SEQUENCE,
     &NEXT_SEQUENCE,
     &ACKNOWLEDGMENT,
+    &SACK_LEFT,
+    &SACK_RIGHT,
     &WINDOW,
     &WINDOW_SCALE,
     &SINCE_FIRST,

@@ -197,14 +197,20 @@ impl Connection {
                 sender.scale
             };
             let seq = segment.seq.since(sender.base.unwrap_or_default());
-            let acknowledged = || segment.ack.since(receiver.base.unwrap_or_default());
+            let from_other_syn = |number: Seq| number.since(receiver.base.unwrap_or_default());
+            let edges = |(left, right)| (from_other_syn(left), from_other_syn(right));
             let window = segment.window;
             let told = Told {
                 turns: before.turns,
                 completeness,
                 seq,
                 next: seq.wrapping_add(segment.next_seq().since(segment.seq)),
-                ack: segment.flags.ack().then(acknowledged).unwrap_or(0),
+                ack: if segment.flags.ack() {
+                    from_other_syn(segment.ack)
+                } else {
+                    0
+                },
+                blocks: reports.blocks.map(|block| block.map(edges)),
                 window: scale.bytes(window).unwrap_or(u32::from(window)),
                 round_trip,
                 scale: scale.factor(),

@@ -22,6 +22,10 @@ pub fn tell(segment: &Segment, marks: &Marks, told: &Told, telling: &mut Telling
     telling.number(&field::SEQUENCE, told.seq.into());
     telling.number(&field::NEXT_SEQUENCE, told.next.into());
     telling.number(&field::ACKNOWLEDGMENT, told.ack.into());
+    for (left, right) in told.blocks.into_iter().flatten() {
+        telling.number(&field::SACK_LEFT, left.into());
+        telling.number(&field::SACK_RIGHT, right.into());
+    }
     telling.number(&field::WINDOW, told.window.into());
     telling.number_if_any(&field::WINDOW_SCALE, told.scale);
     telling.duration(&field::SINCE_FIRST, told.since_first);

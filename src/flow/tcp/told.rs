@@ -37,6 +37,8 @@ pub struct Told {
     pub next: u32,
     /// Its acknowledgment number, from the other's SYN; without the ACK flag 0.
     pub ack: u32,
+    /// The blocks that it says have arrived beyond that: from, and up to before.
+    pub blocks: [Option<(u32, u32)>; 4],
     /// Its window in bytes.
     pub window: u32,
     /// The round trip of the handshake in nanoseconds, once known.
