@@ -491,3 +491,40 @@ fn another_reader_finds_the_same_frames() {
         assert_eq!(ours, theirs, "{}", path.display());
     }
 }
+
+#[test]
+fn a_capture_without_frames_is_told_to_have_none_in_every_view() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("empty.pcapng");
+    fs::write(&path, beginning()).unwrap();
+    let all = [
+        "decode",
+        "decode -V",
+        "decode -T table",
+        "decode -T json",
+        "decode -Y tcp",
+        "decode --threads 2",
+        "decode --count-only",
+        "sequence",
+        "follow",
+        "stats",
+        "stats --by tcp",
+        "explain --frame 1",
+    ];
+    for arguments in all {
+        let output = Command::new(env!("CARGO_BIN_EXE_netinspect"))
+            .args(arguments.split(' '))
+            .arg(&path)
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        let told = "the capture has no frames, only its header: ";
+        assert_eq!(said.matches(told).count(), 1, "{arguments}: {said}");
+    }
+    let nothing_asked = Command::new(env!("CARGO_BIN_EXE_netinspect"))
+        .args(["decode", "-c", "0"])
+        .arg(folder().join("udp.pcapng"))
+        .output()
+        .unwrap();
+    assert!(nothing_asked.stderr.is_empty(), "{nothing_asked:?}");
+}

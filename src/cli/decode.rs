@@ -164,6 +164,9 @@ impl Wanted {
         show: &mut Show,
     ) -> Result<bool, CliError> {
         let mut shown = 0;
+        if self.is_enough(shown) {
+            return Ok(true);
+        }
         let mut links = Links::default();
         let needs = show.needs();
         while !self.is_enough(shown) {

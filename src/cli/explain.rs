@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::error::CliError;
 use super::input;
+use super::links::NO_FRAMES;
 use super::output::{Screen, print};
 use crate::decode::Decoder;
 use crate::explain::topic::Topic;
@@ -78,7 +79,9 @@ fn explain_frame(
     let mut source = input::open(path)?;
     let mut decoder = Decoder::new();
     let mut flows = Flows::default();
+    let mut why = NO_FRAMES;
     while let Some(frame) = source.next_frame()? {
+        why = "it has fewer frames";
         decoder.walk(&frame);
         let followed = flows.assemble(&mut decoder, &frame, Past::Everything);
         if frame.number != number {
@@ -104,7 +107,7 @@ fn explain_frame(
         return print(&out);
     }
     Err(CliError::Failed(format!(
-        "there is no frame {number} in {}: it has fewer frames",
+        "there is no frame {number} in {}: {why}",
         path.display()
     )))
 }
