@@ -112,7 +112,7 @@ impl Record {
                     sockets,
                     others: false,
                     ..
-                } if call.returned().is_none() => {
+                } if matches!(call.returned(), None | Some(0)) => {
                     for (_, about) in sockets {
                         let part = Part::without_bytes(Deed::Await);
                         known
