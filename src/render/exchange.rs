@@ -3,6 +3,7 @@
 
 use super::View;
 use std::fmt;
+use std::net::Ipv4Addr;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -109,6 +110,8 @@ pub struct Exchange {
     sums: Sums,
     lanes: Lanes,
     causes: Arc<Causes>,
+    /// An IPv4 address that a call had in the spelling of IPv6.
+    mapped: Option<Ipv4Addr>,
 }
 
 /// Terminals from this width on have room for the layers with blanks between.
@@ -144,6 +147,19 @@ impl Exchange {
             sums: Sums::default(),
             lanes,
             causes: Arc::default(),
+            mapped: None,
+        }
+    }
+
+    /// Why calls name other addresses than frames, once.
+    fn push_mapped(&self, address: Ipv4Addr, out: &mut String) {
+        out.push('\n');
+        let told = format!(
+            "::ffff:{address} in a call is {address}: so a socket of IPv6 sees IPv4, which is what crosses the cable (netinspect explain v4-mapped)"
+        );
+        for line in textwrap::wrap(&told, self.columns) {
+            self.theme.paint_str(out, theme::dim(), &line);
+            out.push('\n');
         }
     }
 
@@ -310,6 +326,9 @@ impl View for Exchange {
     }
 
     fn call(&mut self, moment: &Moment<'_>, time: i64, out: &mut String) {
+        if let Moment::Entered(call) | Moment::Left(call) | Moment::Whole(call) = moment {
+            self.mapped = self.mapped.or_else(|| call.mapped_address());
+        }
         let line = CallLine::of(moment, &self.causes);
         if let Some(line) = line {
             let mut place = String::new();
@@ -330,6 +349,9 @@ impl View for Exchange {
 
     fn end(&mut self, out: &mut String) {
         self.sums.push(self.theme, self.columns, out);
+        if let Some(address) = self.mapped {
+            self.push_mapped(address, out);
+        }
     }
 }
 
