@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use comfy_table::{Cell, CellAlignment};
 
 use super::View;
+use super::fit;
 use super::hex;
 use super::models;
 use super::table::{color, heading, plain_grid};
@@ -90,7 +91,7 @@ impl Card {
                 grid.add_row(cells.map(|text| Cell::new(text).fg(color(osi))));
             }
         }
-        out.push_str(&grid.trim_fmt());
+        out.push_str(&fit::text_of_sentences(&mut grid));
         out.push('\n');
     }
 }

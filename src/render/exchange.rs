@@ -2,7 +2,7 @@
 //! layers of each and what it is there for. At its end, what the layering cost.
 
 use super::View;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::net::Ipv4Addr;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -71,7 +71,6 @@ impl Lanes {
         match self {
             Self::Two(tell) => out.push_str(arrow(tell(decoded), harms)),
             Self::Many { tell, cells } => {
-                use std::fmt::Write as _;
                 let [from, to] = tell(decoded);
                 let sign = sign(harms);
                 let _ = write!(out, "{from:>cells$} {sign} {to:<cells$}");
@@ -119,6 +118,12 @@ const WIDE: usize = 100;
 
 /// Terminals from this width on have room for the layers at all.
 const USUAL: usize = 80;
+
+/// Terminals from this width on have room for what a frame says beside its layers; else it stands below them.
+const LEAST: usize = 60;
+
+/// How far it stands in there.
+const BELOW: usize = 6;
 
 /// An arrow from the one side to the other.
 const ARROW_CELLS: usize = 11;
@@ -178,6 +183,9 @@ impl Exchange {
         match self.columns {
             WIDE.. => 29,
             USUAL.. => 23,
+            ..LEAST => self
+                .columns
+                .saturating_sub(BEFORE_ARROW + self.lanes.cells() + 4),
             // What they say is missed more than they are.
             columns => columns.saturating_sub(USUAL - 23).max(8),
         }
@@ -189,6 +197,12 @@ impl Exchange {
         let start = out.len();
         self.push_layers(decoded, out);
         width::cut(out, start, self.layers_cells());
+        if self.columns < LEAST {
+            let mut below = format!("\n{}", " ".repeat(BELOW));
+            story::push_frame(decoded, &mut below);
+            width::fold(&mut below, 1, self.columns);
+            return below;
+        }
         width::pad(out, start, self.layers_cells() + 1);
         let mut meaning = String::new();
         story::push_frame(decoded, &mut meaning);
@@ -257,7 +271,6 @@ impl View for Exchange {
 
     fn begin(&mut self, out: &mut String) {
         let layers = self.layers_cells();
-        let start = out.len();
         self.theme.paint(out, theme::dim(), |out| {
             out.push_str("  #  time ms ");
             let start = out.len();
@@ -265,10 +278,13 @@ impl View for Exchange {
             width::pad(out, start, self.lanes.cells() + self.gap().len());
             let start = out.len();
             out.push_str("layers");
-            width::pad(out, start, layers + 1);
-            out.push_str("what it says");
+            if self.columns < LEAST {
+                let _ = write!(out, "\n{:BELOW$}what it says", "");
+            } else {
+                width::pad(out, start, layers + 1);
+                out.push_str("what it says");
+            }
         });
-        width::fold(out, start, self.columns);
         out.push('\n');
     }
 
@@ -433,6 +449,30 @@ mod tests {
         assert_eq!(told(999_999), "999999.1");
         assert_eq!(told(1_000_000), " 1000000");
         assert_eq!(told(100_000_000), "100000000");
+    }
+
+    #[test]
+    fn where_there_is_no_room_beside_the_layers_what_a_frame_says_stands_below_them_whole() {
+        let tell: TellSender = |_| Sender::Client;
+        let mut exchange = Exchange::new(Theme::Plain, 40, Lanes::Two(tell));
+        let mut out = String::new();
+        exchange.begin(&mut out);
+        let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures");
+        let mut source = capture::open(&Path::new(fixtures).join("tcp-loop.pcapng")).unwrap();
+        let frame = source.next_frame().unwrap().unwrap();
+        let (mut decoder, mut flows) = (Decoder::new(), Flows::default());
+        decoder.walk(&frame);
+        let decoded = decoder.expand(&frame);
+        let decoded = decoded.with_followed(flows.follow(&decoded, Past::Everything));
+        draft::append(&mut out, |out| exchange.frame(&decoded, out));
+        let expected = [
+            "  #  time ms client server layers",
+            "      what it says",
+            "  1    0.000 ──────────▶   Ethernet·ARP",
+            "      who has 192.168.1.6? tell ",
+            "        192.168.1.7",
+        ];
+        assert_eq!(out.lines().collect::<Vec<_>>(), expected);
     }
 
     /// The frames of a fixture between two of several hosts with names of so many cells.
