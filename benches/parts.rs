@@ -211,7 +211,7 @@ fn json(bencher: Bencher<'_, '_>) {
 
 #[divan::bench]
 fn tree(bencher: Bencher<'_, '_>) {
-    show(bencher, Tree::new(Theme::Plain, Dump::Hidden));
+    show(bencher, Tree::new(Theme::Plain, Dump::Hidden, None));
 }
 
 /// The text of a frame that is decoded already.

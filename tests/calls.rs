@@ -1107,3 +1107,42 @@ fn calls_beyond_those_that_are_told_are_counted_and_nothing_is_claimed_of_them()
         "{judged}"
     );
 }
+
+#[test]
+fn a_server_of_ipv6_that_is_asked_over_ipv4_is_shown_with_the_addresses_of_the_frames() {
+    if !Path::new(PYTHON).exists() {
+        common::missing("python3");
+        return;
+    }
+    let python = |code: &str| format!("{PYTHON} -c \"import socket; {code}\"");
+    let server = python(
+        "s = socket.socket(socket.AF_INET6); s.bind(('::', 12345)); s.listen(); c, _ = s.accept(); c.recv(9); c.close(); s.close()",
+    );
+    let client = python(
+        "s = socket.create_connection(('192.168.1.6', 12345)); s.sendall(b'hello'); s.recv(9); s.close()",
+    );
+    for_each_user(|place, user| {
+        let shown = |options: &[&str]| {
+            let mut command = place.command(user);
+            let command = command.args(["run", "--server", &server, "--client", &client]);
+            let output = command.args(options).stdin(Stdio::null()).output().unwrap();
+            String::from_utf8_lossy(&output.stdout).into_owned()
+        };
+        let story = shown(&[]);
+        let told = "::ffff:192.168.1.7 in a call is 192.168.1.7: ";
+        assert_eq!(story.matches(told).count(), 1, "{story}");
+        let accepted = story.lines().find(|line| line.contains("accept4 = "));
+        let accepted = accepted.unwrap_or_else(|| panic!("{story}"));
+        assert!(
+            accepted.contains("from [::ffff:192.168.1.7]:"),
+            "{accepted}"
+        );
+        assert!(accepted.contains("→ frames "), "{accepted}");
+        let bytes = shown(&["--view", "bytes"]);
+        assert!(
+            bytes.contains("to server 192.168.1.6:12345: 5 bytes"),
+            "{bytes}"
+        );
+        assert!(!bytes.contains("ffff"), "{bytes}");
+    });
+}

@@ -223,7 +223,7 @@ fn timed_arp(microseconds: u64) -> Vec<u8> {
 }
 
 #[test]
-fn of_several_comments_on_a_frame_each_is_a_line_and_the_next_frame_has_its_own() {
+fn of_several_comments_on_a_frame_each_is_one_and_the_next_frame_has_its_own() {
     // A comment, that it was received, another comment, and the end.
     let options = b"\x01\0\x05\0first\0\0\0\x02\0\x04\0\x01\0\0\0\x01\0\x06\0second\0\0\0\0\0\0";
     let one = b"\x01\0\x03\0one\0\0\0\0\0";
@@ -242,11 +242,28 @@ fn of_several_comments_on_a_frame_each_is_a_line_and_the_next_frame_has_its_own(
     while let Some(frame) = source.next_frame().unwrap() {
         comments.push(frame.comment.map(<[u8]>::to_vec));
     }
-    let expected = [Some(&b"first\nsecond"[..]), Some(b"one"), None];
+    let expected = [Some(&b"first\0second"[..]), Some(b"one"), None];
     assert_eq!(
         comments,
         expected.map(|comment| comment.map(<[u8]>::to_vec))
     );
+    let shown = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_netinspect"));
+        let output = command.arg("decode").arg(&path).args(arguments).output();
+        String::from_utf8(output.unwrap().stdout).unwrap()
+    };
+    // As tshark has them.
+    let fields = ["-e", "frame.number", "-e", "frame.comment"];
+    assert_eq!(
+        shown(&fields),
+        "frame.number\tframe.comment\n1\tfirst,second\n2\tone\n3\t\n"
+    );
+    for filter in ["frame.comment == \"second\"", "count(frame.comment) == 2"] {
+        let numbers = shown(&["-Y", filter, "-e", "frame.number"]);
+        assert_eq!(numbers, "frame.number\n1\n", "{filter}");
+    }
+    let json = shown(&["-T", "ndjson"]);
+    assert!(json.contains(r#""comment":"first\nsecond""#), "{json}");
 }
 
 #[test]
@@ -473,4 +490,41 @@ fn another_reader_finds_the_same_frames() {
         }
         assert_eq!(ours, theirs, "{}", path.display());
     }
+}
+
+#[test]
+fn a_capture_without_frames_is_told_to_have_none_in_every_view() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("empty.pcapng");
+    fs::write(&path, beginning()).unwrap();
+    let all = [
+        "decode",
+        "decode -V",
+        "decode -T table",
+        "decode -T json",
+        "decode -Y tcp",
+        "decode --threads 2",
+        "decode --count-only",
+        "sequence",
+        "follow",
+        "stats",
+        "stats --by tcp",
+        "explain --frame 1",
+    ];
+    for arguments in all {
+        let output = Command::new(env!("CARGO_BIN_EXE_netinspect"))
+            .args(arguments.split(' '))
+            .arg(&path)
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        let told = "the capture has no frames, only its header: ";
+        assert_eq!(said.matches(told).count(), 1, "{arguments}: {said}");
+    }
+    let nothing_asked = Command::new(env!("CARGO_BIN_EXE_netinspect"))
+        .args(["decode", "-c", "0"])
+        .arg(folder().join("udp.pcapng"))
+        .output()
+        .unwrap();
+    assert!(nothing_asked.stderr.is_empty(), "{nothing_asked:?}");
 }

@@ -88,6 +88,20 @@ const FAULTS: &[(&str, &str, &str, &str, &str)] = &[
         "FIN",
     ),
     (
+        "gives_up_by_its_own_timer",
+        "own-timeout",
+        "client",
+        "poll(500 ms) = 0",
+        "PSH",
+    ),
+    (
+        "gives_up_by_the_sockets_timer",
+        "own-timeout",
+        "client",
+        "recvfrom(3, 100) failed: Resource temporarily unavailable",
+        "PSH",
+    ),
+    (
         "killed_by_sigpipe",
         "broken-pipe",
         "client",

@@ -5,8 +5,9 @@ mod common;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::{Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use common::place::{Place, for_each_user};
 
@@ -150,6 +151,33 @@ fn the_client_reads_a_file_and_the_exit_status_of_each_is_told() {
             "{}",
             said(&output)
         );
+    });
+}
+
+#[test]
+fn standard_input_that_is_empty_is_told_where_the_client_was_to_have_it() {
+    for_each_user(|place, user| {
+        let program = place.program.display();
+        let client = format!(
+            "{} -c 'import sys; sys.stdin.read()'",
+            common::place::python()
+        );
+        let run = format!("{program} run --client \"{client}\" --client-input - --no-calls");
+        for (before, behind, is_told) in [
+            ("", "< /dev/null", true),
+            ("", "<&-", true),
+            ("echo hello |", "", false),
+        ] {
+            let line = format!("{before} {run} {behind}");
+            let mut shell = Command::new("sh");
+            shell.arg("-c").arg(&line).current_dir(&place.work);
+            if user != nix::unistd::geteuid().as_raw() {
+                shell.uid(user).gid(user);
+            }
+            let text = said(&shell.output().expect("there is a shell"));
+            let told = "netinspect: --client-input - gives the client our standard input, and that";
+            assert_eq!(text.contains(told), is_told, "{line}: {text}");
+        }
     });
 }
 

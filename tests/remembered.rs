@@ -19,8 +19,8 @@ use netinspect::render::tree::{Dump, Tree};
 type Fresh = fn() -> Box<dyn View>;
 
 const VIEWS: [Fresh; 3] = [
-    || Box::new(Tree::new(Theme::Plain, Dump::Hidden)),
-    || Box::new(Tree::new(Theme::Coloured, Dump::Hidden)),
+    || Box::new(Tree::new(Theme::Plain, Dump::Hidden, None)),
+    || Box::new(Tree::new(Theme::Coloured, Dump::Hidden, None)),
     || Box::new(Json::new(Framing::Lines)),
 ];
 
@@ -76,7 +76,7 @@ fn a_frame_reads_the_same_whatever_was_shown_before() {
 fn a_unit_is_singular_behind_a_one_alone_whatever_was_shown_before() {
     let mut source = capture::open(&folder().join("tcp-loop.pcapng")).unwrap();
     let any = source.next_frame().unwrap().unwrap();
-    let mut view = Tree::new(Theme::Plain, Dump::Hidden);
+    let mut view = Tree::new(Theme::Plain, Dump::Hidden, None);
     let mut decoder = Decoder::new();
     // The lengths of one shape: nothing but the number differs.
     for (length, unit) in [

@@ -23,6 +23,8 @@ struct Terminal {
     child: Child,
     keyboard: Option<ChildStdin>,
     pieces: Receiver<Vec<u8>>,
+    /// What has come for the screen; a piece of it may end within a character.
+    came: Vec<u8>,
     /// What the screen has shown.
     shown: String,
 }
@@ -30,11 +32,16 @@ struct Terminal {
 impl Terminal {
     /// Begins with these arguments, as a shell reads them; `None` where there is nothing that makes terminals.
     fn begin(place: &Place, user: u32, arguments: &str) -> Option<Self> {
+        Self::begin_of_width(80, place, user, arguments)
+    }
+
+    /// As [`Terminal::begin`], so many cells wide.
+    fn begin_of_width(columns: usize, place: &Place, user: u32, arguments: &str) -> Option<Self> {
         let mut command = Command::new("script");
         command
             .args(["-q", "-e", "-c"])
             .arg(format!(
-                "stty cols 80 rows 24; exec {} {arguments}",
+                "stty cols {columns} rows 24; exec {} {arguments}",
                 place.program.display()
             ))
             .arg("/dev/null")
@@ -61,6 +68,7 @@ impl Terminal {
             keyboard: child.stdin.take(),
             child,
             pieces,
+            came: Vec::new(),
             shown: String::new(),
         })
     }
@@ -78,7 +86,8 @@ impl Terminal {
             let Ok(piece) = self.pieces.recv_timeout(left) else {
                 return false;
             };
-            self.shown.push_str(&String::from_utf8_lossy(&piece));
+            self.came.extend(piece);
+            self.shown = String::from_utf8_lossy(&self.came).into_owned();
         }
         true
     }
@@ -142,6 +151,47 @@ fn what_a_program_prints_is_broken_between_words_and_stays_beside_its_rule() {
             assert!(line.starts_with(&format!("{rule}{text}")), "{shown}");
         }
     });
+}
+
+#[test]
+fn no_line_is_longer_than_a_narrow_terminal() {
+    let place = Place::make();
+    let user = nix::unistd::geteuid().as_raw();
+    let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/disturbed.pcapng");
+    let of_fixture = [
+        "decode",
+        "decode -V -c 3",
+        "decode -x -c 3",
+        "decode -T table",
+        "decode --frame 18",
+        "explain --frame 18",
+        "follow",
+        "follow --side-by-side",
+        "follow --as hex",
+        "sequence --to-scale",
+        "stats --by tcp",
+    ];
+    let of_fixture = of_fixture.map(|arguments| format!("{arguments} {fixture}"));
+    let others = [
+        "models",
+        "lessons",
+        "explain tcp.flags",
+        "decode no-file-of-this-name",
+        "run-demo",
+    ];
+    let all = of_fixture.into_iter().chain(others.map(str::to_owned));
+    for (arguments, columns) in all.flat_map(|all| [(all.clone(), 40), (all, 60)]) {
+        let Some(terminal) = Terminal::begin_of_width(columns, &place, user, &arguments) else {
+            return;
+        };
+        let (_, shown) = terminal.end();
+        let shown = anstream::adapter::strip_str(&shown).to_string();
+        assert!(!shown.trim().is_empty(), "{arguments}");
+        for line in shown.lines() {
+            let cells = netinspect::render::width::of(line.trim_end_matches('\r'));
+            assert!(cells <= columns, "{arguments}: {cells} cells: {line}");
+        }
+    }
 }
 
 /// A server that says what it gets, and a client that sends what is typed.

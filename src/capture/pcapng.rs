@@ -381,11 +381,12 @@ impl<'a> Block<'a> {
         }
     }
 
-    /// Appends the comments among the options from byte `at` on, one a line.
+    /// Appends the comments among the options from byte `at` on, with a NUL between two.
     fn push_comments(self, at: usize, out: &mut Vec<u8>) {
-        for (_, range) in self.options(at).filter(|(code, _)| *code == COMMENT) {
-            if !out.is_empty() {
-                out.push(b'\n');
+        let comments = self.options(at).filter(|(code, _)| *code == COMMENT);
+        for (index, (_, range)) in comments.enumerate() {
+            if index > 0 {
+                out.push(0);
             }
             out.extend_from_slice(self.bytes.get(range).unwrap_or_default());
         }
@@ -461,7 +462,6 @@ impl Source for Pcapng {
             .map_or(LinkType::ETHERNET, |interface| interface.link_type);
         let block = self.stream.taken(block);
         let comment = match record.comment {
-            // A frame has one comment; of several, each is a line of it.
             Some(first) if record.has_more_comments => {
                 self.comments.clear();
                 let block = Block {

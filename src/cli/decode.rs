@@ -9,7 +9,7 @@ use super::error::CliError;
 use super::input::{self, InputArgs};
 use super::key_log::KeyLogArgs;
 use super::links::Links;
-use super::output::{Output, Screen, print};
+use super::output::{Output, Screen, write_bytes};
 use super::parallel;
 use super::sieve::{FilterArgs, Sieve};
 use super::view::{Format, Show, ViewArgs};
@@ -139,7 +139,7 @@ fn show_in_threads(
     if let Some(first) = views.first_mut() {
         first.begin(&mut beginning);
     }
-    print(&beginning)?;
+    write_bytes(beginning.as_bytes())?;
     let shown = parallel::show(source, &mut sieve, views);
     sieve.tell_forgotten();
     shown?.told()
@@ -174,6 +174,9 @@ impl Wanted {
         show: &mut Show,
     ) -> Result<bool, CliError> {
         let mut shown = 0;
+        if self.is_enough(shown) {
+            return Ok(true);
+        }
         let mut links = Links::default();
         let needs = show.needs();
         while !self.is_enough(shown) {

@@ -8,6 +8,7 @@ use clap::Args;
 use super::error::CliError;
 use super::input;
 use super::key_log::KeyLogArgs;
+use super::links::NO_FRAMES;
 use super::output::{Screen, print};
 use crate::decode::Decoder;
 use crate::explain::topic::Topic;
@@ -57,7 +58,9 @@ impl ExplainArgs {
         let mut decoder = Decoder::new();
         let mut flows = Flows::default();
         flows.decrypt_with(secrets);
+        let mut why = NO_FRAMES;
         while let Some(frame) = source.next_frame()? {
+            why = "it has fewer frames";
             decoder.walk(&frame);
             let followed = flows.assemble(&mut decoder, &frame, Past::Everything);
             if frame.number != number {
@@ -83,7 +86,7 @@ impl ExplainArgs {
             return print(&out);
         }
         Err(CliError::Failed(format!(
-            "there is no frame {number} in {}: it has fewer frames",
+            "there is no frame {number} in {}: {why}",
             path.display()
         )))
     }

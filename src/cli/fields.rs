@@ -8,7 +8,7 @@ use regex::RegexBuilder;
 use serde::Serialize;
 
 use super::error::CliError;
-use super::output::{Screen, print};
+use super::output::{Screen, print, write_bytes};
 use crate::model::field::Role;
 use crate::model::source::Source;
 use crate::protocols::names::{self, FieldOf};
@@ -205,5 +205,5 @@ fn protocol_table(screen: Screen) -> String {
 fn print_json(rows: &impl Serialize) -> Result<(), CliError> {
     let text = serde_json::to_string_pretty(rows)
         .map_err(|error| CliError::Failed(format!("cannot write JSON: {error}")))?;
-    print(&format!("{text}\n"))
+    write_bytes(format!("{text}\n").as_bytes())
 }

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use super::error::CliError;
 use super::input::{self, InputArgs};
 use super::key_log::KeyLogArgs;
+use super::links::NO_FRAMES;
 use super::output::{Screen, print, tell, write_bytes};
 use super::sieve::tell_given_up;
 use crate::capture;
@@ -122,10 +123,13 @@ impl FollowArgs {
             writer.end(&ends)?;
         } else {
             // A file that cannot be read has no conversation for that reason.
-            read?;
-            return Err(self.no_such(&follower));
+            return Err(if read? {
+                self.no_such(&follower)
+            } else {
+                CliError::Failed(NO_FRAMES.to_owned())
+            });
         }
-        read
+        read.map(|_| ())
     }
 
     /// Options that would be without effect, or do harm, are mistakes.
@@ -254,17 +258,19 @@ impl Writer {
         }
     }
 
-    /// Follows the conversation to the end of the capture.
+    /// Follows the conversation to the end of the capture; whether that has a frame.
     fn follow(
         &mut self,
         source: &mut dyn capture::Source,
         follower: &mut Follower,
-    ) -> Result<(), CliError> {
+    ) -> Result<bool, CliError> {
         let mut decoder = Decoder::new();
         let mut reassembly = Reassembly::default();
+        let mut has_frames = false;
         let read = loop {
             match source.next_frame() {
                 Ok(Some(frame)) => {
+                    has_frames = true;
                     decoder.walk(&frame);
                     reassembly.assemble(&mut decoder, &frame);
                     follower.take(&decoder.walked(&frame), &mut |ends, happening| {
@@ -276,7 +282,7 @@ impl Writer {
                         self.write_if_enough()?;
                     }
                 }
-                Ok(None) => break Ok(()),
+                Ok(None) => break Ok(has_frames),
                 Err(damage) => break Err(damage.into()),
             }
         };

@@ -1,6 +1,7 @@
-//! What the frames of a capture begin with, and whether that is known here.
+//! What the frames of a capture begin with, whether that is known here, and whether there are any.
 
 use super::error::CliError;
+use super::output::tell;
 use crate::model::frame::LinkType;
 use crate::model::protocol::Selector;
 use crate::protocols::registry;
@@ -31,15 +32,28 @@ impl Links {
         }
     }
 
-    /// Tells of the first one that is not known.
+    /// Tells of the first one that is not known, and says that there was no frame where there was none.
     ///
     /// # Errors
     ///
-    /// There was one.
+    /// There was one that is not known.
     pub fn told(self) -> Result<(), CliError> {
-        self.unknown.map_or(Ok(()), |link| Err(unknown(link)))
+        match self {
+            Self {
+                unknown: Some(link),
+                ..
+            } => Err(unknown(link)),
+            Self { known: None, .. } => {
+                tell(NO_FRAMES);
+                Ok(())
+            }
+            Self { known: Some(_), .. } => Ok(()),
+        }
     }
 }
+
+/// What is said of a capture that has a header and nothing more.
+pub const NO_FRAMES: &str = "the capture has no frames, only its header: nothing has crossed the interface, the capture filter has let nothing pass, or the capturing program still holds back what it has seen (tcpdump -U does not)";
 
 /// What their frames begin with is not known: they have been shown as bytes.
 fn unknown(link: LinkType) -> CliError {

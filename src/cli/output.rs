@@ -2,6 +2,7 @@
 
 use std::env;
 use std::io::{self, IsTerminal as _, Write as _};
+use std::os::fd::AsFd;
 
 use clap::ValueEnum;
 use nix::fcntl::{FcntlArg, fcntl};
@@ -11,6 +12,7 @@ use super::progress::aside;
 use crate::model::draft::{Draft, LARGE_PIECE};
 use crate::render::ruler::Glyphs;
 use crate::render::theme::Theme;
+use crate::render::width;
 
 /// When to colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -62,8 +64,7 @@ impl Screen {
                 Theme::Plain
             },
             glyphs: glyphs_of_locale(),
-            columns: terminal_size::terminal_size_of(&stdout)
-                .map(|(width, _)| usize::from(width.0)),
+            columns: columns_of(&stdout),
             usual_columns: env::var("COLUMNS")
                 .ok()
                 .and_then(|columns| columns.parse().ok())
@@ -188,24 +189,36 @@ pub fn write_bytes(bytes: &[u8]) -> Result<(), CliError> {
     written.map_err(cannot_write)
 }
 
-/// Writes a whole text to standard output.
+/// Writes a text for people to standard output: none of its lines is longer than a terminal there.
 ///
 /// # Errors
 ///
 /// As [`Output::write_if_enough`].
 pub fn print(text: &str) -> Result<(), CliError> {
-    let mut output = Output::at_once();
-    output.text().push_str(text);
-    output.write_all()
+    write_bytes(folded(text.to_owned(), &io::stdout()).as_bytes())
+}
+
+/// A text whose lines are not longer than the terminal, where this is one.
+fn folded(mut text: String, terminal: &impl AsFd) -> String {
+    if let Some(columns) = columns_of(terminal) {
+        width::fold(&mut text, 0, columns);
+    }
+    text
+}
+
+/// The width of a terminal in cells; `None` of what is none.
+fn columns_of(terminal: &impl AsFd) -> Option<usize> {
+    terminal_size::terminal_size_of(terminal).map(|(width, _)| usize::from(width.0))
 }
 
 /// Says something beside the output, on standard error. Where nobody listens there, nothing is lost: what
-/// was asked for goes on.
+/// was asked for goes on. On a terminal no line is longer than it.
 pub fn tell(text: &str) {
-    let _ = aside(|| writeln!(io::stderr(), "netinspect: {text}"));
+    let text = folded(format!("netinspect: {text}\n"), &io::stderr());
+    tell_text(&text);
 }
 
-/// Says lines beside the output, as they are.
+/// Says lines beside the output, as they are; where nobody listens there, nothing is lost.
 pub fn tell_text(text: &str) {
     let _ = aside(|| io::stderr().write_all(text.as_bytes()));
 }

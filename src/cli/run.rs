@@ -19,6 +19,7 @@ use super::output::{Screen, tell};
 use super::recording::WriteArgs;
 use super::sieve::FilterArgs;
 use super::stage::Stage;
+use super::typing;
 use super::view::{Format, ViewArgs};
 use super::watcher::{Calls, Card, Lines, Watch, Watcher};
 use crate::lab::{
@@ -124,6 +125,7 @@ impl RunArgs {
         };
         let settings = self.lab.settings(hosts)?;
         let input = self.input()?;
+        let has_empty_stdin = matches!(input, Input::Inherited) && typing::is_at_end();
         lab::prepare()?;
         let mut network = Lab::build(&settings)?;
         privilege::keep_only(NONE).map_err(CliError::Privilege)?;
@@ -175,6 +177,10 @@ impl RunArgs {
             tell(&format!(
                 "the {host}'s input is empty: --client-input FILE gives it a file, --client-input - what you type"
             ));
+        } else if has_empty_stdin {
+            tell(
+                "--client-input - gives the client our standard input, and that is empty: type there, or pipe the text into it (echo hello | netinspect run …)",
+            );
         }
         result?;
         shown?;

@@ -5,7 +5,7 @@ use clap_complete::Shell;
 
 use super::Cli;
 use super::error::CliError;
-use super::output::print;
+use super::output::write_bytes;
 use crate::explain::terms;
 use crate::explain::topic::diagnosis_names;
 use crate::protocols::names;
@@ -36,7 +36,7 @@ impl CompletionsArgs {
             Shell::Fish => text.push_str(&fish_fields()),
             _ => {}
         }
-        print(&text)
+        write_bytes(text.as_bytes())
     }
 }
 
@@ -141,5 +141,5 @@ pub fn man() -> Result<(), CliError> {
             .map_err(failed)?;
         page.render_options_section(&mut bytes).map_err(failed)?;
     }
-    print(&String::from_utf8_lossy(&bytes))
+    write_bytes(&bytes)
 }

@@ -203,9 +203,9 @@ impl ViewArgs {
             Format::List => Box::new(list),
             Format::Tree => {
                 let dump = if self.hex { Dump::Shown } else { Dump::Hidden };
-                Box::new(Tree::new(theme, dump))
+                Box::new(Tree::new(theme, dump, screen.columns))
             }
-            Format::Hex => Box::new(Hex::new(list, theme)),
+            Format::Hex => Box::new(Hex::new(list, theme, screen.columns)),
             Format::Bytes => {
                 return Err(CliError::Usage(
                     "--format bytes draws what programs sent and received, which no frame tells: use it with `netinspect run` or `run-demo`"

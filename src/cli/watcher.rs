@@ -580,6 +580,12 @@ fn carries_message(recorded: &RecordedFrame) -> bool {
         .any(|(_, layer)| layer.protocol.standing.is_of_programs())
 }
 
+/// What a program prints has at least so many cells on a line, or stands below its time and host.
+const LEAST_ROOM: usize = 24;
+
+/// How far it stands in there.
+const NARROW_GUTTER: usize = 4;
+
 impl Watcher {
     /// Appends a line of a program and when it came, as the frames' times count. On a terminal it is wrapped.
     fn push_line(&self, line: &Line, out: &mut String) {
@@ -593,13 +599,16 @@ impl Watcher {
             text::push_milliseconds(&mut time, line.time.since(begin));
         }
         let gutter = format!("{time:>9} {:>7} prints ", line.host);
-        let cells = width::of(&gutter);
-        let room = self
-            .screen
-            .columns
-            .map(|columns| columns.saturating_sub(cells + 2));
+        let (columns, beside) = (self.screen.columns, width::of(&gutter));
+        let is_below = columns.is_some_and(|columns| columns < beside + LEAST_ROOM);
+        let cells = if is_below { NARROW_GUTTER } else { beside };
+        let room = columns.map(|columns| columns.saturating_sub(cells + 2));
         let mut lines = width::lines(&shown, room);
-        let _ = writeln!(out, "{gutter}│ {}", lines.next().unwrap_or_default());
+        let _ = if is_below {
+            writeln!(out, "{}", gutter.trim_end())
+        } else {
+            writeln!(out, "{gutter}│ {}", lines.next().unwrap_or_default())
+        };
         for line in lines {
             let _ = writeln!(out, "{:cells$}│ {line}", "");
         }

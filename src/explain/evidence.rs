@@ -94,6 +94,10 @@ impl Evidence<'_> {
             out.push_str(
                 " the other side's room up: nothing more may be sent until it tells of room",
             );
+        } else if is(&followed::RST_NOT_TAKEN) {
+            self.push_refused_reset(out);
+        } else if is(&followed::SYN_ACK_NOT_TAKEN) {
+            out.push_str("it acknowledges what the other side has not sent, so it agrees to nothing: most likely it answers an older SYN");
         } else if is(&followed::CAPTURED_TWICE) {
             self.push_copy(out);
         } else if is(&followed::OVERSIZED) {
@@ -188,6 +192,19 @@ impl Evidence<'_> {
             let segment = self.segment();
             let header = segment.and_then(|view| view.bytes.get(..view.header_length()));
             push_reason(header.and_then(tcp_sack::came), ack, out);
+        }
+    }
+
+    fn push_refused_reset(&self, out: &mut String) {
+        let number = |definition| self.0.followed_number(definition);
+        let window = number(&followed::AWAITED).zip(number(&followed::ROOM));
+        if let (Some(seq), Some((awaited, room))) = (number(&followed::SEQUENCE), window) {
+            let _ = write!(
+                out,
+                "its number {seq} is outside of the receiver's window of {room} bytes from {awaited} on, so it is an old one or a guess, and changes nothing (RFC 9293, section 3.5.3)"
+            );
+        } else {
+            out.push_str("who has asked, and was not answered yet, is refused only by what acknowledges its SYN (RFC 9293, section 3.10.7.3)");
         }
     }
 

@@ -48,7 +48,9 @@ fn push_part(decoded: &Decoded<'_>, flags: u16, length: usize, out: &mut String)
         return;
     };
     let seen = number(&followed::COMPLETENESS).unwrap_or(0);
-    if has(&followed::RST_SEEN) {
+    if has(&followed::NOT_TAKEN) {
+        out.push_str("  is not taken");
+    } else if has(&followed::RST_SEEN) {
         out.push_str(match (seen, sender) {
             (1, 1) => "  refuses: nobody listens there",
             (seen, _) if seen & OPENED != OPENED && seen & 1 != 0 => "  gives up before it is open",
@@ -129,10 +131,42 @@ fn push_amount(bytes: usize, out: &mut String) {
 
 #[cfg(test)]
 mod tests {
+    use etherparse::{PacketBuilder, PacketBuilderStep, TcpHeader};
+
     use super::*;
     use crate::decode::Decoder;
     use crate::decode::testing::{frame_of, in_ethernet};
+    use crate::flow::Flows;
     use crate::model::frame::{Frame, LinkType};
+    use crate::model::needs::Past;
+
+    #[test]
+    fn an_rst_outside_of_the_window_breaks_nothing_off() {
+        let segment = |number| {
+            PacketBuilder::ipv4([10, 0, 0, 7], [10, 0, 0, 6], 64).tcp(40_000, 80, number, 1_000)
+        };
+        let answer = |number| {
+            PacketBuilder::ipv4([10, 0, 0, 6], [10, 0, 0, 7], 64).tcp(80, 40_000, number, 1_000)
+        };
+        let (mut decoder, mut flows) = (Decoder::new(), Flows::default());
+        let mut tell = |segment: PacketBuilderStep<TcpHeader>| {
+            let mut packet = Vec::new();
+            segment.write(&mut packet, &[]).unwrap();
+            let frame = frame_of(LinkType::IPV4, &packet, packet.len());
+            decoder.walk(&frame);
+            let decoded = decoder.expand(&frame);
+            let decoded = decoded.with_followed(flows.follow(&decoded, Past::Everything));
+            let mut said = String::new();
+            push_frame(&decoded, &mut said);
+            said
+        };
+        tell(segment(1_000).syn());
+        tell(answer(5_000).syn().ack(1_001));
+        tell(segment(1_001).ack(5_001));
+        assert_eq!(tell(answer(99_000).rst()), "RST  is not taken");
+        let awaited = tell(answer(5_001).rst());
+        assert_eq!(awaited, "RST  breaks the connection off");
+    }
 
     #[test]
     fn what_the_cable_did_is_no_part_of_what_a_frame_says() {

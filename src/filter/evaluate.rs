@@ -224,21 +224,21 @@ impl Asked<'_> {
                     }
                 })
             }
-            Place::Payload | Place::Comment => {
-                self.each_layer_with_index(is_of(field.protocol), layers, |index| {
-                    match self.decoded.field_in_place(index, definition) {
-                        Some(found) => self.visit(&found.value(bytes), visit),
-                        None => Flow::Continue(()),
-                    }
+            Place::Payload => self.each_layer_with_index(is_of(field.protocol), layers, |index| {
+                match self.decoded.field_in_place(index, definition) {
+                    Some(found) => self.visit(&found.value(bytes), visit),
+                    None => Flow::Continue(()),
+                }
+            }),
+            Place::Varying | Place::Comment => {
+                self.each_layer_with_index(may_have(field), layers, |index| {
+                    let fields = self.decoded.fields_of(index).iter();
+                    let wanted = fields.filter(|found| std::ptr::eq(found.definition, definition));
+                    wanted
+                        .map(|found| found.value(bytes))
+                        .try_for_each(|value| self.visit(&value, visit))
                 })
             }
-            Place::Varying => self.each_layer_with_index(may_have(field), layers, |index| {
-                let fields = self.decoded.fields_of(index).iter();
-                let wanted = fields.filter(|found| std::ptr::eq(found.definition, definition));
-                wanted
-                    .map(|found| found.value(bytes))
-                    .try_for_each(|value| self.visit(&value, visit))
-            }),
             Place::Followed => self.each_layer_with_index(is_of(field.protocol), layers, |index| {
                 let followed = self.decoded.followed.iter();
                 followed

@@ -166,7 +166,7 @@ mod tests {
             about_tcp
                 .filter_map(|field| match field.origin {
                     Origin::Derived(number) => Some((field.definition.name, number)),
-                    Origin::Bits { .. } | Origin::Comment => None,
+                    Origin::Bits { .. } | Origin::Comment { .. } => None,
                 })
                 .collect()
         });

@@ -110,8 +110,8 @@ impl<'a> Bytes<'a> {
         Self::new(frame, &[])
     }
 
-    /// Those of the comment that the capture has on the frame; none where it has none.
-    pub fn comment(self) -> &'a [u8] {
+    /// Those of the comments that the capture has on the frame; none where it has none.
+    pub fn comments(self) -> &'a [u8] {
         self.frame.comment.unwrap_or_default()
     }
 

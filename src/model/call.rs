@@ -4,7 +4,7 @@
 
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use super::frame::Timestamp;
@@ -96,6 +96,26 @@ impl Call {
             _ => 0,
         };
         size_of::<Self>() + data
+    }
+
+    /// An IPv4 address that the call, or its socket, has in the spelling of IPv6 (RFC 4291, section 2.5.5.2):
+    /// `::ffff:192.168.1.7`.
+    pub fn mapped_address(&self) -> Option<Ipv4Addr> {
+        let of_socket = |socket: &Option<Socket>| socket.and_then(|socket| socket.peer);
+        let of_action = match &self.action {
+            Action::Bind { address } | Action::AskAddress { address } => *address,
+            Action::Accept { connection } => of_socket(connection),
+            Action::Connect { to } | Action::Send { to, .. } => *to,
+            Action::Receive { from, .. } => *from,
+            _ => None,
+        };
+        [of_action, of_socket(&self.socket)]
+            .into_iter()
+            .flatten()
+            .find_map(|address| match address.ip() {
+                IpAddr::V6(address) => address.to_ipv4_mapped(),
+                IpAddr::V4(_) => None,
+            })
     }
 
     /// How many bytes it handed to the kernel or took from it; `None` of a call that moves none, failed

@@ -1,4 +1,4 @@
-//! What the lab's cable did to a frame, and which fault it was, as one line of the frame's comment: so it
+//! What the lab's cable did to a frame, and which fault it was, as one line of a comment on the frame: so it
 //! is told alike while it happens, in the file that is written, and by whoever reads that file.
 
 use std::fmt;
@@ -114,7 +114,8 @@ impl<'a> Frame<'a> {
     /// What was done to the frame on the lab's cable, as its comment says; the first [`MOST_HARMS`].
     pub fn harms(&self) -> impl Iterator<Item = Harm<'a>> + use<'a> {
         let comment = self.comment.into_iter();
-        let lines = comment.flat_map(|comment| comment.split(|byte| *byte == b'\n'));
+        // A line ends where its comment does.
+        let lines = comment.flat_map(|comment| comment.split(|byte| matches!(byte, b'\n' | 0)));
         lines
             .filter_map(|line| std::str::from_utf8(line).ok())
             .filter_map(Harm::read)

@@ -104,7 +104,7 @@ pub enum Place {
     Computed(fn(&LayerView<'_>) -> Option<u64>),
     /// Known only from the frames before, by the room that follows conversations.
     Followed,
-    /// Noted beside the frame in the capture: its comment.
+    /// Noted beside the frame in the capture: its comments.
     Comment,
 }
 
@@ -112,9 +112,9 @@ impl Place {
     /// What must be known of a frame to read a value there.
     pub const fn needs(&self) -> Needs {
         match self {
-            Self::Fixed { .. } | Self::Payload | Self::Comment => Needs::HEADERS,
+            Self::Fixed { .. } | Self::Payload => Needs::HEADERS,
             Self::Computed(_) => Needs::LAYERS,
-            Self::Varying => Needs::new(Depth::Expand, Past::Nothing),
+            Self::Varying | Self::Comment => Needs::new(Depth::Expand, Past::Nothing),
             Self::Followed => Needs::new(Depth::Walk, Past::Everything),
         }
     }
@@ -444,8 +444,13 @@ pub enum Origin {
     },
     /// Not on the wire: computed.
     Derived(u64),
-    /// Not on the wire: the comment that the capture has on the frame.
-    Comment,
+    /// Not on the wire: a comment that the capture has on the frame.
+    Comment {
+        /// Its first byte among those of all comments.
+        start: u32,
+        /// Behind its last.
+        end: u32,
+    },
 }
 
 impl Field {
@@ -453,7 +458,7 @@ impl Field {
     pub fn bits(&self) -> Option<BitRange> {
         match self.origin {
             Origin::Bits { start, length, .. } => Some(start..start + length),
-            Origin::Derived(_) | Origin::Comment => None,
+            Origin::Derived(_) | Origin::Comment { .. } => None,
         }
     }
 
@@ -462,13 +467,9 @@ impl Field {
     pub fn value<'a>(&self, bytes: Bytes<'a>) -> Value<'a> {
         match self.origin {
             Origin::Derived(value) => Value::of_number(self.definition, value),
-            Origin::Comment => {
-                let comment = bytes.comment();
-                Value::read(
-                    self.definition,
-                    comment,
-                    &bits::of_bytes(&(0..comment.len())),
-                )
+            Origin::Comment { start, end } => {
+                let range = bits::of_bytes(&(start as usize..end as usize));
+                Value::read(self.definition, bytes.comments(), &range)
             }
             Origin::Bits {
                 buffer,
@@ -486,7 +487,7 @@ impl Field {
     pub const fn buffer(&self) -> Option<Buffer> {
         match self.origin {
             Origin::Bits { buffer, .. } => Some(buffer),
-            Origin::Derived(_) | Origin::Comment => None,
+            Origin::Derived(_) | Origin::Comment { .. } => None,
         }
     }
 
@@ -499,7 +500,7 @@ impl Field {
                 length,
                 ..
             } => bits::bytes_of(bytes.of(buffer), &(start..start + length)),
-            Origin::Derived(_) | Origin::Comment => &[],
+            Origin::Derived(_) | Origin::Comment { .. } => &[],
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A frame as it was captured: its bytes, and what the capture knows about them.
 
 use std::fmt;
+use std::ops::Range;
 
 /// A moment in nanoseconds since 1970-01-01T00:00:00Z, without leap seconds.
 ///
@@ -114,15 +115,70 @@ pub struct Frame<'a> {
     pub wire_length: u32,
     /// Whether the checksums are final.
     pub checksum_offload: ChecksumOffload,
-    /// The comment that the capture file has on this frame: foreign text, possibly not UTF-8.
+    /// The comments that the capture file has on this frame, with a NUL between two, which no text has: foreign bytes,
+    /// possibly not UTF-8.
     pub comment: Option<&'a [u8]>,
     /// The bytes that were captured, from the link-layer header on.
     pub bytes: &'a [u8],
 }
 
+/// How many comments of a frame are told one by one; the last has those behind it too.
+pub const MOST_COMMENTS: usize = 100;
+
 impl Frame<'_> {
+    /// Where each of its comments is among the bytes of all; nothing where it has none.
+    pub fn comments(&self) -> impl Iterator<Item = Range<usize>> {
+        let all = self.comment.into_iter();
+        let all = all.flat_map(|all| trim_nuls(all).splitn(MOST_COMMENTS, |byte| *byte == 0));
+        all.scan(0, |next, comment| {
+            let start = *next;
+            *next = start + comment.len() + 1;
+            Some(start..start + comment.len())
+        })
+    }
+
     /// Whether the capture holds fewer bytes than the wire had.
     pub fn is_cut(&self) -> bool {
         (self.bytes.len() as u64) < u64::from(self.wire_length)
+    }
+}
+
+/// Some writers end a comment with NULs.
+fn trim_nuls(mut comment: &[u8]) -> &[u8] {
+    while let [before @ .., 0] = comment {
+        comment = before;
+    }
+    comment
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::testing::frame_of;
+
+    /// The comments of a frame that has these bytes of them.
+    fn comments(comment: Option<&[u8]>) -> Vec<&[u8]> {
+        let frame = Frame {
+            comment,
+            ..frame_of(LinkType::ETHERNET, &[], 0)
+        };
+        let all = comment.unwrap_or_default();
+        frame.comments().map(|range| &all[range]).collect()
+    }
+
+    #[test]
+    fn each_comment_is_one_and_an_empty_one_too() {
+        assert_eq!(comments(None), Vec::<&[u8]>::new());
+        assert_eq!(comments(Some(b"")), [b""]);
+        assert_eq!(comments(Some(b"a\nb\0\0c")), [&b"a\nb"[..], b"", b"c"]);
+        assert_eq!(comments(Some(b"ends with one\0")), [b"ends with one"]);
+    }
+
+    #[test]
+    fn of_very_many_comments_the_last_has_those_behind_it() {
+        let many = b"x\0".repeat(3_000);
+        let found = comments(Some(&many));
+        assert_eq!(found.len(), MOST_COMMENTS);
+        assert!(found[MOST_COMMENTS - 1].len() > 2_000 * 2);
     }
 }

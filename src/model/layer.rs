@@ -220,7 +220,7 @@ impl<'a> Decoded<'a> {
             .find(|found| std::ptr::eq(found.field.definition, definition))?;
         match found.field.origin {
             Origin::Derived(number) => Some(number),
-            Origin::Bits { .. } | Origin::Comment => None,
+            Origin::Bits { .. } | Origin::Comment { .. } => None,
         }
     }
 
@@ -325,8 +325,7 @@ impl<'a> Decoded<'a> {
                 })?
             }
             Place::Computed(compute) => Origin::Derived(compute(&self.view(index)?)?),
-            Place::Comment => self.frame.comment.map(|_| Origin::Comment)?,
-            Place::Varying | Place::Followed => return None,
+            Place::Varying | Place::Comment | Place::Followed => return None,
         };
         Some(Field {
             definition,

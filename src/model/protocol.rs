@@ -471,12 +471,15 @@ impl<'a> Expander<'a> {
     }
 
     /// Adds the comment that the capture has on the frame.
-    pub fn comment(&mut self, definition: &'static FieldDef) {
-        self.fields.push(Field {
-            definition,
-            origin: Origin::Comment,
-            depth: 0,
-        });
+    pub fn comment(&mut self, definition: &'static FieldDef, range: std::ops::Range<usize>) {
+        let [start, end] = [range.start, range.end].map(u32::try_from);
+        if let (Ok(start), Ok(end)) = (start, end) {
+            self.fields.push(Field {
+                definition,
+                origin: Origin::Comment { start, end },
+                depth: 0,
+            });
+        }
     }
 
     /// Says that something is wrong with these bytes of the layer. What is too short because the layer is cut

@@ -105,7 +105,7 @@ static FATE: FieldDef = FieldDef::decimal("frame.fate", "On the cable")
 static COMMENT: FieldDef = FieldDef::text("frame.comment", "Comment")
     .noted()
     .source(SOURCE)
-    .meaning("What somebody wrote about the frame into the capture file; it is noted beside the frame, not sent in it. Of several, each is a line.");
+    .meaning("What somebody wrote about the frame into the capture file; it is noted beside the frame, not sent in it. There may be several.");
 
 /// What the capture knows about the frame.
 pub static PROTOCOL: Protocol = Protocol {
@@ -147,8 +147,8 @@ fn measure(_: &[u8], _: &mut Room) -> Measure {
 }
 
 fn expand(view: &LayerView<'_>, expander: &mut Expander<'_>) {
-    if view.frame.comment.is_some() {
-        expander.comment(&COMMENT);
+    for range in view.frame.comments() {
+        expander.comment(&COMMENT, range);
     }
 }
 

@@ -93,14 +93,6 @@ pub fn nearest(wanted: &str) -> Vec<&'static str> {
 /// Names of Wireshark's that are none here, and what to write instead.
 pub const WRITTEN_OTHERWISE: &[(&str, &str)] = &[
     (
-        "tcp.options.sack_le",
-        "write tcp.options.sack_le_raw, the number as it is sent",
-    ),
-    (
-        "tcp.options.sack_re",
-        "write tcp.options.sack_re_raw, the number as it is sent",
-    ),
-    (
         "frame.protocols",
         "in a filter write the protocols, such as ip and tcp, with -e _ws.col.protocol for the innermost",
     ),

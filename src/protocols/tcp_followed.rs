@@ -51,6 +51,20 @@ pub static ACKNOWLEDGMENT: FieldDef = FieldDef::decimal(
 .source(WIRESHARK)
 .meaning("The acknowledgment number counted from the other side's SYN: one more than the bytes that have arrived.");
 
+/// Where a block of bytes begins that has arrived, relative.
+pub static SACK_LEFT: FieldDef =
+    FieldDef::decimal("tcp.options.sack_le", "Relative left edge of a SACK block")
+        .followed()
+        .rfc(2018, "3")
+        .meaning("The number of the first byte of a block that has arrived beyond what is acknowledged, counted from the other side's SYN; one for each block.");
+
+/// Where it ends.
+pub static SACK_RIGHT: FieldDef =
+    FieldDef::decimal("tcp.options.sack_re", "Relative right edge of a SACK block")
+        .followed()
+        .rfc(2018, "3")
+        .meaning("The number behind the last byte of that block, counted from the other side's SYN; one for each block.");
+
 /// The window in bytes.
 pub static WINDOW: FieldDef = FieldDef::decimal("tcp.window_size", "Window in bytes")
     .unit("bytes")
@@ -421,6 +435,44 @@ const HARMS: &[(u64, &str)] = &[
     (2, "corrupted on the cable, and refused for its checksum"),
 ];
 
+const fn not_taken(name: &'static str, label: &'static str, meaning: &'static str) -> FieldDef {
+    FieldDef::heading(name, label)
+        .followed()
+        .source(Source::Netinspect("what a receiver does not take"))
+        .meaning(meaning)
+}
+
+/// The heading over what has no effect.
+pub static NOT_TAKEN: FieldDef = not_taken(
+    "tcp.not_taken",
+    "Without effect",
+    "Its receiver drops this segment, because of its numbers.",
+);
+/// An RST that breaks nothing off.
+pub static RST_NOT_TAKEN: FieldDef = not_taken(
+    "tcp.not_taken.rst",
+    "RST not taken",
+    "Its receiver drops this RST, and its connection stays as it was: an RST may answer an old segment, and anybody can write the addresses and ports of two others on one; so it counts only with a number in the receiver's window, or, where a SYN is not answered yet, with the acknowledgment of that SYN (RFC 9293, section 3.5.3).",
+);
+/// A SYN ACK that opens nothing.
+pub static SYN_ACK_NOT_TAKEN: FieldDef = not_taken(
+    "tcp.not_taken.synack",
+    "SYN ACK not taken",
+    "It acknowledges what its receiver has not sent, so it agrees to nothing: most likely it answers an older SYN (RFC 9293, section 3.10.7.3).",
+);
+/// Where the window begins that an RST has missed.
+pub static AWAITED: FieldDef =
+    FieldDef::decimal("tcp.not_taken.awaited", "Number that its receiver awaits")
+        .followed()
+        .rfc(9293, "3.5.3")
+        .meaning("The relative sequence number that the receiver of this RST waits for: its window begins there.");
+/// How long that window is.
+pub static ROOM: FieldDef = FieldDef::decimal("tcp.not_taken.window", "Receiver's window")
+    .unit("bytes")
+    .followed()
+    .rfc(9293, "3.5.3")
+    .meaning("How many numbers from there on the receiver of this RST would have taken it with.");
+
 const fn no_alarm(name: &'static str, label: &'static str, meaning: &'static str) -> FieldDef {
     FieldDef::heading(name, label)
         .followed()
@@ -467,6 +519,8 @@ pub const FIELDS: &[&FieldDef] = &[
     &SEQUENCE,
     &NEXT_SEQUENCE,
     &ACKNOWLEDGMENT,
+    &SACK_LEFT,
+    &SACK_RIGHT,
     &WINDOW,
     &WINDOW_SCALE,
     &SINCE_FIRST,
@@ -515,6 +569,11 @@ pub const FIELDS: &[&FieldDef] = &[
     &ORIGINAL_QUESTION,
     &ORIGINAL_ANSWER,
     &ORIGINAL_ANSWER_LOST,
+    &NOT_TAKEN,
+    &RST_NOT_TAKEN,
+    &SYN_ACK_NOT_TAKEN,
+    &AWAITED,
+    &ROOM,
     &FALSE_ALARMS,
     &CAPTURED_TWICE,
     &OVERSIZED,

@@ -9,10 +9,12 @@ use std::fmt::Write as _;
 use comfy_table::{Cell, CellAlignment};
 
 use super::View;
+use super::fit;
 use super::hex;
 use super::models;
 use super::table::{color, heading, plain_grid};
 use super::theme::{self, Theme};
+use super::width;
 use crate::explain::{encoding, evidence, listener, session};
 use crate::model::draft::Draft;
 use crate::model::field::{FieldDef, Role};
@@ -44,14 +46,18 @@ impl View for Card {
 
     fn frame(&mut self, decoded: &Decoded<'_>, out: &mut Draft) {
         let out = out.text();
+        let start = out.len();
         self.push_title(decoded, out);
+        width::fold(out, start, self.columns);
         self.push_grid(decoded, out);
+        let start = out.len();
         self.theme.paint_str(
             out,
             theme::dim(),
             "[in brackets]: computed here, not in the packet\n\n",
         );
-        hex::push_dump(decoded, self.theme, out);
+        width::fold(out, start, self.columns);
+        hex::push_dump(decoded, self.theme, Some(self.columns), out);
         out.push('\n');
     }
 }
@@ -85,7 +91,7 @@ impl Card {
                 grid.add_row(cells.map(|text| Cell::new(text).fg(color(osi))));
             }
         }
-        out.push_str(&grid.trim_fmt());
+        out.push_str(&fit::text_of_sentences(&mut grid));
         out.push('\n');
     }
 }

@@ -184,6 +184,10 @@ pub fn push_call(call: &Call, out: &mut String) {
             option: Some(option),
             ..
         } => arguments.push((*option).to_owned()),
+        Action::Wait {
+            timeout_ms: Some(time),
+            ..
+        } => arguments.push(format!("{time} ms")),
         _ => {}
     }
     out.push_str(&arguments.join(", "));

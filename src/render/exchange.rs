@@ -2,7 +2,8 @@
 //! layers of each and what it is there for. At its end, what the layering cost.
 
 use super::View;
-use std::fmt;
+use std::fmt::{self, Write as _};
+use std::net::Ipv4Addr;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -70,7 +71,6 @@ impl Lanes {
         match self {
             Self::Two(tell) => out.push_str(arrow(tell(decoded), harms)),
             Self::Many { tell, cells } => {
-                use std::fmt::Write as _;
                 let [from, to] = tell(decoded);
                 let sign = sign(harms);
                 let _ = write!(out, "{from:>cells$} {sign} {to:<cells$}");
@@ -109,6 +109,8 @@ pub struct Exchange {
     sums: Sums,
     lanes: Lanes,
     causes: Arc<Causes>,
+    /// An IPv4 address that a call had in the spelling of IPv6.
+    mapped: Option<Ipv4Addr>,
 }
 
 /// Terminals from this width on have room for the layers with blanks between.
@@ -116,6 +118,12 @@ const WIDE: usize = 100;
 
 /// Terminals from this width on have room for the layers at all.
 const USUAL: usize = 80;
+
+/// Terminals from this width on have room for what a frame says beside its layers; else it stands below them.
+const LEAST: usize = 60;
+
+/// How far it stands in there.
+const BELOW: usize = 6;
 
 /// An arrow from the one side to the other.
 const ARROW_CELLS: usize = 11;
@@ -144,6 +152,19 @@ impl Exchange {
             sums: Sums::default(),
             lanes,
             causes: Arc::default(),
+            mapped: None,
+        }
+    }
+
+    /// Why calls name other addresses than frames, once.
+    fn push_mapped(&self, address: Ipv4Addr, out: &mut String) {
+        out.push('\n');
+        let told = format!(
+            "::ffff:{address} in a call is {address}: so a socket of IPv6 sees IPv4, which is what crosses the cable (netinspect explain v4-mapped)"
+        );
+        for line in textwrap::wrap(&told, self.columns) {
+            self.theme.paint_str(out, theme::dim(), &line);
+            out.push('\n');
         }
     }
 
@@ -162,6 +183,9 @@ impl Exchange {
         match self.columns {
             WIDE.. => 29,
             USUAL.. => 23,
+            ..LEAST => self
+                .columns
+                .saturating_sub(BEFORE_ARROW + self.lanes.cells() + 4),
             // What they say is missed more than they are.
             columns => columns.saturating_sub(USUAL - 23).max(8),
         }
@@ -173,6 +197,12 @@ impl Exchange {
         let start = out.len();
         self.push_layers(decoded, out);
         self.cut_layers(start, out);
+        if self.columns < LEAST {
+            let mut below = format!("\n{}", " ".repeat(BELOW));
+            story::push_frame(decoded, &mut below);
+            width::fold(&mut below, 1, self.columns);
+            return below;
+        }
         width::pad(out, start, self.layers_cells() + 1);
         let mut meaning = String::new();
         story::push_frame(decoded, &mut meaning);
@@ -269,8 +299,12 @@ impl View for Exchange {
             width::pad(out, start, self.lanes.cells() + self.gap().len());
             let start = out.len();
             out.push_str("layers");
-            width::pad(out, start, layers + 1);
-            out.push_str("what it says");
+            if self.columns < LEAST {
+                let _ = write!(out, "\n{:BELOW$}what it says", "");
+            } else {
+                width::pad(out, start, layers + 1);
+                out.push_str("what it says");
+            }
         });
         out.push('\n');
     }
@@ -329,6 +363,9 @@ impl View for Exchange {
     }
 
     fn call(&mut self, moment: &Moment<'_>, time: i64, out: &mut String) {
+        if let Moment::Entered(call) | Moment::Left(call) | Moment::Whole(call) = moment {
+            self.mapped = self.mapped.or_else(|| call.mapped_address());
+        }
         let line = CallLine::of(moment, &self.causes);
         if let Some(line) = line {
             let mut place = String::new();
@@ -349,6 +386,9 @@ impl View for Exchange {
 
     fn end(&mut self, out: &mut String) {
         self.sums.push(self.theme, self.columns, out);
+        if let Some(address) = self.mapped {
+            self.push_mapped(address, out);
+        }
     }
 }
 
@@ -430,6 +470,30 @@ mod tests {
         assert_eq!(told(999_999), "999999.1");
         assert_eq!(told(1_000_000), " 1000000");
         assert_eq!(told(100_000_000), "100000000");
+    }
+
+    #[test]
+    fn where_there_is_no_room_beside_the_layers_what_a_frame_says_stands_below_them_whole() {
+        let tell: TellSender = |_| Sender::Client;
+        let mut exchange = Exchange::new(Theme::Plain, 40, Lanes::Two(tell));
+        let mut out = String::new();
+        exchange.begin(&mut out);
+        let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures");
+        let mut source = capture::open(&Path::new(fixtures).join("tcp-loop.pcapng")).unwrap();
+        let frame = source.next_frame().unwrap().unwrap();
+        let (mut decoder, mut flows) = (Decoder::new(), Flows::default());
+        decoder.walk(&frame);
+        let decoded = decoder.expand(&frame);
+        let decoded = decoded.with_followed(flows.follow(&decoded, Past::Everything));
+        draft::append(&mut out, |out| exchange.frame(&decoded, out));
+        let expected = [
+            "  #  time ms client server layers",
+            "      what it says",
+            "  1    0.000 ──────────▶   Ethernet·ARP",
+            "      who has 192.168.1.6? tell ",
+            "        192.168.1.7",
+        ];
+        assert_eq!(out.lines().collect::<Vec<_>>(), expected);
     }
 
     /// The frames of a fixture between two of several hosts with names of so many cells.

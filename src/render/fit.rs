@@ -37,6 +37,17 @@ pub fn text_of(grid: &mut Grid) -> String {
     grid.trim_fmt()
 }
 
+/// Terminals from this width on have room for tables of sentences.
+const USUAL: usize = 80;
+
+/// What a grid of sentences holds, as text: where it is narrow, as [`text_of`].
+pub fn text_of_sentences(grid: &mut Grid) -> String {
+    match grid.width().map(usize::from) {
+        Some(columns) if columns < USUAL => text_of(grid),
+        _ => grid.trim_fmt(),
+    }
+}
+
 /// How many cells a column needs.
 #[derive(Debug)]
 struct Need {
@@ -51,7 +62,7 @@ impl Need {
         let mut need = Self { least: 0, most: 0 };
         for cell in grid.column_cells_with_header_iter(index).flatten() {
             let text = cell.content();
-            let words = text.split(' ').map(width::of);
+            let words = text.split([' ', '\n']).map(width::of);
             need.least = need.least.max(words.max().unwrap_or(0).min(LONGEST_WORD));
             need.most = need.most.max(width::of(&text));
         }
@@ -77,7 +88,8 @@ fn cards(grid: &Grid, columns: usize) -> String {
 }
 
 fn contents(row: &Row) -> Vec<String> {
-    row.cell_iter().map(comfy_table::Cell::content).collect()
+    let one_line = |cell: &comfy_table::Cell| cell.content().replace('\n', " ");
+    row.cell_iter().map(one_line).collect()
 }
 
 /// Appends each value behind its name, as many on a line as fit.
@@ -88,7 +100,8 @@ fn push_card(names: &[String], values: &[String], columns: usize, out: &mut Stri
             continue;
         }
         let figure = format!("{name} {}", value.trim_start());
-        let cells = width::of(&figure);
+        let figure = figure.trim_start();
+        let cells = width::of(figure);
         if taken > 0 && taken + GAP + cells <= columns {
             text::push_blanks(out, GAP);
             taken += GAP + cells;
@@ -97,7 +110,7 @@ fn push_card(names: &[String], values: &[String], columns: usize, out: &mut Stri
             taken = INDENT + cells;
         }
         let start = out.len();
-        out.push_str(&figure);
+        out.push_str(figure);
         width::wrap(out, start, columns - INDENT, INDENT + 2);
     }
 }
@@ -165,6 +178,19 @@ mod tests {
             &rule,
         ];
         assert_eq!(shown(60), cards.join("\n"));
+    }
+
+    #[test]
+    fn a_cell_of_several_lines_is_one_figure_of_a_card() {
+        let mut grid = plain_grid(Theme::Plain, Some(24));
+        grid.set_header(["", "TCP/IP: 5\n· 4"]);
+        grid.add_row(["presentation", "application\n· internet"]);
+        let rule = "─".repeat(24);
+        let card = " presentation\n   TCP/IP: 5 · 4\n     application ·\n     internet";
+        assert_eq!(
+            text_of_sentences(&mut grid),
+            format!("{rule}\n{card}\n{rule}")
+        );
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! A protocol's header drawn to scale from its field table, in rows of 32 bits as RFCs draw it.
+//! A protocol's header drawn to scale from its field table, in rows of 32 bits as RFCs draw it, or of 16 where a row
+//! has no room.
 //!
 //! ```text
 //!  0                   1                   2                   3
@@ -15,6 +16,9 @@ use crate::model::protocol::Protocol;
 /// Bits in a row.
 const ROW: u32 = 32;
 
+/// Where there is little room.
+const NARROW_ROW: u32 = 16;
+
 /// A part of the drawing: a field, or bits that no fixed field has.
 #[derive(Clone, Copy)]
 struct Cell {
@@ -23,23 +27,37 @@ struct Cell {
     end: u32,
 }
 
-/// Appends the drawing; `marked` is filled with dots. Nothing where no field has a fixed place.
-pub fn push_header(protocol: &Protocol, marked: Option<&FieldDef>, out: &mut String) {
+/// Appends the drawing, `columns` cells wide at most; `marked` is filled with dots. Nothing where no field has a fixed
+/// place.
+pub fn push_header(
+    protocol: &Protocol,
+    marked: Option<&FieldDef>,
+    columns: usize,
+    out: &mut String,
+) {
     let cells = cells_of(protocol);
     let Some(end) = cells.last().map(|cell| cell.end) else {
         return;
     };
+    // Two cells a bit, and the line at the end.
+    let row_bits = if columns > 2 * ROW as usize {
+        ROW
+    } else {
+        NARROW_ROW
+    };
     let mut drawing = Drawing {
+        row_bits,
         cells,
         marked,
         keys: Vec::new(),
     };
-    push_ruler(out);
-    for row in 0..end.div_ceil(ROW) {
+    push_ruler(row_bits, out);
+    let rows = end.div_ceil(row_bits);
+    for row in 0..rows {
         drawing.push_border(row, out);
         drawing.push_row(row, out);
     }
-    drawing.push_border(end.div_ceil(ROW), out);
+    drawing.push_border(rows, out);
     drawing.push_keys(out);
 }
 
@@ -70,8 +88,8 @@ fn cells_of(protocol: &Protocol) -> Vec<Cell> {
     cells
 }
 
-fn push_ruler(out: &mut String) {
-    let digits = |of: fn(u32) -> String| (0..ROW).map(of).collect::<Vec<_>>().join(" ");
+fn push_ruler(row_bits: u32, out: &mut String) {
+    let digits = |of: fn(u32) -> String| (0..row_bits).map(of).collect::<Vec<_>>().join(" ");
     let tens = digits(|bit| {
         if bit % 10 == 0 {
             (bit / 10).to_string()
@@ -87,6 +105,8 @@ fn push_ruler(out: &mut String) {
 }
 
 struct Drawing<'a> {
+    /// How many bits a row has.
+    row_bits: u32,
     cells: Vec<Cell>,
     marked: Option<&'a FieldDef>,
     /// Fields too narrow for their label, each with a letter in its place.
@@ -96,7 +116,7 @@ struct Drawing<'a> {
 impl Drawing<'_> {
     /// The parts of a row: each cell with its first and last column, in bits.
     fn parts(&self, row: u32) -> Vec<(Cell, u32, u32)> {
-        let (start, end) = (row * ROW, (row + 1) * ROW);
+        let (start, end) = (row * self.row_bits, (row + 1) * self.row_bits);
         self.cells
             .iter()
             .filter(|cell| cell.start < end && cell.end > start)
@@ -124,12 +144,13 @@ impl Drawing<'_> {
 
     /// The line above a row. Where one field goes on from the row above there is none.
     fn push_border(&self, row: u32, out: &mut String) {
-        let above = |column: u32| (row > 0).then(|| (row - 1) * ROW + column);
-        let below = |column: u32| Some(row * ROW + column);
+        let row_bits = self.row_bits;
+        let above = |column: u32| (row > 0).then(|| (row - 1) * row_bits + column);
+        let below = |column: u32| Some(row * row_bits + column);
         let mut line = String::new();
-        for column in 0..=ROW {
+        for column in 0..=row_bits {
             let left = column.checked_sub(1);
-            let right = (column < ROW).then_some(column);
+            let right = (column < row_bits).then_some(column);
             // The four arms of the crossing before this column.
             let up = self.parted(left.and_then(above), right.and_then(above));
             let down = self.parted(left.and_then(below), right.and_then(below));
@@ -182,7 +203,7 @@ impl Drawing<'_> {
     /// has its label in the first.
     fn lines_of(&mut self, cell: Cell, row: u32, cells: usize) -> Vec<String> {
         const HIGHEST: usize = 3;
-        let Some(field) = cell.field.filter(|_| cell.start / ROW == row) else {
+        let Some(field) = cell.field.filter(|_| cell.start / self.row_bits == row) else {
             return Vec::new();
         };
         let options = textwrap::Options::new(cells).break_words(false);
@@ -263,7 +284,7 @@ mod tests {
     #[test]
     fn a_header_is_drawn_to_scale() {
         let mut out = String::new();
-        push_header(&udp::PROTOCOL, None, &mut out);
+        push_header(&udp::PROTOCOL, None, 80, &mut out);
         let expected = [
             " 0                   1                   2                   3",
             " 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1",
@@ -277,14 +298,36 @@ mod tests {
     }
 
     #[test]
+    fn where_32_bits_have_no_room_a_row_has_16() {
+        let mut out = String::new();
+        push_header(&udp::PROTOCOL, None, 64, &mut out);
+        let expected = [
+            " 0                   1",
+            " 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5",
+            "┌───────────────────────────────┐",
+            "│          Source port          │",
+            "├───────────────────────────────┤",
+            "│       Destination port        │",
+            "├───────────────────────────────┤",
+            "│            Length             │",
+            "├───────────────────────────────┤",
+            "│           Checksum            │",
+            "└───────────────────────────────┘",
+        ];
+        assert_eq!(out.lines().collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
     fn every_row_of_every_header_is_as_wide_as_the_ruler() {
         for protocol in crate::protocols::registry::ALL {
             for field in names::every_field().filter(|field| field.protocol.name == protocol.name) {
-                let mut out = String::new();
-                push_header(protocol, Some(field.definition), &mut out);
-                let rows = out.lines().filter(|line| line.starts_with(['│', '├', '┌']));
-                for line in rows {
-                    assert!(width::of(line) <= 65, "{}: {line}", protocol.name);
+                for columns in [65, 40] {
+                    let mut out = String::new();
+                    push_header(protocol, Some(field.definition), columns, &mut out);
+                    let rows = out.lines().filter(|line| line.starts_with(['│', '├', '┌']));
+                    for line in rows {
+                        assert!(width::of(line) <= columns, "{}: {line}", protocol.name);
+                    }
                 }
             }
         }

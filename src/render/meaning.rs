@@ -6,7 +6,7 @@ use comfy_table::Cell;
 
 use super::table::{color, heading, plain_grid};
 use super::theme::{self, Theme};
-use super::{hex, tree};
+use super::{fit, hex, tree};
 use crate::explain::evidence;
 use crate::model::bits;
 use crate::model::field::{Buffer, Field, Role};
@@ -41,7 +41,7 @@ impl Page {
         for (index, layer) in decoded.layers_on_wire() {
             self.push_layer(decoded, index, layer, out);
         }
-        hex::push_dump(decoded, self.theme, out);
+        hex::push_dump(decoded, self.theme, Some(self.columns), out);
     }
 
     fn push_layer(self, decoded: &Decoded<'_>, index: usize, layer: &Layer, out: &mut String) {
@@ -78,7 +78,7 @@ impl Page {
             ];
             grid.add_row(cells.map(|text| Cell::new(text).fg(color)));
         }
-        out.push_str(&grid.trim_fmt());
+        out.push_str(&fit::text_of_sentences(&mut grid));
         out.push('\n');
         for fault in decoded.faults_of(index) {
             let _ = writeln!(out, "! {}", fault.kind);

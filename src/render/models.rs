@@ -2,6 +2,7 @@
 
 use comfy_table::Cell;
 
+use super::fit;
 use super::table::{color, heading, plain_grid};
 use super::theme::{self, Theme};
 use crate::model::protocol::Protocol;
@@ -34,14 +35,16 @@ pub fn push_models(theme: Theme, columns: usize, decoded: &[&Protocol], out: &mu
         ];
         grid.add_row(cells.map(|text| Cell::new(text).fg(color(osi))));
     }
-    out.push_str(&grid.trim_fmt());
-    out.push_str(
-        "\n* netinspect takes it apart, byte by byte\n\n\
-        OSI is a way to think; the Internet was built to the TCP/IP model, whose\n\
-        application layer does the work of OSI's layers 5 to 7. Textbooks count five\n\
-        layers of TCP/IP, RFC 1122 four.\n",
-    );
+    out.push_str(&fit::text_of_sentences(&mut grid));
+    out.push_str("\n* netinspect takes it apart, byte by byte\n\n");
+    out.push_str(&textwrap::fill(HOW_THEY_FIT, columns.min(READABLE)));
+    out.push('\n');
 }
+
+const HOW_THEY_FIT: &str = "OSI is a way to think; the Internet was built to the TCP/IP model, whose application layer does the work of OSI's layers 5 to 7. Textbooks count five layers of TCP/IP, RFC 1122 four.";
+
+/// Longer lines are hard to read, in cells.
+const READABLE: usize = 78;
 
 /// The names of a layer of TCP/IP in the five- and the four-layer form, for a view this wide.
 pub fn names_of(layer: TcpIpLayer, columns: usize) -> String {
@@ -81,7 +84,7 @@ pub fn push_tcp_against_udp(theme: Theme, columns: usize, out: &mut String) {
         let [subject, tcp, udp] = *row;
         grid.add_row([heading(subject), Cell::new(tcp), Cell::new(udp)]);
     }
-    out.push_str(&grid.trim_fmt());
+    out.push_str(&fit::text_of_sentences(&mut grid));
     out.push('\n');
 }
 

@@ -159,7 +159,7 @@ impl Page<'_> {
 
     fn drawing(&mut self, protocol: &Protocol, marked: Option<&FieldDef>) {
         let before = self.out.len();
-        header::push_header(protocol, marked, self.out);
+        header::push_header(protocol, marked, self.columns, self.out);
         if self.out.len() > before {
             if protocol
                 .fields

@@ -5,7 +5,7 @@
 
 use super::shape::{Part, Shapes, Writer};
 use super::theme::{self, Theme};
-use super::{View, hex};
+use super::{View, hex, width};
 use crate::explain::evidence;
 use crate::model::assembled::Bytes;
 use crate::model::bits;
@@ -30,15 +30,17 @@ pub enum Dump {
 #[derive(Debug)]
 pub struct Tree {
     dump: Dump,
+    columns: Option<usize>,
     lines: Lines,
     shapes: Shapes<Lines>,
 }
 
 impl Tree {
-    /// A tree view in a theme.
-    pub fn new(theme: Theme, dump: Dump) -> Self {
+    /// A tree view in a theme; lines are broken at `columns` cells where given.
+    pub fn new(theme: Theme, dump: Dump, columns: Option<usize>) -> Self {
         Self {
             dump,
+            columns,
             lines: Lines {
                 theme,
                 sentence: String::new(),
@@ -58,6 +60,7 @@ impl View for Tree {
     }
 
     fn frame(&mut self, decoded: &Decoded<'_>, out: &mut Draft) {
+        let start = out.len();
         let theme = self.lines.theme;
         for (index, layer) in decoded.layers.iter().enumerate() {
             self.put_layer(decoded, index, layer, out);
@@ -68,8 +71,11 @@ impl View for Tree {
         if self.dump == Dump::Shown {
             out.push_by(|out| {
                 out.push('\n');
-                hex::push_dump(decoded, theme, out);
+                hex::push_dump(decoded, theme, self.columns, out);
             });
+        }
+        if let Some(columns) = self.columns {
+            width::fold(out.text(), start, columns);
         }
         out.put(b"\n");
     }

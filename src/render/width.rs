@@ -48,19 +48,65 @@ pub fn lines(text: &str, cells: Option<usize>) -> impl Iterator<Item = &str> {
     })
 }
 
-/// How many bytes of a line stand on one of `cells` cells.
+/// How many bytes of a line stand on one of `cells` cells. Blanks that it begins with are no place to break it.
 fn fitting(line: &str, cells: usize) -> usize {
     let mut taken = 0;
-    let too_far = line.char_indices().find(|(_, character)| {
-        taken += character.width().unwrap_or(0);
+    let too_far = seen(line).find(|(_, width)| {
+        taken += width;
         taken > cells
     });
     let Some((end, _)) = too_far else {
         return line.len();
     };
-    let blank = line.get(..end).and_then(|fitting| fitting.rfind(' '));
-    blank.map_or(end, |blank| blank + 1)
+    let words = line.len() - line.trim_start_matches(' ').len();
+    let blank = line.get(words..end).and_then(|fitting| fitting.rfind(' '));
+    blank.map_or(end, |blank| words + blank + 1)
 }
+
+/// Where each character of a text is, and how many cells it takes: none in an escape sequence of a colour.
+fn seen(text: &str) -> impl Iterator<Item = (usize, usize)> {
+    let mut is_escaped = false;
+    text.char_indices().map(move |(index, character)| {
+        is_escaped |= character == '\x1b';
+        if is_escaped {
+            is_escaped = character != 'm';
+            return (index, 0);
+        }
+        (index, of_char(character))
+    })
+}
+
+/// Breaks every line of what was appended since byte `start` of `out` that takes more than `cells` cells, between
+/// words where there are such. What is broken off stands a little further in than its line. Colours take no cells.
+pub fn fold(out: &mut String, start: usize, cells: usize) {
+    let is_too_long = |line: &str| seen(line).map(|(_, width)| width).sum::<usize>() > cells;
+    if !out
+        .get(start..)
+        .is_some_and(|text| text.lines().any(is_too_long))
+    {
+        return;
+    }
+    let text = out.split_off(start);
+    for line in text.split_inclusive('\n') {
+        let further = line.len() - line.trim_start_matches(' ').len() + FURTHER_IN;
+        let further = further.min(cells / 2);
+        let end = fitting(line.trim_end_matches('\n'), cells);
+        let (first, mut rest) = line.split_at(end);
+        out.push_str(first);
+        while !rest.trim_end_matches('\n').is_empty() {
+            out.push('\n');
+            text::push_blanks(out, further);
+            let line = rest.trim_end_matches('\n');
+            let (next, others) = rest.split_at(fitting(line, cells.saturating_sub(further).max(2)));
+            out.push_str(next);
+            rest = others;
+        }
+        out.push_str(rest);
+    }
+}
+
+/// How much further in than its line stands what is broken off.
+const FURTHER_IN: usize = 2;
 
 /// Breaks what was appended since byte `start` of `out` so that no line takes more than `cells` cells, between words
 /// where there are such; lines behind the first begin with `indent` blanks, or fewer where there is little room.
@@ -154,6 +200,27 @@ mod tests {
     fn a_line_is_broken_between_words_where_it_can_be() {
         let lines: Vec<&str> = lines("it has no more to say", Some(9)).collect();
         assert_eq!(lines, ["it has ", "no more ", "to say"]);
+    }
+
+    #[test]
+    fn long_lines_are_folded_a_little_further_in_and_colours_take_no_room() {
+        let mut out = String::from("a line of before that is long\n");
+        let start = out.len();
+        out.push_str("  \x1b[2m[Since the first frame: 0]\x1b[0m\nshort\n\n    averylongword 你好");
+        fold(&mut out, start, 14);
+        assert_eq!(
+            &out[start..],
+            "  \x1b[2m[Since the \n    first \n    frame: 0]\x1b[0m\nshort\n\n    averylongw\n      ord 你好"
+        );
+        assert!(out.starts_with("a line of before that is long\n"));
+    }
+
+    #[test]
+    fn a_text_of_lines_that_fit_is_not_folded() {
+        let mut out = String::from("\x1b[31mseven c\x1b[0m\n你好\n");
+        let before = out.clone();
+        fold(&mut out, 0, 7);
+        assert_eq!(out, before);
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod host_unreachable;
 mod message_not_whole;
 mod never_closed;
 mod not_accepted;
+mod own_timeout;
 mod part_taken_for_whole;
 mod peer_gone;
 pub mod record;
@@ -42,6 +43,7 @@ pub static KINDS: &[&Kind] = &[
     &not_accepted::KIND,
     &both_wait::KIND,
     &both_send::KIND,
+    &own_timeout::KIND,
     &peer_gone::KIND,
     &datagram_lost::KIND,
     &end_taken_for_data::KIND,

@@ -112,7 +112,7 @@ impl Record {
                     sockets,
                     others: false,
                     ..
-                } if call.returned().is_none() => {
+                } if matches!(call.returned(), None | Some(0)) => {
                     for (_, about) in sockets {
                         let part = Part::without_bytes(Deed::Await);
                         known
@@ -254,6 +254,11 @@ fn sent(seen: &Seen) -> SentSegment {
     }
 }
 
+/// An address as frames have it: that of IPv4 where a socket of IPv6 has it mapped, `::ffff:192.168.1.7`.
+fn plain(address: SocketAddr) -> SocketAddr {
+    SocketAddr::new(address.ip().to_canonical(), address.port())
+}
+
 impl Socket {
     fn new(program: usize, about: &call::Socket) -> Self {
         Self {
@@ -262,8 +267,8 @@ impl Socket {
                 Carrier::Tcp => Transport::Tcp,
                 Carrier::Udp | Carrier::Other => Transport::Udp,
             },
-            local: about.local,
-            remote: about.peer,
+            local: about.local.map(plain),
+            remote: about.peer.map(plain),
             peer: None,
             acts: Vec::new(),
             sent: Vec::new(),
@@ -272,11 +277,11 @@ impl Socket {
     }
 
     fn note(&mut self, call: &Call, about: &call::Socket, causes: &Causes) {
-        self.local = about.local.or(self.local);
-        self.remote = about.peer.or(self.remote);
+        self.local = about.local.map(plain).or(self.local);
+        self.remote = about.peer.map(plain).or(self.remote);
         match (&call.action, self.transport) {
             (Action::Connect { to: Some(to) }, _)
-            | (Action::Send { to: Some(to), .. }, Transport::Udp) => self.remote = Some(*to),
+            | (Action::Send { to: Some(to), .. }, Transport::Udp) => self.remote = Some(plain(*to)),
             _ => {}
         }
         for part in parts(call, self.transport, causes) {
@@ -388,10 +393,10 @@ fn read(action: &Action) -> (Deed, &[u8]) {
     match action {
         Action::Bind {
             address: Some(address),
-        } => (Deed::Bind(*address), &[]),
+        } => (Deed::Bind(plain(*address)), &[]),
         Action::Listen { backlog } => (Deed::Listen((*backlog).max(0).unsigned_abs().into()), &[]),
         Action::Accept { .. } => (Deed::Accept, &[]),
-        Action::Connect { to: Some(to) } => (Deed::Connect(*to), &[]),
+        Action::Connect { to: Some(to) } => (Deed::Connect(plain(*to)), &[]),
         Action::Send { asked, data, .. } => (Deed::Send { asked: *asked }, data),
         Action::Receive {
             room,

@@ -142,6 +142,38 @@ fn bytes_whose_ack_the_cable_lost_come_again_in_vain() {
     );
 }
 
+/// A sender that hears nothing begins again with the first.
+#[test]
+fn of_several_segments_whose_one_ack_the_cable_lost_each_is_known_when_it_comes_again() {
+    let sent = |number, payload: &'static str| (server(number).ack(1000), payload.as_bytes(), None);
+    let lost = |number| (client(1000).ack(number), "".as_bytes(), LOST);
+    let two_lost = vec![
+        sent(5000, "w"),
+        sent(5001, "el"),
+        lost(5003),
+        sent(5003, "come"),
+        lost(5007),
+        sent(5001, "el"),
+    ];
+    assert_eq!(
+        told_of_the_last(two_lost)[0],
+        "Retransmission: the cable lost frame 5, the ACK of frame 2; these are the same 2 bytes again, 400 ms later"
+    );
+    let one_lost = vec![
+        sent(5000, "wel"),
+        sent(5003, "come"),
+        lost(5007),
+        sent(5000, "wel"),
+    ];
+    assert_eq!(
+        told_of_the_last(one_lost),
+        [
+            "Retransmission: the cable lost frame 3, the ACK of frame 1; these are the same 3 bytes again, 300 ms later",
+            "Spurious retransmission: sent in vain: the other side has these bytes already"
+        ]
+    );
+}
+
 #[test]
 fn of_several_segments_that_one_ack_confirms_the_last_is_known_when_it_comes_again() {
     let said = told_of_the_last(vec![
@@ -175,6 +207,48 @@ fn a_duplicate_ack_tells_of_a_gap_only_where_a_block_shows_it() {
         "it still waits for byte 9; what it got since does not follow"
     );
     assert_eq!(reason(Some(Came::Again)), "it got again what it had");
+}
+
+#[test]
+fn an_rst_that_is_not_taken_says_which_window_it_missed() {
+    let opening = || {
+        vec![
+            (client(1000).syn(), &b""[..], None),
+            (server(5000).syn().ack(1001), &b""[..], None),
+            (client(1001).ack(5001), &b""[..], None),
+        ]
+    };
+    let told_of = |segment| {
+        let mut sent = opening();
+        sent.push((segment, b"", None));
+        told_of_the_last(sent)
+    };
+    assert_eq!(
+        told_of(server(99_000).rst()),
+        [
+            "RST not taken: its number 94000 is outside of the receiver's window of 64000 bytes from 1 on, so it is an old one or a guess, and changes nothing (RFC 9293, section 3.5.3)"
+        ]
+    );
+    assert!(told_of(server(5001).rst()).is_empty());
+}
+
+#[test]
+fn who_asks_does_not_take_an_rst_or_a_syn_ack_that_does_not_acknowledge_its_syn() {
+    let told_of_answer =
+        |answer| told_of_the_last(vec![(client(1000).syn(), b"", None), (answer, b"", None)]);
+    assert_eq!(
+        told_of_answer(server(0).rst().ack(77)),
+        [
+            "RST not taken: who has asked, and was not answered yet, is refused only by what acknowledges its SYN (RFC 9293, section 3.10.7.3)"
+        ]
+    );
+    assert_eq!(
+        told_of_answer(server(5000).syn().ack(77)),
+        [
+            "SYN ACK not taken: it acknowledges what the other side has not sent, so it agrees to nothing: most likely it answers an older SYN"
+        ]
+    );
+    assert!(told_of_answer(server(0).rst().ack(1001)).is_empty());
 }
 
 #[test]

@@ -273,6 +273,12 @@ pub static CONCEPTS: &[Term] = &[
         &["ip.src", "ipv6.src", "subnet", "mac address"],
     ),
     term(
+        "ipv4-mapped address",
+        &["v4-mapped", "ipv4-mapped", "mapped address", "::ffff:"],
+        "An IPv4 address as a socket of IPv6 has it: ::ffff:192.168.1.7 is 192.168.1.7. A server that listens on :: takes clients of both, and sees those of IPv4 so (unless IPV6_V6ONLY is set). It is a spelling between kernel and program: the packets on the wire are IPv4, with the four bytes alone.",
+        &["IPV6_V6ONLY", "ip address", "accept"],
+    ),
+    term(
         "keep-alive",
         &["keepalive", "SO_KEEPALIVE"],
         "A probe without news on a connection that has long been quiet, to find out whether the other side still lives. TCP's own comes after two hours by default.",
@@ -453,7 +459,7 @@ pub static CONCEPTS: &[Term] = &[
     term(
         "rst",
         &["reset", "connection reset", "ECONNRESET"],
-        "Breaks a connection off at once: nobody listens here, the program closed with bytes unread or died, or the host has forgotten the connection. The other side's next receive fails with \"connection reset by peer\".",
+        "Breaks a connection off at once: nobody listens here, the program closed with bytes unread or died, or the host has forgotten the connection. The other side's next receive fails with \"connection reset by peer\". An RST counts only with a number in the receiver's window, so that nobody breaks off the connection of two others by a guess.",
         &["tcp.flags.reset", "port unreachable", "fin"],
     ),
     term(

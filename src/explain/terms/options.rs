@@ -36,9 +36,9 @@ pub static OPTIONS: &[Term] = &[
     ),
     term(
         "IPV6_V6ONLY",
-        &["dual stack", "mapped address"],
+        &["dual stack"],
         "An IPv6 socket bound to :: takes IPv4 clients too, whom it sees as ::ffff:192.168.1.7, unless this option is set. On the wire that is plain IPv4.",
-        &["bind", "ip address"],
+        &["bind", "ipv4-mapped address"],
     ),
     term(
         "MSG_CMSG_CLOEXEC",

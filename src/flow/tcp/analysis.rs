@@ -50,7 +50,7 @@ bitflags! {
         const WINDOW_FULL = 1 << 9;
         /// It opens a new connection between the ends of an earlier one.
         const REUSED_PORTS = 1 << 10;
-        /// Its receiver does not take it, by its numbers: for the states, and not told.
+        /// Its receiver does not take it, by its numbers. No finding of Wireshark's.
         const REFUSED = 1 << 11;
     }
 }
@@ -71,8 +71,8 @@ pub enum Repeat {
 impl Findings {
     /// Whether anything is not as in an undisturbed exchange.
     pub const fn are_noteworthy(&self) -> bool {
-        const UNTOLD: Signs = Signs::ACKNOWLEDGES_UNSEEN.union(Signs::REFUSED);
-        let signs = self.signs.difference(UNTOLD);
+        const OTHERS: Signs = Signs::ACKNOWLEDGES_UNSEEN.union(Signs::REFUSED);
+        let signs = self.signs.difference(OTHERS);
         self.repeat.is_some() || self.duplicate_ack.is_some() || !signs.is_empty()
     }
 

@@ -7,7 +7,7 @@ use super::segment::{Reports, Segment};
 use super::sequence::Seq;
 use super::side::{Scale, Side};
 use super::sides::Sides;
-use super::told::{FalseAlarms, Marks, Standing, Told};
+use super::told::{FalseAlarms, Marks, Missed, Standing, Told};
 use crate::flow::endpoints::{Role, Way};
 use crate::flow::turns::Turns;
 use crate::model::fate::Arrival;
@@ -179,7 +179,8 @@ impl Connection {
             let is_damaged =
                 reports.is_intact == Some(false) && sender.story.standing.has_sent_intact;
             // An RST that is not taken need not be of whom it says.
-            let has_no_effect = is_damaged || is_refused && segment.flags.rst();
+            let is_refused_reset = is_refused && segment.flags.rst();
+            let has_no_effect = is_damaged || is_refused_reset;
             let [sending, receiving] = if has_no_effect {
                 [Standing::unchanged(sender), Standing::unchanged(receiver)]
             } else {
@@ -196,14 +197,20 @@ impl Connection {
                 sender.scale
             };
             let seq = segment.seq.since(sender.base.unwrap_or_default());
-            let acknowledged = || segment.ack.since(receiver.base.unwrap_or_default());
+            let from_other_syn = |number: Seq| number.since(receiver.base.unwrap_or_default());
+            let edges = |(left, right)| (from_other_syn(left), from_other_syn(right));
             let window = segment.window;
             let told = Told {
                 turns: before.turns,
                 completeness,
                 seq,
                 next: seq.wrapping_add(segment.next_seq().since(segment.seq)),
-                ack: segment.flags.ack().then(acknowledged).unwrap_or(0),
+                ack: if segment.flags.ack() {
+                    from_other_syn(segment.ack)
+                } else {
+                    0
+                },
+                blocks: reports.blocks.map(|block| block.map(edges)),
                 window: scale.bytes(window).unwrap_or(u32::from(window)),
                 round_trip,
                 scale: scale.factor(),
@@ -211,6 +218,9 @@ impl Connection {
                 since_previous: segment.time.since(previous),
                 client,
                 server,
+                missed: is_refused_reset
+                    .then(|| Missed::by_reset(sender, receiver))
+                    .flatten(),
                 closes_first,
                 figures,
                 echoed_after: receiver.story.echoed_after(segment, reports),

@@ -10,8 +10,9 @@ use crate::model::frame::Timestamp;
 /// How many are remembered for one direction; further ones are not timed.
 pub const MOST_TIMED: usize = 10_000;
 
-/// The segments of one direction that wait for an acknowledgment, the oldest first. Where none waits, the last that
-/// did stays: where its acknowledgment is lost, it comes again.
+/// The segments of one direction that wait for an acknowledgment, the oldest first. Those whose acknowledgment the
+/// lab's cable has lost stay beside them until one that arrives covers them, since they come again; and where none
+/// waits, the last that did stays: nobody knows of another cable what it has lost.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Outstanding {
     /// Most sides wait for one at a time: it has its place here.
@@ -71,9 +72,12 @@ pub struct Original {
 }
 
 impl Outstanding {
-    /// How many wait.
+    /// How many are remembered, beside the last that was answered.
     pub fn len(&self) -> usize {
-        self.waiting().len()
+        match self.segments() {
+            [last] if last.answer.is_some() => 0,
+            segments => segments.len(),
+        }
     }
 
     /// One more is sent.
@@ -87,7 +91,7 @@ impl Outstanding {
             arrival: segment.arrival,
             answer: None,
         };
-        if self.waiting().is_empty() {
+        if self.waiting().next().is_none() {
             self.forget_answered();
         }
         match self {
@@ -103,31 +107,32 @@ impl Outstanding {
     pub fn acknowledge(&mut self, ack: Seq, answer: Arrival) -> Option<Confirmed> {
         let last = Waiting {
             answer: Some(answer),
-            ..*self.waiting().last()?
+            ..*self.waiting().next_back()?
         };
         let mut confirmed = None;
-        let mut still_waits = |waiting: &mut Waiting| {
+        let mut stays = |waiting: &mut Waiting| {
             let (seq, next) = (waiting.seq, waiting.next);
-            if ack == next {
+            if ack.is_before(next) {
+                if seq.is_before(ack) {
+                    waiting.seq = ack;
+                }
+                return true;
+            }
+            if waiting.answer.is_none() && ack == next {
                 confirmed.get_or_insert(Confirmed {
                     frame: waiting.frame,
                     time: waiting.time,
                 });
-                return false;
             }
-            if seq.is_before(ack) && ack.is_before(next) {
-                waiting.seq = ack;
-            }
-            ack.is_before(next)
+            waiting.answer = Some(answer);
+            answer != Arrival::AsSent
         };
         match self {
             Self::One(first) => {
-                if !still_waits(first) {
-                    *first = last;
-                }
+                stays(first);
             }
             Self::Several(segments) => {
-                segments.retain_mut(still_waits);
+                segments.retain_mut(stays);
                 if segments.is_empty() && segments.capacity() > KEPT {
                     *self = Self::One(last);
                 } else if segments.is_empty() {
@@ -138,7 +143,7 @@ impl Outstanding {
         confirmed
     }
 
-    /// Those that wait, or the last that did.
+    /// Those that wait, and those that may come again though they do not.
     fn segments(&self) -> &[Waiting] {
         match self {
             Self::One(first) => slice::from_ref(first),
@@ -146,23 +151,25 @@ impl Outstanding {
         }
     }
 
-    fn waiting(&self) -> &[Waiting] {
-        match self.segments() {
-            [last] if last.answer.is_some() => &[],
-            segments => segments,
-        }
+    fn waiting(&self) -> impl DoubleEndedIterator<Item = &Waiting> {
+        self.segments()
+            .iter()
+            .filter(|segment| segment.answer.is_none())
     }
 
+    /// Forgets those of which the sender has heard that they arrived.
     fn forget_answered(&mut self) {
+        let is_known = |segment: &Waiting| segment.answer == Some(Arrival::AsSent);
         match self {
-            Self::One(_) => *self = Self::default(),
-            Self::Several(segments) => segments.clear(),
+            Self::One(last) if is_known(last) => *self = Self::default(),
+            Self::One(_) => {}
+            Self::Several(segments) => segments.retain(|segment| !is_known(segment)),
         }
     }
 
     /// The segment that has waited longest.
     pub fn oldest(&self) -> Option<Confirmed> {
-        let oldest = self.waiting().first()?;
+        let oldest = self.waiting().next()?;
         Some(Confirmed {
             frame: oldest.frame,
             time: oldest.time,
@@ -188,8 +195,7 @@ impl Outstanding {
 
     /// From the first to the last number that is waited for, counted from `base`; `None` when nothing is.
     pub fn span(&self, base: Seq) -> Option<u32> {
-        let segments = self.waiting().iter();
-        let numbers = segments.map(|waiting| {
+        let numbers = self.waiting().map(|waiting| {
             let (seq, next) = (waiting.seq, waiting.next);
             (seq.since(base), next.since(base))
         });

@@ -3,7 +3,7 @@
 use super::analysis::{Findings, Repeat, Signs};
 use super::flight::Figures;
 use super::segment::Segment;
-use super::told::{FalseAlarms, Marks, Standing, Told};
+use super::told::{FalseAlarms, Marks, Missed, Standing, Told};
 use crate::flow::endpoints::Role;
 use crate::flow::telling::Telling;
 use crate::model::fate::Arrival;
@@ -22,6 +22,10 @@ pub fn tell(segment: &Segment, marks: &Marks, told: &Told, telling: &mut Telling
     telling.number(&field::SEQUENCE, told.seq.into());
     telling.number(&field::NEXT_SEQUENCE, told.next.into());
     telling.number(&field::ACKNOWLEDGMENT, told.ack.into());
+    for (left, right) in told.blocks.into_iter().flatten() {
+        telling.number(&field::SACK_LEFT, left.into());
+        telling.number(&field::SACK_RIGHT, right.into());
+    }
     telling.number(&field::WINDOW, told.window.into());
     telling.number_if_any(&field::WINDOW_SCALE, told.scale);
     telling.duration(&field::SINCE_FIRST, told.since_first);
@@ -45,6 +49,9 @@ pub fn tell(segment: &Segment, marks: &Marks, told: &Told, telling: &mut Telling
     telling.under(&field::ANALYSIS, |telling| {
         tell_analysis(segment, marks, told, telling);
     });
+    if marks.findings.show(Signs::REFUSED) {
+        tell_refusal(segment, told.missed, telling);
+    }
     tell_false_alarms(&marks.false_alarms, telling);
 }
 
@@ -56,9 +63,26 @@ pub fn tell_marks(segment: &Segment, marks: &Marks, telling: &mut Telling<'_>) {
             tell_findings(&marks.findings, telling);
         });
     }
+    if marks.findings.show(Signs::REFUSED) {
+        tell_refusal(segment, None, telling);
+    }
     if marks.false_alarms.are_any() {
         tell_false_alarms(&marks.false_alarms, telling);
     }
+}
+
+/// That its receiver does not take it, and which window it missed where that is known.
+#[cold]
+fn tell_refusal(segment: &Segment, missed: Option<Missed>, telling: &mut Telling<'_>) {
+    let is_reset = segment.flags.rst();
+    telling.under(&field::NOT_TAKEN, |telling| {
+        telling.mark_if(&field::RST_NOT_TAKEN, is_reset);
+        telling.mark_if(&field::SYN_ACK_NOT_TAKEN, !is_reset);
+        if let Some(Missed { awaited, room }) = missed {
+            telling.number(&field::AWAITED, awaited.into());
+            telling.number(&field::ROOM, room.into());
+        }
+    });
 }
 
 fn tell_state(

@@ -116,7 +116,12 @@ pub struct Reports {
     pub timestamps: Option<(u32, u32)>,
     /// How many bytes have arrived beyond the acknowledgment number.
     pub sacked: u32,
+    /// The blocks of these: the number of the first byte, and the one behind the last. A header has no room for more.
+    pub blocks: [Option<(Seq, Seq)>; MOST_BLOCKS],
 }
+
+/// Blocks of eight bytes, in options of 40 at most.
+const MOST_BLOCKS: usize = 4;
 
 /// Without options, in bytes.
 const HEADER_LENGTH: usize = 20;
@@ -242,8 +247,14 @@ impl Reports {
                 }
                 TcpOptionElement::SelectiveAcknowledgement(first, others) => {
                     let ranges = std::iter::once(first).chain(others.into_iter().flatten());
-                    let lengths = ranges.map(|(left, right)| Seq(right).since(Seq(left)));
-                    reports.sacked = lengths.fold(0, u32::wrapping_add);
+                    let mut free = reports.blocks.iter_mut().filter(|block| block.is_none());
+                    reports.sacked = 0;
+                    for (left, right) in ranges.map(|(left, right)| (Seq(left), Seq(right))) {
+                        reports.sacked = reports.sacked.wrapping_add(right.since(left));
+                        if let Some(free) = free.next() {
+                            *free = Some((left, right));
+                        }
+                    }
                 }
                 _ => {}
             }

@@ -37,6 +37,8 @@ pub struct Told {
     pub next: u32,
     /// Its acknowledgment number, from the other's SYN; without the ACK flag 0.
     pub ack: u32,
+    /// The blocks that it says have arrived beyond that: from, and up to before.
+    pub blocks: [Option<(u32, u32)>; 4],
     /// Its window in bytes.
     pub window: u32,
     /// The round trip of the handshake in nanoseconds, once known.
@@ -51,6 +53,8 @@ pub struct Told {
     pub client: Standing,
     /// What it does to the server.
     pub server: Standing,
+    /// Of an RST that its receiver does not take for its number: which window it missed.
+    pub missed: Option<Missed>,
     /// For a FIN: whether it is the first one's side that closes.
     pub closes_first: Option<bool>,
     /// What the segments in flight tell of it.
@@ -66,6 +70,26 @@ pub struct Standing {
     pub state: Option<State>,
     /// What the segment changed.
     pub change: Option<Change>,
+}
+
+/// The window of the receiver that a segment is not in.
+#[derive(Clone, Copy, Debug)]
+pub struct Missed {
+    /// The number that it begins with, from the sender's SYN.
+    pub awaited: u32,
+    /// How many numbers it has.
+    pub room: u32,
+}
+
+impl Missed {
+    /// By an RST that is not taken; `None` where the receiver has acknowledged nothing yet, and so has none.
+    pub fn by_reset(sender: &Side, receiver: &Side) -> Option<Self> {
+        let awaited = Some(receiver.last_ack).filter(|ack| *ack != Seq(0))?;
+        Some(Self {
+            awaited: awaited.since(sender.base?),
+            room: receiver.room()?,
+        })
+    }
 }
 
 /// What looks like trouble in a capture and is none of the exchange.

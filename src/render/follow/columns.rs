@@ -73,7 +73,7 @@ impl SideBySide {
 
 impl Transcript for SideBySide {
     fn begin(&mut self, ends: &Ends, out: &mut String) {
-        push_title(ends, self.theme, out);
+        push_title(ends, self.theme, Some(self.columns), out);
         let start = out.len() + 1;
         self.theme.paint(out, theme::dim(), |out| {
             out.push_str("\n frame  client");

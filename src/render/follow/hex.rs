@@ -5,8 +5,9 @@ use super::{Summary, Transcript, push_title, style_of};
 use crate::flow::follow::{Ends, Happening, What};
 use crate::flow::reassembly::stream::Event;
 use crate::model::text;
-use crate::render::hex::{BYTES_A_LINE, push_line};
+use crate::render::hex::{bytes_a_line, push_line};
 use crate::render::theme::{self, Theme};
+use crate::render::width;
 
 /// The hex view.
 #[derive(Debug)]
@@ -16,8 +17,11 @@ pub struct Dump {
     pieces: Pieces,
 }
 
+/// How many cells an offset takes, with the blanks before it.
+const OFFSET_CELLS: usize = 10;
+
 impl Dump {
-    /// A view in a theme; the sentences at its end are broken at `columns` cells where given.
+    /// A view in a theme, at most `columns` cells wide where given.
     pub fn new(theme: Theme, columns: Option<usize>) -> Self {
         Self {
             theme,
@@ -27,20 +31,21 @@ impl Dump {
     }
 
     fn push_bytes(&self, offset: u64, bytes: &[u8], style: anstyle::Style, out: &mut String) {
-        for (line, bytes) in bytes.chunks(BYTES_A_LINE).enumerate() {
-            let offset = offset + (line * BYTES_A_LINE) as u64;
+        let a_line = bytes_a_line(self.columns, OFFSET_CELLS);
+        for (line, bytes) in bytes.chunks(a_line).enumerate() {
+            let offset = offset + (line * a_line) as u64;
             self.theme.paint(out, theme::dim(), |out| {
                 use std::fmt::Write as _;
                 let _ = write!(out, "  {offset:08x}");
             });
-            push_line(bytes, self.theme, |_| style, out);
+            push_line(bytes, a_line, self.theme, |_| style, out);
         }
     }
 }
 
 impl Transcript for Dump {
     fn begin(&mut self, ends: &Ends, out: &mut String) {
-        push_title(ends, self.theme, out);
+        push_title(ends, self.theme, self.columns, out);
         out.push('\n');
     }
 
@@ -53,8 +58,12 @@ impl Transcript for Dump {
         }) = happening.what
         else {
             if let Some(entry) = self.pieces.entry(happening, summary) {
+                let start = out.len();
                 self.push_head(entry.frame, happening, out);
                 self.theme.paint_str(out, theme::dim(), &entry.remark);
+                if let Some(columns) = self.columns {
+                    width::fold(out, start, columns);
+                }
                 out.push('\n');
             }
             return;

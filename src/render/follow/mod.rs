@@ -50,8 +50,9 @@ fn push_wrapped(columns: Option<usize>, lines: &str, out: &mut String) {
     }
 }
 
-fn push_title(ends: &Ends, theme: Theme, out: &mut String) {
+fn push_title(ends: &Ends, theme: Theme, columns: Option<usize>, out: &mut String) {
     use std::fmt::Write as _;
+    let start = out.len();
     theme.paint(out, theme::heading(), |out| {
         let _ = write!(out, "{} stream {}", ends.transport.label(), ends.stream);
     });
@@ -60,6 +61,9 @@ fn push_title(ends: &Ends, theme: Theme, out: &mut String) {
         theme.paint(out, style_of(role), |out| {
             let _ = write!(out, "{} {end}", role.name());
         });
+    }
+    if let Some(columns) = columns {
+        width::fold(out, start, columns);
     }
     out.push('\n');
 }

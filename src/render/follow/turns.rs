@@ -49,7 +49,7 @@ impl InTurn {
 
 impl Transcript for InTurn {
     fn begin(&mut self, ends: &Ends, out: &mut String) {
-        push_title(ends, self.theme, out);
+        push_title(ends, self.theme, self.columns, out);
         self.theme
             .paint_str(out, theme::dim(), "\nturn  frame  who      bytes\n");
     }

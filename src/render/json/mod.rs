@@ -1,5 +1,6 @@
 //! JSON: one object a frame, numbers as numbers, no repeated keys, the byte range with every field.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use fields::{Nesting, Objects};
@@ -159,8 +160,18 @@ fn put_captured(frame: &Frame<'_>, out: &mut Draft) {
     if let Some(comment) = frame.comment {
         out.put(br#","comment":"#);
         out.push_by(|out| {
-            push_string(out, comment);
+            push_string(out, &one_a_line(comment));
         });
+    }
+}
+
+/// The comments of a frame as one text.
+fn one_a_line(comments: &[u8]) -> Cow<'_, [u8]> {
+    if comments.contains(&0) {
+        let line = |byte: &u8| if *byte == 0 { b'\n' } else { *byte };
+        Cow::Owned(comments.iter().map(line).collect())
+    } else {
+        Cow::Borrowed(comments)
     }
 }
 

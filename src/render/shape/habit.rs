@@ -18,11 +18,11 @@ impl Habit {
         let definition = field.definition;
         let length = match field.origin {
             Origin::Bits { length, .. } => length,
-            Origin::Derived(_) | Origin::Comment => u64::BITS,
+            Origin::Derived(_) | Origin::Comment { .. } => u64::BITS,
         };
         let has_whole_bytes = match field.origin {
             Origin::Bits { start, length, .. } => start % 8 == 0 && length % 8 == 0,
-            Origin::Derived(_) | Origin::Comment => true,
+            Origin::Derived(_) | Origin::Comment { .. } => true,
         };
         let has_names = !matches!(definition.symbols, Symbols::None) || definition.scale > 1;
         let is_one = has_whole_bytes && length <= u64::BITS;

@@ -39,7 +39,8 @@ impl<W: Writer> Shape<W> {
         let has_no_shape = |field: &Field| {
             let buffer = field.buffer();
             let is_read_with_remark = |it| it != Buffer::FRAME || may_have_remark(field);
-            buffer.is_some_and(is_read_with_remark) || field.origin == Origin::Comment
+            buffer.is_some_and(is_read_with_remark)
+                || matches!(field.origin, Origin::Comment { .. })
         };
         let fields = || part.fields.iter().map(F::borrow);
         if fields().any(has_no_shape) {
@@ -164,7 +165,7 @@ impl Outline {
         let place = match field.origin {
             Origin::Derived(_) => Self::COMPUTED,
             Origin::Bits { buffer, .. } if buffer != Buffer::FRAME => Self::ELSEWHERE,
-            Origin::Comment => Self::ELSEWHERE,
+            Origin::Comment { .. } => Self::ELSEWHERE,
             Origin::Bits { start, length, .. } => u64::from(start) << u32::BITS | u64::from(length),
         };
         Self {

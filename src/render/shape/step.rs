@@ -141,7 +141,7 @@ impl<W: Writer> Step<W> {
     fn told<F: Borrow<Field>>(&self, fields: &[F]) -> u64 {
         match self.field(fields).map(|field| field.origin) {
             Some(Origin::Derived(number)) => number,
-            Some(Origin::Bits { .. } | Origin::Comment) | None => 0,
+            Some(Origin::Bits { .. } | Origin::Comment { .. }) | None => 0,
         }
     }
 
@@ -190,7 +190,7 @@ impl<Style> How<Style> {
             }
             (Habit::New, _) => Self::Value,
             (_, Origin::Derived(_)) => Self::Computed { subject },
-            (_, Origin::Bits { .. } | Origin::Comment) => Self::Read {
+            (_, Origin::Bits { .. } | Origin::Comment { .. }) => Self::Read {
                 subject,
                 bytes: bytes_of(field),
             },

@@ -23,7 +23,10 @@ pub fn holds(text: &str) {
         Ok(fault) => {
             let written = fault.to_string();
             assert_eq!(Fault::parse(&written, &HOSTS), Ok(fault), "{text:?}");
-            assert_is_read_from_a_comment(&written);
+            // Neither an argument of a program nor a comment has a NUL.
+            if !written.contains('\0') {
+                assert_is_read_from_a_comment(&written);
+            }
         }
     }
 }

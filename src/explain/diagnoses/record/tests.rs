@@ -231,3 +231,14 @@ fn a_socket_that_was_never_connected_is_not_told_that_the_other_side_had_closed(
     let found = send_into_a_broken_pipe(refused, client);
     assert_eq!(found, [("connection-refused", vec![2])]);
 }
+
+#[test]
+fn an_ipv4_address_that_a_socket_of_ipv6_has_is_told_as_it_is_on_the_wire() {
+    let mut play = Play::default();
+    let to = Some("[::ffff:192.168.1.6]:12345".parse().unwrap());
+    let client = socket(Carrier::Tcp, 2, ENDS);
+    let connect = play.enter("client", client, Action::Connect { to });
+    play.fail(connect, error(Errno::ECONNREFUSED, "ECONNREFUSED"));
+    let told = only_finding(&play).told;
+    assert_eq!(told, "Nobody listens at 192.168.1.6:12345.");
+}
