@@ -181,6 +181,7 @@ impl Decoder {
                     inside(protocol, range)
                 }
                 Content::Piece(range) => inside(&piece::PROTOCOL, range),
+                Content::Foreign(range) => inside(&data::PROTOCOL, range),
                 Content::EndsEarly => {
                     self.blame_the_end();
                     continue;
@@ -289,8 +290,23 @@ pub enum Content {
     Joined(Range<usize>),
     /// These bytes of it belong to a message that other frames bring too.
     Piece(Range<usize>),
+    /// These bytes of it belong to no message of the protocol; how they begin may tell what they are.
+    Foreign(Range<usize>),
     /// A message that this frame completes.
     Whole(Assembled),
     /// The message before is all that there is of it: the stream ends inside it.
     EndsEarly,
+}
+
+impl Content {
+    /// Which bytes of the payload it is, where it is some of them.
+    pub const fn range(&self) -> Option<&Range<usize>> {
+        match self {
+            Self::Message(range)
+            | Self::Joined(range)
+            | Self::Piece(range)
+            | Self::Foreign(range) => Some(range),
+            Self::Whole(_) | Self::EndsEarly => None,
+        }
+    }
 }

@@ -7,13 +7,14 @@ use lru::LruCache;
 
 use super::tcp::Placed;
 use super::telling::Telling;
+use crate::model::fault::{Fault, FaultKind};
 use crate::model::field::Buffer;
 use crate::model::frame::{Frame, Timestamp};
-use crate::model::framing::Answering;
+use crate::model::framing::{Answering, Framing};
 use crate::model::layer::{Decoded, Layer};
 use crate::model::protocol::Protocol;
 use crate::protocols::http;
-use crate::protocols::http_message::StartLine;
+use crate::protocols::http_message::{self, StartLine};
 
 /// How many connections may have requests that wait; then the one that spoke longest ago is forgotten.
 pub const MOST_CONNECTIONS: usize = 10_000;
@@ -55,9 +56,61 @@ impl Default for Answers {
     }
 }
 
+/// What the answers that a client waits for are to, in their order, as far as that tells where they end.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Expected {
+    /// A bit for each, the next one lowest.
+    heads: u64,
+    tunnels: u64,
+}
+
+impl Expected {
+    /// The one in this place answers this; what is not remembered has no place.
+    fn note(&mut self, place: u64, answering: Answering) {
+        let bit = u32::try_from(place).ok();
+        let bit = bit.and_then(|place| 1_u64.checked_shl(place)).unwrap_or(0);
+        match answering {
+            Answering::Anything => {}
+            Answering::HeadRequest => self.heads |= bit,
+            Answering::TunnelRequest => self.tunnels |= bit,
+        }
+    }
+
+    /// What the next one answers.
+    pub const fn next(self) -> Answering {
+        match (self.heads & 1, self.tunnels & 1) {
+            (1, _) => Answering::HeadRequest,
+            (_, 1) => Answering::TunnelRequest,
+            _ => Answering::Anything,
+        }
+    }
+
+    /// Takes note of a message: whether it is the next one.
+    pub fn hear(&mut self, message: &[u8]) {
+        if (self.heads | self.tunnels) != 0 && is_an_answer(message) {
+            self.heads >>= 1;
+            self.tunnels >>= 1;
+        }
+    }
+}
+
+/// Whether a message answers a request; an interim answer (1xx) does not, and neither does more of a body.
+fn is_an_answer(message: &[u8]) -> bool {
+    matches!(
+        StartLine::of(message),
+        Some(StartLine::Response { code: 200.., .. })
+    )
+}
+
 /// Whether a protocol is one of requests and answers.
 pub fn are_given_in(protocol: &'static Protocol) -> bool {
     std::ptr::eq(protocol, &raw const http::PROTOCOL)
+}
+
+/// Whether a layer of a frame has more than one message, since there are more than are told apart.
+fn are_joined(decoded: &Decoded<'_>) -> bool {
+    let is_said = |fault: &Fault| matches!(fault.kind, FaultKind::TooManyMessages);
+    decoded.faults.iter().any(is_said)
 }
 
 impl Waiting {
@@ -68,10 +121,12 @@ impl Waiting {
         self.asked += 1;
     }
 
-    /// The request that is answered next, where it is remembered.
-    fn next(&self) -> Option<&Asked> {
-        let (number, asked) = self.requests.front()?;
-        (*number == self.answered).then_some(asked)
+    fn expected(&self) -> Expected {
+        let mut expected = Expected::default();
+        for (number, asked) in &self.requests {
+            expected.note(number - self.answered, asked.answering);
+        }
+        expected
     }
 
     /// The request that is answered now, where it is remembered.
@@ -84,14 +139,10 @@ impl Waiting {
 }
 
 impl Answers {
-    /// What the next message of a server on this connection answers.
-    #[inline]
-    pub fn answering(&self, stream: u64) -> Answering {
-        if self.waiting.is_empty() {
-            return Answering::Anything;
-        }
-        let next = self.waiting.peek(&stream).and_then(Waiting::next);
-        next.map_or_else(Answering::default, |asked| asked.answering)
+    /// What the next messages of the server on this connection answer.
+    pub fn expected(&self, stream: u64) -> Expected {
+        let waiting = self.waiting.peek(&stream);
+        waiting.map_or_else(Expected::default, Waiting::expected)
     }
 
     /// Takes the messages that a segment brings or completes; answers come in the order of the requests.
@@ -108,27 +159,47 @@ impl Answers {
         };
         let inside = decoded.layers.iter().enumerate();
         let inside = inside.skip(placed.segment.layer + 1);
+        let are_joined = are_joined(decoded);
         for (index, _) in inside.filter(|(_, layer)| counts(layer)) {
-            let Some(view) = decoded.view(index) else {
-                continue;
-            };
-            match StartLine::of(view.bytes) {
-                Some(StartLine::Request { method, .. }) => {
-                    let method = view.bytes.get(method).unwrap_or_default();
-                    self.ask(placed.stream, method, decoded.frame);
+            let bytes = decoded.view(index).map_or(&[][..], |view| view.bytes);
+            let mut rest = bytes;
+            while !rest.is_empty() {
+                let length = if are_joined {
+                    self.length_of_first(rest, placed.stream)
+                } else {
+                    rest.len()
+                };
+                let (message, behind) = rest.split_at_checked(length).unwrap_or((rest, &[]));
+                let asked = self.hear(message, placed.stream, decoded.frame);
+                if let Some(asked) = asked.filter(|_| rest.len() == bytes.len())
+                    && telling.is_everything()
+                {
+                    telling.of_layer(index);
+                    telling.number(&http::REQUEST_IN, asked.frame);
+                    telling.duration(&http::TIME, decoded.frame.time.since(asked.time));
                 }
-                Some(StartLine::Response { code: 200.., .. }) => {
-                    if let Some(asked) = self.answer(placed.stream)
-                        && telling.is_everything()
-                    {
-                        telling.of_layer(index);
-                        telling.number(&http::REQUEST_IN, asked.frame);
-                        telling.duration(&http::TIME, decoded.frame.time.since(asked.time));
-                    }
-                }
-                // An interim answer (1xx) is none, and neither is more of a body.
-                Some(StartLine::Response { .. }) | None => {}
+                rest = behind;
             }
+        }
+    }
+
+    /// How long the first message of these bytes is, on this connection.
+    fn length_of_first(&self, bytes: &[u8], stream: u64) -> usize {
+        match http_message::framing(bytes, self.expected(stream).next()) {
+            Framing::Whole(length) => length,
+            _ => bytes.len(),
+        }
+    }
+
+    /// Takes a message; gives what it answers, where that is remembered.
+    fn hear(&mut self, message: &[u8], stream: u64, frame: &Frame<'_>) -> Option<Asked> {
+        match StartLine::of(message)? {
+            StartLine::Request { method, .. } => {
+                self.ask(stream, message.get(method).unwrap_or_default(), frame);
+                None
+            }
+            StartLine::Response { .. } if is_an_answer(message) => self.answer(stream),
+            StartLine::Response { .. } => None,
         }
     }
 
@@ -222,5 +293,19 @@ mod tests {
             (80, 28, ANSWERS),
         ]);
         assert_eq!(told, [None, None, Some(1), None, None, Some(5)]);
+    }
+
+    #[test]
+    fn of_more_requests_than_are_told_apart_none_is_taken_for_another() {
+        let first = ASKS.repeat(40);
+        let answers = ANSWERS.repeat(20);
+        let told = requests_of(&[
+            (40_000, 1, &first),
+            (40_000, 721, ASKS),
+            (80, 1, &answers),
+            (80, 541, &answers),
+            (80, 1081, ANSWERS),
+        ]);
+        assert_eq!(told, [None, None, Some(1), Some(1), Some(2)]);
     }
 }

@@ -50,10 +50,10 @@ impl Flows {
         let placed = self.tell(&decoded, segment.as_ref(), past);
         let mut telling = Telling::new(&mut self.followed, past);
         if let Some(placed) = &placed {
-            let answering = self.answers.answering(placed.stream);
+            let answers = &self.answers;
             let spoken = self
                 .reassembly
-                .find_messages(placed, answering, decoder, frame);
+                .find_messages(placed, answers, decoder, frame);
             if spoken.is_some_and(answers::are_given_in) {
                 self.answers
                     .follow(placed, &decoder.walked(frame), &mut telling);

@@ -9,6 +9,8 @@ pub enum Framing {
     NeedsMore,
     /// It ends where the stream does.
     UntilEnd,
+    /// There is none: so no message of this protocol begins. All of them are something else.
+    Foreign,
 }
 
 /// What a message answers, as far as that tells where it ends.

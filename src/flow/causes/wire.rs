@@ -202,10 +202,9 @@ impl Wire {
         frame: &Frame<'_>,
         telling: &mut Telling<'_>,
     ) {
-        let answering = self.answers.answering(placed.stream);
         let spoken = self
             .messages
-            .find_messages(placed, answering, decoder, frame);
+            .find_messages(placed, &self.answers, decoder, frame);
         let decoded = decoder.walked(frame);
         if spoken.is_some_and(answers::are_given_in) {
             self.answers.follow(placed, &decoded, telling);

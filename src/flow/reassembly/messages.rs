@@ -9,6 +9,7 @@ use lru::LruCache;
 
 use super::stream::{self, Assembler, Bounds, Event, Missing, Origin};
 use crate::decode::Content;
+use crate::flow::answers::Expected;
 use crate::flow::endpoints::Role;
 use crate::flow::tcp::{Placed, Seq};
 use crate::model::assembled::{Assembled, Part, Whole};
@@ -72,8 +73,8 @@ impl Default for Messages {
 /// What tells the messages of one direction apart.
 struct Rules {
     framing: fn(&[u8], Answering) -> Framing,
-    /// What the next message answers.
-    answering: Answering,
+    /// What the next messages answer.
+    expected: Expected,
     /// Where what was said before tells: by whom this is said, and how far they are.
     dialogue: Option<(&'static Dialogue, Speaker, Progress)>,
 }
@@ -85,13 +86,13 @@ impl Rules {
             Some((dialogue, speaker, progress)) => {
                 (dialogue.framing)(bytes, known, *speaker, progress)
             }
-            None => (self.framing)(bytes, self.answering),
+            None => (self.framing)(bytes, self.expected.next()),
         }
     }
 
     /// Takes note of a message.
     fn hear(&mut self, message: &[u8]) {
-        self.answering = Answering::Anything;
+        self.expected.hear(message);
         if let Some((dialogue, speaker, progress)) = &mut self.dialogue {
             (dialogue.hear)(message, *speaker, progress);
         }
@@ -116,15 +117,19 @@ pub struct Segment<'a> {
     pub port: u16,
     /// Its frame.
     pub origin: Origin,
-    /// What the message answers that its sender is about to send, or to go on with.
-    pub answering: Answering,
+    /// What the messages answer that its sender is about to send, or to go on with.
+    pub expected: Expected,
 }
 
 impl Segment<'_> {
     /// Whether it goes on in order, with one message, as it is read for itself; or cannot be read to its end.
     fn says_nothing_new(&self, rules: &Rules) -> bool {
         let goes_on = self.placed.segment.first_byte() == self.placed.awaited;
-        let is_whole = || rules.framing(self.payload, 0) == Framing::Whole(self.payload.len());
+        let is_whole = || match rules.framing(self.payload, 0) {
+            Framing::Whole(length) => length == self.payload.len(),
+            Framing::Foreign => true,
+            Framing::NeedsMore | Framing::UntilEnd => false,
+        };
         goes_on && (self.is_cut() || is_whole())
     }
 
@@ -191,10 +196,9 @@ impl Messages {
             let speaker = Speaker::to_port(protocol, segment.port);
             (dialogue, speaker, progress.unwrap_or_default())
         });
-        let answering = segment.answering;
         Some(Rules {
             framing,
-            answering,
+            expected: segment.expected,
             dialogue,
         })
     }
@@ -215,14 +219,18 @@ impl Messages {
     }
 
     /// What the sender of this segment speaks, where a message of it was cut; or where both agreed to go on with
-    /// TLS: then the bytes tell, or nothing does.
+    /// TLS: then the bytes tell, or nothing does. Behind a message whose protocol is known by how it begins, another
+    /// such protocol may begin, as behind a proxy's go-ahead.
     pub fn spoken_by(
         &self,
         segment: &Segment<'_>,
         announced: Option<&'static Protocol>,
     ) -> Option<&'static Protocol> {
         let lane = self.lanes.peek(&key_of(segment.placed));
-        let spoken = lane.map(|lane| lane.protocol);
+        let spoken = lane.map(|lane| match announced {
+            Some(begun) if lane.is_left_by(begun) => begun,
+            _ => lane.protocol,
+        });
         let progress = self.dialogues.peek(&segment.placed.stream);
         let is_tls = progress.is_some_and(|progress| progress.step == Step::Tls);
         let is_of_lines = || {
@@ -271,6 +279,12 @@ impl Lane {
         }
     }
 
+    /// Whether what is spoken there may have become this, by how a segment begins: no message is waited for.
+    fn is_left_by(&self, begun: &Protocol) -> bool {
+        let are_known = [self.protocol, begun].map(registry::is_known_by_beginning);
+        are_known == [true, true] && self.begun.is_empty() && self.assembler.waiting_bytes() == 0
+    }
+
     fn cost(&self) -> usize {
         let parts = self.parts.len() * size_of::<Part>();
         self.assembler.waiting_bytes() + self.begun.len() + parts
@@ -313,7 +327,7 @@ fn without_holes(contents: Vec<Content>, length: usize) -> Vec<Content> {
     let mut all = Vec::with_capacity(contents.len() + 1);
     let mut end = 0;
     for content in contents {
-        if let Content::Message(range) | Content::Joined(range) | Content::Piece(range) = &content {
+        if let Some(range) = content.range() {
             if end < range.start {
                 all.push(Content::Piece(end..range.start));
             }
@@ -331,7 +345,7 @@ fn without_holes(contents: Vec<Content>, length: usize) -> Vec<Content> {
 fn says_nothing_new(contents: &[Content], length: usize) -> bool {
     match contents {
         [] => true,
-        [Content::Message(range)] => *range == (0..length),
+        [Content::Message(range) | Content::Foreign(range)] => *range == (0..length),
         _ => false,
     }
 }
@@ -382,7 +396,16 @@ impl Heard<'_> {
             };
             let place = offset + used as u64;
             let length = match found {
-                Framing::Whole(length) => length.clamp(before + 1, before + rest.len()) - before,
+                // It had ended before, by what the other side has said since.
+                Framing::Whole(length) if length <= before => {
+                    self.complete_begun(before);
+                    continue;
+                }
+                Framing::Whole(length) => length.min(before + rest.len()) - before,
+                Framing::Foreign => {
+                    self.pass_over(place, rest.len(), origin);
+                    return;
+                }
                 // Too long to be kept: what is there is taken for it.
                 Framing::NeedsMore | Framing::UntilEnd if before + rest.len() >= BOUNDS.waiting => {
                     rest.len()
@@ -411,7 +434,11 @@ impl Heard<'_> {
         if self.begun.is_empty() {
             return;
         }
-        let is_whole = !is_reset && rules.framing(self.begun, 0) == Framing::UntilEnd;
+        let is_whole = match rules.framing(self.begun, 0) {
+            Framing::Whole(_) => true,
+            Framing::UntilEnd => !is_reset,
+            Framing::NeedsMore | Framing::Foreign => false,
+        };
         let bytes = std::mem::take(self.begun);
         let parts = std::mem::take(self.parts);
         match (parts.as_slice(), self.contents.last_mut()) {
@@ -454,12 +481,27 @@ impl Heard<'_> {
     /// The message that had begun is complete with the next `length` bytes.
     fn complete(&mut self, before: usize, length: usize, place: u64, origin: Origin) {
         self.bring(place, length, origin);
-        self.begun.truncate(before + length);
+        self.complete_begun(before + length);
+    }
+
+    /// The message that had begun is complete: it has the first `length` bytes of what has come.
+    fn complete_begun(&mut self, length: usize) {
+        self.begun.truncate(length);
         self.contents.push(Content::Whole(Assembled {
             whole: Whole::Message,
             bytes: std::mem::take(self.begun),
             parts: std::mem::take(self.parts),
         }));
+    }
+
+    /// Bytes that belong to no message of the protocol, and so does what had begun.
+    fn pass_over(&mut self, place: u64, length: usize, origin: Origin) {
+        self.begun.clear();
+        self.parts.clear();
+        if origin.frame == self.current {
+            self.contents
+                .push(Content::Foreign(self.range(place, length)));
+        }
     }
 
     /// Notes where bytes of the message that has begun came in.

@@ -18,13 +18,13 @@ pub use fragment::Fragment;
 use messages::{Messages, Segment};
 use stream::Origin;
 
+use super::answers::Answers;
 use super::tcp::Placed;
 use super::telling::Telling;
 use crate::decode::{Content, Decoder};
 use crate::model::assembled::Whole;
 use crate::model::bits;
 use crate::model::frame::Frame;
-use crate::model::framing::Answering;
 use crate::model::layer::{Decoded, Layer};
 use crate::model::protocol::Protocol;
 use crate::protocols::{piece, registry};
@@ -66,14 +66,14 @@ impl Reassembly {
         }
     }
 
-    /// Takes the segment of that frame, whose sender is about to answer this; where its bytes are other messages
-    /// than it says for itself, or it ends one, the decoder reads those. Gives what its sender speaks, where it says
-    /// anything.
+    /// Takes the segment of that frame; where its bytes are other messages than it says for itself, or it ends one,
+    /// the decoder reads those. Gives what its sender speaks, where it says anything. Where a message ends may depend
+    /// on which of the `answers` that are waited for it is.
     #[inline]
     pub fn find_messages(
         &mut self,
         placed: &Placed<'_>,
-        answering: Answering,
+        answers: &Answers,
         decoder: &mut Decoder,
         frame: &Frame<'_>,
     ) -> Option<&'static Protocol> {
@@ -81,7 +81,7 @@ impl Reassembly {
         if placed.segment.length == 0 && !flags.fin() && !flags.rst() {
             return None;
         }
-        self.find_messages_inside(placed, answering, decoder, frame)
+        self.find_messages_inside(placed, answers, decoder, frame)
     }
 
     /// Apart, since half of all segments bring nothing.
@@ -89,7 +89,7 @@ impl Reassembly {
     fn find_messages_inside(
         &mut self,
         placed: &Placed<'_>,
-        answering: Answering,
+        answers: &Answers,
         decoder: &mut Decoder,
         frame: &Frame<'_>,
     ) -> Option<&'static Protocol> {
@@ -102,7 +102,7 @@ impl Reassembly {
             payload: view.payload(),
             port: bits::u16_at(view.bytes, 2).unwrap_or(0),
             origin: Origin::of(frame),
-            answering,
+            expected: answers.expected(placed.stream),
         };
         let spoken = self.messages.spoken_by(&segment, inside);
         let protocol = spoken.or(inside)?;
