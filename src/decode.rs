@@ -182,8 +182,8 @@ impl Decoder {
                 }
                 Content::Piece(range) => inside(&piece::PROTOCOL, range),
                 Content::Foreign(range) => inside(&data::PROTOCOL, range),
-                Content::EndsEarly => {
-                    self.blame_the_end();
+                Content::NotWhole(why) => {
+                    self.blame_the_last(why);
                     continue;
                 }
                 Content::Whole(whole) => {
@@ -213,12 +213,12 @@ impl Decoder {
         }
     }
 
-    /// Says that the last layer, a message, is not whole.
-    fn blame_the_end(&mut self) {
+    /// Says why the last layer, a message, is not whole.
+    fn blame_the_last(&mut self, kind: FaultKind) {
         if let Some((layer, last)) = self.layers.iter().enumerate().next_back() {
             self.faults.push(Fault {
                 layer,
-                kind: FaultKind::EndedEarly,
+                kind,
                 bits: bits::of_bytes(&(last.start..last.end)),
             });
         }
@@ -294,8 +294,8 @@ pub enum Content {
     Foreign(Range<usize>),
     /// A message that this frame completes.
     Whole(Assembled),
-    /// The message before is all that there is of it: the stream ends inside it.
-    EndsEarly,
+    /// The message before is not whole, for this reason.
+    NotWhole(FaultKind),
 }
 
 impl Content {
@@ -306,7 +306,7 @@ impl Content {
             | Self::Joined(range)
             | Self::Piece(range)
             | Self::Foreign(range) => Some(range),
-            Self::Whole(_) | Self::EndsEarly => None,
+            Self::Whole(_) | Self::NotWhole(_) => None,
         }
     }
 }

@@ -311,7 +311,6 @@ fn chunk_size(line: &[u8]) -> Option<usize> {
 
 /// How long the message is that begins with these bytes.
 pub fn framing(bytes: &[u8], answering: Answering) -> Framing {
-    let as_it_comes = Framing::Whole(bytes.len());
     let Some(start) = StartLine::of(bytes) else {
         return Framing::Foreign;
     };
@@ -319,7 +318,7 @@ pub fn framing(bytes: &[u8], answering: Answering) -> Framing {
         return if bytes.len() < MOST_HEADER {
             Framing::NeedsMore
         } else {
-            as_it_comes
+            Framing::TooLong
         };
     };
     // Such answers have no body, whatever they tell of its length (RFC 9112, section 6.3).
@@ -331,8 +330,8 @@ pub fn framing(bytes: &[u8], answering: Answering) -> Framing {
     match body_of(bytes, &start) {
         _ if is_header_alone => Framing::Whole(body),
         Body::None => Framing::Whole(body),
-        // Such a stream of events may never end.
-        Body::UntilClose if is_of_type(bytes, b"text/event-stream") => as_it_comes,
+        // Such a stream of events may never end: it is shown as it comes.
+        Body::UntilClose if is_of_type(bytes, b"text/event-stream") => Framing::Whole(bytes.len()),
         Body::UntilClose => Framing::UntilEnd,
         Body::Length(length) => {
             let end = usize::try_from(length)
@@ -343,7 +342,7 @@ pub fn framing(bytes: &[u8], answering: Answering) -> Framing {
         }
         Body::Chunked => match chunks(bytes, body).enumerate().last() {
             Some((_, last)) if last.size == 0 => Framing::Whole(last.end.end),
-            Some((index, _)) if index + 1 == MOST_CHUNKS => as_it_comes,
+            Some((index, _)) if index + 1 == MOST_CHUNKS => Framing::TooLong,
             _ => Framing::NeedsMore,
         },
     }
@@ -356,7 +355,7 @@ mod tests {
     fn length_of(message: &[u8]) -> Option<usize> {
         match framing(message, Answering::Anything) {
             Framing::Whole(length) => Some(length),
-            Framing::NeedsMore | Framing::UntilEnd | Framing::Foreign => None,
+            _ => None,
         }
     }
 
@@ -460,6 +459,6 @@ mod tests {
         while endless.len() < MOST_HEADER {
             endless.extend(b"a: b\r\n");
         }
-        assert_eq!(length_of(&endless), Some(endless.len()));
+        assert_eq!(framing(&endless, Answering::Anything), Framing::TooLong);
     }
 }

@@ -13,6 +13,7 @@ use crate::flow::answers::Expected;
 use crate::flow::endpoints::Role;
 use crate::flow::tcp::{Placed, Seq};
 use crate::model::assembled::{Assembled, Part, Whole};
+use crate::model::fault::FaultKind;
 use crate::model::framing::{Answering, Framing};
 use crate::model::layer::MAX_LAYERS;
 use crate::model::protocol::Protocol;
@@ -128,7 +129,7 @@ impl Segment<'_> {
         let is_whole = || match rules.framing(self.payload, 0) {
             Framing::Whole(length) => length == self.payload.len(),
             Framing::Foreign => true,
-            Framing::NeedsMore | Framing::UntilEnd => false,
+            Framing::NeedsMore | Framing::UntilEnd | Framing::TooLong => false,
         };
         goes_on && (self.is_cut() || is_whole())
     }
@@ -406,14 +407,12 @@ impl Heard<'_> {
                     self.pass_over(place, rest.len(), origin);
                     return;
                 }
-                // Too long to be kept: what is there is taken for it.
-                Framing::NeedsMore | Framing::UntilEnd if before + rest.len() >= BOUNDS.waiting => {
-                    rest.len()
-                }
-                Framing::NeedsMore | Framing::UntilEnd => {
+                Framing::NeedsMore | Framing::UntilEnd if before + rest.len() < BOUNDS.waiting => {
                     self.keep(is_new, place, rest, origin);
                     return;
                 }
+                // What is there is taken for it.
+                Framing::NeedsMore | Framing::UntilEnd | Framing::TooLong => rest.len(),
             };
             let message = if is_new { rest } else { self.begun.as_slice() };
             rules.hear(message.get(..before + length).unwrap_or(message));
@@ -424,6 +423,9 @@ impl Heard<'_> {
                     self.begun.extend_from_slice(rest);
                 }
                 self.complete(before, length, place, origin);
+            }
+            if !matches!(found, Framing::Whole(_)) {
+                self.contents.push(Content::NotWhole(FaultKind::TooLong));
             }
             used += length;
         }
@@ -437,7 +439,7 @@ impl Heard<'_> {
         let is_whole = match rules.framing(self.begun, 0) {
             Framing::Whole(_) => true,
             Framing::UntilEnd => !is_reset,
-            Framing::NeedsMore | Framing::Foreign => false,
+            Framing::NeedsMore | Framing::TooLong | Framing::Foreign => false,
         };
         let bytes = std::mem::take(self.begun);
         let parts = std::mem::take(self.parts);
@@ -454,7 +456,7 @@ impl Heard<'_> {
             })),
         }
         if !is_whole {
-            self.contents.push(Content::EndsEarly);
+            self.contents.push(Content::NotWhole(FaultKind::EndedEarly));
         }
     }
 

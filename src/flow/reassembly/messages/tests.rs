@@ -265,3 +265,33 @@ fn a_stream_of_events_is_shown_as_it_comes() {
     );
     assert_eq!(told, ["HTTP/1.1 200 OK  9 bytes of text/event-stream", ""]);
 }
+
+#[test]
+fn a_message_whose_end_is_not_waited_for_any_more_says_so() {
+    const TOO_LONG: &str =
+        "!HTTP: longer than what is kept of a message: the rest is shown as it comes";
+    let in_chunks = [
+        &b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"[..],
+        &b"1\r\na\r\n".repeat(1025),
+    ]
+    .concat();
+    let told = said(&[Sent::Server(1, &in_chunks)], Past::Marks);
+    assert_eq!(told, [format!("HTTP/1.1 200 OK  in chunks  {TOO_LONG}")]);
+    let long = vec![b'x'; 1 << 15];
+    for (header, bound) in [
+        (&b"HTTP/1.1 200 OK\r\nX: "[..], 1 << 16),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: 9999999\r\n\r\n",
+            1 << 20,
+        ),
+    ] {
+        let mut seq = 1 + u32::try_from(header.len()).unwrap();
+        let mut segments = vec![Sent::Server(1, header)];
+        for _ in 0..bound / long.len() {
+            segments.push(Sent::Server(seq, &long));
+            seq += 1 << 15;
+        }
+        let told = said(&segments, Past::Marks);
+        assert!(told.last().unwrap().ends_with(TOO_LONG), "{told:?}");
+    }
+}
