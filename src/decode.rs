@@ -180,7 +180,7 @@ impl Decoder {
                     are_joined = true;
                     inside(protocol, range)
                 }
-                Content::Piece(range) => inside(&piece::PROTOCOL, range),
+                Content::Piece(range) => inside(piece::of(protocol), range),
                 Content::Foreign(range) => inside(&data::PROTOCOL, range),
                 Content::NotWhole(why) => {
                     self.blame_the_last(why);
