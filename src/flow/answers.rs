@@ -5,10 +5,10 @@ use std::collections::VecDeque;
 use foldhash::fast::RandomState;
 use lru::LruCache;
 
+use super::reassembly::Spoken;
 use super::tcp::Placed;
 use super::telling::Telling;
 use crate::model::fault::{Fault, FaultKind};
-use crate::model::field::Buffer;
 use crate::model::frame::{Frame, Timestamp};
 use crate::model::framing::{Answering, Framing};
 use crate::model::layer::{Decoded, Layer};
@@ -145,17 +145,27 @@ impl Answers {
         waiting.map_or_else(Expected::default, Waiting::expected)
     }
 
+    /// Bytes of this connection are missing: which request is answered next, nobody knows.
+    pub fn lose(&mut self, stream: u64) {
+        self.waiting.pop(&stream);
+    }
+
     /// Takes the messages that a segment brings or completes; answers come in the order of the requests.
     pub fn follow(
         &mut self,
         placed: &Placed<'_>,
+        spoken: &Spoken,
         decoded: &Decoded<'_>,
         telling: &mut Telling<'_>,
     ) {
-        let is_new = placed.segment.first_byte() == placed.awaited;
-        // What is sent again asks and answers nothing; what it completes is new.
         let counts = |layer: &Layer| {
-            are_given_in(layer.protocol) && (is_new || layer.buffer != Buffer::FRAME)
+            are_given_in(layer.protocol)
+                && match decoded.whole_of(layer) {
+                    // What is sent again asks and answers nothing.
+                    None => spoken.is_new,
+                    // What it completes is new; but what has waited behind bytes that are lost may have its answer.
+                    Some(whole) => !spoken.has_lost || whole.ends_in(decoded.frame.number),
+                }
         };
         let inside = decoded.layers.iter().enumerate();
         let inside = inside.skip(placed.segment.layer + 1);
@@ -245,6 +255,11 @@ mod tests {
 
     /// The request that each of these segments is told to answer.
     fn requests_of(segments: &[Sent<'_>]) -> Vec<Option<u64>> {
+        requests_of_taken(segments, &[])
+    }
+
+    /// The same, where some of them, by their frames, say that the other side's bytes before this number have come.
+    fn requests_of_taken(segments: &[Sent<'_>], taken: &[(u64, u32)]) -> Vec<Option<u64>> {
         let (mut decoder, mut flows) = (Decoder::new(), Flows::default());
         let told = segments
             .iter()
@@ -253,7 +268,9 @@ mod tests {
                 let mut packet = Vec::new();
                 let (from, to) = (*port, 40_080 - port);
                 let builder = PacketBuilder::ipv4([192, 168, 1, 7], [192, 168, 1, 7], 64);
-                let segment = builder.tcp(from, to, *seq, 64_000).ack(1);
+                let acknowledged = taken.iter().find(|(frame, _)| *frame == number);
+                let ack = acknowledged.map_or(1, |(_, ack)| *ack);
+                let segment = builder.tcp(from, to, *seq, 64_000).ack(ack);
                 segment.write(&mut packet, payload).unwrap();
                 let mut frame = frame_of(LinkType::IPV4, &packet, packet.len());
                 frame.number = number;
@@ -307,5 +324,54 @@ mod tests {
             (80, 1081, ANSWERS),
         ]);
         assert_eq!(told, [None, None, Some(1), Some(1), Some(2)]);
+    }
+
+    #[test]
+    fn behind_segments_that_overtook_each_other_answers_are_told_as_before() {
+        let told = requests_of(&[
+            (40_000, 1, ASKS),
+            (80, 28, ANSWERS),
+            (80, 1, ANSWERS),
+            (40_000, 19, ASKS),
+            (80, 55, ANSWERS),
+        ]);
+        assert_eq!(told, [None, None, Some(1), None, Some(4)]);
+    }
+
+    #[test]
+    fn behind_a_request_that_the_capture_missed_no_other_is_answered_twice() {
+        let told = requests_of_taken(
+            &[
+                (40_000, 1, ASKS),
+                (80, 1, ANSWERS),
+                (40_000, 37, ASKS),
+                (80, 28, ANSWERS),
+                (40_000, 55, ASKS),
+                (80, 55, ANSWERS),
+                (40_000, 73, ASKS),
+                (80, 82, ANSWERS),
+            ],
+            &[(2, 19), (4, 55), (6, 73), (8, 91)],
+        );
+        let expected = [None, Some(1), None, None, None, Some(5), None, Some(7)];
+        assert_eq!(told, expected);
+    }
+
+    /// The answer of 27 bytes to the first request is not in the capture, but the client has taken it.
+    #[test]
+    fn behind_bytes_that_the_capture_missed_no_answer_is_taken_for_another() {
+        let told = requests_of_taken(
+            &[
+                (40_000, 1, ASKS),
+                (40_000, 19, ASKS),
+                (80, 28, ANSWERS),
+                (40_000, 37, ASKS),
+                (80, 55, ANSWERS),
+                (40_000, 55, ASKS),
+                (80, 82, ANSWERS),
+            ],
+            &[(2, 28), (4, 55), (6, 82)],
+        );
+        assert_eq!(told, [None, None, None, None, None, None, Some(6)]);
     }
 }

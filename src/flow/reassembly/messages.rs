@@ -101,10 +101,22 @@ impl Rules {
 
     /// Takes note that bytes are missing.
     fn lose(&mut self) {
+        self.expected = Expected::default();
         if let Some((_, _, progress)) = &mut self.dialogue {
             progress.lose();
         }
     }
+}
+
+/// What a segment brings.
+#[derive(Debug, Default)]
+pub struct Brought {
+    /// What its bytes are, in their order; nothing where they are no more than the segment says for itself.
+    pub contents: Vec<Content>,
+    /// Whether any of them are in order, and were not there before.
+    pub is_new: bool,
+    /// Whether bytes before them are missing for good: nobody knows what was said in them.
+    pub has_lost: bool,
 }
 
 /// A segment whose payload belongs to a dissector of messages.
@@ -148,15 +160,14 @@ impl Segment<'_> {
 }
 
 impl Messages {
-    /// Takes the next segment of a connection whose payload is this protocol's: what its bytes are, in their
-    /// order; nothing where they are no more than the segment says for itself.
-    pub fn take(&mut self, segment: &Segment<'_>, protocol: &'static Protocol) -> Vec<Content> {
+    /// Takes the next segment of a connection whose payload is this protocol's.
+    pub fn take(&mut self, segment: &Segment<'_>, protocol: &'static Protocol) -> Brought {
         let Some(mut rules) = self.rules_of(segment, protocol) else {
-            return Vec::new();
+            return Brought::default();
         };
-        let contents = self.take_by(segment, protocol, &mut rules);
+        let brought = self.take_by(segment, protocol, &mut rules);
         self.keep_progress(segment.placed.stream, &rules);
-        contents
+        brought
     }
 
     fn take_by(
@@ -164,7 +175,7 @@ impl Messages {
         segment: &Segment<'_>,
         protocol: &'static Protocol,
         rules: &mut Rules,
-    ) -> Vec<Content> {
+    ) -> Brought {
         let key = key_of(segment.placed);
         if !self.lanes.contains(&key) {
             if segment.says_nothing_new(rules) {
@@ -173,7 +184,10 @@ impl Messages {
                 } else {
                     rules.hear(segment.payload);
                 }
-                return Vec::new();
+                return Brought {
+                    is_new: true,
+                    ..Brought::default()
+                };
             }
             while self.lanes.len() >= MOST_LANES && self.give_one_up() {}
         }
@@ -181,12 +195,12 @@ impl Messages {
         let lane = self.lanes.get_or_insert_mut(key, begin);
         lane.protocol = protocol;
         let (before, had_given_up) = (lane.cost(), lane.has_given_up);
-        let contents = lane.take(segment, rules);
+        let brought = lane.take(segment, rules);
         let after = lane.cost();
         self.bytes = self.bytes + after - before;
         self.given_up += u64::from(lane.has_given_up && !had_given_up);
         while self.bytes > MOST_STREAM_BYTES && self.give_one_up() {}
-        contents
+        brought
     }
 
     /// What tells messages of this protocol apart, after what was said before; `None` where nothing does.
@@ -291,7 +305,7 @@ impl Lane {
         self.assembler.waiting_bytes() + self.begun.len() + parts
     }
 
-    fn take(&mut self, segment: &Segment<'_>, rules: &mut Rules) -> Vec<Content> {
+    fn take(&mut self, segment: &Segment<'_>, rules: &mut Rules) -> Brought {
         let header = segment.placed.segment;
         let part = stream::Part {
             seq: header.first_byte(),
@@ -300,26 +314,32 @@ impl Lane {
             is_last: header.flags.fin(),
             origin: segment.origin,
         };
-        let mut contents = Vec::new();
+        let mut brought = Brought::default();
         let start = self.assembler.place_of(part.seq);
         let mut heard = Heard {
             begun: &mut self.begun,
             parts: &mut self.parts,
-            contents: &mut contents,
+            is_new: &mut brought.is_new,
+            has_lost: &mut brought.has_lost,
+            contents: &mut brought.contents,
             gives_up: &mut self.has_given_up,
             current: segment.origin.frame,
             most: segment.most_messages(),
             start,
         };
         let assembler = &mut self.assembler;
+        if let Some(ack) = segment.placed.acknowledged {
+            assembler.acknowledge(ack, &mut |event| heard.hear(event, rules));
+        }
         assembler.take(part, &mut |event| heard.hear(event, rules));
         if header.flags.rst() || assembler.is_at_end() {
             heard.end(header.flags.rst(), rules);
         }
-        if segment.is_cut() || says_nothing_new(&contents, segment.payload.len()) {
-            return Vec::new();
+        let contents = std::mem::take(&mut brought.contents);
+        if !segment.is_cut() && !says_nothing_new(&contents, segment.payload.len()) {
+            brought.contents = without_holes(contents, segment.payload.len());
         }
-        without_holes(contents, segment.payload.len())
+        brought
     }
 }
 
@@ -356,6 +376,8 @@ struct Heard<'a> {
     begun: &'a mut Vec<u8>,
     parts: &'a mut Vec<Part>,
     contents: &'a mut Vec<Content>,
+    is_new: &'a mut bool,
+    has_lost: &'a mut bool,
     gives_up: &'a mut bool,
     /// The number of the frame.
     current: u64,
@@ -372,10 +394,14 @@ impl Heard<'_> {
                 offset,
                 bytes,
                 origin,
-            } => self.add(offset, bytes, origin, rules),
+            } => {
+                *self.is_new |= origin.frame == self.current;
+                self.add(offset, bytes, origin, rules);
+            }
             // What had begun will never be whole; what follows is taken for a beginning.
             Event::Gap { why, .. } => {
                 rules.lose();
+                *self.has_lost = true;
                 *self.gives_up |= why == Missing::GivenUp;
                 self.begun.clear();
                 self.parts.clear();

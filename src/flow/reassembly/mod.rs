@@ -15,7 +15,7 @@ pub use messages::{MOST_BEHIND_A_HOLE, MOST_STREAM_BYTES};
 
 use datagrams::{Datagrams, Found};
 pub use fragment::Fragment;
-use messages::{Messages, Segment};
+use messages::{Brought, Messages, Segment};
 use stream::Origin;
 
 use super::answers::Answers;
@@ -35,6 +35,17 @@ pub struct Reassembly {
     datagrams: Datagrams,
     found: Vec<Found>,
     messages: Messages,
+}
+
+/// What the sender of a segment speaks in it.
+#[derive(Clone, Copy, Debug)]
+pub struct Spoken {
+    /// The protocol.
+    pub protocol: &'static Protocol,
+    /// Whether it says anything that was not said before, and all before which is there.
+    pub is_new: bool,
+    /// Whether bytes before are missing for good, so that what came since is read only now.
+    pub has_lost: bool,
 }
 
 /// How often a datagram may be a fragment of another one.
@@ -73,10 +84,10 @@ impl Reassembly {
     pub fn find_messages(
         &mut self,
         placed: &Placed<'_>,
-        answers: &Answers,
+        answers: &mut Answers,
         decoder: &mut Decoder,
         frame: &Frame<'_>,
-    ) -> Option<&'static Protocol> {
+    ) -> Option<Spoken> {
         let flags = placed.segment.flags;
         if placed.segment.length == 0 && !flags.fin() && !flags.rst() {
             return None;
@@ -89,10 +100,10 @@ impl Reassembly {
     fn find_messages_inside(
         &mut self,
         placed: &Placed<'_>,
-        answers: &Answers,
+        answers: &mut Answers,
         decoder: &mut Decoder,
         frame: &Frame<'_>,
-    ) -> Option<&'static Protocol> {
+    ) -> Option<Spoken> {
         let decoded = decoder.walked(frame);
         let layer = placed.segment.layer;
         let inside = decoded.layers.get(layer + 1).map(|layer| layer.protocol);
@@ -106,7 +117,14 @@ impl Reassembly {
         };
         let spoken = self.messages.spoken_by(&segment, inside);
         let protocol = spoken.or(inside)?;
-        let mut contents = self.messages.take(&segment, protocol);
+        let Brought {
+            mut contents,
+            is_new,
+            has_lost,
+        } = self.messages.take(&segment, protocol);
+        if has_lost {
+            answers.lose(placed.stream);
+        }
         // It is not what its port tells, where both agreed to go on with TLS.
         let was_left = |inside: &Protocol| {
             registry::dialogue_of(inside).is_some() && !std::ptr::eq(inside, protocol)
@@ -117,7 +135,11 @@ impl Reassembly {
         if !contents.is_empty() {
             decoder.read_inside(frame, layer, protocol, contents);
         }
-        Some(protocol)
+        Some(Spoken {
+            protocol,
+            is_new,
+            has_lost,
+        })
     }
 
     /// Tells what was put together with the last frame, whose segment is `placed`, and which `later` one
