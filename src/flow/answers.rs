@@ -115,7 +115,8 @@ fn are_joined(decoded: &Decoded<'_>) -> bool {
 
 impl Waiting {
     fn ask(&mut self, asked: Asked) {
-        if self.requests.len() < MOST_WAITING {
+        let was_answered = self.asked < self.answered;
+        if !was_answered && self.requests.len() < MOST_WAITING {
             self.requests.push_back((self.asked, asked));
         }
         self.asked += 1;
@@ -180,7 +181,7 @@ impl Answers {
                     rest.len()
                 };
                 let (message, behind) = rest.split_at_checked(length).unwrap_or((rest, &[]));
-                let asked = self.hear(message, placed.stream, decoded.frame);
+                let asked = self.hear(message, spoken, placed.stream, decoded.frame);
                 if let Some(asked) = asked.filter(|_| rest.len() == bytes.len())
                     && telling.is_everything()
                 {
@@ -202,21 +203,25 @@ impl Answers {
     }
 
     /// Takes a message; gives what it answers, where that is remembered.
-    fn hear(&mut self, message: &[u8], stream: u64, frame: &Frame<'_>) -> Option<Asked> {
+    fn hear(
+        &mut self,
+        message: &[u8],
+        spoken: &Spoken,
+        stream: u64,
+        frame: &Frame<'_>,
+    ) -> Option<Asked> {
         match StartLine::of(message)? {
             StartLine::Request { method, .. } => {
                 self.ask(stream, message.get(method).unwrap_or_default(), frame);
                 None
             }
-            StartLine::Response { .. } if is_an_answer(message) => self.answer(stream),
+            StartLine::Response { .. } if is_an_answer(message) => self.answer(stream, spoken),
             StartLine::Response { .. } => None,
         }
     }
 
     fn ask(&mut self, stream: u64, method: &[u8], frame: &Frame<'_>) {
-        if self.waiting.len() >= MOST_CONNECTIONS && !self.waiting.contains(&stream) {
-            self.waiting.pop_lru();
-        }
+        self.make_room_for(stream);
         let waiting = self.waiting.get_or_insert_mut(stream, Waiting::default);
         waiting.ask(Asked {
             frame: frame.number,
@@ -227,15 +232,35 @@ impl Answers {
                 _ => Answering::Anything,
             },
         });
+        self.forget_if_over(stream);
     }
 
-    fn answer(&mut self, stream: u64) -> Option<Asked> {
+    fn answer(&mut self, stream: u64, spoken: &Spoken) -> Option<Asked> {
+        if spoken.interrupts && !self.waiting.contains(&stream) {
+            self.make_room_for(stream);
+            self.waiting.put(stream, Waiting::default());
+        }
         let waiting = self.waiting.get_mut(&stream)?;
+        // It has answered what is not all asked yet: that once.
+        if waiting.answered > waiting.asked {
+            return None;
+        }
         let asked = waiting.answer();
-        if waiting.answered == waiting.asked {
+        self.forget_if_over(stream);
+        asked
+    }
+
+    fn make_room_for(&mut self, stream: u64) {
+        if self.waiting.len() >= MOST_CONNECTIONS && !self.waiting.contains(&stream) {
+            self.waiting.pop_lru();
+        }
+    }
+
+    fn forget_if_over(&mut self, stream: u64) {
+        let waiting = self.waiting.peek(&stream);
+        if waiting.is_some_and(|waiting| waiting.answered == waiting.asked) {
             self.waiting.pop(&stream);
         }
-        asked
     }
 }
 
@@ -355,6 +380,22 @@ mod tests {
         );
         let expected = [None, Some(1), None, None, None, Some(5), None, Some(7)];
         assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn an_answer_before_its_request_is_whole_answers_no_later_one() {
+        let told = requests_of(&[
+            (
+                40_000,
+                1,
+                b"PUT / HTTP/1.1\r\nContent-Length: 9\r\n\r\n1234",
+            ),
+            (80, 1, ANSWERS),
+            (40_000, 42, b"56789"),
+            (40_000, 47, ASKS),
+            (80, 28, ANSWERS),
+        ]);
+        assert_eq!(told, [None, None, None, None, Some(4)]);
     }
 
     /// The answer of 27 bytes to the first request is not in the capture, but the client has taken it.

@@ -260,6 +260,12 @@ impl Messages {
         spoken
     }
 
+    /// Whether who plays this part of a connection has begun a message that is not whole.
+    pub fn has_begun(&self, stream: u64, role: Role) -> bool {
+        let lane = self.lanes.peek(&(stream, role));
+        lane.is_some_and(|lane| !lane.begun.is_empty())
+    }
+
     /// How many directions were given up to keep memory bounded.
     pub const fn given_up(&self) -> u64 {
         self.given_up
@@ -440,6 +446,7 @@ impl Heard<'_> {
                 // What is there is taken for it.
                 Framing::NeedsMore | Framing::UntilEnd | Framing::TooLong => rest.len(),
             };
+            let told = self.contents.len();
             let message = if is_new { rest } else { self.begun.as_slice() };
             rules.hear(message.get(..before + length).unwrap_or(message));
             if is_new && origin.frame == self.current {
@@ -450,7 +457,7 @@ impl Heard<'_> {
                 }
                 self.complete(before, length, place, origin);
             }
-            if !matches!(found, Framing::Whole(_)) {
+            if !matches!(found, Framing::Whole(_)) && self.contents.len() > told {
                 self.contents.push(Content::NotWhole(FaultKind::TooLong));
             }
             used += length;
@@ -515,10 +522,17 @@ impl Heard<'_> {
     /// The message that had begun is complete: it has the first `length` bytes of what has come.
     fn complete_begun(&mut self, length: usize) {
         self.begun.truncate(length);
+        let bytes = std::mem::take(self.begun);
+        let parts = std::mem::take(self.parts);
+        let only = matches!(parts.as_slice(), [only] if only.frame != self.current);
+        // What one frame brought while bytes before it were waited for in vain, that frame has told.
+        if *self.has_lost && only {
+            return;
+        }
         self.contents.push(Content::Whole(Assembled {
             whole: Whole::Message,
-            bytes: std::mem::take(self.begun),
-            parts: std::mem::take(self.parts),
+            bytes,
+            parts,
         }));
     }
 

@@ -46,6 +46,8 @@ pub struct Spoken {
     pub is_new: bool,
     /// Whether bytes before are missing for good, so that what came since is read only now.
     pub has_lost: bool,
+    /// Whether the other side has begun a message that is not whole yet.
+    pub interrupts: bool,
 }
 
 /// How often a datagram may be a fragment of another one.
@@ -139,6 +141,7 @@ impl Reassembly {
             protocol,
             is_new,
             has_lost,
+            interrupts: self.messages.has_begun(placed.stream, placed.role.other()),
         })
     }
 
