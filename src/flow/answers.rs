@@ -94,12 +94,14 @@ impl Expected {
     }
 }
 
-/// Whether a message answers a request; an interim answer (1xx) does not, and neither does more of a body.
+/// Whether a message answers a request; an interim answer (1xx) does not, but that of going on in another protocol
+/// is the last one in this.
 fn is_an_answer(message: &[u8]) -> bool {
-    matches!(
-        StartLine::of(message),
-        Some(StartLine::Response { code: 200.., .. })
-    )
+    const SWITCHES: u16 = 101;
+    match StartLine::of(message) {
+        Some(StartLine::Response { code, .. }) => code >= 200 || code == SWITCHES,
+        Some(StartLine::Request { .. }) | None => false,
+    }
 }
 
 /// Whether a protocol is one of requests and answers.
@@ -322,6 +324,13 @@ mod tests {
             (80, 80, ANSWERS),
         ]);
         assert_eq!(told, [None, None, None, Some(1), Some(2), None]);
+    }
+
+    #[test]
+    fn who_agrees_to_go_on_in_another_protocol_has_answered() {
+        let agrees = b"HTTP/1.1 101 Switching Protocols\r\n\r\n";
+        let told = requests_of(&[(40_000, 1, ASKS), (80, 1, agrees)]);
+        assert_eq!(told, [None, Some(1)]);
     }
 
     #[test]
