@@ -18,7 +18,7 @@ pub use fragment::Fragment;
 use messages::{Brought, Messages, Segment};
 use stream::Origin;
 
-use super::answers::Answers;
+use super::answers::{self, Answers};
 use super::tcp::Placed;
 use super::telling::Telling;
 use crate::decode::{Content, Decoder};
@@ -46,7 +46,7 @@ pub struct Spoken {
     pub is_new: bool,
     /// Whether bytes before are missing for good, so that what came since is read only now.
     pub has_lost: bool,
-    /// Whether the other side has begun a message that is not whole yet.
+    /// Whether it answers, while the other side has begun a message that is not whole yet.
     pub interrupts: bool,
 }
 
@@ -137,11 +137,15 @@ impl Reassembly {
         if !contents.is_empty() {
             decoder.read_inside(frame, layer, protocol, contents);
         }
+        let has_begun = || {
+            let other = placed.role.other();
+            self.messages.has_begun(placed.stream, other)
+        };
         Some(Spoken {
             protocol,
             is_new,
             has_lost,
-            interrupts: self.messages.has_begun(placed.stream, placed.role.other()),
+            interrupts: answers::are_given_in(protocol) && has_begun(),
         })
     }
 
