@@ -180,9 +180,10 @@ impl Decoder {
                     are_joined = true;
                     inside(protocol, range)
                 }
-                Content::Piece(range) => inside(&piece::PROTOCOL, range),
-                Content::EndsEarly => {
-                    self.blame_the_end();
+                Content::Piece(range) => inside(piece::of(protocol), range),
+                Content::Foreign(range) => inside(&data::PROTOCOL, range),
+                Content::NotWhole(why) => {
+                    self.blame_the_last(why);
                     continue;
                 }
                 Content::Whole(whole) => {
@@ -224,12 +225,12 @@ impl Decoder {
         true
     }
 
-    /// Says that the last layer, a message, is not whole.
-    fn blame_the_end(&mut self) {
+    /// Says why the last layer, a message, is not whole.
+    fn blame_the_last(&mut self, kind: FaultKind) {
         if let Some((layer, last)) = self.layers.iter().enumerate().next_back() {
             self.faults.push(Fault {
                 layer,
-                kind: FaultKind::EndedEarly,
+                kind,
                 bits: bits::of_bytes(&(last.start..last.end)),
             });
         }
@@ -301,8 +302,23 @@ pub enum Content {
     Joined(Range<usize>),
     /// These bytes of it belong to a message that other frames bring too.
     Piece(Range<usize>),
+    /// These bytes of it belong to no message of the protocol; how they begin may tell what they are.
+    Foreign(Range<usize>),
     /// A message that this frame completes.
     Whole(Assembled),
-    /// The message before is all that there is of it: the stream ends inside it.
-    EndsEarly,
+    /// The message before is not whole, for this reason.
+    NotWhole(FaultKind),
+}
+
+impl Content {
+    /// Which bytes of the payload it is, where it is some of them.
+    pub const fn range(&self) -> Option<&Range<usize>> {
+        match self {
+            Self::Message(range)
+            | Self::Joined(range)
+            | Self::Piece(range)
+            | Self::Foreign(range) => Some(range),
+            Self::Whole(_) | Self::NotWhole(_) => None,
+        }
+    }
 }

@@ -198,6 +198,7 @@ fn fields_by_us(path: &Path) -> Vec<(Fields, bool)> {
                     | FaultKind::CutByCapture { .. }
                     // A message that is not whole is shown nowhere by tshark.
                     | FaultKind::EndedEarly
+                    | FaultKind::TooLong
             )
         });
         frames.push((fields, is_broken));

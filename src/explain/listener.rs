@@ -2,23 +2,32 @@
 //! has it.
 
 use crate::model::field::{Field, FieldDef};
-use crate::model::layer::Decoded;
+use crate::model::layer::{Decoded, Layer};
+use crate::model::protocol::Protocol;
 use crate::model::text;
 use crate::model::value::Value;
-use crate::protocols::{tls, tls_extensions, tls_handshake, tls_hellos};
+use crate::protocols::{piece, tls, tls_extensions, tls_handshake, tls_hellos};
 
-/// What a listener learns; `None` where the frame has no record of TLS. The frame's fields were found before.
+/// What a listener learns; `None` where the frame has no record of TLS, and ends in none. The frame's fields were found before.
 pub fn told(decoded: &Decoded<'_>) -> Option<String> {
+    let is = |layer: &Layer, protocol: *const Protocol| std::ptr::eq(layer.protocol, protocol);
     let layers = decoded.layers_on_wire();
     let mut records = layers
-        .filter(|(_, layer)| std::ptr::eq(layer.protocol, &raw const tls::PROTOCOL))
+        .filter(|(_, layer)| is(layer, &raw const tls::PROTOCOL))
         .peekable();
-    records.peek()?;
+    let last = decoded.layers.last();
+    let goes_on = last.is_some_and(|last| is(last, &raw const piece::OF_RECORD));
+    if records.peek().is_none() && !goes_on {
+        return None;
+    }
     let mut heard = Heard::default();
     for (index, _) in records {
         for field in decoded.fields_of(index) {
             heard.hear(field, decoded);
         }
+    }
+    if goes_on {
+        heard.say_once(GOES_ON);
     }
     Some(heard.told())
 }
@@ -136,6 +145,8 @@ const HIDDEN_STEP: &str = "a step of the handshake that only the other side can 
 const HIDDEN_ALERT: &str =
     "an alert that only the other side can read; mostly that nothing more comes";
 
+const GOES_ON: &str = "a part of a record, which is told in the frame that completes it";
+
 const CONTINUED: &str = "bytes of a record whose beginning is not in the capture";
 
 const HIDDEN: &str = " encrypted, of what the programs say or of TLS itself: who listens on the way sees how many, \
@@ -243,5 +254,57 @@ fn push_name(value: &Value<'_>, definition: &FieldDef, out: &mut String) {
             text::push_escaped(out, text.get(..NAMED_BYTES).unwrap_or(text));
         }
         (None, _) => value.push_plain(out, definition, 0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use etherparse::PacketBuilder;
+
+    use super::*;
+    use crate::decode::Decoder;
+    use crate::decode::testing::frame_of;
+    use crate::flow::Flows;
+    use crate::model::frame::LinkType;
+    use crate::model::needs::{Depth, Past};
+    use crate::model::reference::OsiLayer;
+
+    /// On which layers the bytes of each of these segments' frames stand above TCP, and what a listener learns.
+    fn told_of(segments: &[&[u8]]) -> Vec<(Vec<OsiLayer>, Option<String>)> {
+        let (mut decoder, mut flows) = (Decoder::new(), Flows::default());
+        let mut seq = 1;
+        let all = segments.iter().zip(1..).map(|(payload, number)| {
+            let builder = PacketBuilder::ipv4([192, 168, 1, 6], [192, 168, 1, 7], 64);
+            let segment = builder.tcp(40_000, 443, seq, 64_000).ack(1);
+            let mut packet = Vec::new();
+            segment.write(&mut packet, payload).unwrap();
+            seq += u32::try_from(payload.len()).unwrap();
+            let mut frame = frame_of(LinkType::IPV4, &packet, packet.len());
+            frame.number = number;
+            decoder.walk(&frame);
+            flows.assemble(&mut decoder, &frame, Past::Marks);
+            let decoded = decoder.deepen(&frame, Depth::Expand);
+            let above = decoded.layers.iter().skip(3);
+            let above = above.map(|layer| layer.protocol.standing.osi).collect();
+            (above, told(&decoded))
+        });
+        all.collect()
+    }
+
+    #[test]
+    fn a_frame_that_has_no_more_than_a_part_of_a_record_is_one_of_tls_too() {
+        let record = [&[23, 3, 3, 0, 32][..], &[0x5a; 32]].concat();
+        let told = told_of(&[&record[..10], &record[10..20], &record[20..]]);
+        let part = "no message of the programs: a part of a record, which is told in the frame that completes it";
+        for (layers, heard) in &told[..2] {
+            assert_eq!(*layers, [OsiLayer::Presentation]);
+            assert_eq!(heard.as_deref(), Some(part));
+        }
+        let (layers, heard) = &told[2];
+        assert_eq!(*layers, [OsiLayer::Presentation; 2]);
+        assert!(
+            heard.as_deref().unwrap().starts_with("32 bytes"),
+            "{heard:?}"
+        );
     }
 }

@@ -5,15 +5,16 @@ use std::collections::VecDeque;
 use foldhash::fast::RandomState;
 use lru::LruCache;
 
+use super::reassembly::Spoken;
 use super::tcp::Placed;
 use super::telling::Telling;
-use crate::model::field::Buffer;
+use crate::model::fault::{Fault, FaultKind};
 use crate::model::frame::{Frame, Timestamp};
-use crate::model::framing::Answering;
+use crate::model::framing::{Answering, Framing};
 use crate::model::layer::{Decoded, Layer};
 use crate::model::protocol::Protocol;
 use crate::protocols::http;
-use crate::protocols::http_message::StartLine;
+use crate::protocols::http_message::{self, StartLine};
 
 /// How many connections may have requests that wait; then the one that spoke longest ago is forgotten.
 pub const MOST_CONNECTIONS: usize = 10_000;
@@ -55,23 +56,80 @@ impl Default for Answers {
     }
 }
 
+/// What the answers that a client waits for are to, in their order, as far as that tells where they end.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Expected {
+    /// A bit for each, the next one lowest.
+    heads: u64,
+    tunnels: u64,
+}
+
+impl Expected {
+    /// The one in this place answers this; what is not remembered has no place.
+    fn note(&mut self, place: u64, answering: Answering) {
+        let bit = u32::try_from(place).ok();
+        let bit = bit.and_then(|place| 1_u64.checked_shl(place)).unwrap_or(0);
+        match answering {
+            Answering::Anything => {}
+            Answering::HeadRequest => self.heads |= bit,
+            Answering::TunnelRequest => self.tunnels |= bit,
+        }
+    }
+
+    /// What the next one answers.
+    pub const fn next(self) -> Answering {
+        match (self.heads & 1, self.tunnels & 1) {
+            (1, _) => Answering::HeadRequest,
+            (_, 1) => Answering::TunnelRequest,
+            _ => Answering::Anything,
+        }
+    }
+
+    /// Takes note of a message: whether it is the next one.
+    pub fn hear(&mut self, message: &[u8]) {
+        if (self.heads | self.tunnels) != 0 && is_an_answer(message) {
+            self.heads >>= 1;
+            self.tunnels >>= 1;
+        }
+    }
+}
+
+/// Whether a message answers a request; an interim answer (1xx) does not, but that of going on in another protocol
+/// is the last one in this.
+fn is_an_answer(message: &[u8]) -> bool {
+    const SWITCHES: u16 = 101;
+    match StartLine::of(message) {
+        Some(StartLine::Response { code, .. }) => code >= 200 || code == SWITCHES,
+        Some(StartLine::Request { .. }) | None => false,
+    }
+}
+
 /// Whether a protocol is one of requests and answers.
 pub fn are_given_in(protocol: &'static Protocol) -> bool {
     std::ptr::eq(protocol, &raw const http::PROTOCOL)
 }
 
+/// Whether a layer of a frame has more than one message, since there are more than are told apart.
+fn are_joined(decoded: &Decoded<'_>) -> bool {
+    let is_said = |fault: &Fault| matches!(fault.kind, FaultKind::TooManyMessages);
+    decoded.faults.iter().any(is_said)
+}
+
 impl Waiting {
     fn ask(&mut self, asked: Asked) {
-        if self.requests.len() < MOST_WAITING {
+        let was_answered = self.asked < self.answered;
+        if !was_answered && self.requests.len() < MOST_WAITING {
             self.requests.push_back((self.asked, asked));
         }
         self.asked += 1;
     }
 
-    /// The request that is answered next, where it is remembered.
-    fn next(&self) -> Option<&Asked> {
-        let (number, asked) = self.requests.front()?;
-        (*number == self.answered).then_some(asked)
+    fn expected(&self) -> Expected {
+        let mut expected = Expected::default();
+        for (number, asked) in &self.requests {
+            expected.note(number - self.answered, asked.answering);
+        }
+        expected
     }
 
     /// The request that is answered now, where it is remembered.
@@ -84,58 +142,88 @@ impl Waiting {
 }
 
 impl Answers {
-    /// What the next message of a server on this connection answers.
-    #[inline]
-    pub fn answering(&self, stream: u64) -> Answering {
-        if self.waiting.is_empty() {
-            return Answering::Anything;
-        }
-        let next = self.waiting.peek(&stream).and_then(Waiting::next);
-        next.map_or_else(Answering::default, |asked| asked.answering)
+    /// What the next messages of the server on this connection answer.
+    pub fn expected(&self, stream: u64) -> Expected {
+        let waiting = self.waiting.peek(&stream);
+        waiting.map_or_else(Expected::default, Waiting::expected)
+    }
+
+    /// Bytes of this connection are missing: which request is answered next, nobody knows.
+    pub fn lose(&mut self, stream: u64) {
+        self.waiting.pop(&stream);
     }
 
     /// Takes the messages that a segment brings or completes; answers come in the order of the requests.
     pub fn follow(
         &mut self,
         placed: &Placed<'_>,
+        spoken: &Spoken,
         decoded: &Decoded<'_>,
         telling: &mut Telling<'_>,
     ) {
-        let is_new = placed.segment.first_byte() == placed.awaited;
-        // What is sent again asks and answers nothing; what it completes is new.
         let counts = |layer: &Layer| {
-            are_given_in(layer.protocol) && (is_new || layer.buffer != Buffer::FRAME)
+            are_given_in(layer.protocol)
+                && match decoded.whole_of(layer) {
+                    // What is sent again asks and answers nothing.
+                    None => spoken.is_new,
+                    // What it completes is new; but what has waited behind bytes that are lost may have its answer.
+                    Some(whole) => !spoken.has_lost || whole.ends_in(decoded.frame.number),
+                }
         };
         let inside = decoded.layers.iter().enumerate();
         let inside = inside.skip(placed.segment.layer + 1);
+        let are_joined = are_joined(decoded);
         for (index, _) in inside.filter(|(_, layer)| counts(layer)) {
-            let Some(view) = decoded.view(index) else {
-                continue;
-            };
-            match StartLine::of(view.bytes) {
-                Some(StartLine::Request { method, .. }) => {
-                    let method = view.bytes.get(method).unwrap_or_default();
-                    self.ask(placed.stream, method, decoded.frame);
+            let bytes = decoded.view(index).map_or(&[][..], |view| view.bytes);
+            let mut rest = bytes;
+            while !rest.is_empty() {
+                let length = if are_joined {
+                    self.length_of_first(rest, placed.stream)
+                } else {
+                    rest.len()
+                };
+                let (message, behind) = rest.split_at_checked(length).unwrap_or((rest, &[]));
+                let asked = self.hear(message, spoken, placed.stream, decoded.frame);
+                if let Some(asked) = asked.filter(|_| rest.len() == bytes.len())
+                    && telling.is_everything()
+                {
+                    telling.of_layer(index);
+                    telling.number(&http::REQUEST_IN, asked.frame);
+                    telling.duration(&http::TIME, decoded.frame.time.since(asked.time));
                 }
-                Some(StartLine::Response { code: 200.., .. }) => {
-                    if let Some(asked) = self.answer(placed.stream)
-                        && telling.is_everything()
-                    {
-                        telling.of_layer(index);
-                        telling.number(&http::REQUEST_IN, asked.frame);
-                        telling.duration(&http::TIME, decoded.frame.time.since(asked.time));
-                    }
-                }
-                // An interim answer (1xx) is none, and neither is more of a body.
-                Some(StartLine::Response { .. }) | None => {}
+                rest = behind;
             }
         }
     }
 
-    fn ask(&mut self, stream: u64, method: &[u8], frame: &Frame<'_>) {
-        if self.waiting.len() >= MOST_CONNECTIONS && !self.waiting.contains(&stream) {
-            self.waiting.pop_lru();
+    /// How long the first message of these bytes is, on this connection.
+    fn length_of_first(&self, bytes: &[u8], stream: u64) -> usize {
+        match http_message::framing(bytes, self.expected(stream).next()) {
+            Framing::Whole(length) => length,
+            _ => bytes.len(),
         }
+    }
+
+    /// Takes a message; gives what it answers, where that is remembered.
+    fn hear(
+        &mut self,
+        message: &[u8],
+        spoken: &Spoken,
+        stream: u64,
+        frame: &Frame<'_>,
+    ) -> Option<Asked> {
+        match StartLine::of(message)? {
+            StartLine::Request { method, .. } => {
+                self.ask(stream, message.get(method).unwrap_or_default(), frame);
+                None
+            }
+            StartLine::Response { .. } if is_an_answer(message) => self.answer(stream, spoken),
+            StartLine::Response { .. } => None,
+        }
+    }
+
+    fn ask(&mut self, stream: u64, method: &[u8], frame: &Frame<'_>) {
+        self.make_room_for(stream);
         let waiting = self.waiting.get_or_insert_mut(stream, Waiting::default);
         waiting.ask(Asked {
             frame: frame.number,
@@ -146,15 +234,35 @@ impl Answers {
                 _ => Answering::Anything,
             },
         });
+        self.forget_if_over(stream);
     }
 
-    fn answer(&mut self, stream: u64) -> Option<Asked> {
+    fn answer(&mut self, stream: u64, spoken: &Spoken) -> Option<Asked> {
+        if spoken.interrupts && !self.waiting.contains(&stream) {
+            self.make_room_for(stream);
+            self.waiting.put(stream, Waiting::default());
+        }
         let waiting = self.waiting.get_mut(&stream)?;
+        // It has answered what is not all asked yet: that once.
+        if waiting.answered > waiting.asked {
+            return None;
+        }
         let asked = waiting.answer();
-        if waiting.answered == waiting.asked {
+        self.forget_if_over(stream);
+        asked
+    }
+
+    fn make_room_for(&mut self, stream: u64) {
+        if self.waiting.len() >= MOST_CONNECTIONS && !self.waiting.contains(&stream) {
+            self.waiting.pop_lru();
+        }
+    }
+
+    fn forget_if_over(&mut self, stream: u64) {
+        let waiting = self.waiting.peek(&stream);
+        if waiting.is_some_and(|waiting| waiting.answered == waiting.asked) {
             self.waiting.pop(&stream);
         }
-        asked
     }
 }
 
@@ -174,6 +282,11 @@ mod tests {
 
     /// The request that each of these segments is told to answer.
     fn requests_of(segments: &[Sent<'_>]) -> Vec<Option<u64>> {
+        requests_of_taken(segments, &[])
+    }
+
+    /// The same, where some of them, by their frames, say that the other side's bytes before this number have come.
+    fn requests_of_taken(segments: &[Sent<'_>], taken: &[(u64, u32)]) -> Vec<Option<u64>> {
         let (mut decoder, mut flows) = (Decoder::new(), Flows::default());
         let told = segments
             .iter()
@@ -182,7 +295,9 @@ mod tests {
                 let mut packet = Vec::new();
                 let (from, to) = (*port, 40_080 - port);
                 let builder = PacketBuilder::ipv4([192, 168, 1, 7], [192, 168, 1, 7], 64);
-                let segment = builder.tcp(from, to, *seq, 64_000).ack(1);
+                let acknowledged = taken.iter().find(|(frame, _)| *frame == number);
+                let ack = acknowledged.map_or(1, |(_, ack)| *ack);
+                let segment = builder.tcp(from, to, *seq, 64_000).ack(ack);
                 segment.write(&mut packet, payload).unwrap();
                 let mut frame = frame_of(LinkType::IPV4, &packet, packet.len());
                 frame.number = number;
@@ -212,6 +327,13 @@ mod tests {
     }
 
     #[test]
+    fn who_agrees_to_go_on_in_another_protocol_has_answered() {
+        let agrees = b"HTTP/1.1 101 Switching Protocols\r\n\r\n";
+        let told = requests_of(&[(40_000, 1, ASKS), (80, 1, agrees)]);
+        assert_eq!(told, [None, Some(1)]);
+    }
+
+    #[test]
     fn what_is_sent_again_asks_and_answers_nothing() {
         let told = requests_of(&[
             (40_000, 1, ASKS),
@@ -222,5 +344,84 @@ mod tests {
             (80, 28, ANSWERS),
         ]);
         assert_eq!(told, [None, None, Some(1), None, None, Some(5)]);
+    }
+
+    #[test]
+    fn of_more_requests_than_are_told_apart_none_is_taken_for_another() {
+        let first = ASKS.repeat(40);
+        let answers = ANSWERS.repeat(20);
+        let told = requests_of(&[
+            (40_000, 1, &first),
+            (40_000, 721, ASKS),
+            (80, 1, &answers),
+            (80, 541, &answers),
+            (80, 1081, ANSWERS),
+        ]);
+        assert_eq!(told, [None, None, Some(1), Some(1), Some(2)]);
+    }
+
+    #[test]
+    fn behind_segments_that_overtook_each_other_answers_are_told_as_before() {
+        let told = requests_of(&[
+            (40_000, 1, ASKS),
+            (80, 28, ANSWERS),
+            (80, 1, ANSWERS),
+            (40_000, 19, ASKS),
+            (80, 55, ANSWERS),
+        ]);
+        assert_eq!(told, [None, None, Some(1), None, Some(4)]);
+    }
+
+    #[test]
+    fn behind_a_request_that_the_capture_missed_no_other_is_answered_twice() {
+        let told = requests_of_taken(
+            &[
+                (40_000, 1, ASKS),
+                (80, 1, ANSWERS),
+                (40_000, 37, ASKS),
+                (80, 28, ANSWERS),
+                (40_000, 55, ASKS),
+                (80, 55, ANSWERS),
+                (40_000, 73, ASKS),
+                (80, 82, ANSWERS),
+            ],
+            &[(2, 19), (4, 55), (6, 73), (8, 91)],
+        );
+        let expected = [None, Some(1), None, None, None, Some(5), None, Some(7)];
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn an_answer_before_its_request_is_whole_answers_no_later_one() {
+        let told = requests_of(&[
+            (
+                40_000,
+                1,
+                b"PUT / HTTP/1.1\r\nContent-Length: 9\r\n\r\n1234",
+            ),
+            (80, 1, ANSWERS),
+            (40_000, 42, b"56789"),
+            (40_000, 47, ASKS),
+            (80, 28, ANSWERS),
+        ]);
+        assert_eq!(told, [None, None, None, None, Some(4)]);
+    }
+
+    /// The answer of 27 bytes to the first request is not in the capture, but the client has taken it.
+    #[test]
+    fn behind_bytes_that_the_capture_missed_no_answer_is_taken_for_another() {
+        let told = requests_of_taken(
+            &[
+                (40_000, 1, ASKS),
+                (40_000, 19, ASKS),
+                (80, 28, ANSWERS),
+                (40_000, 37, ASKS),
+                (80, 55, ANSWERS),
+                (40_000, 55, ASKS),
+                (80, 82, ANSWERS),
+            ],
+            &[(2, 28), (4, 55), (6, 82)],
+        );
+        assert_eq!(told, [None, None, None, None, None, None, Some(6)]);
     }
 }

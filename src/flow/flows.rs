@@ -51,13 +51,12 @@ impl Flows {
         let placed = self.tell(&decoded, segment.as_ref(), past);
         let mut telling = Telling::new(&mut self.followed, past);
         if let Some(placed) = &placed {
-            let answering = self.answers.answering(placed.stream);
+            let answers = &mut self.answers;
             let spoken = self
                 .reassembly
-                .find_messages(placed, answering, decoder, frame);
-            if spoken.is_some_and(answers::are_given_in) {
-                self.answers
-                    .follow(placed, &decoder.walked(frame), &mut telling);
+                .find_messages(placed, answers, decoder, frame);
+            if let Some(spoken) = spoken.filter(|spoken| answers::are_given_in(spoken.protocol)) {
+                answers.follow(placed, &spoken, &decoder.walked(frame), &mut telling);
             }
         }
         if past >= Past::Everything {

@@ -55,6 +55,11 @@ impl Assembled {
         self.parts.iter().any(|part| part.frame != frame)
     }
 
+    /// Whether its last bytes came in the frame with this number.
+    pub fn ends_in(&self, frame: u64) -> bool {
+        self.parts.last().is_some_and(|last| last.frame == frame)
+    }
+
     /// Appends the frames that it came in: `frame 5`, `frames 3, 4, 5`, or `frames 3 to 40` of many.
     pub fn push_frames(&self, out: &mut String) {
         const NAMED: usize = 5;

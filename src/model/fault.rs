@@ -113,6 +113,8 @@ pub enum FaultKind {
     Fragment,
     /// A message goes on where its stream has ended.
     EndedEarly,
+    /// A message is longer than this program waits for its end.
+    TooLong,
 }
 
 impl FaultKind {
@@ -123,7 +125,9 @@ impl FaultKind {
             | Self::CutByQuotation { .. }
             | Self::ChecksumFilledInLater
             | Self::Fragment => Severity::Note,
-            Self::TooDeep | Self::TooManyCompleted | Self::TooManyMessages => Severity::Warning,
+            Self::TooDeep | Self::TooManyCompleted | Self::TooManyMessages | Self::TooLong => {
+                Severity::Warning
+            }
             Self::TooShort { .. }
             | Self::BadChecksum { .. }
             | Self::BadValue { .. }
@@ -170,6 +174,7 @@ impl fmt::Display for FaultKind {
                 Buffer::MOST_ASSEMBLED
             ),
             Self::EndedEarly => f.write_str("not whole: the connection ended before the message did"),
+            Self::TooLong => f.write_str("longer than what is kept of a message: the rest is shown as it comes"),
             Self::TooManyMessages => write!(
                 f,
                 "more than {} layers and messages in this frame: the last messages are shown as one",

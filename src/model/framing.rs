@@ -9,6 +9,10 @@ pub enum Framing {
     NeedsMore,
     /// It ends where the stream does.
     UntilEnd,
+    /// Its end is not looked for any more: all of them are taken for it.
+    TooLong,
+    /// There is none: so no message of this protocol begins. All of them are something else.
+    Foreign,
 }
 
 /// What a message answers, as far as that tells where it ends.

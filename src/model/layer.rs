@@ -63,7 +63,7 @@ pub enum Extent {
 impl Layer {
     /// Whether it is a part of a message whose other parts are in other frames.
     pub fn is_piece(&self) -> bool {
-        self.protocol.name == "tcp.piece"
+        self.protocol.is_piece()
     }
 
     /// Whether an ICMP error quotes it.

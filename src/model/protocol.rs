@@ -57,13 +57,18 @@ impl Protocol {
     pub fn needs(&self) -> Needs {
         let is_in_stream = |parent: &Selector| matches!(parent, Selector::TcpMessage(_));
         let is_message = self.framing.is_some() || self.parents.iter().any(is_in_stream);
-        if is_message || self.name == "tcp.piece" {
+        if is_message || self.is_piece() {
             Needs::new(Depth::Walk, Past::Marks)
         } else if self.standing.osi <= OsiLayer::Transport {
             Needs::HEADERS
         } else {
             Needs::LAYERS
         }
+    }
+
+    /// Whether it is a part of a message whose other parts are in other frames.
+    pub fn is_piece(&self) -> bool {
+        matches!(self.name, "tcp.piece" | "tls.piece")
     }
 
     /// Whether it is no more than what another protocol puts around its messages, so that they have an end in a stream.

@@ -221,7 +221,6 @@ fn code(view: &LayerView<'_>) -> Option<u64> {
 fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
     let bytes = view.bytes;
     let Some(start) = StartLine::of(bytes) else {
-        out.bytes(&BODY, 0..bytes.len());
         return;
     };
     expand_start(bytes, &start, out);
@@ -243,7 +242,7 @@ fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
     if http_message::body_of(bytes, &start) == Body::Chunked {
         expand_chunks(bytes, body, out);
     } else {
-        out.bytes(&BODY, body..bytes.len());
+        out.bytes(&BODY, body..http_message::end_of_body(bytes, &start, body));
     }
 }
 
@@ -283,8 +282,6 @@ const SHOWN_BYTES: usize = 100;
 fn summary(view: &LayerView<'_>, out: &mut Draft) {
     let bytes = view.bytes;
     let Some(start) = StartLine::of(bytes) else {
-        out.put_byte_count(bytes.len());
-        out.push_str(" more of the body");
         return;
     };
     let line = bytes
@@ -296,7 +293,10 @@ fn summary(view: &LayerView<'_>, out: &mut Draft) {
     if shown.is_some() {
         out.push('…');
     }
-    let body = http_message::empty_line(bytes).and_then(|empty| bytes.get(empty.end..));
+    let body = http_message::empty_line(bytes).map(|empty| {
+        let end = http_message::end_of_body(bytes, &start, empty.end);
+        empty.end..end
+    });
     let Some(body) = body.filter(|body| !body.is_empty()) else {
         return;
     };
@@ -380,6 +380,20 @@ mod tests {
                 "= http.chunk_size 0",
                 r"http.chunk_end \r\n",
             ]
+        );
+    }
+
+    #[test]
+    fn what_stands_behind_a_body_is_not_of_it() {
+        let seen = sent(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhiHTTP/1.1 200 OK\r\n");
+        assert!(
+            seen.line.contains("  HTTP/1.1 200 OK  2 bytes  ["),
+            "{}",
+            seen.line
+        );
+        assert_eq!(
+            seen.chosen("http", &["http.file_data"]),
+            ["http.file_data hi"]
         );
     }
 

@@ -203,11 +203,16 @@ pub fn empty_line(bytes: &[u8]) -> Option<Range<usize>> {
 
 /// The value of the header line with this name; of several, the first.
 pub fn header<'a>(bytes: &'a [u8], name: &str) -> Option<&'a [u8]> {
-    let is_it = |header: &HeaderLine| {
+    headers(bytes, name).next()
+}
+
+/// The values of all header lines with this name.
+fn headers<'a>(bytes: &'a [u8], name: &str) -> impl Iterator<Item = &'a [u8]> {
+    let named = header_lines(bytes).filter(move |header| {
         let found = bytes.get(header.name.clone());
         found.is_some_and(|found| found.eq_ignore_ascii_case(name.as_bytes()))
-    };
-    bytes.get(header_lines(bytes).find(is_it)?.value)
+    });
+    named.filter_map(|header| bytes.get(header.value))
 }
 
 /// How the length of the body is told, in a message with this start line.
@@ -217,8 +222,9 @@ pub fn body_of(bytes: &[u8], start: &StartLine) -> Body {
     {
         return Body::None;
     }
-    // Of several codings, the last one made the body what it is on its way.
-    let coding = header(bytes, "transfer-encoding").and_then(|coding| coding.last_chunk());
+    // Of several codings, in one line or several, the last one made the body what it is on its way.
+    let codings = headers(bytes, "transfer-encoding").last();
+    let coding = codings.and_then(|codings| codings.last_chunk());
     if coding.is_some_and(|last: &[u8; 7]| last.eq_ignore_ascii_case(b"chunked")) {
         return Body::Chunked;
     }
@@ -235,10 +241,33 @@ fn is_of_type(bytes: &[u8], media_type: &[u8]) -> bool {
     told.is_some_and(|told| told.eq_ignore_ascii_case(media_type))
 }
 
-/// The length of the body in bytes, as a header line tells it.
+/// The length of the body in bytes, as a header line tells it; perhaps more than once, but always the same (RFC 9110,
+/// section 8.6).
 pub fn content_length(bytes: &[u8]) -> Option<u64> {
-    let length = std::str::from_utf8(header(bytes, "content-length")?).ok()?;
-    length.parse().ok()
+    let told = header(bytes, "content-length")?;
+    let mut lengths = told.split(|byte| *byte == b',').map(number);
+    let length = lengths.next()?;
+    let is_same = |other| other == length;
+    lengths.all(is_same).then_some(length)?
+}
+
+/// A number in digits alone.
+fn number(text: &[u8]) -> Option<u64> {
+    let digits = text.trim_ascii();
+    let are_digits = digits.iter().all(u8::is_ascii_digit);
+    let digits = std::str::from_utf8(digits).ok().filter(|_| are_digits)?;
+    digits.parse().ok()
+}
+
+/// Where the body ends that begins at `body`, as far as it is there: behind it, another message may begin.
+pub fn end_of_body(bytes: &[u8], start: &StartLine, body: usize) -> usize {
+    let length = match body_of(bytes, start) {
+        Body::None => Some(0),
+        Body::Length(length) => usize::try_from(length).ok(),
+        Body::Chunked | Body::UntilClose => None,
+    };
+    let end = length.and_then(|length| body.checked_add(length));
+    end.map_or(bytes.len(), |end| end.min(bytes.len()))
 }
 
 /// The chunks of a body that begins at `at`, as far as they are there whole; at most [`MOST_CHUNKS`].
@@ -282,15 +311,14 @@ fn chunk_size(line: &[u8]) -> Option<usize> {
 
 /// How long the message is that begins with these bytes.
 pub fn framing(bytes: &[u8], answering: Answering) -> Framing {
-    let as_it_comes = Framing::Whole(bytes.len());
     let Some(start) = StartLine::of(bytes) else {
-        return as_it_comes;
+        return Framing::Foreign;
     };
     let Some(body) = empty_line(bytes).map(|line| line.end) else {
         return if bytes.len() < MOST_HEADER {
             Framing::NeedsMore
         } else {
-            as_it_comes
+            Framing::TooLong
         };
     };
     // Such answers have no body, whatever they tell of its length (RFC 9112, section 6.3).
@@ -302,8 +330,8 @@ pub fn framing(bytes: &[u8], answering: Answering) -> Framing {
     match body_of(bytes, &start) {
         _ if is_header_alone => Framing::Whole(body),
         Body::None => Framing::Whole(body),
-        // Such a stream of events may never end.
-        Body::UntilClose if is_of_type(bytes, b"text/event-stream") => as_it_comes,
+        // Such a stream of events may never end: it is shown as it comes.
+        Body::UntilClose if is_of_type(bytes, b"text/event-stream") => Framing::Whole(bytes.len()),
         Body::UntilClose => Framing::UntilEnd,
         Body::Length(length) => {
             let end = usize::try_from(length)
@@ -314,7 +342,7 @@ pub fn framing(bytes: &[u8], answering: Answering) -> Framing {
         }
         Body::Chunked => match chunks(bytes, body).enumerate().last() {
             Some((_, last)) if last.size == 0 => Framing::Whole(last.end.end),
-            Some((index, _)) if index + 1 == MOST_CHUNKS => as_it_comes,
+            Some((index, _)) if index + 1 == MOST_CHUNKS => Framing::TooLong,
             _ => Framing::NeedsMore,
         },
     }
@@ -327,7 +355,7 @@ mod tests {
     fn length_of(message: &[u8]) -> Option<usize> {
         match framing(message, Answering::Anything) {
             Framing::Whole(length) => Some(length),
-            Framing::NeedsMore | Framing::UntilEnd => None,
+            _ => None,
         }
     }
 
@@ -353,6 +381,25 @@ mod tests {
         assert_eq!(length_of(&response), Some(response.len()));
         for end in head.len()..response.len() {
             assert_eq!(length_of(&response[..end]), None, "{end}");
+        }
+    }
+
+    #[test]
+    fn the_last_of_several_codings_makes_the_body_what_it_is_also_in_a_line_of_its_own() {
+        let response = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+        assert_eq!(length_of(response), Some(response.len()));
+    }
+
+    #[test]
+    fn a_length_is_digits_alone_and_may_be_told_again() {
+        let told = |value: &str| {
+            let request = format!("PUT / HTTP/1.1\r\nContent-Length: {value}\r\n\r\n");
+            content_length(request.as_bytes())
+        };
+        assert_eq!(told("42"), Some(42));
+        assert_eq!(told("42, 42"), Some(42));
+        for none in ["42, 43", "+42", "-1", "", "4 2", "18446744073709551616"] {
+            assert_eq!(told(none), None, "{none}");
         }
     }
 
@@ -412,6 +459,6 @@ mod tests {
         while endless.len() < MOST_HEADER {
             endless.extend(b"a: b\r\n");
         }
-        assert_eq!(length_of(&endless), Some(endless.len()));
+        assert_eq!(framing(&endless, Answering::Anything), Framing::TooLong);
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! TCP knows no messages: a segment ends wherever it ends. That is no error.
 
+use super::tls;
 use crate::model::draft::Draft;
 use crate::model::field::FieldDef;
 use crate::model::layer::LayerView;
@@ -80,11 +81,45 @@ pub static PROTOCOL: Protocol = Protocol {
     summary,
 };
 
+/// A piece of a record of TLS.
+pub static OF_RECORD: Protocol = Protocol {
+    name: "tls.piece",
+    label: "Piece of TLS",
+    title: "Piece of a Record",
+    purpose: "Carries a part of a record of TLS whose other parts are in other frames: a record is as long as 16 KiB, a segment seldom. No error.",
+    standing: tls::STANDING,
+    sources: &[Source::Rfc(9293, "3.7")],
+    parents: &[],
+    fields: &[&DATA],
+    endpoints: None,
+    measure: None,
+    expand,
+    check: None,
+    framing: None,
+    is_plain_data: true,
+    summary: |view, out| put_length(view, "record", out),
+};
+
+/// A piece of what this protocol says.
+pub fn of(protocol: &Protocol) -> &'static Protocol {
+    if std::ptr::eq(protocol, &raw const tls::PROTOCOL) {
+        &OF_RECORD
+    } else {
+        &PROTOCOL
+    }
+}
+
 fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
     out.bytes(&DATA, 0..view.bytes.len());
 }
 
 fn summary(view: &LayerView<'_>, out: &mut Draft) {
+    put_length(view, "message", out);
+}
+
+fn put_length(view: &LayerView<'_>, of_what: &str, out: &mut Draft) {
     out.put_byte_count(view.bytes.len());
-    out.push_str(" of a message whose others are in other frames (no error)");
+    out.push_str(" of a ");
+    out.push_str(of_what);
+    out.push_str(" whose others are in other frames (no error)");
 }

@@ -161,12 +161,12 @@ fn hear(message: &[u8], speaker: Speaker, progress: &mut Progress) {
 }
 
 /// Whether a text follows the reply to this command, where it went well (RFC 1939, sections 5 and 7; RFC 2449,
-/// section 5).
+/// section 5; RFC 6856, section 3.2).
 fn asks_for_text(command: &[u8]) -> bool {
     let (_, argument) = lines::words(command, &lines::line_or_rest(command, 0));
     match &lines::verb(command) {
         b"RETR" | b"CAPA" | b"TOP\0" => true,
-        b"LIST" | b"UIDL" | b"AUTH" => argument.is_empty(),
+        b"LIST" | b"UIDL" | b"AUTH" | b"LANG" => argument.is_empty(),
         _ => false,
     }
 }
@@ -306,7 +306,7 @@ mod tests {
         }
         match framing(reply, 0, Speaker::Server, &progress) {
             Framing::Whole(length) => Some(length),
-            Framing::NeedsMore | Framing::UntilEnd => None,
+            _ => None,
         }
     }
 
@@ -318,6 +318,8 @@ mod tests {
         assert_eq!(reply_after(&[(Client, b"list\r\n")], &text[..12]), None);
         assert_eq!(reply_after(&[(Client, b"LIST 1\r\n")], text), Some(5));
         assert_eq!(reply_after(&[(Client, b"TOP 1 0\r\n")], text), Some(14));
+        assert_eq!(reply_after(&[(Client, b"LANG\r\n")], text), Some(14));
+        assert_eq!(reply_after(&[(Client, b"LANG de\r\n")], text), Some(5));
         let none = b"-ERR no such letter\r\n";
         assert_eq!(reply_after(&[(Client, b"RETR 9\r\n")], none), Some(21));
         // Several may be asked at once.

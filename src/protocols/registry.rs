@@ -28,6 +28,7 @@ pub static ALL: &[&Protocol] = &[
     &super::icmpv6::PROTOCOL,
     &super::tcp::PROTOCOL,
     &super::piece::PROTOCOL,
+    &super::piece::OF_RECORD,
     &super::udp::PROTOCOL,
     &super::chat::PROTOCOL,
     &super::http::PROTOCOL,

@@ -212,6 +212,8 @@ fn hear(message: &[u8], speaker: Speaker, progress: &mut Progress) {
                 step
             }
         }
+        // Whatever it looks like.
+        (Speaker::Client, Step::Challenged) => Step::Lines,
         (Speaker::Client, _) => match &lines::verb(message) {
             b"DATA" => Step::TextAsked,
             b"STAR" => Step::TlsAsked,
@@ -230,8 +232,10 @@ fn after_reply(step: Step, code: u16) -> Step {
         (Step::TextAsked | Step::TextRefused, 354) => Step::Text,
         (Step::TextAsked, 400..) => Step::TextRefused,
         (Step::TlsAsked, 220) => Step::Tls,
-        // A reply to a letter tells that it has ended, where its end is not in the capture.
-        (Step::Text | Step::TlsAsked, _) => Step::Lines,
+        (Step::Lines | Step::Challenged, 334) => Step::Challenged,
+        // A reply to a letter tells that it has ended, where its end is not in the capture, or is one to the server
+        // alone.
+        (Step::Text | Step::TlsAsked | Step::Challenged, _) => Step::Lines,
         (step, _) => step,
     }
 }
@@ -477,6 +481,15 @@ mod tests {
         // Where the capture has not all of the letter, its reply tells that it has ended.
         let missed = [asked, goes, (Client, b"Hi\r\n"), (Server, b"250 OK\r\n")];
         assert_eq!(after(&missed), Step::Lines);
+    }
+
+    #[test]
+    fn an_answer_to_a_challenge_is_none_that_a_letter_follows() {
+        use Speaker::{Client, Server};
+        let asked: (Speaker, &[u8]) = (Server, b"334 UGFzc3dvcmQ6\r\n");
+        assert_eq!(after(&[asked, (Client, b"DATA\r\n")]), Step::Lines);
+        let refused = [asked, (Server, b"535 no\r\n"), (Client, b"DATA\r\n")];
+        assert_eq!(after(&refused), Step::TextAsked);
     }
 
     #[test]

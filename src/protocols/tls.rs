@@ -155,11 +155,7 @@ pub static PROTOCOL: Protocol = Protocol {
     label: "TLS",
     title: "Transport Layer Security",
     purpose: "Encrypts what two programs say, and proves to the client who the server is: the S of HTTPS.",
-    standing: Standing {
-        osi: OsiLayer::Presentation,
-        tcp_ip: TcpIpLayer::Application,
-        pdu: Pdu::Record,
-    },
+    standing: STANDING,
     sources: &[Source::Rfc(8446, ""), Source::Rfc(8422, "")],
     parents: &[],
     fields: &FIELDS,
@@ -170,6 +166,13 @@ pub static PROTOCOL: Protocol = Protocol {
     framing: Some(framing),
     is_plain_data: false,
     summary,
+};
+
+/// Where it stands.
+pub const STANDING: Standing = Standing {
+    osi: OsiLayer::Presentation,
+    tcp_ip: TcpIpLayer::Application,
+    pdu: Pdu::Record,
 };
 
 /// A record, and what is in it.

@@ -202,13 +202,12 @@ impl Wire {
         frame: &Frame<'_>,
         telling: &mut Telling<'_>,
     ) {
-        let answering = self.answers.answering(placed.stream);
         let spoken = self
             .messages
-            .find_messages(placed, answering, decoder, frame);
+            .find_messages(placed, &mut self.answers, decoder, frame);
         let decoded = decoder.walked(frame);
-        if spoken.is_some_and(answers::are_given_in) {
-            self.answers.follow(placed, &decoded, telling);
+        if let Some(spoken) = spoken.filter(|spoken| answers::are_given_in(spoken.protocol)) {
+            self.answers.follow(placed, &spoken, &decoded, telling);
         }
         if placed.segment.flags.fin() {
             self.unfinished.extend(unfinished(&decoded));

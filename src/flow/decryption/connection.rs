@@ -4,8 +4,8 @@ use super::Opened;
 use super::keys::{self, Header, Keys, Version};
 use super::lane::{self, Lane, Rules};
 use super::suite::Suite;
+use crate::flow::answers::Expected;
 use crate::flow::endpoints::Role;
-use crate::model::framing::Answering;
 use crate::model::protocol::Protocol;
 use crate::model::secrets::{ClientRandom, Purpose, Secrets};
 use crate::protocols::line_dialogue::{Progress, Speaker};
@@ -64,8 +64,8 @@ enum Epoch {
 pub struct Heard {
     /// The number of the frame that they are whole in.
     pub frame: u64,
-    /// What the next message of a program answers.
-    pub answering: Answering,
+    /// What the next messages of a program answer.
+    pub expected: Expected,
     /// What the programs speak, where their ports tell.
     pub inside: Option<&'static Protocol>,
 }
@@ -134,7 +134,7 @@ impl Connection {
     /// Hears whole records of the side in this role: what was encrypted in them, and could be opened.
     pub fn hear(
         &mut self,
-        heard: &Heard,
+        heard: &mut Heard,
         role: Role,
         records: &[u8],
         secrets: &Secrets,
@@ -242,7 +242,7 @@ impl Connection {
         index: usize,
         kind: u8,
         text: Vec<u8>,
-        heard: &Heard,
+        heard: &mut Heard,
         secrets: &Secrets,
         opened: &mut Vec<Opened>,
     ) {
@@ -251,7 +251,7 @@ impl Connection {
         };
         let dialogue = self.inside.and_then(registry::dialogue_of);
         let mut rules = Rules {
-            answering: heard.answering,
+            expected: heard.expected,
             dialogue: dialogue.map(|dialogue| (dialogue, speaker(index), &mut self.progress)),
         };
         match Content::of(kind) {
@@ -261,6 +261,7 @@ impl Connection {
             }
             Some(Content::ApplicationData) => {
                 side.said.take(text, heard.frame, &mut rules, opened);
+                heard.expected = rules.expected;
             }
             Some(Content::Handshake) => {
                 let from = opened.len();

@@ -1,8 +1,9 @@
 //! What one side says inside TLS: a stream of bytes again, in which its messages are found.
 
 use super::Opened;
+use crate::flow::answers::Expected;
 use crate::model::assembled::{Assembled, Part, Whole};
-use crate::model::framing::{Answering, Framing};
+use crate::model::framing::Framing;
 use crate::model::protocol::Protocol;
 use crate::protocols::line_dialogue::{Dialogue, Progress, Speaker};
 use crate::protocols::{data, piece, registry, tls_opened};
@@ -27,8 +28,8 @@ pub struct Lane {
 /// What tells the messages of a stream apart.
 #[derive(Debug, Default)]
 pub struct Rules<'a> {
-    /// What the next message answers.
-    pub answering: Answering,
+    /// What the next messages answer.
+    pub expected: Expected,
     /// Where what was said before tells: by whom this is said, and how far they are.
     pub dialogue: Option<(&'static Dialogue, Speaker, &'a mut Progress)>,
 }
@@ -41,14 +42,14 @@ impl Rules<'_> {
             (Some((dialogue, speaker, progress)), _) => {
                 (dialogue.framing)(bytes, known, *speaker, progress)
             }
-            (None, Some(framing)) => framing(bytes, self.answering),
+            (None, Some(framing)) => framing(bytes, self.expected.next()),
             (None, None) => Framing::Whole(bytes.len()),
         }
     }
 
     /// Takes note of a message.
     fn hear(&mut self, message: &[u8]) {
-        self.answering = Answering::Anything;
+        self.expected.hear(message);
         if let Some((dialogue, speaker, progress)) = &mut self.dialogue {
             (dialogue.hear)(message, *speaker, progress);
         }
@@ -93,7 +94,16 @@ impl Lane {
             self.begun.extend_from_slice(&rest);
             let there = self.begun.len();
             let end = match rules.framing(protocol, &self.begun, before) {
-                Framing::Whole(length) => length.clamp(before + 1, there),
+                // Where it had ended before, by what the other side has said since, what comes now is another one.
+                Framing::Whole(length) if length <= before => before,
+                Framing::Whole(length) => length.min(there),
+                Framing::Foreign => {
+                    self.begun.truncate(before);
+                    let parts = vec![whole_part(frame, &rest)];
+                    push(&data::PROTOCOL, rest, parts, opened);
+                    return;
+                }
+                Framing::TooLong => there,
                 Framing::NeedsMore | Framing::UntilEnd if there >= MOST_MESSAGE => there,
                 Framing::NeedsMore | Framing::UntilEnd => {
                     self.bring(frame, rest.len());
@@ -102,9 +112,11 @@ impl Lane {
                     return;
                 }
             };
-            self.bring(frame, end - before);
             let behind = self.begun.split_off(end);
-            rules.hear(&self.begun);
+            if end > before {
+                self.bring(frame, end - before);
+                rules.hear(&self.begun);
+            }
             self.complete(protocol, opened);
             rest = behind;
         }

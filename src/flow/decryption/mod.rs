@@ -14,7 +14,6 @@ use lru::LruCache;
 
 use super::endpoints::Role;
 use crate::model::assembled::Assembled;
-use crate::model::framing::Answering;
 use crate::model::protocol::Protocol;
 use crate::model::secrets::{ClientRandom, Secrets};
 use crate::protocols::{piece, tls_opened};
@@ -85,7 +84,7 @@ impl Decryption {
     }
 
     /// What this records' bytes have in them; the connection is known by the client's hello.
-    fn hear(&mut self, heard: &Heard, role: Role, stream: u64, records: &[u8]) -> Vec<Opened> {
+    fn hear(&mut self, heard: &mut Heard, role: Role, stream: u64, records: &[u8]) -> Vec<Opened> {
         if let Some(random) = connection::client_random(records) {
             self.begin(stream, role, random, heard.inside);
         }
@@ -153,11 +152,8 @@ impl Listener<'_> {
     pub fn hear(&mut self, records: &[u8]) {
         let opened = self
             .decryption
-            .hear(&self.heard, self.role, self.stream, records);
-        if !opened.is_empty() {
-            self.heard.answering = Answering::Anything;
-            self.opened.extend(opened);
-        }
+            .hear(&mut self.heard, self.role, self.stream, records);
+        self.opened.extend(opened);
     }
 
     /// Some are missing.

@@ -3,6 +3,7 @@
 use super::keys::{self, Keys};
 use super::suite::Suite;
 use super::*;
+use crate::flow::answers::Expected;
 use crate::model::assembled::Part;
 use crate::protocols::smtp;
 
@@ -56,10 +57,10 @@ fn server_hello() -> Vec<u8> {
     in_the_open(2, &[&[3, 3], &[8; 32][..], &rest].concat())
 }
 
-const fn heard_in(frame: u64, inside: Option<&'static Protocol>) -> Heard {
+fn heard_in(frame: u64, inside: Option<&'static Protocol>) -> Heard {
     Heard {
         frame,
-        answering: Answering::Anything,
+        expected: Expected::default(),
         inside,
     }
 }

@@ -1,10 +1,11 @@
 //! What two sides say inside TLS: the same conversation, its records opened with the secrets of a key log.
 
 use super::{Happening, What};
+use crate::flow::answers::Expected;
 use crate::flow::decryption::{Decryption, Heard};
 use crate::flow::endpoints::Role;
 use crate::flow::reassembly::stream::{Event, Origin};
-use crate::model::framing::{Answering, Framing};
+use crate::model::framing::Framing;
 use crate::model::secrets::Secrets;
 use crate::protocols::{data, tls_record};
 
@@ -99,7 +100,7 @@ impl InsideTls {
     ) {
         let heard = Heard {
             frame: origin.frame,
-            answering: Answering::Anything,
+            expected: Expected::default(),
             // Each record as it is: the messages in them are not told apart.
             inside: Some(&data::PROTOCOL),
         };

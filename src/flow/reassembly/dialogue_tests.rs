@@ -177,3 +177,19 @@ fn of_very_many_messages_in_one_frame_the_last_are_told_as_one() {
     assert_eq!(*last, format!("smtp {}", noops.len() - 6 * first.len()));
     assert_eq!(brought[1], "smtp 6, tcp.piece 2");
 }
+
+/// As who types into a bare connection writes them: the server may take such a letter.
+#[test]
+fn a_letter_whose_lines_end_otherwise_has_ended_when_the_server_says_so() {
+    let brought = brought_by(
+        25,
+        &[
+            (Client, 1, b"DATA\n"),
+            (Server, 1, b"354 go\r\n"),
+            (Client, 6, b"hi\n.\n"),
+            (Server, 9, b"250 OK\r\n"),
+            (Client, 11, b"QUIT\n"),
+        ],
+    );
+    assert_eq!(brought[2..], ["tcp.piece 5", "smtp 8", "smtp 5, smtp 5"]);
+}

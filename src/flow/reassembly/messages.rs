@@ -9,10 +9,12 @@ use lru::LruCache;
 
 use super::stream::{self, Assembler, Bounds, Event, Missing, Origin};
 use crate::decode::Content;
+use crate::flow::answers::Expected;
 use crate::flow::decryption::{Listener, Opened};
 use crate::flow::endpoints::Role;
 use crate::flow::tcp::{Placed, Seq};
 use crate::model::assembled::{Assembled, Part, Whole};
+use crate::model::fault::FaultKind;
 use crate::model::framing::{Answering, Framing};
 use crate::model::layer::MAX_LAYERS;
 use crate::model::protocol::Protocol;
@@ -73,8 +75,8 @@ impl Default for Messages {
 /// What tells the messages of one direction apart, and hears them in their order.
 struct Rules<'a> {
     framing: fn(&[u8], Answering) -> Framing,
-    /// What the next message answers.
-    answering: Answering,
+    /// What the next messages answer.
+    expected: Expected,
     /// Where what was said before tells: by whom this is said, and how far they are.
     dialogue: Option<(&'static Dialogue, Speaker, Progress)>,
     /// Who hears the records of TLS.
@@ -88,13 +90,13 @@ impl Rules<'_> {
             Some((dialogue, speaker, progress)) => {
                 (dialogue.framing)(bytes, known, *speaker, progress)
             }
-            None => (self.framing)(bytes, self.answering),
+            None => (self.framing)(bytes, self.expected.next()),
         }
     }
 
     /// Takes note of a message.
     fn hear(&mut self, message: &[u8]) {
-        self.answering = Answering::Anything;
+        self.expected.hear(message);
         if let Some((dialogue, speaker, progress)) = &mut self.dialogue {
             (dialogue.hear)(message, *speaker, progress);
         }
@@ -105,6 +107,7 @@ impl Rules<'_> {
 
     /// Takes note that bytes are missing.
     fn lose(&mut self) {
+        self.expected = Expected::default();
         if let Some((_, _, progress)) = &mut self.dialogue {
             progress.lose();
         }
@@ -112,6 +115,19 @@ impl Rules<'_> {
             listener.lose();
         }
     }
+}
+
+/// What a segment brings.
+#[derive(Debug, Default)]
+pub struct Brought {
+    /// What its bytes are, in their order; nothing where they are no more than the segment says for itself.
+    pub contents: Vec<Content>,
+    /// What was in its records of TLS, where they could be opened.
+    pub opened: Vec<Opened>,
+    /// Whether any of them are in order, and were not there before.
+    pub is_new: bool,
+    /// Whether bytes before them are missing for good: nobody knows what was said in them.
+    pub has_lost: bool,
 }
 
 /// A segment whose payload belongs to a dissector of messages.
@@ -125,15 +141,19 @@ pub struct Segment<'a> {
     pub port: u16,
     /// Its frame.
     pub origin: Origin,
-    /// What the message answers that its sender is about to send, or to go on with.
-    pub answering: Answering,
+    /// What the messages answer that its sender is about to send, or to go on with.
+    pub expected: Expected,
 }
 
 impl Segment<'_> {
     /// Whether it goes on in order, with one message, as it is read for itself; or cannot be read to its end.
     fn says_nothing_new(&self, rules: &Rules<'_>) -> bool {
         let goes_on = self.placed.segment.first_byte() == self.placed.awaited;
-        let is_whole = || rules.framing(self.payload, 0) == Framing::Whole(self.payload.len());
+        let is_whole = || match rules.framing(self.payload, 0) {
+            Framing::Whole(length) => length == self.payload.len(),
+            Framing::Foreign => true,
+            Framing::NeedsMore | Framing::UntilEnd | Framing::TooLong => false,
+        };
         goes_on && (self.is_cut() || is_whole())
     }
 
@@ -151,22 +171,24 @@ impl Segment<'_> {
 }
 
 impl Messages {
-    /// Takes the next segment of a connection whose payload is this protocol's: what its bytes are, in their
-    /// order; nothing where they are no more than the segment says for itself. And what `listener` has heard in
-    /// records of TLS.
+    /// Takes the next segment of a connection whose payload is this protocol's; records of TLS are heard by
+    /// `listener`.
     pub fn take(
         &mut self,
         segment: &Segment<'_>,
         protocol: &'static Protocol,
         listener: Option<Listener<'_>>,
-    ) -> (Vec<Content>, Vec<Opened>) {
+    ) -> Brought {
         let Some(mut rules) = self.rules_of(segment, protocol, listener) else {
-            return (Vec::new(), Vec::new());
+            return Brought::default();
         };
-        let contents = self.take_by(segment, protocol, &mut rules);
+        let brought = self.take_by(segment, protocol, &mut rules);
         self.keep_progress(segment.placed.stream, &rules);
         let opened = rules.listener.map(Listener::into_opened);
-        (contents, opened.unwrap_or_default())
+        Brought {
+            opened: opened.unwrap_or_default(),
+            ..brought
+        }
     }
 
     fn take_by(
@@ -174,7 +196,7 @@ impl Messages {
         segment: &Segment<'_>,
         protocol: &'static Protocol,
         rules: &mut Rules<'_>,
-    ) -> Vec<Content> {
+    ) -> Brought {
         let key = key_of(segment.placed);
         if !self.lanes.contains(&key) {
             if segment.says_nothing_new(rules) {
@@ -183,7 +205,10 @@ impl Messages {
                 } else {
                     rules.hear(segment.payload);
                 }
-                return Vec::new();
+                return Brought {
+                    is_new: true,
+                    ..Brought::default()
+                };
             }
             while self.lanes.len() >= MOST_LANES && self.give_one_up() {}
         }
@@ -191,12 +216,12 @@ impl Messages {
         let lane = self.lanes.get_or_insert_mut(key, begin);
         lane.protocol = protocol;
         let (before, had_given_up) = (lane.cost(), lane.has_given_up);
-        let contents = lane.take(segment, rules);
+        let brought = lane.take(segment, rules);
         let after = lane.cost();
         self.bytes = self.bytes + after - before;
         self.given_up += u64::from(lane.has_given_up && !had_given_up);
         while self.bytes > MOST_STREAM_BYTES && self.give_one_up() {}
-        contents
+        brought
     }
 
     /// What tells messages of this protocol apart, after what was said before; `None` where nothing does.
@@ -212,10 +237,9 @@ impl Messages {
             let speaker = Speaker::to_port(protocol, segment.port);
             (dialogue, speaker, progress.unwrap_or_default())
         });
-        let answering = segment.answering;
         Some(Rules {
             framing,
-            answering,
+            expected: segment.expected,
             dialogue,
             listener,
         })
@@ -237,14 +261,18 @@ impl Messages {
     }
 
     /// What the sender of this segment speaks, where a message of it was cut; or where both agreed to go on with
-    /// TLS: then the bytes tell, or nothing does.
+    /// TLS: then the bytes tell, or nothing does. Behind a message whose protocol is known by how it begins, another
+    /// such protocol may begin, as behind a proxy's go-ahead.
     pub fn spoken_by(
         &self,
         segment: &Segment<'_>,
         announced: Option<&'static Protocol>,
     ) -> Option<&'static Protocol> {
         let lane = self.lanes.peek(&key_of(segment.placed));
-        let spoken = lane.map(|lane| lane.protocol);
+        let spoken = lane.map(|lane| match announced {
+            Some(begun) if lane.is_left_by(begun) => begun,
+            _ => lane.protocol,
+        });
         let progress = self.dialogues.peek(&segment.placed.stream);
         let is_tls = progress.is_some_and(|progress| progress.step == Step::Tls);
         let is_of_lines = || {
@@ -257,6 +285,12 @@ impl Messages {
             return Some(registry::begun_by(segment.payload).unwrap_or(&data::PROTOCOL));
         }
         spoken
+    }
+
+    /// Whether who plays this part of a connection has begun a message that is not whole.
+    pub fn has_begun(&self, stream: u64, role: Role) -> bool {
+        let lane = self.lanes.peek(&(stream, role));
+        lane.is_some_and(|lane| !lane.begun.is_empty())
     }
 
     /// How many directions were given up to keep memory bounded.
@@ -293,12 +327,18 @@ impl Lane {
         }
     }
 
+    /// Whether what is spoken there may have become this, by how a segment begins: no message is waited for.
+    fn is_left_by(&self, begun: &Protocol) -> bool {
+        let are_known = [self.protocol, begun].map(registry::is_known_by_beginning);
+        are_known == [true, true] && self.begun.is_empty() && self.assembler.waiting_bytes() == 0
+    }
+
     fn cost(&self) -> usize {
         let parts = self.parts.len() * size_of::<Part>();
         self.assembler.waiting_bytes() + self.begun.len() + parts
     }
 
-    fn take(&mut self, segment: &Segment<'_>, rules: &mut Rules<'_>) -> Vec<Content> {
+    fn take(&mut self, segment: &Segment<'_>, rules: &mut Rules<'_>) -> Brought {
         let header = segment.placed.segment;
         let part = stream::Part {
             seq: header.first_byte(),
@@ -307,26 +347,32 @@ impl Lane {
             is_last: header.flags.fin(),
             origin: segment.origin,
         };
-        let mut contents = Vec::new();
+        let mut brought = Brought::default();
         let start = self.assembler.place_of(part.seq);
         let mut heard = Heard {
             begun: &mut self.begun,
             parts: &mut self.parts,
-            contents: &mut contents,
+            is_new: &mut brought.is_new,
+            has_lost: &mut brought.has_lost,
+            contents: &mut brought.contents,
             gives_up: &mut self.has_given_up,
             current: segment.origin.frame,
             most: segment.most_messages(),
             start,
         };
         let assembler = &mut self.assembler;
+        if let Some(ack) = segment.placed.acknowledged {
+            assembler.acknowledge(ack, &mut |event| heard.hear(event, rules));
+        }
         assembler.take(part, &mut |event| heard.hear(event, rules));
         if header.flags.rst() || assembler.is_at_end() {
             heard.end(header.flags.rst(), rules);
         }
-        if segment.is_cut() || says_nothing_new(&contents, segment.payload.len()) {
-            return Vec::new();
+        let contents = std::mem::take(&mut brought.contents);
+        if !segment.is_cut() && !says_nothing_new(&contents, segment.payload.len()) {
+            brought.contents = without_holes(contents, segment.payload.len());
         }
-        without_holes(contents, segment.payload.len())
+        brought
     }
 }
 
@@ -335,7 +381,7 @@ fn without_holes(contents: Vec<Content>, length: usize) -> Vec<Content> {
     let mut all = Vec::with_capacity(contents.len() + 1);
     let mut end = 0;
     for content in contents {
-        if let Content::Message(range) | Content::Joined(range) | Content::Piece(range) = &content {
+        if let Some(range) = content.range() {
             if end < range.start {
                 all.push(Content::Piece(end..range.start));
             }
@@ -353,7 +399,7 @@ fn without_holes(contents: Vec<Content>, length: usize) -> Vec<Content> {
 fn says_nothing_new(contents: &[Content], length: usize) -> bool {
     match contents {
         [] => true,
-        [Content::Message(range)] => *range == (0..length),
+        [Content::Message(range) | Content::Foreign(range)] => *range == (0..length),
         _ => false,
     }
 }
@@ -363,6 +409,8 @@ struct Heard<'a> {
     begun: &'a mut Vec<u8>,
     parts: &'a mut Vec<Part>,
     contents: &'a mut Vec<Content>,
+    is_new: &'a mut bool,
+    has_lost: &'a mut bool,
     gives_up: &'a mut bool,
     /// The number of the frame.
     current: u64,
@@ -379,10 +427,14 @@ impl Heard<'_> {
                 offset,
                 bytes,
                 origin,
-            } => self.add(offset, bytes, origin, rules),
+            } => {
+                *self.is_new |= origin.frame == self.current;
+                self.add(offset, bytes, origin, rules);
+            }
             // What had begun will never be whole; what follows is taken for a beginning.
             Event::Gap { why, .. } => {
                 rules.lose();
+                *self.has_lost = true;
                 *self.gives_up |= why == Missing::GivenUp;
                 self.begun.clear();
                 self.parts.clear();
@@ -404,16 +456,24 @@ impl Heard<'_> {
             };
             let place = offset + used as u64;
             let length = match found {
-                Framing::Whole(length) => length.clamp(before + 1, before + rest.len()) - before,
-                // Too long to be kept: what is there is taken for it.
-                Framing::NeedsMore | Framing::UntilEnd if before + rest.len() >= BOUNDS.waiting => {
-                    rest.len()
+                // It had ended before, by what the other side has said since.
+                Framing::Whole(length) if length <= before => {
+                    self.complete_begun(before);
+                    continue;
                 }
-                Framing::NeedsMore | Framing::UntilEnd => {
+                Framing::Whole(length) => length.min(before + rest.len()) - before,
+                Framing::Foreign => {
+                    self.pass_over(place, rest.len(), origin);
+                    return;
+                }
+                Framing::NeedsMore | Framing::UntilEnd if before + rest.len() < BOUNDS.waiting => {
                     self.keep(is_new, place, rest, origin);
                     return;
                 }
+                // What is there is taken for it.
+                Framing::NeedsMore | Framing::UntilEnd | Framing::TooLong => rest.len(),
             };
+            let told = self.contents.len();
             let message = if is_new { rest } else { self.begun.as_slice() };
             rules.hear(message.get(..before + length).unwrap_or(message));
             if is_new && origin.frame == self.current {
@@ -424,6 +484,9 @@ impl Heard<'_> {
                 }
                 self.complete(before, length, place, origin);
             }
+            if !matches!(found, Framing::Whole(_)) && self.contents.len() > told {
+                self.contents.push(Content::NotWhole(FaultKind::TooLong));
+            }
             used += length;
         }
     }
@@ -433,7 +496,11 @@ impl Heard<'_> {
         if self.begun.is_empty() {
             return;
         }
-        let is_whole = !is_reset && rules.framing(self.begun, 0) == Framing::UntilEnd;
+        let is_whole = match rules.framing(self.begun, 0) {
+            Framing::Whole(_) => true,
+            Framing::UntilEnd => !is_reset,
+            Framing::NeedsMore | Framing::TooLong | Framing::Foreign => false,
+        };
         let bytes = std::mem::take(self.begun);
         let parts = std::mem::take(self.parts);
         match (parts.as_slice(), self.contents.last_mut()) {
@@ -449,7 +516,7 @@ impl Heard<'_> {
             })),
         }
         if !is_whole {
-            self.contents.push(Content::EndsEarly);
+            self.contents.push(Content::NotWhole(FaultKind::EndedEarly));
         }
     }
 
@@ -476,12 +543,34 @@ impl Heard<'_> {
     /// The message that had begun is complete with the next `length` bytes.
     fn complete(&mut self, before: usize, length: usize, place: u64, origin: Origin) {
         self.bring(place, length, origin);
-        self.begun.truncate(before + length);
+        self.complete_begun(before + length);
+    }
+
+    /// The message that had begun is complete: it has the first `length` bytes of what has come.
+    fn complete_begun(&mut self, length: usize) {
+        self.begun.truncate(length);
+        let bytes = std::mem::take(self.begun);
+        let parts = std::mem::take(self.parts);
+        let only = matches!(parts.as_slice(), [only] if only.frame != self.current);
+        // What one frame brought while bytes before it were waited for in vain, that frame has told.
+        if *self.has_lost && only {
+            return;
+        }
         self.contents.push(Content::Whole(Assembled {
             whole: Whole::Message,
-            bytes: std::mem::take(self.begun),
-            parts: std::mem::take(self.parts),
+            bytes,
+            parts,
         }));
+    }
+
+    /// Bytes that belong to no message of the protocol, and so does what had begun.
+    fn pass_over(&mut self, place: u64, length: usize, origin: Origin) {
+        self.begun.clear();
+        self.parts.clear();
+        if origin.frame == self.current {
+            self.contents
+                .push(Content::Foreign(self.range(place, length)));
+        }
     }
 
     /// Notes where bytes of the message that has begun came in.

@@ -15,10 +15,10 @@ pub use messages::{MOST_BEHIND_A_HOLE, MOST_STREAM_BYTES};
 
 use datagrams::{Datagrams, Found};
 pub use fragment::Fragment;
-use messages::{Messages, Segment};
+use messages::{Brought, Messages, Segment};
 use stream::Origin;
 
-use super::answers;
+use super::answers::{self, Answers};
 use super::decryption::{Decryption, Heard, Opened};
 use super::tcp::Placed;
 use super::telling::Telling;
@@ -26,7 +26,6 @@ use crate::decode::{Content, Decoder};
 use crate::model::assembled::Whole;
 use crate::model::bits;
 use crate::model::frame::Frame;
-use crate::model::framing::Answering;
 use crate::model::layer::{Decoded, Layer};
 use crate::model::protocol::Protocol;
 use crate::model::secrets::Secrets;
@@ -39,6 +38,19 @@ pub struct Reassembly {
     found: Vec<Found>,
     messages: Messages,
     decryption: Decryption,
+}
+
+/// What the sender of a segment speaks in it.
+#[derive(Clone, Copy, Debug)]
+pub struct Spoken {
+    /// The protocol.
+    pub protocol: &'static Protocol,
+    /// Whether it says anything that was not said before, and all before which is there.
+    pub is_new: bool,
+    /// Whether bytes before are missing for good, so that what came since is read only now.
+    pub has_lost: bool,
+    /// Whether it answers, while the other side has begun a message that is not whole yet.
+    pub interrupts: bool,
 }
 
 /// How often a datagram may be a fragment of another one.
@@ -70,22 +82,23 @@ impl Reassembly {
         }
     }
 
-    /// Takes the segment of that frame, whose sender is about to answer this; where its bytes are other messages
-    /// than it says for itself, or it ends one, or what it encrypts can be opened, the decoder reads those. Gives
-    /// what its sender speaks, where it says anything; inside TLS, where that is one of requests and answers.
+    /// Takes the segment of that frame; where its bytes are other messages than it says for itself, or it ends one, or
+    /// what it encrypts can be opened, the decoder reads those. Gives what its sender speaks, where it says anything;
+    /// inside TLS, where that is one of requests and answers. Where a message ends may depend on which of the
+    /// `answers` that are waited for it is.
     #[inline]
     pub fn find_messages(
         &mut self,
         placed: &Placed<'_>,
-        answering: Answering,
+        answers: &mut Answers,
         decoder: &mut Decoder,
         frame: &Frame<'_>,
-    ) -> Option<&'static Protocol> {
+    ) -> Option<Spoken> {
         let flags = placed.segment.flags;
         if placed.segment.length == 0 && !flags.fin() && !flags.rst() {
             return None;
         }
-        self.find_messages_inside(placed, answering, decoder, frame)
+        self.find_messages_inside(placed, answers, decoder, frame)
     }
 
     /// Apart, since half of all segments bring nothing.
@@ -93,10 +106,10 @@ impl Reassembly {
     fn find_messages_inside(
         &mut self,
         placed: &Placed<'_>,
-        answering: Answering,
+        answers: &mut Answers,
         decoder: &mut Decoder,
         frame: &Frame<'_>,
-    ) -> Option<&'static Protocol> {
+    ) -> Option<Spoken> {
         let decoded = decoder.walked(frame);
         let layer = placed.segment.layer;
         let inside = decoded.layers.get(layer + 1).map(|layer| layer.protocol);
@@ -106,7 +119,7 @@ impl Reassembly {
             payload: view.payload(),
             port: bits::u16_at(view.bytes, 2).unwrap_or(0),
             origin: Origin::of(frame),
-            answering,
+            expected: answers.expected(placed.stream),
         };
         let spoken = self.messages.spoken_by(&segment, inside);
         let protocol = spoken.or(inside)?;
@@ -114,12 +127,20 @@ impl Reassembly {
         let listener = is_tls.then(|| {
             let heard = Heard {
                 frame: frame.number,
-                answering,
+                expected: answers.expected(placed.stream),
                 inside: spoken_inside_tls(inside, view.bytes),
             };
             self.decryption.listener(placed.stream, placed.role, heard)
         });
-        let (mut contents, opened) = self.messages.take(&segment, protocol, listener);
+        let Brought {
+            mut contents,
+            opened,
+            is_new,
+            has_lost,
+        } = self.messages.take(&segment, protocol, listener);
+        if has_lost {
+            answers.lose(placed.stream);
+        }
         // It is not what its port tells, where both agreed to go on with TLS.
         let was_left = |inside: &Protocol| {
             registry::dialogue_of(inside).is_some() && !std::ptr::eq(inside, protocol)
@@ -137,7 +158,16 @@ impl Reassembly {
                 spoken = protocol;
             }
         }
-        Some(spoken)
+        let has_begun = || {
+            let other = placed.role.other();
+            self.messages.has_begun(placed.stream, other)
+        };
+        Some(Spoken {
+            protocol: spoken,
+            is_new,
+            has_lost,
+            interrupts: answers::are_given_in(spoken) && has_begun(),
+        })
     }
 
     /// Tells what was put together with the last frame, whose segment is `placed`, and which `later` one

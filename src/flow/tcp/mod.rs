@@ -52,6 +52,8 @@ pub struct Placed<'a> {
     pub role: Role,
     /// The number that its first byte has where it goes on in order.
     pub awaited: Seq,
+    /// Before which number the other side has taken all, as it said last.
+    pub acknowledged: Option<Seq>,
     signs: Signs,
 }
 
@@ -62,6 +64,7 @@ impl<'a> Placed<'a> {
             stream: marks.stream,
             role: marks.role,
             awaited: marks.awaited,
+            acknowledged: marks.acknowledged,
             signs: marks.findings.signs,
         }
     }

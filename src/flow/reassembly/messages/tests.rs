@@ -85,6 +85,78 @@ fn an_answer_to_head_ends_with_its_header() {
 }
 
 #[test]
+fn which_of_several_answers_is_one_to_head_is_told_by_the_order_of_the_requests() {
+    let asked = b"GET / HTTP/1.1\r\n\r\nHEAD / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n";
+    let header = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n";
+    let answers = [
+        &b"HTTP/1.1 100 Continue\r\n\r\n"[..],
+        header,
+        b"hello",
+        header,
+        header,
+        b"world",
+    ]
+    .concat();
+    let whole = "HTTP/1.1 200 OK  5 bytes";
+    let in_one = said(
+        &[Sent::Client(1, asked), Sent::Server(1, &answers)],
+        Past::Marks,
+    );
+    let expected = format!("HTTP/1.1 100 Continue  {whole}  HTTP/1.1 200 OK  {whole}");
+    assert_eq!(in_one[1], expected);
+    let in_two = said(
+        &[
+            Sent::Client(1, asked),
+            Sent::Server(1, &answers[..100]),
+            Sent::Server(101, &answers[100..]),
+        ],
+        Past::Marks,
+    );
+    let expected = format!("HTTP/1.1 200 OK  {whole}  [from frames 2, 3]");
+    assert_eq!(in_two[2], expected);
+}
+
+#[test]
+fn behind_the_go_ahead_for_another_protocol_nothing_is_a_message() {
+    let upgraded = b"HTTP/1.1 101 Switching Protocols\r\n\r\n\x81\x02hi";
+    let told = said(&[Sent::Server(1, upgraded)], Past::Marks);
+    assert_eq!(told, ["HTTP/1.1 101 Switching Protocols"]);
+}
+
+#[test]
+fn in_a_tunnel_another_protocol_is_spoken_whatever_segments_it_was_asked_for_in() {
+    let told = said(
+        &[
+            Sent::Client(1, b"CONNECT server:443 HTTP/1.1\r\n"),
+            Sent::Client(30, b"\r\n"),
+            Sent::Client(32, b"\x15\x03\x03\0\x02\x02"),
+            Sent::Client(38, b"\x30"),
+        ],
+        Past::Marks,
+    );
+    assert_eq!(
+        told[2..],
+        [
+            "[the last 6 bytes go on in a later frame]",
+            "Alert (Level: Fatal, Description: Unknown CA)  [from frames 3, 4]",
+        ]
+    );
+}
+
+#[test]
+fn a_record_behind_a_message_that_does_not_go_on_keeps_its_first_byte() {
+    let begun = [&[22, 3, 3, 2, 92, 11, 0, 4, 180][..], &[7; 600]].concat();
+    let told = said(
+        &[
+            Sent::Client(1, &begun),
+            Sent::Client(610, &[20, 3, 3, 0, 1, 1]),
+        ],
+        Past::Marks,
+    );
+    assert_eq!(told[1], "Certificate  Change Cipher Spec  [from frame 1]");
+}
+
+#[test]
 fn a_tunnel_that_is_granted_is_no_body() {
     let told = said(
         &[
@@ -192,4 +264,34 @@ fn a_stream_of_events_is_shown_as_it_comes() {
         Past::Marks,
     );
     assert_eq!(told, ["HTTP/1.1 200 OK  9 bytes of text/event-stream", ""]);
+}
+
+#[test]
+fn a_message_whose_end_is_not_waited_for_any_more_says_so() {
+    const TOO_LONG: &str =
+        "!HTTP: longer than what is kept of a message: the rest is shown as it comes";
+    let in_chunks = [
+        &b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"[..],
+        &b"1\r\na\r\n".repeat(1025),
+    ]
+    .concat();
+    let told = said(&[Sent::Server(1, &in_chunks)], Past::Marks);
+    assert_eq!(told, [format!("HTTP/1.1 200 OK  in chunks  {TOO_LONG}")]);
+    let long = vec![b'x'; 1 << 15];
+    for (header, bound) in [
+        (&b"HTTP/1.1 200 OK\r\nX: "[..], 1 << 16),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: 9999999\r\n\r\n",
+            1 << 20,
+        ),
+    ] {
+        let mut seq = 1 + u32::try_from(header.len()).unwrap();
+        let mut segments = vec![Sent::Server(1, header)];
+        for _ in 0..bound / long.len() {
+            segments.push(Sent::Server(seq, &long));
+            seq += 1 << 15;
+        }
+        let told = said(&segments, Past::Marks);
+        assert!(told.last().unwrap().ends_with(TOO_LONG), "{told:?}");
+    }
 }
