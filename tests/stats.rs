@@ -251,12 +251,15 @@ fn the_protocol_hierarchy_is_tsharks() {
         "dns-odd.pcapng",
         "a question that an error quotes is a part of the error; tshark counts it as one more",
     );
-    let inside = "what is inside is counted too: letters, files on connections of their own, TLS";
+    let inside =
+        "tshark counts what is inside too: letters, files on connections of their own, TLS";
     let lines = [
         "smtp.pcapng",
         "smtp-pieces.pcapng",
         "smtp-starttls.pcapng",
         "ftp.pcapng",
+        "tls-keylog.pcapng",
+        "tls-cbc.pcapng",
     ];
     let lines = lines.map(|name| (name, inside));
     let on_purpose = [&[broken, quoted], &with_pieces[..], &lines[..], COMPLETED].concat();

@@ -295,7 +295,7 @@ impl Writer {
         match self.inside.take() {
             Some(mut inside) => {
                 inside.take(happening, &mut |happening| {
-                    self.write_down(ends, &happening)
+                    self.write_down(ends, &happening);
                 });
                 self.inside = Some(inside);
             }

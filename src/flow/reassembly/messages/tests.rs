@@ -137,7 +137,7 @@ fn in_a_tunnel_another_protocol_is_spoken_whatever_segments_it_was_asked_for_in(
     assert_eq!(
         told[2..],
         [
-            "[the last 6 bytes go on in a later frame]",
+            "[goes on in a later frame]",
             "Alert (Level: Fatal, Description: Unknown CA)  [from frames 3, 4]",
         ]
     );
