@@ -53,6 +53,18 @@ pub struct Spoken {
     pub interrupts: bool,
 }
 
+impl Spoken {
+    /// This, of which no more is known.
+    const fn of(protocol: &'static Protocol) -> Self {
+        Self {
+            protocol,
+            is_new: false,
+            has_lost: false,
+            interrupts: false,
+        }
+    }
+}
+
 /// How often a datagram may be a fragment of another one.
 pub const MOST_NESTED: usize = 4;
 
@@ -123,36 +135,62 @@ impl Reassembly {
         };
         let spoken = self.messages.spoken_by(&segment, inside);
         let protocol = spoken.or(inside)?;
+        let is_as_announced = inside.is_some_and(|inside| std::ptr::eq(inside, protocol));
+        if protocol.framing.is_none() && is_as_announced {
+            // It knows no messages: its bytes are what they are for themselves.
+            return Some(Spoken::of(protocol));
+        }
         let is_tls = std::ptr::eq(protocol, &raw const tls::PROTOCOL);
-        let listener = is_tls.then(|| {
-            let heard = Heard {
-                frame: frame.number,
-                expected: answers.expected(placed.stream),
-                inside: spoken_inside_tls(inside, view.bytes),
-            };
-            self.decryption.listener(placed.stream, placed.role, heard)
+        let heard = is_tls.then(|| Heard {
+            frame: frame.number,
+            expected: segment.expected,
+            inside: spoken_inside_tls(inside, view.bytes),
         });
-        let Brought {
-            mut contents,
-            opened,
-            is_new,
-            has_lost,
-        } = self.messages.take(&segment, protocol, listener);
-        if has_lost {
+        let brought = self.take(&segment, protocol, inside, heard);
+        if brought.has_lost {
             answers.lose(placed.stream);
         }
+        Some(self.read(brought, protocol, placed, decoder, frame))
+    }
+
+    /// What a segment of this protocol brings, which was announced to be `inside`; of TLS, in `heard`.
+    fn take(
+        &mut self,
+        segment: &Segment<'_>,
+        protocol: &'static Protocol,
+        inside: Option<&'static Protocol>,
+        heard: Option<Heard>,
+    ) -> Brought {
+        let (stream, role) = (segment.placed.stream, segment.placed.role);
+        let decryption = &mut self.decryption;
+        let listener = heard.map(|heard| decryption.listener(stream, role, heard));
+        let mut brought = self.messages.take(segment, protocol, listener);
         // It is not what its port tells, where both agreed to go on with TLS.
         let was_left = |inside: &Protocol| {
             registry::dialogue_of(inside).is_some() && !std::ptr::eq(inside, protocol)
         };
-        if contents.is_empty() && inside.is_some_and(was_left) {
-            contents.push(Content::Message(0..segment.payload.len()));
+        if brought.contents.is_empty() && inside.is_some_and(was_left) {
+            let all = Content::Message(0..segment.payload.len());
+            brought.contents.push(all);
         }
-        if !contents.is_empty() {
-            decoder.read_inside(frame, layer, protocol, contents);
+        brought
+    }
+
+    /// Has the decoder read what the segment of that frame brought.
+    fn read(
+        &self,
+        brought: Brought,
+        protocol: &'static Protocol,
+        placed: &Placed<'_>,
+        decoder: &mut Decoder,
+        frame: &Frame<'_>,
+    ) -> Spoken {
+        let layer = placed.segment.layer;
+        if !brought.contents.is_empty() {
+            decoder.read_inside(frame, layer, protocol, brought.contents);
         }
         let mut spoken = protocol;
-        for Opened { whole, protocol } in opened {
+        for Opened { whole, protocol } in brought.opened {
             decoder.read_also(frame, layer, protocol, whole);
             if answers::are_given_in(protocol) {
                 spoken = protocol;
@@ -162,12 +200,12 @@ impl Reassembly {
             let other = placed.role.other();
             self.messages.has_begun(placed.stream, other)
         };
-        Some(Spoken {
+        Spoken {
             protocol: spoken,
-            is_new,
-            has_lost,
+            is_new: brought.is_new,
+            has_lost: brought.has_lost,
             interrupts: answers::are_given_in(spoken) && has_begun(),
-        })
+        }
     }
 
     /// Tells what was put together with the last frame, whose segment is `placed`, and which `later` one

@@ -210,7 +210,9 @@ impl Connection {
                 } else {
                     0
                 },
-                blocks: reports.blocks.map(|block| block.map(edges)),
+                blocks: reports
+                    .blocks
+                    .map(|blocks| blocks.map(|block| block.map(edges))),
                 window: scale.bytes(window).unwrap_or(u32::from(window)),
                 round_trip,
                 scale: scale.factor(),

@@ -22,7 +22,7 @@ pub fn tell(segment: &Segment, marks: &Marks, told: &Told, telling: &mut Telling
     telling.number(&field::SEQUENCE, told.seq.into());
     telling.number(&field::NEXT_SEQUENCE, told.next.into());
     telling.number(&field::ACKNOWLEDGMENT, told.ack.into());
-    for (left, right) in told.blocks.into_iter().flatten() {
+    for (left, right) in told.blocks.into_iter().flatten().flatten() {
         telling.number(&field::SACK_LEFT, left.into());
         telling.number(&field::SACK_RIGHT, right.into());
     }

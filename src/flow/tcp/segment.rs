@@ -116,9 +116,13 @@ pub struct Reports {
     pub timestamps: Option<(u32, u32)>,
     /// How many bytes have arrived beyond the acknowledgment number.
     pub sacked: u32,
-    /// The blocks of these: the number of the first byte, and the one behind the last. A header has no room for more.
-    pub blocks: [Option<(Seq, Seq)>; MOST_BLOCKS],
+    /// The blocks of these, where it tells any: the number of the first byte, and the one behind the last. A header
+    /// has no room for more.
+    pub blocks: Option<Blocks<Seq>>,
 }
+
+/// Blocks of bytes: from, and up to before.
+pub type Blocks<T> = [Option<(T, T)>; MOST_BLOCKS];
 
 /// Blocks of eight bytes, in options of 40 at most.
 const MOST_BLOCKS: usize = 4;
@@ -247,7 +251,8 @@ impl Reports {
                 }
                 TcpOptionElement::SelectiveAcknowledgement(first, others) => {
                     let ranges = std::iter::once(first).chain(others.into_iter().flatten());
-                    let mut free = reports.blocks.iter_mut().filter(|block| block.is_none());
+                    let blocks = reports.blocks.get_or_insert_default();
+                    let mut free = blocks.iter_mut().filter(|block| block.is_none());
                     reports.sacked = 0;
                     for (left, right) in ranges.map(|(left, right)| (Seq(left), Seq(right))) {
                         reports.sacked = reports.sacked.wrapping_add(right.since(left));

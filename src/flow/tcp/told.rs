@@ -2,6 +2,7 @@
 
 use super::analysis::Findings;
 use super::flight::Figures;
+use super::segment::Blocks;
 use super::segment::Segment;
 use super::sequence::Seq;
 use super::side::Side;
@@ -39,8 +40,8 @@ pub struct Told {
     pub next: u32,
     /// Its acknowledgment number, from the other's SYN; without the ACK flag 0.
     pub ack: u32,
-    /// The blocks that it says have arrived beyond that: from, and up to before.
-    pub blocks: [Option<(u32, u32)>; 4],
+    /// The blocks that it says have arrived beyond that.
+    pub blocks: Option<Blocks<u32>>,
     /// Its window in bytes.
     pub window: u32,
     /// The round trip of the handshake in nanoseconds, once known.
