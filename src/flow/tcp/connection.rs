@@ -153,7 +153,7 @@ impl Connection {
         segment: &Segment,
         reports: &Reports,
         is_reused: bool,
-        tell: impl FnOnce(&Marks, &Told) -> T,
+        tell: impl FnOnce(&Marks, &Told<'_>) -> T,
     ) -> T {
         let signs = self.begin_again(segment) | reused(is_reused);
         let before = self.before(segment);
@@ -197,22 +197,18 @@ impl Connection {
                 sender.scale
             };
             let seq = segment.seq.since(sender.base.unwrap_or_default());
-            let from_other_syn = |number: Seq| number.since(receiver.base.unwrap_or_default());
-            let edges = |(left, right)| (from_other_syn(left), from_other_syn(right));
+            let acknowledged = || segment.ack.since(receiver.base.unwrap_or_default());
             let window = segment.window;
             let told = Told {
                 turns: before.turns,
                 completeness,
                 seq,
                 next: seq.wrapping_add(segment.next_seq().since(segment.seq)),
-                ack: if segment.flags.ack() {
-                    from_other_syn(segment.ack)
-                } else {
-                    0
-                },
+                ack: segment.flags.ack().then(acknowledged).unwrap_or(0),
                 blocks: reports
                     .blocks
-                    .map(|blocks| blocks.map(|block| block.map(edges))),
+                    .as_ref()
+                    .map(|blocks| (blocks, receiver.base.unwrap_or_default())),
                 window: scale.bytes(window).unwrap_or(u32::from(window)),
                 round_trip,
                 scale: scale.factor(),

@@ -2,7 +2,8 @@
 
 use super::analysis::{Findings, Repeat, Signs};
 use super::flight::Figures;
-use super::segment::Segment;
+use super::segment::{Blocks, Segment};
+use super::sequence::Seq;
 use super::told::{FalseAlarms, Marks, Missed, Standing, Told};
 use crate::flow::endpoints::Role;
 use crate::flow::telling::Telling;
@@ -11,7 +12,7 @@ use crate::model::field::FieldDef;
 use crate::protocols::{dialogue, tcp_followed as field};
 
 /// Tells everything that is known of a segment from those before it.
-pub fn tell(segment: &Segment, marks: &Marks, told: &Told, telling: &mut Telling<'_>) {
+pub fn tell(segment: &Segment, marks: &Marks, told: &Told<'_>, telling: &mut Telling<'_>) {
     telling.of_layer(segment.layer);
     telling.number(&field::STREAM, marks.stream);
     telling.number(&field::SENDER, u64::from(marks.role == Role::Server));
@@ -22,9 +23,8 @@ pub fn tell(segment: &Segment, marks: &Marks, told: &Told, telling: &mut Telling
     telling.number(&field::SEQUENCE, told.seq.into());
     telling.number(&field::NEXT_SEQUENCE, told.next.into());
     telling.number(&field::ACKNOWLEDGMENT, told.ack.into());
-    for (left, right) in told.blocks.into_iter().flatten().flatten() {
-        telling.number(&field::SACK_LEFT, left.into());
-        telling.number(&field::SACK_RIGHT, right.into());
+    if let Some((blocks, syn)) = told.blocks {
+        tell_blocks(blocks, syn, telling);
     }
     telling.number(&field::WINDOW, told.window.into());
     telling.number_if_any(&field::WINDOW_SCALE, told.scale);
@@ -53,6 +53,15 @@ pub fn tell(segment: &Segment, marks: &Marks, told: &Told, telling: &mut Telling
         tell_refusal(segment, told.missed, telling);
     }
     tell_false_alarms(&marks.false_alarms, telling);
+}
+
+/// Where the blocks are that have arrived, counted from the number of the other's SYN.
+#[cold]
+fn tell_blocks(blocks: &Blocks, syn: Seq, telling: &mut Telling<'_>) {
+    for (left, right) in blocks.iter().flatten() {
+        telling.number(&field::SACK_LEFT, left.since(syn).into());
+        telling.number(&field::SACK_RIGHT, right.since(syn).into());
+    }
 }
 
 /// Tells of a segment what is noteworthy, and nothing else.
@@ -97,7 +106,7 @@ fn tell_state(
 }
 
 /// The part that the segment plays in opening and closing.
-fn tell_part(segment: &Segment, told: &Told, telling: &mut Telling<'_>) {
+fn tell_part(segment: &Segment, told: &Told<'_>, telling: &mut Telling<'_>) {
     let flags = segment.flags;
     telling.mark_if(&field::SYN_SEEN, flags.ask_to_open());
     telling.mark_if(&field::SYN_ACK_SEEN, flags.syn() && flags.ack());
@@ -107,7 +116,7 @@ fn tell_part(segment: &Segment, told: &Told, telling: &mut Telling<'_>) {
     telling.mark_if(&field::RST_SEEN, flags.rst());
 }
 
-fn tell_analysis(segment: &Segment, marks: &Marks, told: &Told, telling: &mut Telling<'_>) {
+fn tell_analysis(segment: &Segment, marks: &Marks, told: &Told<'_>, telling: &mut Telling<'_>) {
     let (found, figures) = (&marks.findings, &told.figures);
     if let Some((frame, after)) = figures.acknowledges {
         telling.number(&field::ACKS_FRAME, frame);

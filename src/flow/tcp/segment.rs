@@ -118,11 +118,11 @@ pub struct Reports {
     pub sacked: u32,
     /// The blocks of these, where it tells any: the number of the first byte, and the one behind the last. A header
     /// has no room for more.
-    pub blocks: Option<Blocks<Seq>>,
+    pub blocks: Option<Blocks>,
 }
 
 /// Blocks of bytes: from, and up to before.
-pub type Blocks<T> = [Option<(T, T)>; MOST_BLOCKS];
+pub type Blocks = [Option<(Seq, Seq)>; MOST_BLOCKS];
 
 /// Blocks of eight bytes, in options of 40 at most.
 const MOST_BLOCKS: usize = 4;

@@ -29,7 +29,7 @@ pub struct Marks {
 
 /// Everything that following tells of one segment beside its marks.
 #[derive(Clone, Copy, Debug)]
-pub struct Told {
+pub struct Told<'r> {
     /// The turns of the dialogue, where it says something that was not said before.
     pub turns: Option<Turns>,
     /// What was seen of the connection before it.
@@ -40,8 +40,8 @@ pub struct Told {
     pub next: u32,
     /// Its acknowledgment number, from the other's SYN; without the ACK flag 0.
     pub ack: u32,
-    /// The blocks that it says have arrived beyond that.
-    pub blocks: Option<Blocks<u32>>,
+    /// The blocks that it says have arrived beyond that, and the number of the other's SYN.
+    pub blocks: Option<(&'r Blocks, Seq)>,
     /// Its window in bytes.
     pub window: u32,
     /// The round trip of the handshake in nanoseconds, once known.

@@ -163,10 +163,14 @@ impl Outline {
     #[inline]
     fn of(field: &Field) -> Self {
         let place = match field.origin {
+            Origin::Bits {
+                buffer: Buffer::FRAME,
+                start,
+                length,
+                ..
+            } => u64::from(start) << u32::BITS | u64::from(length),
             Origin::Derived(_) => Self::COMPUTED,
-            Origin::Bits { buffer, .. } if buffer != Buffer::FRAME => Self::ELSEWHERE,
-            Origin::Comment { .. } => Self::ELSEWHERE,
-            Origin::Bits { start, length, .. } => u64::from(start) << u32::BITS | u64::from(length),
+            Origin::Bits { .. } | Origin::Comment { .. } => Self::ELSEWHERE,
         };
         Self {
             definition: field.definition,
