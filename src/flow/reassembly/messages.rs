@@ -10,7 +10,7 @@ use lru::LruCache;
 use super::stream::{self, Assembler, Bounds, Event, Missing, Origin};
 use crate::decode::Content;
 use crate::flow::answers::Expected;
-use crate::flow::decryption::{Listener, Opened};
+use crate::flow::decryption::Listener;
 use crate::flow::endpoints::Role;
 use crate::flow::tcp::{Placed, Seq};
 use crate::model::assembled::{Assembled, Part, Whole};
@@ -73,17 +73,17 @@ impl Default for Messages {
 }
 
 /// What tells the messages of one direction apart, and hears them in their order.
-struct Rules<'a> {
+struct Rules<'a, 'l> {
     framing: fn(&[u8], Answering) -> Framing,
     /// What the next messages answer.
     expected: Expected,
     /// Where what was said before tells: by whom this is said, and how far they are.
     dialogue: Option<(&'static Dialogue, Speaker, Progress)>,
     /// Who hears the records of TLS.
-    listener: Option<Listener<'a>>,
+    listener: Option<&'a mut Listener<'l>>,
 }
 
-impl Rules<'_> {
+impl Rules<'_, '_> {
     /// How long the message is that begins with these bytes, so many of which were looked through before.
     fn framing(&self, bytes: &[u8], known: usize) -> Framing {
         match &self.dialogue {
@@ -122,8 +122,6 @@ impl Rules<'_> {
 pub struct Brought {
     /// What its bytes are, in their order; nothing where they are no more than the segment says for itself.
     pub contents: Vec<Content>,
-    /// What was in its records of TLS, where they could be opened.
-    pub opened: Vec<Opened>,
     /// Whether any of them are in order, and were not there before.
     pub is_new: bool,
     /// Whether bytes before them are missing for good: nobody knows what was said in them.
@@ -147,7 +145,7 @@ pub struct Segment<'a> {
 
 impl Segment<'_> {
     /// Whether it goes on in order, with one message, as it is read for itself; or cannot be read to its end.
-    fn says_nothing_new(&self, rules: &Rules<'_>) -> bool {
+    fn says_nothing_new(&self, rules: &Rules<'_, '_>) -> bool {
         let goes_on = self.placed.segment.first_byte() == self.placed.awaited;
         let is_whole = || match rules.framing(self.payload, 0) {
             Framing::Whole(length) => length == self.payload.len(),
@@ -177,25 +175,21 @@ impl Messages {
         &mut self,
         segment: &Segment<'_>,
         protocol: &'static Protocol,
-        listener: Option<Listener<'_>>,
+        listener: Option<&mut Listener<'_>>,
     ) -> Brought {
         let Some(mut rules) = self.rules_of(segment, protocol, listener) else {
             return Brought::default();
         };
         let brought = self.take_by(segment, protocol, &mut rules);
         self.keep_progress(segment.placed.stream, &rules);
-        let opened = rules.listener.map(Listener::into_opened);
-        Brought {
-            opened: opened.unwrap_or_default(),
-            ..brought
-        }
+        brought
     }
 
     fn take_by(
         &mut self,
         segment: &Segment<'_>,
         protocol: &'static Protocol,
-        rules: &mut Rules<'_>,
+        rules: &mut Rules<'_, '_>,
     ) -> Brought {
         let key = key_of(segment.placed);
         if !self.lanes.contains(&key) {
@@ -225,12 +219,12 @@ impl Messages {
     }
 
     /// What tells messages of this protocol apart, after what was said before; `None` where nothing does.
-    fn rules_of<'l>(
+    fn rules_of<'a, 'l>(
         &self,
         segment: &Segment<'_>,
         protocol: &Protocol,
-        listener: Option<Listener<'l>>,
-    ) -> Option<Rules<'l>> {
+        listener: Option<&'a mut Listener<'l>>,
+    ) -> Option<Rules<'a, 'l>> {
         let framing = protocol.framing?;
         let dialogue = registry::dialogue_of(protocol).map(|dialogue| {
             let progress = self.dialogues.peek(&segment.placed.stream).copied();
@@ -246,7 +240,7 @@ impl Messages {
     }
 
     /// Remembers how far a dialogue is; nothing of one that is where it began.
-    fn keep_progress(&mut self, stream: u64, rules: &Rules<'_>) {
+    fn keep_progress(&mut self, stream: u64, rules: &Rules<'_, '_>) {
         let Some((_, _, progress)) = rules.dialogue else {
             return;
         };
@@ -338,7 +332,7 @@ impl Lane {
         self.assembler.waiting_bytes() + self.begun.len() + parts
     }
 
-    fn take(&mut self, segment: &Segment<'_>, rules: &mut Rules<'_>) -> Brought {
+    fn take(&mut self, segment: &Segment<'_>, rules: &mut Rules<'_, '_>) -> Brought {
         let header = segment.placed.segment;
         let part = stream::Part {
             seq: header.first_byte(),
@@ -421,7 +415,7 @@ struct Heard<'a> {
 }
 
 impl Heard<'_> {
-    fn hear(&mut self, event: Event<'_>, rules: &mut Rules<'_>) {
+    fn hear(&mut self, event: Event<'_>, rules: &mut Rules<'_, '_>) {
         match event {
             Event::Bytes {
                 offset,
@@ -443,7 +437,7 @@ impl Heard<'_> {
         }
     }
 
-    fn add(&mut self, offset: u64, bytes: &[u8], origin: Origin, rules: &mut Rules<'_>) {
+    fn add(&mut self, offset: u64, bytes: &[u8], origin: Origin, rules: &mut Rules<'_, '_>) {
         let mut used = 0;
         while let Some(rest) = bytes.get(used..).filter(|rest| !rest.is_empty()) {
             let before = self.begun.len();
@@ -492,7 +486,7 @@ impl Heard<'_> {
     }
 
     /// Nothing comes any more: what has begun is all that there is of it.
-    fn end(&mut self, is_reset: bool, rules: &Rules<'_>) {
+    fn end(&mut self, is_reset: bool, rules: &Rules<'_, '_>) {
         if self.begun.is_empty() {
             return;
         }

@@ -19,7 +19,7 @@ use messages::{Brought, Messages, Segment};
 use stream::Origin;
 
 use super::answers::{self, Answers};
-use super::decryption::{Decryption, Heard, Opened};
+use super::decryption::{Decryption, Heard, Listener, Opened};
 use super::tcp::Placed;
 use super::telling::Telling;
 use crate::decode::{Content, Decoder};
@@ -146,25 +146,26 @@ impl Reassembly {
             expected: segment.expected,
             inside: spoken_inside_tls(inside, view.bytes),
         });
-        let brought = self.take(&segment, protocol, inside, heard);
+        let (brought, opened) = self.take(&segment, protocol, inside, heard);
         if brought.has_lost {
             answers.lose(placed.stream);
         }
-        Some(self.read(brought, protocol, placed, decoder, frame))
+        Some(self.read(brought, opened, protocol, placed, decoder, frame))
     }
 
-    /// What a segment of this protocol brings, which was announced to be `inside`; of TLS, in `heard`.
+    /// What a segment of this protocol brings, which was announced to be `inside`; and, of TLS in `heard`, what could be
+    /// opened of it.
     fn take(
         &mut self,
         segment: &Segment<'_>,
         protocol: &'static Protocol,
         inside: Option<&'static Protocol>,
         heard: Option<Heard>,
-    ) -> Brought {
+    ) -> (Brought, Vec<Opened>) {
         let (stream, role) = (segment.placed.stream, segment.placed.role);
         let decryption = &mut self.decryption;
-        let listener = heard.map(|heard| decryption.listener(stream, role, heard));
-        let mut brought = self.messages.take(segment, protocol, listener);
+        let mut listener = heard.map(|heard| decryption.listener(stream, role, heard));
+        let mut brought = self.messages.take(segment, protocol, listener.as_mut());
         // It is not what its port tells, where both agreed to go on with TLS.
         let was_left = |inside: &Protocol| {
             registry::dialogue_of(inside).is_some() && !std::ptr::eq(inside, protocol)
@@ -173,13 +174,15 @@ impl Reassembly {
             let all = Content::Message(0..segment.payload.len());
             brought.contents.push(all);
         }
-        brought
+        let opened = listener.map(Listener::into_opened);
+        (brought, opened.unwrap_or_default())
     }
 
-    /// Has the decoder read what the segment of that frame brought.
+    /// Has the decoder read what the segment of that frame brought, and what was opened of it.
     fn read(
         &self,
         brought: Brought,
+        opened: Vec<Opened>,
         protocol: &'static Protocol,
         placed: &Placed<'_>,
         decoder: &mut Decoder,
@@ -190,7 +193,7 @@ impl Reassembly {
             decoder.read_inside(frame, layer, protocol, brought.contents);
         }
         let mut spoken = protocol;
-        for Opened { whole, protocol } in brought.opened {
+        for Opened { whole, protocol } in opened {
             decoder.read_also(frame, layer, protocol, whole);
             if answers::are_given_in(protocol) {
                 spoken = protocol;

@@ -163,14 +163,10 @@ impl Outline {
     #[inline]
     fn of(field: &Field) -> Self {
         let place = match field.origin {
-            Origin::Bits {
-                buffer: Buffer::FRAME,
-                start,
-                length,
-                ..
-            } => u64::from(start) << u32::BITS | u64::from(length),
-            Origin::Derived(_) => Self::COMPUTED,
-            Origin::Bits { .. } | Origin::Comment { .. } => Self::ELSEWHERE,
+            // What is noted beside the frame has no shape: its definition alone tells it from all that have.
+            Origin::Derived(_) | Origin::Comment { .. } => Self::COMPUTED,
+            Origin::Bits { buffer, .. } if buffer != Buffer::FRAME => Self::ELSEWHERE,
+            Origin::Bits { start, length, .. } => u64::from(start) << u32::BITS | u64::from(length),
         };
         Self {
             definition: field.definition,
