@@ -147,8 +147,11 @@ fn measure(_: &[u8], _: &mut Room) -> Measure {
 }
 
 fn expand(view: &LayerView<'_>, expander: &mut Expander<'_>) {
-    for range in view.frame.comments() {
-        expander.comment(&COMMENT, range);
+    // Hardly any frame has one.
+    if view.frame.comment.is_some() {
+        for range in view.frame.comments() {
+            expander.comment(&COMMENT, range);
+        }
     }
 }
 
