@@ -43,7 +43,8 @@ pub mod tally;
 pub mod typing;
 mod version;
 pub mod view;
-pub mod watcher;
+pub mod watch;
+mod watcher;
 
 use std::num::NonZeroU64;
 use std::process::ExitCode;

@@ -21,7 +21,8 @@ use super::sieve::FilterArgs;
 use super::stage::Stage;
 use super::typing;
 use super::view::{Format, ViewArgs};
-use super::watcher::{Calls, Card, Lines, Watch, Watcher};
+use super::watch::{Calls, Card, Lines, Watch};
+use super::watcher::Watcher;
 use crate::lab::{
     self, Ending, HostName, HostSettings, Input, Lab, Launch, Network as _, Settings,
 };

@@ -11,11 +11,11 @@ use super::judge::{Judge, Verdict};
 use super::key_log::{self, WatchedKeyLog};
 use super::ledger::{Closed, Ledger};
 use super::output::{Output, Screen, print, tell};
-use super::recording::{Recording, WriteArgs};
+use super::recording::Recording;
 use super::sieve::Sieve;
 use super::stage::Audience;
 use super::view::{Format, Show, ViewArgs};
-use crate::capture::Interface;
+use super::watch::{Calls, Card, Lines, Watch};
 use crate::decode::Decoder;
 use crate::explain::timeline::Moment;
 use crate::lab::{Fault, HostName, Launch, Line, RecordedFrame, WireReport};
@@ -27,77 +27,7 @@ use crate::protocols::chat_wire::PROMPT;
 use crate::render::calls::push_comment;
 use crate::render::diagnoses::Told;
 use crate::render::exchange::{Exchange, Lanes};
-use crate::render::sequence::Names;
 use crate::render::{theme, width};
-
-/// What is to be done with an exchange.
-pub struct Watch<'a> {
-    /// Where it is shown.
-    pub screen: Screen,
-    /// Which frames are shown and written.
-    pub sieve: Sieve,
-    /// How frames are shown; without a choice, as an exchange for people.
-    pub view: &'a ViewArgs,
-    /// The one frame that is wanted, where only one is.
-    pub frame: Option<u64>,
-    /// Where they are written.
-    pub write: &'a WriteArgs,
-    /// The interfaces of the recording, in the order of their numbers in it.
-    pub interfaces: Vec<Interface>,
-    /// Names of hosts.
-    pub names: Names,
-    /// Between whom frames go.
-    pub lanes: Lanes,
-    /// When lines of the programs are shown.
-    pub lines: Lines,
-    /// Whether the kernel's count of dropped frames is told even when there are none.
-    pub drops: Drops,
-    /// Whether the programs' system calls are told with the frames.
-    pub calls: Calls,
-    /// The faults of the cable.
-    pub faults: &'a [Fault],
-    /// The key log that the programs write, where they may.
-    pub key_log: Option<WatchedKeyLog>,
-}
-
-/// Whether the programs' system calls are told with the frames.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Calls {
-    /// They are, and all is told at the end.
-    Told,
-    /// They are not, and each frame is told at once.
-    LeftOut,
-}
-
-impl Calls {
-    /// A program to start, followed where its calls are told.
-    pub fn of(self, launch: Launch) -> Launch {
-        match self {
-            Self::Told => launch.with_calls(),
-            Self::LeftOut => launch,
-        }
-    }
-}
-
-/// What is shown to people after the exchange.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Card {
-    /// The first message through the seven layers.
-    OfFirstMessage,
-    /// Nothing.
-    None,
-}
-
-/// When lines of the programs are shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lines {
-    /// As they come.
-    AtOnce,
-    /// Between the frames, in the order of time; none is kept beyond a prompt.
-    InOrder,
-    /// After the frames.
-    Afterwards,
-}
 
 /// What is told after the frames.
 enum Said {

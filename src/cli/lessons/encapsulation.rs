@@ -1,6 +1,6 @@
 //! One message, and what each layer puts around it.
 
-use super::super::watcher::Card;
+use super::super::watch::Card;
 use super::{CHAT, Lesson, see};
 
 pub const LESSON: Lesson = Lesson {

@@ -1,6 +1,6 @@
 //! Two requests on one connection, and where each answer ends.
 
-use super::super::watcher::Card;
+use super::super::watch::Card;
 use super::{CHAT, Lesson, Says, see, see_none};
 
 pub const LESSON: Lesson = Lesson {

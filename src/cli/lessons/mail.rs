@@ -1,6 +1,6 @@
 //! A letter is handed in: commands, replies, and a lone dot.
 
-use super::super::watcher::Card;
+use super::super::watch::Card;
 use super::{CHAT, Lesson, Says, see, see_several};
 
 pub const LESSON: Lesson = Lesson {

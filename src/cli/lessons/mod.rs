@@ -27,7 +27,7 @@ use std::fmt::Write as _;
 
 use super::error::CliError;
 use super::output::{Screen, print};
-use super::watcher::Card;
+use super::watch::Card;
 use crate::render::theme;
 
 pub use parts::PartArgs;

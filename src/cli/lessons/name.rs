@@ -1,6 +1,6 @@
 //! A name's address is asked for, and only then is there a connection.
 
-use super::super::watcher::Card;
+use super::super::watch::Card;
 use super::{CHAT, Lesson, Says, see, see_none};
 
 pub const LESSON: Lesson = Lesson {
