@@ -26,6 +26,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
+use clap::Parser;
 use drawing::Series;
 use file::Container;
 use report::{Measured, Round, Rounds};
@@ -50,10 +51,38 @@ struct Scale {
     longest: Duration,
 }
 
+/// netinspect against tcpdump, tshark and itself; without an option all of it, which takes a quarter of an hour and
+/// writes benches/results
+#[derive(Parser)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
+struct Options {
+    /// A tenth of the frames, and of what tshark reads, half
+    #[arg(long)]
+    quick: bool,
+
+    /// Only make the captures, some 5 GB under target/
+    #[arg(long)]
+    make: bool,
+
+    /// Tell the most memory that each view holds instead
+    #[arg(long)]
+    memory: bool,
+
+    /// Only the works of this name; no results are kept
+    #[arg(long, value_name = "NAME")]
+    only: Option<String>,
+
+    /// What Cargo says to every bench
+    #[arg(long = "bench", hide = true)]
+    _bench: bool,
+}
+
 fn main() {
-    let arguments: Vec<String> = std::env::args().collect();
-    let is_asked = |name: &str| arguments.iter().any(|argument| argument == name);
-    let scale = if is_asked("--quick") {
+    let options = Options::parse();
+    let scale = if options.quick {
         Scale {
             divisor: 10,
             of_beginning: 2,
@@ -70,7 +99,7 @@ fn main() {
     };
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("captures");
     fs::create_dir_all(&folder).expect("target/ can be written");
-    if is_asked("--make") {
+    if options.make {
         return make_all(&folder, scale);
     }
     let results = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/results");
@@ -78,15 +107,12 @@ fn main() {
     let write = |name: &str, text: &str| {
         fs::write(results.join(name), text).expect("it can be written");
     };
-    if is_asked("--memory") {
+    if options.memory {
         let table = memory::table(&folder, scale);
         println!("\n{table}");
         return write("memory.md", &table);
     }
-    let mut after_only = arguments
-        .iter()
-        .skip_while(|argument| *argument != "--only");
-    let only = after_only.nth(1);
+    let only = options.only.as_ref();
     let works = WORKS
         .iter()
         .filter(|work| only.is_none_or(|name| work.name == name));
