@@ -39,6 +39,19 @@ pub struct Part {
     pub length: u64,
 }
 
+impl Part {
+    /// What a frame brought behind these parts, so many bytes.
+    pub fn behind(parts: &[Self], frame: u64, length: usize) -> Self {
+        // The last one tells all: to add up a message in many pieces for each of them would take ever longer.
+        let offset = parts.last().map_or(0, |last| last.offset + last.length);
+        Self {
+            frame,
+            offset,
+            length: length as u64,
+        }
+    }
+}
+
 impl Assembled {
     /// Puts what follows it behind it.
     pub fn append(&mut self, next: &Self) {

@@ -139,12 +139,7 @@ impl Lane {
 
     /// Notes that a frame brought the next so many bytes of the message that has begun.
     fn bring(&mut self, frame: u64, length: usize) {
-        let offset = self.parts.iter().map(|part| part.length).sum();
-        self.parts.push(Part {
-            frame,
-            offset,
-            length: length as u64,
-        });
+        self.parts.push(Part::behind(&self.parts, frame, length));
     }
 }
 
@@ -177,12 +172,8 @@ pub fn join_handshake(opened: &mut Vec<Opened>) {
     });
 }
 
-const fn whole_part(frame: u64, bytes: &[u8]) -> Part {
-    Part {
-        frame,
-        offset: 0,
-        length: bytes.len() as u64,
-    }
+fn whole_part(frame: u64, bytes: &[u8]) -> Part {
+    Part::behind(&[], frame, bytes.len())
 }
 
 fn push(protocol: &'static Protocol, bytes: Vec<u8>, parts: Vec<Part>, opened: &mut Vec<Opened>) {

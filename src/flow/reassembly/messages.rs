@@ -569,12 +569,8 @@ impl Heard<'_> {
 
     /// Notes where bytes of the message that has begun came in.
     fn bring(&mut self, place: u64, length: usize, origin: Origin) {
-        let offset = self.parts.iter().map(|part| part.length).sum();
-        self.parts.push(Part {
-            frame: origin.frame,
-            offset,
-            length: length as u64,
-        });
+        self.parts
+            .push(Part::behind(self.parts, origin.frame, length));
         if origin.frame == self.current {
             self.contents
                 .push(Content::Piece(self.range(place, length)));
