@@ -141,3 +141,23 @@ impl<'a> Bytes<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_part_begins_where_the_one_before_ends() {
+        let mut parts = Vec::new();
+        for (frame, length) in [(3, 7), (5, 0), (4, 1448)] {
+            parts.push(Part::behind(&parts, frame, length));
+        }
+        let told = parts
+            .iter()
+            .map(|part| (part.frame, part.offset, part.length));
+        assert_eq!(
+            told.collect::<Vec<_>>(),
+            [(3, 0, 7), (5, 7, 0), (4, 7, 1448)]
+        );
+    }
+}
