@@ -2,7 +2,7 @@ import socket
 
 s = socket.socket()
 s.connect(("server", 12345))
-for question in [b"what is it", b"and what else", b"is that all"]:
+for question in [b"what is it", b"and what else", b"is that all"] * 5:
     s.sendall(b"%4d" % len(question) + question)
     size = int(s.recv(4, socket.MSG_WAITALL))
     print(s.recv(size, socket.MSG_WAITALL).decode())
