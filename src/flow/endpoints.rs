@@ -184,7 +184,11 @@ impl End for Endpoint {
 
 impl<E: End> Pair<E> {
     /// The pair that a sender and a receiver make, and which way that is.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "given through memory, ends are read from it too soon"
+    )]
+    #[inline(always)]
     pub fn of(sender: E, receiver: E) -> (Self, Way) {
         let is_from_low = sender <= receiver;
         let pair = Self {

@@ -1,5 +1,7 @@
 //! UTF-8 that arrives in pieces: a segment, a receive or a fragment may end inside a character.
 
+use simdutf8::basic::from_utf8;
+
 use super::text;
 
 /// Puts together characters that were cut in two between one piece and the next.
@@ -67,6 +69,16 @@ pub fn incomplete_tail(bytes: &[u8]) -> usize {
     }
 }
 
+/// How many whole characters bytes are (RFC 3629, section 4); those that belong to none do not count.
+pub fn count_characters(bytes: &[u8]) -> usize {
+    let count = |text: &str| text.chars().count();
+    // Nearly all text is whole, and is counted at once.
+    from_utf8(bytes).map_or_else(
+        |_| bytes.utf8_chunks().map(|chunk| count(chunk.valid())).sum(),
+        count,
+    )
+}
+
 /// How many bytes a character has whose first byte this is (RFC 3629, section 3); `None` where no
 /// character begins so.
 pub const fn length_by_first(byte: u8) -> Option<usize> {
@@ -102,6 +114,12 @@ mod tests {
                 assert_eq!(received(&pieces), "a你𝄞é好", "cut at {cut} and {second}");
             }
         }
+    }
+
+    #[test]
+    fn characters_are_counted_whatever_stands_between_them() {
+        assert_eq!(count_characters("a你𝄞é".as_bytes()), 4);
+        assert_eq!(count_characters(b"a\xffb\xe4\xbd"), 2);
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::model::protocol::{Expander, Protocol, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 use crate::model::text;
-use crate::model::utf8::incomplete_tail;
+use crate::model::utf8::{count_characters, incomplete_tail};
 
 const SOURCE: Source = Source::Netinspect("the chat's wire format");
 
@@ -28,8 +28,7 @@ static TEXT: FieldDef = FieldDef::text("chat.text", "Text").source(SOURCE).meani
 
 static CHARACTERS: FieldDef = FieldDef::decimal("chat.characters", "Characters")
     .computed(|view| {
-        let characters = view.bytes.utf8_chunks().map(|chunk| chunk.valid().chars().count());
-        Some(characters.sum::<usize>() as u64)
+        Some(count_characters(view.bytes) as u64)
     })
     .source(SOURCE)
     .meaning("How many whole characters the bytes are; fewer than bytes where a character needs two to four of them.");

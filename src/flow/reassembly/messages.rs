@@ -170,19 +170,18 @@ impl Segment<'_> {
 
 impl Messages {
     /// Takes the next segment of a connection whose payload is this protocol's; records of TLS are heard by
-    /// `listener`.
+    /// `listener`, and what it has is `brought`: it stays where it lies, since from hand to hand it would be waited for.
     pub fn take(
         &mut self,
         segment: &Segment<'_>,
         protocol: &'static Protocol,
         listener: Option<&mut Listener<'_>>,
-    ) -> Brought {
-        let Some(mut rules) = self.rules_of(segment, protocol, listener) else {
-            return Brought::default();
-        };
-        let brought = self.take_by(segment, protocol, &mut rules);
-        self.keep_progress(segment.placed.stream, &rules);
-        brought
+        brought: &mut Brought,
+    ) {
+        if let Some(mut rules) = self.rules_of(segment, protocol, listener) {
+            self.take_by(segment, protocol, &mut rules, brought);
+            self.keep_progress(segment.placed.stream, &rules);
+        }
     }
 
     fn take_by(
@@ -190,7 +189,8 @@ impl Messages {
         segment: &Segment<'_>,
         protocol: &'static Protocol,
         rules: &mut Rules<'_, '_>,
-    ) -> Brought {
+        brought: &mut Brought,
+    ) {
         let key = key_of(segment.placed);
         if !self.lanes.contains(&key) {
             if segment.says_nothing_new(rules) {
@@ -199,10 +199,8 @@ impl Messages {
                 } else {
                     rules.hear(segment.payload);
                 }
-                return Brought {
-                    is_new: true,
-                    ..Brought::default()
-                };
+                brought.is_new = true;
+                return;
             }
             while self.lanes.len() >= MOST_LANES && self.give_one_up() {}
         }
@@ -210,12 +208,11 @@ impl Messages {
         let lane = self.lanes.get_or_insert_mut(key, begin);
         lane.protocol = protocol;
         let (before, had_given_up) = (lane.cost(), lane.has_given_up);
-        let brought = lane.take(segment, rules);
+        lane.take(segment, rules, brought);
         let after = lane.cost();
         self.bytes = self.bytes + after - before;
         self.given_up += u64::from(lane.has_given_up && !had_given_up);
         while self.bytes > MOST_STREAM_BYTES && self.give_one_up() {}
-        brought
     }
 
     /// What tells messages of this protocol apart, after what was said before; `None` where nothing does.
@@ -332,7 +329,7 @@ impl Lane {
         self.assembler.waiting_bytes() + self.begun.len() + parts
     }
 
-    fn take(&mut self, segment: &Segment<'_>, rules: &mut Rules<'_, '_>) -> Brought {
+    fn take(&mut self, segment: &Segment<'_>, rules: &mut Rules<'_, '_>, brought: &mut Brought) {
         let header = segment.placed.segment;
         let part = stream::Part {
             seq: header.first_byte(),
@@ -341,7 +338,6 @@ impl Lane {
             is_last: header.flags.fin(),
             origin: segment.origin,
         };
-        let mut brought = Brought::default();
         let start = self.assembler.place_of(part.seq);
         let mut heard = Heard {
             begun: &mut self.begun,
@@ -355,7 +351,7 @@ impl Lane {
             start,
         };
         let assembler = &mut self.assembler;
-        if let Some(ack) = segment.placed.acknowledged {
+        if let Some(ack) = segment.placed.acknowledged() {
             assembler.acknowledge(ack, &mut |event| heard.hear(event, rules));
         }
         assembler.take(part, &mut |event| heard.hear(event, rules));
@@ -366,7 +362,6 @@ impl Lane {
         if !segment.is_cut() && !says_nothing_new(&contents, segment.payload.len()) {
             brought.contents = without_holes(contents, segment.payload.len());
         }
-        brought
     }
 }
 

@@ -146,26 +146,29 @@ impl Reassembly {
             expected: segment.expected,
             inside: spoken_inside_tls(inside, view.bytes),
         });
-        let (brought, opened) = self.take(&segment, protocol, inside, heard);
+        let mut brought = Brought::default();
+        let opened = self.take(&segment, protocol, inside, heard, &mut brought);
         if brought.has_lost {
             answers.lose(placed.stream);
         }
-        Some(self.read(brought, opened, protocol, placed, decoder, frame))
+        Some(self.read(&mut brought, opened, protocol, placed, decoder, frame))
     }
 
-    /// What a segment of this protocol brings, which was announced to be `inside`; and, of TLS in `heard`, what could be
-    /// opened of it.
+    /// Takes a segment of this protocol, which was announced to be `inside`, and has brought this; of TLS in `heard`,
+    /// gives what could be opened of it.
     fn take(
         &mut self,
         segment: &Segment<'_>,
         protocol: &'static Protocol,
         inside: Option<&'static Protocol>,
         heard: Option<Heard>,
-    ) -> (Brought, Vec<Opened>) {
+        brought: &mut Brought,
+    ) -> Vec<Opened> {
         let (stream, role) = (segment.placed.stream, segment.placed.role);
         let decryption = &mut self.decryption;
         let mut listener = heard.map(|heard| decryption.listener(stream, role, heard));
-        let mut brought = self.messages.take(segment, protocol, listener.as_mut());
+        self.messages
+            .take(segment, protocol, listener.as_mut(), brought);
         // It is not what its port tells, where both agreed to go on with TLS.
         let was_left = |inside: &Protocol| {
             registry::dialogue_of(inside).is_some() && !std::ptr::eq(inside, protocol)
@@ -174,14 +177,13 @@ impl Reassembly {
             let all = Content::Message(0..segment.payload.len());
             brought.contents.push(all);
         }
-        let opened = listener.map(Listener::into_opened);
-        (brought, opened.unwrap_or_default())
+        listener.map(Listener::into_opened).unwrap_or_default()
     }
 
     /// Has the decoder read what the segment of that frame brought, and what was opened of it.
     fn read(
         &self,
-        brought: Brought,
+        brought: &mut Brought,
         opened: Vec<Opened>,
         protocol: &'static Protocol,
         placed: &Placed<'_>,
@@ -190,7 +192,8 @@ impl Reassembly {
     ) -> Spoken {
         let layer = placed.segment.layer;
         if !brought.contents.is_empty() {
-            decoder.read_inside(frame, layer, protocol, brought.contents);
+            let contents = std::mem::take(&mut brought.contents);
+            decoder.read_inside(frame, layer, protocol, contents);
         }
         let mut spoken = protocol;
         for Opened { whole, protocol } in opened {

@@ -265,7 +265,7 @@ impl Connection {
                 stream,
                 role,
                 awaited: sender.go_on(segment),
-                acknowledged: (receiver.last_ack != Seq(0)).then_some(receiver.last_ack),
+                last_ack: receiver.last_ack,
                 findings,
                 false_alarms,
             }

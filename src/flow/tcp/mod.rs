@@ -43,18 +43,19 @@ pub const MOST_OUTSTANDING: usize = 1_000_000;
 
 /// A segment and its connection.
 #[derive(Clone, Copy, Debug)]
+#[repr(C)] // The two numbers apart: they were written one by one, and read together they would be waited for.
 pub struct Placed<'a> {
     /// The segment.
     pub segment: &'a Segment,
     /// The number of its connection.
     pub stream: u64,
-    /// The part that its sender plays.
-    pub role: Role,
     /// The number that its first byte has where it goes on in order.
     pub awaited: Seq,
-    /// Before which number the other side has taken all, as it said last.
-    pub acknowledged: Option<Seq>,
+    /// The part that its sender plays.
+    pub role: Role,
     signs: Signs,
+    /// As it is in the other side's last segment; 0 where that has none.
+    last_ack: Seq,
 }
 
 impl<'a> Placed<'a> {
@@ -64,9 +65,14 @@ impl<'a> Placed<'a> {
             stream: marks.stream,
             role: marks.role,
             awaited: marks.awaited,
-            acknowledged: marks.acknowledged,
+            last_ack: marks.last_ack,
             signs: marks.findings.signs,
         }
+    }
+
+    /// Before which number the other side has taken all, as it said last.
+    pub fn acknowledged(&self) -> Option<Seq> {
+        (self.last_ack != Seq(0)).then_some(self.last_ack)
     }
 
     /// Whether its receiver does not take it: an RST or a SYN ACK with numbers of no connection that it knows.

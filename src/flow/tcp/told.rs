@@ -19,8 +19,8 @@ pub struct Marks {
     pub role: Role,
     /// The number that its first byte has where it goes on in order.
     pub awaited: Seq,
-    /// Before which number the other side has taken all, as it said last.
-    pub acknowledged: Option<Seq>,
+    /// Before which number the other side has taken all, as it said last; 0 where it said nothing.
+    pub last_ack: Seq,
     /// What is noteworthy.
     pub findings: Findings,
     /// What looks like trouble and is none.
