@@ -152,12 +152,19 @@ impl Decoded<'_> {
 
     #[cold]
     fn put_saying_beside_wholes(&self, index: usize, out: &mut Draft) {
-        let is_plaintext = |index: usize| {
-            self.layers
-                .get(index)
-                .is_some_and(|it| self.is_plaintext(it))
+        let is = |index: usize, whole: Whole| {
+            let layer = self.layers.get(index);
+            layer.is_some_and(|layer| self.is_of(layer, whole))
         };
-        if is_plaintext(index) && !index.checked_sub(1).is_some_and(is_plaintext) {
+        // A header block is told once, in words.
+        if is(index + 1, Whole::Header) {
+            return;
+        }
+        let told = index.saturating_sub(usize::from(is(index, Whole::Header)));
+        let mut before = (0..told).rev();
+        let before = before.find(|before| !is(*before, Whole::Header));
+        if is(told, Whole::Plaintext) && !before.is_some_and(|before| is(before, Whole::Plaintext))
+        {
             out.put(b"decrypted: ");
         }
         if let Some(view) = self.view(index) {
@@ -173,8 +180,12 @@ impl Decoded<'_> {
 
     /// Whether a layer is in what the frame encrypts.
     fn is_plaintext(&self, layer: &Layer) -> bool {
-        let whole = self.whole_of(layer);
-        whole.is_some_and(|whole| whole.whole == Whole::Plaintext)
+        self.is_of(layer, Whole::Plaintext)
+    }
+
+    /// Whether a layer is in bytes that are this.
+    fn is_of(&self, layer: &Layer, whole: Whole) -> bool {
+        self.whole_of(layer).is_some_and(|of| of.whole == whole)
     }
 
     /// The last layer around a datagram that is whole now: that tells more than the part of it that this frame

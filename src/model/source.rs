@@ -194,6 +194,7 @@ const RFCS: &[(u16, &str)] = &[
     ),
     (7323, "TCP Extensions for High Performance"),
     (7413, "TCP Fast Open"),
+    (7541, "HPACK: Header Compression for HTTP/2"),
     (
         7685,
         "A Transport Layer Security (TLS) ClientHello Padding Extension",
@@ -222,6 +223,7 @@ const RFCS: &[(u16, &str)] = &[
         8446,
         "The Transport Layer Security (TLS) Protocol Version 1.3",
     ),
+    (8441, "Bootstrapping WebSockets with HTTP/2"),
     (8547, "TCP-ENO: Encryption Negotiation Option"),
     (
         8684,
@@ -236,6 +238,7 @@ const RFCS: &[(u16, &str)] = &[
     (9110, "HTTP Semantics"),
     (9111, "HTTP Caching"),
     (9112, "HTTP/1.1"),
+    (9113, "HTTP/2"),
     (
         9197,
         "Data Fields for In Situ Operations, Administration, and Maintenance (IOAM)",

@@ -32,6 +32,8 @@ pub static ALL: &[&Protocol] = &[
     &super::udp::PROTOCOL,
     &super::chat::PROTOCOL,
     &super::http::PROTOCOL,
+    &super::http2::PROTOCOL,
+    &super::http2_header_list::PROTOCOL,
     &super::dns_over_tcp::PROTOCOL,
     &super::dns::PROTOCOL,
     &super::mdns::PROTOCOL,
@@ -85,6 +87,7 @@ pub fn announced(next: Next) -> Announced {
 static BY_BEGINNING: &[(IsBegunBy, &Protocol)] = &[
     (super::http::is_begun_by, &super::http::PROTOCOL),
     (super::tls_record::is_begun_by, &super::tls::PROTOCOL),
+    (super::http2_frame::is_begun_by, &super::http2::PROTOCOL),
 ];
 
 /// Whether bytes begin a message.

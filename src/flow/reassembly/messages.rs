@@ -12,6 +12,7 @@ use crate::decode::Content;
 use crate::flow::answers::Expected;
 use crate::flow::decryption::Listener;
 use crate::flow::endpoints::Role;
+use crate::flow::http2::Side;
 use crate::flow::tcp::{Placed, Seq};
 use crate::model::assembled::{Assembled, Part, Whole};
 use crate::model::fault::FaultKind;
@@ -19,7 +20,7 @@ use crate::model::framing::{Answering, Framing};
 use crate::model::layer::MAX_LAYERS;
 use crate::model::protocol::Protocol;
 use crate::protocols::line_dialogue::{Dialogue, Progress, Speaker, Step};
-use crate::protocols::{data, registry};
+use crate::protocols::{data, http2, http2_header_list, registry};
 
 /// How many bytes may wait in one direction behind a hole; a message may be as long.
 pub const MOST_BEHIND_A_HOLE: usize = 1 << 20;
@@ -57,6 +58,10 @@ struct Lane {
     begun: Vec<u8>,
     /// Where they came in.
     parts: Vec<Part>,
+    /// What was said in frames of HTTP/2, where that is spoken.
+    frames: Option<Box<Side>>,
+    /// Whether nothing has come yet: what is spoken, the other side has told.
+    is_silent: bool,
     /// Whether a hole in it was given up because too much waited behind it.
     has_given_up: bool,
 }
@@ -81,21 +86,24 @@ struct Rules<'a, 'l> {
     dialogue: Option<(&'static Dialogue, Speaker, Progress)>,
     /// Who hears the records of TLS.
     listener: Option<&'a mut Listener<'l>>,
+    /// What was said before in frames of HTTP/2.
+    frames: Option<Box<Side>>,
 }
 
 impl Rules<'_, '_> {
     /// How long the message is that begins with these bytes, so many of which were looked through before.
     fn framing(&self, bytes: &[u8], known: usize) -> Framing {
-        match &self.dialogue {
-            Some((dialogue, speaker, progress)) => {
+        match (&self.dialogue, &self.frames) {
+            (Some((dialogue, speaker, progress)), _) => {
                 (dialogue.framing)(bytes, known, *speaker, progress)
             }
-            None => (self.framing)(bytes, self.expected.next()),
+            (None, Some(frames)) => frames.framing(bytes),
+            (None, None) => (self.framing)(bytes, self.expected.next()),
         }
     }
 
-    /// Takes note of a message.
-    fn hear(&mut self, message: &[u8]) {
+    /// Takes note of a message; gives the header of HTTP/2 in words that is complete with it.
+    fn hear(&mut self, message: &[u8]) -> Option<Vec<u8>> {
         self.expected.hear(message);
         if let Some((dialogue, speaker, progress)) = &mut self.dialogue {
             (dialogue.hear)(message, *speaker, progress);
@@ -103,6 +111,7 @@ impl Rules<'_, '_> {
         if let Some(listener) = &mut self.listener {
             listener.hear(message);
         }
+        self.frames.as_mut()?.hear(message)
     }
 
     /// Takes note that bytes are missing.
@@ -113,6 +122,9 @@ impl Rules<'_, '_> {
         }
         if let Some(listener) = &mut self.listener {
             listener.lose();
+        }
+        if let Some(frames) = &mut self.frames {
+            frames.lose();
         }
     }
 }
@@ -192,8 +204,10 @@ impl Messages {
         rules: &mut Rules<'_, '_>,
     ) -> Brought {
         let key = key_of(segment.placed);
+        let is_http2 = std::ptr::eq(protocol, &raw const http2::PROTOCOL);
         if !self.lanes.contains(&key) {
-            if segment.says_nothing_new(rules) {
+            // Of HTTP/2, everything is remembered that may be referred to.
+            if segment.says_nothing_new(rules) && !is_http2 {
                 if segment.is_cut() {
                     rules.lose();
                 } else {
@@ -210,12 +224,33 @@ impl Messages {
         let lane = self.lanes.get_or_insert_mut(key, begin);
         lane.protocol = protocol;
         let (before, had_given_up) = (lane.cost(), lane.has_given_up);
+        let begins_frames = is_http2 && lane.begin_frames(segment.placed.awaited);
+        rules.frames = lane.frames.take();
         let brought = lane.take(segment, rules);
+        lane.frames = rules.frames.take();
         let after = lane.cost();
         self.bytes = self.bytes + after - before;
         self.given_up += u64::from(lane.has_given_up && !had_given_up);
+        if begins_frames {
+            self.expect_frames(segment.placed.stream, segment.placed.role.other());
+        }
         while self.bytes > MOST_STREAM_BYTES && self.give_one_up() {}
         brought
+    }
+
+    /// The other side speaks HTTP/2 on this stream; so what comes from this one does, too, which need not begin so that
+    /// one knows it.
+    fn expect_frames(&mut self, stream: u64, role: Role) {
+        match self.lanes.get_mut(&(stream, role)) {
+            Some(lane) if lane.frames.is_none() && lane.begun.is_empty() => {
+                lane.protocol = &http2::PROTOCOL;
+            }
+            Some(_) => {}
+            None => {
+                while self.lanes.len() >= MOST_LANES && self.give_one_up() {}
+                self.lanes.put((stream, role), Lane::silent());
+            }
+        }
     }
 
     /// What tells messages of this protocol apart, after what was said before; `None` where nothing does.
@@ -236,6 +271,7 @@ impl Messages {
             expected: segment.expected,
             dialogue,
             listener,
+            frames: None,
         })
     }
 
@@ -317,19 +353,48 @@ impl Lane {
             assembler,
             begun: Vec::new(),
             parts: Vec::new(),
+            frames: None,
+            is_silent: false,
             has_given_up: false,
         }
+    }
+
+    /// One that has said nothing, and will speak HTTP/2.
+    fn silent() -> Self {
+        Self {
+            protocol: &http2::PROTOCOL,
+            assembler: Assembler::new(BOUNDS),
+            begun: Vec::new(),
+            parts: Vec::new(),
+            frames: None,
+            is_silent: true,
+            has_given_up: false,
+        }
+    }
+
+    /// Frames of HTTP/2 are to be found in it; whether they are the first ones.
+    fn begin_frames(&mut self, awaited: Seq) -> bool {
+        if std::mem::take(&mut self.is_silent) {
+            self.assembler.begin(awaited);
+        }
+        let are_first = self.frames.is_none();
+        self.frames.get_or_insert_default();
+        are_first
     }
 
     /// Whether what is spoken there may have become this, by how a segment begins: no message is waited for.
     fn is_left_by(&self, begun: &Protocol) -> bool {
         let are_known = [self.protocol, begun].map(registry::is_known_by_beginning);
-        are_known == [true, true] && self.begun.is_empty() && self.assembler.waiting_bytes() == 0
+        are_known == [true, true]
+            && self.begun.is_empty()
+            && self.assembler.waiting_bytes() == 0
+            && self.frames.is_none()
     }
 
     fn cost(&self) -> usize {
         let parts = self.parts.len() * size_of::<Part>();
-        self.assembler.waiting_bytes() + self.begun.len() + parts
+        let frames = self.frames.as_ref().map_or(0, |frames| frames.cost());
+        self.assembler.waiting_bytes() + self.begun.len() + parts + frames
     }
 
     fn take(&mut self, segment: &Segment<'_>, rules: &mut Rules<'_, '_>) -> Brought {
@@ -469,7 +534,7 @@ impl Heard<'_> {
             };
             let told = self.contents.len();
             let message = if is_new { rest } else { self.begun.as_slice() };
-            rules.hear(message.get(..before + length).unwrap_or(message));
+            let header = rules.hear(message.get(..before + length).unwrap_or(message));
             if is_new && origin.frame == self.current {
                 self.tell(self.range(place, length));
             } else {
@@ -478,10 +543,25 @@ impl Heard<'_> {
                 }
                 self.complete(before, length, place, origin);
             }
-            if !matches!(found, Framing::Whole(_)) && self.contents.len() > told {
-                self.contents.push(Content::NotWhole(FaultKind::TooLong));
+            if self.contents.len() > told {
+                if !matches!(found, Framing::Whole(_)) {
+                    self.contents.push(Content::NotWhole(FaultKind::TooLong));
+                }
+                self.tell_header(header);
             }
             used += length;
+        }
+    }
+
+    /// The message before completes a header of HTTP/2, which reads so.
+    fn tell_header(&mut self, header: Option<Vec<u8>>) {
+        let is_told_apart = !matches!(self.contents.last(), Some(Content::Joined(_)));
+        if let Some(header) = header.filter(|_| is_told_apart) {
+            self.contents
+                .push(Content::Header(http2_header_list::assembled(
+                    header,
+                    self.current,
+                )));
         }
     }
 
