@@ -122,6 +122,16 @@ pub fn behind_tls(port: u16) -> Option<&'static Protocol> {
     Some(protocol)
 }
 
+/// What both sides of TLS may agree on by name (ALPN), of what the bytes of one side do not tell.
+static BY_AGREEMENT: &[(&[u8], &Protocol)] = &[(b"h2", &super::http2::PROTOCOL)];
+
+/// The protocol that both sides of TLS have agreed on by this name.
+pub fn agreed_by(name: &[u8]) -> Option<&'static Protocol> {
+    let mut known = BY_AGREEMENT.iter();
+    let (_, protocol) = known.find(|(known, _)| *known == name)?;
+    Some(protocol)
+}
+
 /// Protocols in which what was said before tells what the next bytes are.
 static BY_DIALOGUE: &[(&Protocol, &Dialogue)] = &[
     (&super::smtp::PROTOCOL, &super::smtp::DIALOGUE),

@@ -428,7 +428,10 @@ impl Lane {
             heard.end(header.flags.rst(), rules);
         }
         let contents = std::mem::take(&mut brought.contents);
-        if !segment.is_cut() && !says_nothing_new(&contents, segment.payload.len()) {
+        // A frame of HTTP/2 is not known by how it begins.
+        let is_read_alike = says_nothing_new(&contents, segment.payload.len())
+            && (rules.frames.is_none() || contents.is_empty());
+        if !segment.is_cut() && !is_read_alike {
             brought.contents = without_holes(contents, segment.payload.len());
         }
         brought
