@@ -30,7 +30,7 @@ const OWN_SOURCE: Source = Source::Netinspect("headers in words");
 static FRAME: FieldDef = FieldDef::decimal("http2.header_list.frame", "Header of")
     .named(names::TYPES)
     .source(OWN_SOURCE)
-    .meaning("The type of the frame in which the header began.");
+    .meaning("The type of the frame that says this of a header.");
 
 static STREAM: FieldDef = FieldDef::decimal("http2.header_list.streamid", "Stream")
     .source(OWN_SOURCE)
@@ -48,14 +48,7 @@ static END: FieldDef = FieldDef::decimal("http2.header_list.end", "Read")
 
 static LENGTH: FieldDef = FieldDef::decimal("http2.header.length", "Length in words")
     .unit("bytes")
-    .computed(|view| {
-        let lines = Line::all(view.bytes);
-        Some(
-            lines
-                .map(|line| line.value.end() - line.name.head.start)
-                .sum::<usize>() as u64,
-        )
-    })
+    .computed(|view| Some(length(view.bytes) as u64))
     .rfc(9113, "6.5.2")
     .meaning("How long all names and values are together, with four bytes for the length of each.");
 
@@ -182,7 +175,7 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Of a header that began in a frame of this type, on this stream.
+    /// Of a header of which a frame of this type says something, on this stream.
     pub fn new(kind: u8, stream: u32) -> Self {
         let mut bytes = vec![kind];
         bytes.extend(stream.to_be_bytes());
@@ -225,6 +218,11 @@ impl Writer {
     /// There is more of the block than is kept.
     pub fn cut(&mut self) {
         self.note(End::TooLong);
+    }
+
+    /// Whether nothing has been written down.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.len() == BEFORE && end_of(&self.bytes) == End::Whole
     }
 
     /// The header.
@@ -303,7 +301,12 @@ pub fn value<'a>(header: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     header.get(line.value.text?)
 }
 
-/// The type of the frame that the header began in.
+/// How long all names and values are together, with four bytes for the length of each.
+pub fn length(header: &[u8]) -> usize {
+    header.len().saturating_sub(BEFORE)
+}
+
+/// The type of the frame that says it.
 pub fn frame_of(header: &[u8]) -> Option<u8> {
     header.first().copied()
 }

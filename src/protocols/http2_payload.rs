@@ -14,12 +14,6 @@ static PAD: FieldDef = FieldDef::hex("http2.padding", "Length of the padding")
     .rfc(9113, "6.1")
     .meaning("How many bytes without a meaning stand behind what the frame carries.");
 
-static PAD_LENGTH: FieldDef = FieldDef::decimal("http2.pad_length", "Padding")
-    .unit("bytes")
-    .derived()
-    .rfc(9113, "6.1")
-    .meaning("How much padding the frame has; none where it is not padded.");
-
 static DATA: FieldDef = FieldDef::bytes("http2.data.data", "Data")
     .rfc(9113, "6.1")
     .meaning("A part of the body of a request or an answer; flow control counts it.");
@@ -81,25 +75,43 @@ static LINE: FieldDef = FieldDef::heading("http2.hpack.line", "Field line as it 
     .rfc(7541, "6")
     .meaning("A name and a value of the header, or numbers that stand for them.");
 
-static PATTERN: FieldDef = FieldDef::decimal("http2.hpack.pattern", "First bits")
-    .rfc(7541, "6")
-    .meaning(
-        "One to four bits that say how the line is written: as many zeros as there are, and a 1.",
-    );
+static INDEXED: FieldDef = way("http2.hpack.indexed", "Name and value by an index", "6.1")
+    .meaning("Both are an entry of a table: a byte or two stand for all of the line.");
 
-static WAY: FieldDef = FieldDef::decimal("http2.hpack.way", "Way")
-    .named(&[
-        (0, "indexed: name and value are an entry"),
-        (1, "literal, an entry from here on"),
-        (2, "literal, no entry"),
-        (3, "literal, never an entry"),
-        (4, "size of the dynamic table"),
-    ])
-    .derived()
-    .rfc(7541, "6")
-    .meaning("How the line is written: what was said before, or is to be said again, is an entry of a table.");
+static INCREMENTAL: FieldDef = way(
+    "http2.hpack.incremental",
+    "Value, an entry from here on",
+    "6.2.1",
+)
+.meaning("The value follows, and both become an entry: the next time an index is enough.");
 
-static INDEX_BITS: FieldDef = FieldDef::decimal("http2.hpack.number", "Number")
+static WITHOUT: FieldDef = way("http2.hpack.without_indexing", "Value, no entry", "6.2.2").meaning(
+    "The value follows, and is not worth remembering: it will be another one the next time.",
+);
+
+static NEVER: FieldDef = way(
+    "http2.hpack.never_indexed",
+    "Value, never an entry",
+    "6.2.3",
+)
+.meaning("The value follows, and nobody on the way may remember it: a password, perhaps.");
+
+static SIZE_UPDATE: FieldDef = way(
+    "http2.hpack.size_update",
+    "Size of the dynamic table",
+    "6.3",
+)
+.meaning("No line, but how much the sender remembers of what it has said.");
+
+const fn way(name: &'static str, label: &'static str, section: &'static str) -> FieldDef {
+    FieldDef::decimal(name, label).rfc(7541, section)
+}
+
+static NEW_NAME: FieldDef = FieldDef::decimal("http2.hpack.new_name", "Name by no index")
+    .rfc(7541, "6.2")
+    .meaning("A 0 in place of an index: no entry has the name, so it follows.");
+
+static FIRST_BITS: FieldDef = FieldDef::decimal("http2.hpack.number", "Number")
     .rfc(7541, "5.1")
     .meaning("The first bits of a number; all ones say that it goes on in further bytes.");
 
@@ -108,7 +120,6 @@ static MORE: FieldDef = FieldDef::bytes("http2.hpack.number.more", "Number goes 
     .meaning("Further bytes of the number, seven bits each; the last one begins with a 0.");
 
 static INDEX: FieldDef = FieldDef::decimal("http2.header.index", "Index")
-    .derived()
     .rfc(7541, "2.3.3")
     .meaning("Which entry has the name, or name and value: up to 61 of the table that everybody has, above that of what was said on this connection, the last first.");
 
@@ -117,7 +128,6 @@ static TABLE_SIZE: FieldDef = FieldDef::decimal(
     "Size of the dynamic table",
 )
 .unit("bytes")
-.derived()
 .rfc(7541, "6.3")
 .meaning(
     "How much the sender remembers of headers from here on; so the receiver must remember as much.",
@@ -245,9 +255,8 @@ const fn setting(name: &'static str, label: &'static str) -> FieldDef {
 }
 
 /// Of all types.
-pub const FIELDS: [&FieldDef; 47] = [
+pub const FIELDS: [&FieldDef; 50] = [
     &PAD,
-    &PAD_LENGTH,
     &DATA,
     &DATA_PADDING,
     &EXCLUSIVE,
@@ -262,9 +271,13 @@ pub const FIELDS: [&FieldDef; 47] = [
     &PROMISED,
     &CONTINUATION,
     &LINE,
-    &PATTERN,
-    &WAY,
-    &INDEX_BITS,
+    &INDEXED,
+    &INCREMENTAL,
+    &WITHOUT,
+    &NEVER,
+    &SIZE_UPDATE,
+    &NEW_NAME,
+    &FIRST_BITS,
     &MORE,
     &INDEX,
     &TABLE_SIZE,
@@ -294,6 +307,12 @@ pub const FIELDS: [&FieldDef; 47] = [
     &INCREMENT,
     &UNKNOWN,
 ];
+
+/// Whether a field is a header block, or a part of one.
+pub fn is_block(field: &FieldDef) -> bool {
+    let blocks = [&BLOCK, &PROMISE_BLOCK, &CONTINUATION];
+    blocks.into_iter().any(|block| std::ptr::eq(block, field))
+}
 
 /// A part of a payload that is always there: a field, and how many bits it has.
 type Fixed = (&'static FieldDef, u32);
@@ -404,13 +423,9 @@ impl Payload<'_> {
 
     /// Tells the length of padding, where there is one.
     fn tell_pad(&self, header: &Header, out: &mut Expander<'_>) {
-        let length = if header.is_padded() {
+        if header.is_padded() {
             self.tell(&PAD, HEADER..HEADER + 1, out);
-            self.frame.get(HEADER).copied().unwrap_or(0)
-        } else {
-            0
-        };
-        out.derived_beside(&PAD_LENGTH, length.into());
+        }
     }
 
     fn tell_data(&self, header: &Header, out: &mut Expander<'_>) {
@@ -494,15 +509,13 @@ impl Payload<'_> {
             let within = |range: &Range<usize>| from + range.start..from + range.end;
             self.tell(&LINE, within(&line.range), out);
             let bits = u32::from(line.way.bits());
-            self.tell_bits(&PATTERN, from + line.range.start, 0..bits, out);
-            out.derived_beside(&WAY, number_of(line.way));
-            self.tell_number(&INDEX_BITS, &line.index, from, out);
-            let meant = if line.way == Way::SizeUpdate {
-                &TABLE_SIZE
-            } else {
-                &INDEX
+            self.tell_bits(field_of(line.way), from + line.range.start, 0..bits, out);
+            let meant = match (line.way, line.index.value) {
+                (Way::SizeUpdate, _) => &TABLE_SIZE,
+                (_, 0) => &NEW_NAME,
+                _ => &INDEX,
             };
-            out.derived_beside(meant, line.index.value.into());
+            self.tell_number(meant, &line.index, from, out);
             for literal in line.name.iter().chain(&line.value) {
                 self.tell_literal(literal, from, out);
             }
@@ -511,18 +524,24 @@ impl Payload<'_> {
         self.tell(&CUT, from + rest.start..from + rest.end, out);
     }
 
+    /// Tells a number as this field; where it goes on in further bytes, they are told before it.
     fn tell_number(
         &self,
-        first: &'static FieldDef,
+        field: &'static FieldDef,
         number: &Number,
         from: usize,
         out: &mut Expander<'_>,
     ) {
         const BYTE: u32 = u8::BITS;
-        let before = BYTE - u32::from(number.bits);
         let start = from + number.range.start;
-        self.tell_bits(first, start, before..BYTE, out);
+        let bits = BYTE - u32::from(number.bits)..BYTE;
+        if number.range.len() == 1 {
+            self.tell_bits(field, start, bits, out);
+            return;
+        }
+        self.tell_bits(&FIRST_BITS, start, bits, out);
         self.tell(&MORE, start + 1..from + number.range.end, out);
+        out.derived_beside(field, number.value.into());
     }
 
     fn tell_literal(&self, literal: &Literal, from: usize, out: &mut Expander<'_>) {
@@ -537,12 +556,12 @@ impl Payload<'_> {
     }
 }
 
-const fn number_of(way: Way) -> u64 {
+const fn field_of(way: Way) -> &'static FieldDef {
     match way {
-        Way::Indexed => 0,
-        Way::Incremental => 1,
-        Way::WithoutIndexing => 2,
-        Way::NeverIndexed => 3,
-        Way::SizeUpdate => 4,
+        Way::Indexed => &INDEXED,
+        Way::Incremental => &INCREMENTAL,
+        Way::WithoutIndexing => &WITHOUT,
+        Way::NeverIndexed => &NEVER,
+        Way::SizeUpdate => &SIZE_UPDATE,
     }
 }

@@ -11,8 +11,9 @@ use crate::protocols::http2_header_list::Writer;
 use crate::protocols::http2_names as names;
 use table::Table;
 
-/// How long a header block may be with all its continuations, in bytes; what goes on beyond that is not read.
-const MOST_BLOCK: usize = 64 << 10;
+/// How long what is left over of a header block may be, which goes on in the next frame, in bytes: a part of one field
+/// line.
+const MOST_LEFT_OVER: usize = 64 << 10;
 
 /// One side of a connection.
 #[derive(Debug, Default)]
@@ -28,10 +29,9 @@ pub struct Side {
 /// A header block.
 #[derive(Debug)]
 struct Block {
-    /// The type of the frame that it began in, and its stream.
-    kind: u8,
     stream: u32,
-    bytes: Vec<u8>,
+    /// What is left over of its frames so far: the beginning of a field line.
+    left_over: Vec<u8>,
     is_too_long: bool,
 }
 
@@ -39,7 +39,7 @@ impl Side {
     /// How many bytes it keeps.
     pub fn cost(&self) -> usize {
         let begun = self.begun.as_ref();
-        size_of::<Self>() + self.table.cost() + begun.map_or(0, |begun| begun.bytes.capacity())
+        size_of::<Self>() + self.table.cost() + begun.map_or(0, |begun| begun.left_over.capacity())
     }
 
     /// How long the frame is that begins with these bytes.
@@ -58,7 +58,7 @@ impl Side {
         self.begun = None;
     }
 
-    /// Hears a frame; gives the header in words that is complete with it.
+    /// Hears a frame; gives in words what it says of a header.
     pub fn hear(&mut self, bytes: &[u8]) -> Option<Vec<u8>> {
         self.is_out_of_step = false;
         let header = Header::of(bytes).filter(|_| !bytes.starts_with(frame::PREFACE))?;
@@ -68,20 +68,29 @@ impl Side {
             return None;
         }
         let mut block = self.block_of(&header)?;
+        let mut written = Writer::new(header.kind, header.stream);
         match header.block(bytes).and_then(|place| bytes.get(place)) {
-            Some(more) if block.bytes.len() + more.len() <= MOST_BLOCK => {
-                block.bytes.extend_from_slice(more);
+            Some(more) if !block.is_too_long => {
+                block.left_over.extend_from_slice(more);
+                let used = self.table.read(&block.left_over, &mut written);
+                block.left_over.drain(..used);
             }
-            _ => {
-                block.is_too_long = true;
-                block.bytes = Vec::new();
-            }
+            _ => block.is_too_long = true,
         }
-        if header.has(END_HEADERS) {
-            return Some(self.read(&block));
+        let is_last = header.has(END_HEADERS);
+        block.is_too_long |= block.left_over.len() > MOST_LEFT_OVER;
+        if block.is_too_long {
+            self.table.lose();
+            block.left_over = Vec::new();
+            written.cut();
+        } else if is_last && !block.left_over.is_empty() {
+            self.table.lose();
+            written.stop();
         }
-        self.begun = Some(block);
-        None
+        if !is_last {
+            self.begun = Some(block);
+        }
+        (is_last || !written.is_empty()).then(|| written.into_bytes())
     }
 
     /// The block that a frame begins or goes on with. Between the frames of a block nothing else may stand (RFC 9113,
@@ -99,22 +108,10 @@ impl Side {
             return None;
         }
         header.has_block().then(|| Block {
-            kind: header.kind,
             stream: header.stream,
-            bytes: Vec::new(),
+            left_over: Vec::new(),
             is_too_long: false,
         })
-    }
-
-    fn read(&mut self, block: &Block) -> Vec<u8> {
-        let mut written = Writer::new(block.kind, block.stream);
-        if block.is_too_long {
-            self.table.lose();
-            written.cut();
-        } else {
-            self.table.read(&block.bytes, &mut written);
-        }
-        written.into_bytes()
     }
 }
 

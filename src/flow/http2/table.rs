@@ -85,21 +85,18 @@ impl Table {
         self.has_lost = true;
     }
 
-    /// Reads a block, and writes down what it says.
-    pub fn read(&mut self, block: &[u8], out: &mut Writer) {
+    /// Reads the field lines of a block that are whole, and writes down what they say; gives how many bytes they have.
+    pub fn read(&mut self, block: &[u8], out: &mut Writer) -> usize {
         let mut lines = FieldLines::of(block);
         for line in lines.by_ref() {
             if self.read_line(block, &line, out).is_none() {
                 // Which entries follow, nobody knows.
                 self.lose();
                 out.stop();
-                return;
+                return block.len();
             }
         }
-        if !lines.rest().is_empty() {
-            self.lose();
-            out.stop();
-        }
+        lines.rest().start
     }
 
     /// Reads a field line; `None` where HPACK does not allow it.

@@ -92,16 +92,27 @@ fn what_is_too_old_for_the_table_is_forgotten() {
 }
 
 #[test]
-fn a_block_may_go_on_in_other_frames() {
+fn a_block_may_go_on_in_other_frames_and_each_tells_the_lines_that_it_completes() {
     let mut side = Side::default();
     let (first, last) = REQUESTS[0].split_at(7);
-    assert_eq!(side.hear(&frame_of(HEADERS, 0, first)), None);
+    let begun = side.hear(&frame_of(HEADERS, 0, first));
+    assert_eq!(said(begun.as_ref(), ":method").as_deref(), Some("GET"));
+    assert_eq!(said(begun.as_ref(), ":authority"), None);
     assert_eq!(side.hear(&frame_of(CONTINUATION, 0, &[])), None);
-    let header = side.hear(&frame_of(CONTINUATION, END_HEADERS, last));
+    let rest = side.hear(&frame_of(CONTINUATION, END_HEADERS, last));
+    assert_eq!(said(rest.as_ref(), ":method"), None);
     assert_eq!(
-        said(header.as_ref(), ":authority").as_deref(),
+        said(rest.as_ref(), ":authority").as_deref(),
         Some("www.example.com")
     );
+}
+
+#[test]
+fn a_block_that_ends_inside_a_line_is_none() {
+    let mut side = Side::default();
+    let header = side.hear(&whole(&REQUESTS[0][..7])).unwrap();
+    assert_eq!(end_of(&header), End::Malformed);
+    assert_eq!(said(Some(&header), ":method").as_deref(), Some("GET"));
 }
 
 #[test]
@@ -144,7 +155,8 @@ fn what_stands_between_the_frames_of_a_block_breaks_it_off() {
 #[test]
 fn a_block_without_an_end_and_a_header_that_repeats_itself_are_bounded() {
     let mut side = Side::default();
-    side.hear(&frame_of(HEADERS, 0, &[]));
+    // A name of a million bytes begins, and goes on and on.
+    side.hear(&frame_of(HEADERS, 0, &[0x40, 0x7f, 0xc1, 0x83, 0x3d]));
     for _ in 0..100 {
         side.hear(&frame_of(CONTINUATION, 0, &[0x82; 10_000]));
         assert!(side.cost() < 200_000, "{}", side.cost());
