@@ -74,6 +74,11 @@ pub fn entry(index: u32) -> Option<(&'static str, &'static str)> {
     ENTRIES.get(place).copied()
 }
 
+/// The name of the entry with this index.
+pub fn name(index: u32) -> Option<&'static str> {
+    entry(index).map(|(name, _)| name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

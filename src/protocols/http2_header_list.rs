@@ -20,6 +20,7 @@ use crate::model::bits;
 use crate::model::draft::Draft;
 use crate::model::fault::FaultKind;
 use crate::model::field::{FieldDef, joined};
+use crate::model::framing::Framing;
 use crate::model::layer::LayerView;
 use crate::model::protocol::{Expander, Protocol};
 use crate::model::source::Source;
@@ -89,7 +90,20 @@ static LOST_INDEX: FieldDef =
         .source(OWN_SOURCE)
         .meaning("The index of the entry that nobody can look up here.");
 
-const OWN: [&FieldDef; 12] = [
+/// The request that an answer is to.
+pub static REQUEST_IN: FieldDef = FieldDef::decimal("http2.request_in", "Request in frame")
+    .followed()
+    .source(Source::Wireshark("requests and responses"))
+    .meaning("The frame with the header of the request that this answers: both are on one stream.");
+
+/// How long the answer took.
+pub static TIME: FieldDef = FieldDef::duration("http2.time", "Since the request")
+    .unit("seconds")
+    .followed()
+    .source(Source::Wireshark("requests and responses"))
+    .meaning("How long the answer took: from the frame with the header of the request to the one with its own.");
+
+const OWN: [&FieldDef; 14] = [
     &LENGTH,
     &COUNT,
     &FRAME,
@@ -102,6 +116,8 @@ const OWN: [&FieldDef; 12] = [
     &VALUE,
     &LOST,
     &LOST_INDEX,
+    &REQUEST_IN,
+    &TIME,
 ];
 
 static FIELDS: [&FieldDef; OWN.len() + known::FIELDS.len()] = joined(&[&OWN, &known::FIELDS]);
@@ -120,7 +136,8 @@ pub static PROTOCOL: Protocol = Protocol {
     measure: None,
     expand,
     check: None,
-    framing: None,
+    // All of it is one: what was said before made it.
+    framing: Some(|bytes, _| Framing::Whole(bytes.len())),
     is_plain_data: false,
     summary,
 };
@@ -314,6 +331,25 @@ pub fn frame_of(header: &[u8]) -> Option<u8> {
 /// The stream that it belongs to.
 pub fn stream_of(header: &[u8]) -> Option<u32> {
     bits::u32_at(header, 1)
+}
+
+/// What a header is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Says {
+    /// It asks.
+    Request,
+    /// It answers; what comes before the answer (1xx) does not.
+    Answer,
+}
+
+/// What a header is for; `None` of trailers, of what a server promises, and of what comes before an answer.
+pub fn says(header: &[u8]) -> Option<Says> {
+    if let Some(status) = value(header, b":status") {
+        return (!status.starts_with(b"1")).then_some(Says::Answer);
+    }
+    let is_promise = frame_of(header) == Some(names::PUSH_PROMISE);
+    let asks = !is_promise && value(header, b":method").is_some();
+    asks.then_some(Says::Request)
 }
 
 fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::hpack::{FieldLines, Literal, Number, Way};
+use super::hpack_static;
 use super::http2_frame::{ACK, HEADER, Header, WITH_PRIORITY};
 use super::http2_names as names;
 use crate::model::bits;
@@ -120,6 +121,7 @@ static MORE: FieldDef = FieldDef::bytes("http2.hpack.number.more", "Number goes 
     .meaning("Further bytes of the number, seven bits each; the last one begins with a 0.");
 
 static INDEX: FieldDef = FieldDef::decimal("http2.header.index", "Index")
+    .named_by(|index| hpack_static::name(u32::try_from(index).ok()?))
     .rfc(7541, "2.3.3")
     .meaning("Which entry has the name, or name and value: up to 61 of the table that everybody has, above that of what was said on this connection, the last first.");
 

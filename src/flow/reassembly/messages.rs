@@ -4,22 +4,26 @@
 //! there, otherwise in the frame that completes it. A segment that brings nothing new, or stands behind a
 //! hole, stays as it is read for itself.
 
+mod rules;
+
+pub use rules::Segment;
+
 use foldhash::fast::RandomState;
 use lru::LruCache;
 
+use rules::Rules;
+
 use super::stream::{self, Assembler, Bounds, Event, Missing, Origin};
 use crate::decode::Content;
-use crate::flow::answers::Expected;
 use crate::flow::decryption::Listener;
 use crate::flow::endpoints::Role;
 use crate::flow::http2::Side;
 use crate::flow::tcp::{Placed, Seq};
 use crate::model::assembled::{Assembled, Part, Whole};
 use crate::model::fault::FaultKind;
-use crate::model::framing::{Answering, Framing};
-use crate::model::layer::MAX_LAYERS;
+use crate::model::framing::Framing;
 use crate::model::protocol::Protocol;
-use crate::protocols::line_dialogue::{Dialogue, Progress, Speaker, Step};
+use crate::protocols::line_dialogue::{Progress, Speaker, Step};
 use crate::protocols::{data, http2, http2_header_list, registry};
 
 /// How many bytes may wait in one direction behind a hole; a message may be as long.
@@ -77,58 +81,6 @@ impl Default for Messages {
     }
 }
 
-/// What tells the messages of one direction apart, and hears them in their order.
-struct Rules<'a, 'l> {
-    framing: fn(&[u8], Answering) -> Framing,
-    /// What the next messages answer.
-    expected: Expected,
-    /// Where what was said before tells: by whom this is said, and how far they are.
-    dialogue: Option<(&'static Dialogue, Speaker, Progress)>,
-    /// Who hears the records of TLS.
-    listener: Option<&'a mut Listener<'l>>,
-    /// What was said before in frames of HTTP/2.
-    frames: Option<Box<Side>>,
-}
-
-impl Rules<'_, '_> {
-    /// How long the message is that begins with these bytes, so many of which were looked through before.
-    fn framing(&self, bytes: &[u8], known: usize) -> Framing {
-        match (&self.dialogue, &self.frames) {
-            (Some((dialogue, speaker, progress)), _) => {
-                (dialogue.framing)(bytes, known, *speaker, progress)
-            }
-            (None, Some(frames)) => frames.framing(bytes),
-            (None, None) => (self.framing)(bytes, self.expected.next()),
-        }
-    }
-
-    /// Takes note of a message; gives the header of HTTP/2 in words that is complete with it.
-    fn hear(&mut self, message: &[u8]) -> Option<Vec<u8>> {
-        self.expected.hear(message);
-        if let Some((dialogue, speaker, progress)) = &mut self.dialogue {
-            (dialogue.hear)(message, *speaker, progress);
-        }
-        if let Some(listener) = &mut self.listener {
-            listener.hear(message);
-        }
-        self.frames.as_mut()?.hear(message)
-    }
-
-    /// Takes note that bytes are missing.
-    fn lose(&mut self) {
-        self.expected = Expected::default();
-        if let Some((_, _, progress)) = &mut self.dialogue {
-            progress.lose();
-        }
-        if let Some(listener) = &mut self.listener {
-            listener.lose();
-        }
-        if let Some(frames) = &mut self.frames {
-            frames.lose();
-        }
-    }
-}
-
 /// What a segment brings.
 #[derive(Debug, Default)]
 pub struct Brought {
@@ -138,46 +90,6 @@ pub struct Brought {
     pub is_new: bool,
     /// Whether bytes before them are missing for good: nobody knows what was said in them.
     pub has_lost: bool,
-}
-
-/// A segment whose payload belongs to a dissector of messages.
-#[derive(Clone, Copy, Debug)]
-pub struct Segment<'a> {
-    /// The segment, and its connection.
-    pub placed: &'a Placed<'a>,
-    /// Its payload, as far as the capture has it.
-    pub payload: &'a [u8],
-    /// The port that it is sent to.
-    pub port: u16,
-    /// Its frame.
-    pub origin: Origin,
-    /// What the messages answer that its sender is about to send, or to go on with.
-    pub expected: Expected,
-}
-
-impl Segment<'_> {
-    /// Whether it goes on in order, with one message, as it is read for itself; or cannot be read to its end.
-    fn says_nothing_new(&self, rules: &Rules<'_, '_>) -> bool {
-        let goes_on = self.placed.segment.first_byte() == self.placed.awaited;
-        let is_whole = || match rules.framing(self.payload, 0) {
-            Framing::Whole(length) => length == self.payload.len(),
-            Framing::Foreign => true,
-            Framing::NeedsMore | Framing::UntilEnd | Framing::TooLong => false,
-        };
-        goes_on && (self.is_cut() || is_whole())
-    }
-
-    /// How many messages of it are told apart: as many as there may be layers inside each other, with those around
-    /// them; and what goes on in other frames stands before and behind.
-    fn most_messages(&self) -> usize {
-        const BESIDE: usize = 4; // Its own, and those that go on in other frames or are joined.
-        MAX_LAYERS.saturating_sub(self.placed.segment.layer + BESIDE)
-    }
-
-    /// Whether the capture has not all of it.
-    fn is_cut(&self) -> bool {
-        (self.payload.len() as u64) < u64::from(self.placed.segment.length)
-    }
 }
 
 impl Messages {
