@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use foldhash::fast::RandomState;
 use lru::LruCache;
 
+pub use streams::MOST_STREAMS;
 use streams::Streams;
 
 use super::reassembly::Spoken;

@@ -11,7 +11,7 @@ pub mod endpoints;
 mod flows;
 pub mod follow;
 pub mod foresight;
-mod http2;
+pub mod http2;
 mod memory;
 pub mod questions;
 pub mod reassembly;

@@ -219,11 +219,11 @@ const RFCS: &[(u16, &str)] = &[
         8422,
         "Elliptic Curve Cryptography (ECC) Cipher Suites for Transport Layer Security (TLS) Versions 1.2 and Earlier",
     ),
+    (8441, "Bootstrapping WebSockets with HTTP/2"),
     (
         8446,
         "The Transport Layer Security (TLS) Protocol Version 1.3",
     ),
-    (8441, "Bootstrapping WebSockets with HTTP/2"),
     (8547, "TCP-ENO: Encryption Negotiation Option"),
     (
         8684,

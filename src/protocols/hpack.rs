@@ -14,6 +14,9 @@
 
 use std::ops::Range;
 
+/// How many bits a byte has.
+const BYTE: u8 = 8;
+
 /// The ways to write a field line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
@@ -108,7 +111,7 @@ impl<'a> FieldLines<'a> {
 
     fn line_at(&self, start: usize) -> Option<FieldLine> {
         let way = Way::of(*self.block.get(start)?);
-        let index = number_at(self.block, start, u8::BITS as u8 - way.bits())?;
+        let index = number_at(self.block, start, BYTE - way.bits())?;
         let mut end = index.range.end;
         let mut literal = |is_there: bool| {
             if !is_there {
@@ -144,7 +147,7 @@ impl Iterator for FieldLines<'_> {
 /// The number whose first bits are the last `bits` of the byte there; `None` where it is not all there, or larger
 /// than anything that is counted here.
 fn number_at(block: &[u8], start: usize, bits: u8) -> Option<Number> {
-    let most = u8::MAX >> (u8::BITS as u8 - bits);
+    let most = u8::MAX >> (BYTE - bits);
     let first = *block.get(start)? & most;
     let mut value = u32::from(first);
     let mut end = start + 1;

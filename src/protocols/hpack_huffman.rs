@@ -58,9 +58,9 @@ impl Code {
             code.first[length] = next;
             code.place[length] = placed;
             let mut character = 0;
-            while character < LENGTHS.len() {
-                if LENGTHS[character] as usize == length {
-                    code.characters[placed] = character as u16;
+            while character <= END {
+                if LENGTHS[character as usize] as usize == length {
+                    code.characters[placed] = character;
                     placed += 1;
                     next += 1;
                 }

@@ -239,3 +239,195 @@ pub fn put_name(kind: u8, stream: u32, out: &mut Draft) {
     out.put_number(stream.into());
     out.put(b"]");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::Decoder;
+    use crate::decode::testing::{Seen, frame_of, in_segment, seen, seen_in};
+    use crate::flow::Flows;
+    use crate::model::frame::LinkType;
+    use crate::model::needs::{Depth, Past};
+
+    /// What these frames are behind the preface of a connection.
+    fn sent(frames: &[u8]) -> Seen {
+        let packet = in_segment(&[PREFACE, frames].concat());
+        let frame = frame_of(LinkType::IPV4, &packet, packet.len());
+        let (mut decoder, mut flows) = (Decoder::new(), Flows::default());
+        decoder.walk(&frame);
+        flows.assemble(&mut decoder, &frame, Past::Everything);
+        seen_in(&decoder.deepen(&frame, Depth::Expand))
+    }
+
+    #[test]
+    fn a_connection_is_known_by_its_preface_on_any_port() {
+        let seen = seen(LinkType::IPV4, &in_segment(PREFACE));
+        assert_eq!(seen.layers, ["ip", "tcp", "http2"]);
+        assert_eq!(
+            seen.fields("http2"),
+            [r"http2.magic PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"]
+        );
+    }
+
+    #[test]
+    fn settings_are_told_by_their_names() {
+        let seen = sent(&[
+            0, 0, 12, 4, 0, 0, 0, 0, 0, 0, 1, 0, 0, 16, 0, 0, 99, 0, 0, 0, 7,
+        ]);
+        assert!(seen.line.contains("  Magic  SETTINGS[0]"), "{}", seen.line);
+        assert_eq!(
+            seen.fields("http2")[1..],
+            [
+                "http2.length 12",
+                "http2.type 4 (SETTINGS)",
+                "http2.flags 0x0",
+                "  - http2.flags.ack.settings 0",
+                "http2.r 0x0",
+                "http2.streamid 0",
+                "http2.settings",
+                "  http2.settings.id 1 (HEADER_TABLE_SIZE)",
+                "  http2.settings.header_table_size 4096",
+                "http2.settings",
+                "  http2.settings.id 99",
+                "  http2.settings.unknown 7",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_header_is_told_as_it_is_written_and_in_words() {
+        let seen = sent(&[
+            0, 0, 18, 1, 0x2d, 0, 0, 0, 1, 2, 0x80, 0, 0, 3, 15, 0x82, 0x10, 1, b'a', 0x81, 0x1f,
+            0x0f, 0x0d, 1, b'5', 0, 0,
+        ]);
+        assert!(
+            seen.line.contains("  Magic  HEADERS[1]: GET  ["),
+            "{}",
+            seen.line
+        );
+        assert_eq!(
+            seen.fields("http2")[4..],
+            [
+                "  - http2.flags.priority 1",
+                "  - http2.flags.padded 1",
+                "  - http2.flags.eh 1",
+                "  - http2.flags.end_stream 1",
+                "http2.r 0x0",
+                "http2.streamid 1",
+                "http2.padding 0x2",
+                "http2.exclusive 1",
+                "http2.stream_dependency 3",
+                "http2.headers.weight 15",
+                "= http2.headers.weight_real 16",
+                "http2.headers 82:10:01:61:81:1f:0f:0d:01:35",
+                "  http2.hpack.line",
+                "    http2.hpack.indexed 1",
+                "    http2.header.index 2 (:method)",
+                "  http2.hpack.line",
+                "    http2.hpack.never_indexed 1",
+                "    http2.hpack.new_name 0",
+                "    http2.hpack.huffman 0",
+                "    http2.hpack.string.length 1",
+                "    http2.hpack.string a",
+                "    http2.hpack.huffman 1",
+                "    http2.hpack.string.length 1",
+                "    http2.hpack.string.coded 1f",
+                "  http2.hpack.line",
+                "    http2.hpack.without_indexing 0",
+                "    http2.hpack.number 15",
+                "    http2.hpack.number.more 0d",
+                "    http2.header.index 28 (content-length)",
+                "    http2.hpack.huffman 0",
+                "    http2.hpack.string.length 1",
+                "    http2.hpack.string 5",
+                "http2.headers.padding 00:00",
+            ]
+        );
+        let in_words = [
+            "http2.header.name ",
+            "http2.header.value ",
+            "http2.headers.",
+        ];
+        assert_eq!(
+            seen.chosen("http2.header_list", &in_words),
+            [
+                "http2.header.name :method",
+                "http2.header.value GET",
+                "- http2.headers.method GET",
+                "http2.header.name a",
+                "http2.header.value a",
+                "http2.header.name content-length",
+                "http2.header.value 5",
+                "= http2.headers.content_length 5",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_other_types_are_taken_apart() {
+        let carried = |frame: &[u8]| {
+            let seen = sent(frame);
+            let fields = seen.fields("http2");
+            let behind = fields
+                .iter()
+                .position(|field| field.starts_with("http2.streamid"));
+            let fields = fields[behind.unwrap() + 1..].iter();
+            fields.map(|field| (*field).to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            carried(&[0, 0, 6, 0, 8, 0, 0, 0, 1, 2, b'h', b'i', b'!', 0, 0]),
+            [
+                "http2.padding 0x2",
+                "http2.data.data 68:69:21",
+                "http2.data.padding 00:00"
+            ]
+        );
+        assert_eq!(
+            carried(&[0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 8]),
+            ["http2.rst_stream.error 8 (CANCEL)"]
+        );
+        assert_eq!(
+            carried(&[0, 0, 8, 6, 1, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8]),
+            ["http2.pong 01:02:03:04:05:06:07:08"]
+        );
+        assert_eq!(
+            carried(&[
+                0, 0, 10, 7, 0, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 11, b'n', b'o'
+            ]),
+            [
+                "http2.goway.r 0x0",
+                "http2.goaway.last_stream_id 5",
+                "http2.goaway.error 11 (ENHANCE_YOUR_CALM)",
+                "http2.goaway.addata 6e:6f",
+            ]
+        );
+        assert_eq!(
+            carried(&[0, 0, 4, 8, 0, 0, 0, 0, 3, 0x80, 0, 1, 0]),
+            [
+                "http2.window_update.r 0x1",
+                "http2.window_update.window_size_increment 256"
+            ]
+        );
+        assert_eq!(
+            carried(&[0, 0, 2, 99, 0, 0, 0, 0, 1, 7, 8]),
+            ["http2.unknown 07:08"]
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_is_a_fault_and_every_byte_is_told_nevertheless() {
+        let lies: [&[u8]; 6] = [
+            &[0, 0, 3, 3, 0, 0, 0, 0, 1, 0, 0, 0],
+            &[0, 0, 7, 4, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 9],
+            &[0, 0, 2, 0, 8, 0, 0, 0, 1, 200, 1],
+            &[0, 0, 2, 1, 0x24, 0, 0, 0, 1, 0, 0],
+            &[0, 0, 1, 8, 0, 0, 0, 0, 1, 0],
+            &[0, 0, 1, 1, 4, 0, 0, 0, 1, 0xbe],
+        ];
+        for lie in lies {
+            let seen = sent(lie);
+            // The checksum of the segment is never right here.
+            assert!(seen.faults.len() > 1, "{lie:?}");
+        }
+    }
+}

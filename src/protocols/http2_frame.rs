@@ -28,9 +28,8 @@ pub const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// How much of it tells that it is one, in bytes: its first line.
 const ENOUGH: usize = 16;
 
-/// How long the payload of a frame may be that is put together, in bytes; both sides would have to agree on more than
-/// 16 KiB.
-pub const MOST_PAYLOAD: usize = (1 << 20) - HEADER;
+/// How long a frame may be that is put together, in bytes; both sides would have to agree on more than 16 KiB.
+pub const MOST_FRAME: usize = 1 << 20;
 
 /// Its stream is over in this direction: of DATA and HEADERS.
 pub const END_STREAM: u8 = 0x1;
@@ -165,7 +164,7 @@ pub fn framing(bytes: &[u8]) -> Framing {
         };
     }
     match Header::of(bytes) {
-        Some(header) if header.length > MOST_PAYLOAD => Framing::TooLong,
+        Some(header) if HEADER + header.length > MOST_FRAME => Framing::TooLong,
         Some(header) if HEADER + header.length <= bytes.len() => {
             Framing::Whole(HEADER + header.length)
         }
@@ -195,7 +194,9 @@ fn is_likely(header: &Header) -> bool {
             names::HEADERS => is_of_stream && header.flags & !OF_STREAM == 0,
             names::PRIORITY => is_of_stream && header.length == 5 && header.flags == 0,
             names::RST_STREAM => is_of_stream && header.length == 4 && header.flags == 0,
-            names::SETTINGS => !is_of_stream && header.length % 6 == 0 && header.flags & !ACK == 0,
+            names::SETTINGS => {
+                !is_of_stream && header.length.is_multiple_of(6) && header.flags & !ACK == 0
+            }
             names::PUSH_PROMISE => is_of_stream && header.flags & !(END_HEADERS | PADDED) == 0,
             names::PING => !is_of_stream && header.length == 8 && header.flags & !ACK == 0,
             names::GOAWAY => !is_of_stream && header.length >= 8 && header.flags == 0,

@@ -414,14 +414,11 @@ fn summary(view: &LayerView<'_>, out: &mut Draft) {
     } else if let Some(method) = value(view.bytes, b":method") {
         out.put(b": ");
         put_cut(method, out);
-        out.put(b" ");
         let authority = || value(view.bytes, b":authority");
-        put_cut(
-            value(view.bytes, b":path")
-                .or_else(authority)
-                .unwrap_or_default(),
-            out,
-        );
+        if let Some(target) = value(view.bytes, b":path").or_else(authority) {
+            out.put(b" ");
+            put_cut(target, out);
+        }
     }
     if end_of(view.bytes) == End::Lost {
         out.push_str(" (some of it came in bytes that were not captured)");

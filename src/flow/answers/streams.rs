@@ -11,7 +11,7 @@ use crate::model::layer::Decoded;
 use crate::protocols::http2_header_list::{self as header_list, Says};
 
 /// How many requests may wait for their answers; then the one that was made longest ago is forgotten.
-const MOST_STREAMS: usize = 10_000;
+pub const MOST_STREAMS: usize = 10_000;
 
 /// The requests of a capture that wait, by their connections and their streams in these.
 #[derive(Debug)]

@@ -9,11 +9,12 @@ use crate::model::framing::Framing;
 use crate::protocols::http2_frame::{self as frame, END_HEADERS, Header};
 use crate::protocols::http2_header_list::Writer;
 use crate::protocols::http2_names as names;
+pub use table::MOST_SIZE;
 use table::Table;
 
 /// How long what is left over of a header block may be, which goes on in the next frame, in bytes: a part of one field
 /// line.
-const MOST_LEFT_OVER: usize = 64 << 10;
+pub const MOST_LEFT_OVER: usize = 64 << 10;
 
 /// One side of a connection.
 #[derive(Debug, Default)]

@@ -11,7 +11,7 @@ use crate::protocols::{hpack_huffman, hpack_static};
 const USUAL_SIZE: usize = 4096;
 
 /// How large a table may be at most, whatever both sides agree on.
-const MOST_SIZE: usize = 64 << 10;
+pub const MOST_SIZE: usize = 64 << 10;
 
 /// What an entry counts beside its name and its value.
 const OVERHEAD: usize = 32;

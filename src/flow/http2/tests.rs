@@ -181,7 +181,7 @@ fn a_table_is_no_larger_than_is_kept_whatever_was_agreed() {
     let mut block = vec![0x3f, 0xe1, 0xff, 0xff, 0x7f];
     side.hear(&whole(&block)).unwrap();
     block = vec![0x40, 1, b'a', 0x7f, 0xb1, 0xe9, 0x01];
-    block.extend([b'x'; 30_000]);
+    block.resize(block.len() + 30_000, b'x');
     for _ in 0..100 {
         side.hear(&whole(&block)).unwrap();
         assert!(side.cost() < 200_000, "{}", side.cost());
