@@ -19,7 +19,7 @@ use crate::model::needs::Depth;
 use crate::model::plan::Plans;
 use crate::model::protocol::{Expander, Next, Protocol};
 use crate::protocols::registry::{self, Announced};
-use crate::protocols::{data, piece};
+use crate::protocols::{data, http2_header_list, piece};
 use kept::Kept;
 use walk::Inside;
 
@@ -190,6 +190,11 @@ impl Decoder {
                     are_too_many |= !self.read_also(frame, index, protocol, whole);
                     continue;
                 }
+                Content::Header(whole) => {
+                    let protocol = &http2_header_list::PROTOCOL;
+                    are_too_many |= !self.read_also(frame, index, protocol, whole);
+                    continue;
+                }
             };
             self.find_inside(frame, inside);
         }
@@ -306,6 +311,8 @@ pub enum Content {
     Foreign(Range<usize>),
     /// A message that this frame completes.
     Whole(Assembled),
+    /// The header of HTTP/2, in words, that the message before completes.
+    Header(Assembled),
     /// The message before is not whole, for this reason.
     NotWhole(FaultKind),
 }
@@ -318,7 +325,7 @@ impl Content {
             | Self::Joined(range)
             | Self::Piece(range)
             | Self::Foreign(range) => Some(range),
-            Self::Whole(_) | Self::NotWhole(_) => None,
+            Self::Whole(_) | Self::Header(_) | Self::NotWhole(_) => None,
         }
     }
 }

@@ -22,14 +22,16 @@ use netinspect::flow::reassembly::{
 use netinspect::flow::statistics::bounded::MAX_ENTRIES;
 use netinspect::flow::statistics::time::MAX_INTERVALS;
 use netinspect::flow::tcp::{MOST_OUTSTANDING, MOST_TIMED};
-use netinspect::flow::{REMEMBERED, answers, decryption, follow, questions};
+use netinspect::flow::{REMEMBERED, answers, decryption, follow, http2, questions};
 use netinspect::lab::chat::server;
 use netinspect::model::domain_name;
 use netinspect::model::field::Buffer;
 use netinspect::model::frame::LinkType;
 use netinspect::model::layer::MAX_LAYERS;
 use netinspect::model::secrets;
-use netinspect::protocols::{dns_message, http_message, lines, tls, tls_record};
+use netinspect::protocols::{
+    dns_message, http_message, http2_frame, http2_header_list, lines, tls, tls_record,
+};
 use netinspect::render::sequence::MAX_DRAWN;
 use netinspect::render::table::MOST_ROWS;
 
@@ -354,6 +356,26 @@ fn the_readme_names_the_bounds_that_hold() {
         (
             "chunks of a body of HTTP; what has more is shown as it comes",
             http_message::MOST_CHUNKS,
+        ),
+        (
+            "bytes of a frame of HTTP/2; what is longer is shown as it comes",
+            http2_frame::MOST_FRAME,
+        ),
+        (
+            "bytes of a header of HTTP/2 in words; what is behind them is left out",
+            http2_header_list::MOST_BYTES,
+        ),
+        (
+            "bytes of a field line of HTTP/2 that goes on in other frames",
+            http2::MOST_LEFT_OVER,
+        ),
+        (
+            "bytes of the dynamic table of a side of HTTP/2, whatever is agreed \\*",
+            http2::MOST_SIZE,
+        ),
+        (
+            "requests of HTTP/2 that wait for their answers \\*",
+            answers::MOST_STREAMS,
         ),
         (
             "questions and records of a message of DNS; what is behind them is shown as bytes",

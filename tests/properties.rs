@@ -243,6 +243,71 @@ proptest! {
     }
 }
 
+/// A frame of HTTP/2 on one of a few streams: its type, its flags, its payload, and how much its length lies.
+fn frame_of_http2() -> impl Strategy<Value = Vec<u8>> {
+    let kind = prop_oneof![Just(1u8), Just(9), 0u8..12];
+    // Bytes of field lines: indexes, lengths that are mostly small, and anything.
+    let byte = prop_oneof![
+        0u8..8,
+        0x3cu8..0x48,
+        0x7eu8..0x90,
+        0xbcu8..0xc4,
+        any::<u8>()
+    ];
+    let lie = prop_oneof![8 => Just(0i8), 1 => -3i8..4];
+    (kind, any::<u8>(), 0u8..4, vec(byte, 0..60), lie).prop_map(
+        |(kind, flags, stream, payload, lie)| {
+            let length = u8::try_from(payload.len())
+                .unwrap()
+                .saturating_add_signed(lie);
+            [&[0, 0, length, kind, flags, 0, 0, 0, stream], &payload[..]].concat()
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn every_law_holds_of_whatever_frames_of_http2_a_connection_has(
+        said in vec((any::<bool>(), frame_of_http2()), 1..40),
+        lengths in vec(1usize..90, 1..8),
+        lost in 0usize..60,
+    ) {
+        const SERVER: u16 = 8_001;
+        let mut follower = laws::exchange::Follower::default();
+        let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
+        let mut next = [1u32, 1];
+        let mut number = 0;
+        for (is_client, frame_of_it) in std::iter::once((true, preface)).chain(said) {
+            let ports = if is_client { [40_000, SERVER] } else { [SERVER, 40_000] };
+            let mut rest = frame_of_it.as_slice();
+            while !rest.is_empty() {
+                number += 1;
+                let length = lengths[number % lengths.len()].min(rest.len());
+                let (payload, behind) = rest.split_at(length);
+                let seq = next[usize::from(is_client)];
+                let ack = next[usize::from(!is_client)];
+                next[usize::from(is_client)] += u32::try_from(length).unwrap();
+                rest = behind;
+                if number == lost {
+                    continue;
+                }
+                let mut packet = Vec::new();
+                etherparse::PacketBuilder::ipv4([192, 168, 1, 7], [192, 168, 1, 7], 64)
+                    .tcp(ports[0], ports[1], seq, 64_000)
+                    .ack(ack)
+                    .write(&mut packet, payload)
+                    .unwrap();
+                let mut frame = frame(&packet, LinkType::IPV4, 0);
+                frame.number = number as u64;
+                follower.follow(&frame);
+            }
+        }
+        follower.end();
+    }
+}
+
 proptest! {
     // Each case is up to 40 frames in every view.
     #![proptest_config(ProptestConfig::with_cases(120))]

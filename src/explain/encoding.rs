@@ -3,16 +3,17 @@
 use super::session;
 use crate::model::assembled::{Assembled, Whole};
 use crate::model::field::{Kind, Role};
-use crate::model::layer::Decoded;
+use crate::model::layer::{Decoded, Layer};
 use crate::model::reference::OsiLayer;
 use crate::model::text;
 use crate::model::utf8::length_by_first;
-use crate::protocols::piece;
+use crate::protocols::{http2_header_list, http2_payload, piece};
 
 /// Appends what the encoding made of the message's characters, where the message is text; and where one of
 /// them is in several frames.
 pub fn push(decoded: &Decoded<'_>, out: &mut String) {
     push_counts(decoded, out);
+    push_headers(decoded, out);
     for whole in decoded.assembled {
         push_joined(whole, decoded.frame.number, out);
     }
@@ -20,9 +21,15 @@ pub fn push(decoded: &Decoded<'_>, out: &mut String) {
 }
 
 fn push_counts(decoded: &Decoded<'_>, out: &mut String) {
+    let is_in_words = |layer: &Layer| {
+        let whole = decoded.whole_of(layer);
+        whole.is_some_and(|whole| whole.whole == Whole::Header)
+    };
     let texts = decoded
         .layers_on_wire()
         .filter(|(_, layer)| layer.protocol.standing.osi == OsiLayer::Application)
+        // Those characters are not in the frame.
+        .filter(|(_, layer)| !is_in_words(layer))
         .flat_map(|(index, _)| decoded.fields_of(index))
         // A closer look tells of no more characters.
         .filter(|field| field.definition.role == Role::Leaf && field.definition.kind == Kind::Text);
@@ -45,6 +52,31 @@ fn push_counts(decoded: &Decoded<'_>, out: &mut String) {
         text::push_byte_count(out, length);
         out.push_str(" (UTF-8)");
     }
+}
+
+/// Appends how few bytes HPACK made of headers, where their blocks are in the frame.
+fn push_headers(decoded: &Decoded<'_>, out: &mut String) {
+    let wholes = decoded.assembled.iter();
+    let in_words = wholes.filter(|whole| whole.whole == Whole::Header);
+    let in_words: usize = in_words
+        .map(|whole| http2_header_list::length(&whole.bytes))
+        .sum();
+    let all = decoded.layers_on_wire();
+    let blocks = all.flat_map(|(index, _)| decoded.fields_of(index));
+    let blocks = blocks.filter(|field| http2_payload::is_block(field.definition));
+    let written: usize = blocks.map(|field| field.bytes(decoded.bytes()).len()).sum();
+    if in_words == 0 || written == 0 {
+        return;
+    }
+    out.push_str(if out.ends_with(')') {
+        "; and "
+    } else {
+        ": here "
+    });
+    text::push_byte_count(out, in_words);
+    out.push_str(" of header as ");
+    text::push_number(out, written as u64);
+    out.push_str(" (HPACK)");
 }
 
 /// Appends in which frames the first character of a message came, where one did not have all of it.

@@ -1,9 +1,14 @@
 //! Which request of HTTP a response answers, and how long that took.
 
+mod streams;
+
 use std::collections::VecDeque;
 
 use foldhash::fast::RandomState;
 use lru::LruCache;
+
+pub use streams::MOST_STREAMS;
+use streams::Streams;
 
 use super::reassembly::Spoken;
 use super::tcp::Placed;
@@ -13,8 +18,8 @@ use crate::model::frame::{Frame, Timestamp};
 use crate::model::framing::{Answering, Framing};
 use crate::model::layer::{Decoded, Layer};
 use crate::model::protocol::Protocol;
-use crate::protocols::http;
 use crate::protocols::http_message::{self, StartLine};
+use crate::protocols::{http, http2};
 
 /// How many connections may have requests that wait; then the one that spoke longest ago is forgotten.
 pub const MOST_CONNECTIONS: usize = 10_000;
@@ -27,6 +32,7 @@ pub const MOST_WAITING: usize = 64;
 #[derive(Debug)]
 pub struct Answers {
     waiting: LruCache<u64, Waiting, RandomState>,
+    streams: Streams,
 }
 
 /// The requests of one connection; they are answered in their order.
@@ -52,6 +58,7 @@ impl Default for Answers {
     fn default() -> Self {
         Self {
             waiting: LruCache::unbounded_with_hasher(RandomState::default()),
+            streams: Streams::default(),
         }
     }
 }
@@ -106,7 +113,12 @@ fn is_an_answer(message: &[u8]) -> bool {
 
 /// Whether a protocol is one of requests and answers.
 pub fn are_given_in(protocol: &'static Protocol) -> bool {
-    std::ptr::eq(protocol, &raw const http::PROTOCOL)
+    std::ptr::eq(protocol, &raw const http::PROTOCOL) || is_in_streams(protocol)
+}
+
+/// Whether each request of a protocol has a stream of its own.
+fn is_in_streams(protocol: &'static Protocol) -> bool {
+    std::ptr::eq(protocol, &raw const http2::PROTOCOL)
 }
 
 /// Whether a layer of a frame has more than one message, since there are more than are told apart.
@@ -161,6 +173,10 @@ impl Answers {
         decoded: &Decoded<'_>,
         telling: &mut Telling<'_>,
     ) {
+        if is_in_streams(spoken.protocol) {
+            self.streams.follow(placed, decoded, telling);
+            return;
+        }
         let counts = |layer: &Layer| {
             are_given_in(layer.protocol)
                 && match decoded.whole_of(layer) {

@@ -11,6 +11,7 @@ pub mod endpoints;
 mod flows;
 pub mod follow;
 pub mod foresight;
+pub mod http2;
 mod memory;
 pub mod questions;
 pub mod reassembly;

@@ -26,6 +26,8 @@ pub enum Whole {
     Message,
     /// What was encrypted, from records of TLS.
     Plaintext,
+    /// A header of HTTP/2 in words, from a block in which numbers stand for what was said before.
+    Header,
 }
 
 /// What one frame brought.
@@ -106,6 +108,7 @@ impl Whole {
             Self::Datagram => "datagram",
             Self::Message => "message",
             Self::Plaintext => "plaintext",
+            Self::Header => "header",
         }
     }
 }

@@ -114,7 +114,8 @@ impl Decoded<'_> {
     fn put_summaries(&self, from: usize, out: &mut Draft) {
         let inside = self.layers.get(from..).unwrap_or_default();
         for (index, layer) in (from..).zip(inside) {
-            if layer.buffer.assembled() == Some(NAMED_WHOLES) {
+            let whole = layer.buffer.assembled();
+            if whole.is_some_and(|whole| whole >= NAMED_WHOLES && whole >= self.named_wholes()) {
                 break;
             }
             if !self.says_more(layer) {
@@ -128,6 +129,15 @@ impl Decoded<'_> {
                 out.truncate(before);
             }
         }
+    }
+
+    /// How many of the wholes a line has; a header in words is told with the block that it stands for.
+    #[cold]
+    fn named_wholes(&self) -> usize {
+        let all = self.assembled.iter().enumerate();
+        let mut counted = all.filter(|(_, whole)| whole.whole != Whole::Header);
+        let first_left_out = counted.nth(NAMED_WHOLES);
+        first_left_out.map_or(self.assembled.len(), |(index, _)| index)
     }
 
     /// Whether a layer says more than how many bytes it has; of what was encrypted, that alone is news.
@@ -152,12 +162,19 @@ impl Decoded<'_> {
 
     #[cold]
     fn put_saying_beside_wholes(&self, index: usize, out: &mut Draft) {
-        let is_plaintext = |index: usize| {
-            self.layers
-                .get(index)
-                .is_some_and(|it| self.is_plaintext(it))
+        let is = |index: usize, whole: Whole| {
+            let layer = self.layers.get(index);
+            layer.is_some_and(|layer| self.is_of(layer, whole))
         };
-        if is_plaintext(index) && !index.checked_sub(1).is_some_and(is_plaintext) {
+        // A header block is told once, in words.
+        if is(index + 1, Whole::Header) {
+            return;
+        }
+        let told = index.saturating_sub(usize::from(is(index, Whole::Header)));
+        let mut before = (0..told).rev();
+        let before = before.find(|before| !is(*before, Whole::Header));
+        if is(told, Whole::Plaintext) && !before.is_some_and(|before| is(before, Whole::Plaintext))
+        {
             out.put(b"decrypted: ");
         }
         if let Some(view) = self.view(index) {
@@ -173,8 +190,12 @@ impl Decoded<'_> {
 
     /// Whether a layer is in what the frame encrypts.
     fn is_plaintext(&self, layer: &Layer) -> bool {
-        let whole = self.whole_of(layer);
-        whole.is_some_and(|whole| whole.whole == Whole::Plaintext)
+        self.is_of(layer, Whole::Plaintext)
+    }
+
+    /// Whether a layer is in bytes that are this.
+    fn is_of(&self, layer: &Layer, whole: Whole) -> bool {
+        self.whole_of(layer).is_some_and(|of| of.whole == whole)
     }
 
     /// The last layer around a datagram that is whole now: that tells more than the part of it that this frame
@@ -194,9 +215,7 @@ impl Decoded<'_> {
     /// Appends in which frames came what was put together with this one, a few by name.
     #[cold]
     fn put_origins(&self, out: &mut Draft) {
-        let (named, more) = self
-            .assembled
-            .split_at(self.assembled.len().min(NAMED_WHOLES));
+        let (named, more) = self.assembled.split_at(self.named_wholes());
         // What only this frame brought needs no word of where it came in.
         let current = self.frame.number;
         for whole in named.iter().filter(|whole| whole.is_from_others(current)) {
@@ -204,9 +223,11 @@ impl Decoded<'_> {
             out.push_by(|out| whole.push_frames(out));
             out.put(b"]");
         }
-        if !more.is_empty() {
+        let more = more.iter().filter(|whole| whole.whole != Whole::Header);
+        let more = more.count();
+        if more > 0 {
             out.put(b"  [and ");
-            out.put_number(more.len() as u64);
+            out.put_number(more as u64);
             out.put(b" more]");
         }
         if let Some(last) = self.layers.last()

@@ -194,6 +194,7 @@ const RFCS: &[(u16, &str)] = &[
     ),
     (7323, "TCP Extensions for High Performance"),
     (7413, "TCP Fast Open"),
+    (7541, "HPACK: Header Compression for HTTP/2"),
     (
         7685,
         "A Transport Layer Security (TLS) ClientHello Padding Extension",
@@ -218,6 +219,7 @@ const RFCS: &[(u16, &str)] = &[
         8422,
         "Elliptic Curve Cryptography (ECC) Cipher Suites for Transport Layer Security (TLS) Versions 1.2 and Earlier",
     ),
+    (8441, "Bootstrapping WebSockets with HTTP/2"),
     (
         8446,
         "The Transport Layer Security (TLS) Protocol Version 1.3",
@@ -236,6 +238,7 @@ const RFCS: &[(u16, &str)] = &[
     (9110, "HTTP Semantics"),
     (9111, "HTTP Caching"),
     (9112, "HTTP/1.1"),
+    (9113, "HTTP/2"),
     (
         9197,
         "Data Fields for In Situ Operations, Administration, and Maintenance (IOAM)",

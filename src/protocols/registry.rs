@@ -32,6 +32,8 @@ pub static ALL: &[&Protocol] = &[
     &super::udp::PROTOCOL,
     &super::chat::PROTOCOL,
     &super::http::PROTOCOL,
+    &super::http2::PROTOCOL,
+    &super::http2_header_list::PROTOCOL,
     &super::dns_over_tcp::PROTOCOL,
     &super::dns::PROTOCOL,
     &super::mdns::PROTOCOL,
@@ -85,6 +87,7 @@ pub fn announced(next: Next) -> Announced {
 static BY_BEGINNING: &[(IsBegunBy, &Protocol)] = &[
     (super::http::is_begun_by, &super::http::PROTOCOL),
     (super::tls_record::is_begun_by, &super::tls::PROTOCOL),
+    (super::http2_frame::is_begun_by, &super::http2::PROTOCOL),
 ];
 
 /// Whether bytes begin a message.
@@ -116,6 +119,16 @@ static BEHIND_TLS: &[(u16, &Protocol)] = &[
 pub fn behind_tls(port: u16) -> Option<&'static Protocol> {
     let mut known = BEHIND_TLS.iter();
     let (_, protocol) = known.find(|(known, _)| *known == port)?;
+    Some(protocol)
+}
+
+/// What both sides of TLS may agree on by name (ALPN), of what the bytes of one side do not tell.
+static BY_AGREEMENT: &[(&[u8], &Protocol)] = &[(b"h2", &super::http2::PROTOCOL)];
+
+/// The protocol that both sides of TLS have agreed on by this name.
+pub fn agreed_by(name: &[u8]) -> Option<&'static Protocol> {
+    let mut known = BY_AGREEMENT.iter();
+    let (_, protocol) = known.find(|(known, _)| *known == name)?;
     Some(protocol)
 }
 

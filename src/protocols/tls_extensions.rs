@@ -1,6 +1,8 @@
 //! What the hellos of TLS say beside what every hello says: a list of extensions, each with a type and a length
 //! (RFC 8446, section 4.2).
 
+use std::ops::Range;
+
 use super::tls_names as names;
 use super::tls_vectors::Reader;
 use crate::model::field::FieldDef;
@@ -408,7 +410,7 @@ fn expand_share(shares: &mut Reader<'_>, out: &mut Expander<'_>) -> Option<()> {
 }
 
 /// Where the name of the server stands that a client wants, in the extensions of its hello.
-pub fn server_name(list: Reader<'_>) -> Option<std::ops::Range<usize>> {
+pub fn server_name(list: Reader<'_>) -> Option<Range<usize>> {
     let mut names = find(SERVER_NAME, list)?.vector(2)?;
     names.number(1)?;
     Some(names.vector(2)?.rest())
@@ -417,6 +419,13 @@ pub fn server_name(list: Reader<'_>) -> Option<std::ops::Range<usize>> {
 /// The version that a server has chosen, in the extensions of its hello.
 pub fn chosen_version(list: Reader<'_>) -> Option<usize> {
     find(SUPPORTED_VERSIONS, list)?.number(2)
+}
+
+/// Where the name of the protocol stands that a server has chosen, in the extensions of its hello or behind it
+/// (RFC 7301, section 3.1).
+pub fn chosen_protocol(list: Reader<'_>) -> Option<Range<usize>> {
+    let name = find(PROTOCOL_NEGOTIATION, list)?.vector(2)?.vector(1)?;
+    Some(name.rest())
 }
 
 /// The data of the first extension of this type.

@@ -8,6 +8,7 @@
 use std::ops::Range;
 
 use super::tls_extensions::{self as extensions, Hello};
+use super::tls_handshake::ENCRYPTED_EXTENSIONS;
 use super::tls_names as names;
 use super::tls_vectors::Reader;
 use crate::model::field::FieldDef;
@@ -179,6 +180,25 @@ pub fn agreed(mut body: Reader<'_>) -> Option<Agreed> {
         suite,
         version: number(in_extension.unwrap_or(before))?,
     })
+}
+
+/// Where the name of the protocol stands that a server's hello chooses; in TLS 1.3 it is told later, encrypted.
+pub fn protocol_of_server(mut body: Reader<'_>) -> Option<Range<usize>> {
+    body.take(2 + ASKS_AGAIN.len())?;
+    body.vector(1)?;
+    body.take(3)?;
+    extensions::chosen_protocol(body.vector(2)?)
+}
+
+/// The name of the protocol that a message of the handshake chooses which adds to a server's hello, encrypted
+/// (RFC 8446, section 4.3.1).
+pub fn chosen_protocol(message: &[u8]) -> Option<&[u8]> {
+    let mut all = Reader::new(message, 0..message.len());
+    if all.number(1)? != ENCRYPTED_EXTENSIONS {
+        return None;
+    }
+    let list = all.vector(3)?.vector(2)?;
+    message.get(extensions::chosen_protocol(list)?)
 }
 
 #[cfg(test)]

@@ -402,6 +402,26 @@ const OF_TLS: [&[u8]; 14] = [
     b"\x0e\0\0\0",
 ];
 
+/// Pieces of HTTP/2, which make frames in some orders, with headers that refer to others.
+const OF_FRAMES: [&[u8]; 16] = [
+    b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    b"\0\0\x06\x04\0\0\0\0\0\0\x03\0\0\0\x64",
+    b"\0\0\0\x04\x01\0\0\0\0",
+    b"\0\0\x04\x01\x05\0\0\0\x01\x82\x84\x86\xbe",
+    b"\0\0\x07\x01\x04\0\0\0\x01\x40\x01a\x03xyz",
+    b"\0\0\x03\x01\0\0\0\0\x03\x3f\xe1\x1f",
+    b"\0\0\x03\x09\x04\0\0\0\x03\xbe\x41\x80",
+    b"\0\0\x05\x01\x2d\0\0\0\x05\x02\x80\0\0\x01",
+    b"\0\0\x06\x05\x04\0\0\0\x01\0\0\0\x02\x82\x84",
+    b"\0\0\x04\0\x01\0\0\0\x01data",
+    b"\0\0\x05\0\x08\0\0\0\x01\xffdata",
+    b"\0\0\x04\x03\0\0\0\0\x01\0\0\0\x08",
+    b"\0\0\x08\x06\0\0\0\0\0pingping",
+    b"\0\0\x08\x07\0\0\0\0\0\0\0\0\x01\0\0\0\x0b",
+    b"\0\0\x04\x08\0\x80\0\0\0\x80\0\x10\0",
+    b"\xff\xff\xff\x09\0\0\0\0\x01",
+];
+
 /// Pieces of the dialogues of SMTP, POP3 and FTP, which make messages in some orders.
 const OF_LINES: [&[u8]; 24] = [
     b"MAIL FROM:<a@b>\r\n",
@@ -438,7 +458,7 @@ fn of_lines(byte: &u8) -> &[u8] {
 
 /// One of these, or the byte itself.
 fn of_the_web(byte: &u8) -> &[u8] {
-    let mut pieces = OF_THE_WEB.iter().chain(&OF_TLS);
+    let mut pieces = OF_THE_WEB.iter().chain(&OF_TLS).chain(&OF_FRAMES);
     let piece = pieces.nth(usize::from(*byte % 64)).copied();
     piece.unwrap_or(std::slice::from_ref(byte))
 }

@@ -196,7 +196,7 @@ pub static CONCEPTS: &[Term] = &[
     term(
         "flow control",
         &["receive window", "window", "zero window", "window full"],
-        "The receiver tells how many more bytes it has room for; the sender never has more under way. A program that does not read makes the window shrink to 0, and the sender's send blocks: nothing is lost.",
+        "The receiver tells how many more bytes it has room for; the sender never has more under way. A program that does not read makes the window shrink to 0, and the sender's send blocks: nothing is lost. HTTP/2 does the same once more, for each of its streams.",
         &[
             "tcp.window_size_value",
             "window scale",
@@ -234,6 +234,12 @@ pub static CONCEPTS: &[Term] = &[
         &["tcp.flags.syn", "sequence number", "backlog"],
     ),
     term(
+        "head-of-line blocking",
+        &["hol blocking"],
+        "What is ready waits behind what is not: in HTTP/1 an answer behind the one before it on the connection. HTTP/2 has streams against that; but TCP has one order for all bytes, so a lost segment still holds all streams up. QUIC has an order for each.",
+        &["multiplexing", "http2", "out of order"],
+    ),
+    term(
         "hop",
         &["hop limit"],
         "One link on the way of a packet. Each router takes one off its time to live.",
@@ -259,6 +265,12 @@ pub static CONCEPTS: &[Term] = &[
             "tls.handshake.extensions_server_name",
             "name resolution",
         ],
+    ),
+    term(
+        "hpack",
+        &["header compression", "dynamic table"],
+        "How HTTP/2 writes headers: both sides remember the lines that were said, and a number stands for one. So a header can be read only by who has seen those before it on the connection; what came in bytes that a capture missed, nobody can tell.",
+        &["http2.headers", "http2.header.index", "http2"],
     ),
     term(
         "icmp",
@@ -331,6 +343,12 @@ pub static CONCEPTS: &[Term] = &[
         &["multicast group"],
         "One packet for all that have joined a group: addresses from 224.0.0.0 to 239.255.255.255, or beginning with ff in IPv6.",
         &["igmp", "broadcast", "eth.dst.ig"],
+    ),
+    term(
+        "multiplexing",
+        &["multiplex"],
+        "Several exchanges in one: HTTP/2 cuts requests and answers into frames with a stream's number, and sends those of many streams in turns. Frames have a length before them and are bytes, not lines: their end is found without looking at what they carry.",
+        &["http2.streamid", "head-of-line blocking", "flow control"],
     ),
     term(
         "nagle",
@@ -559,7 +577,7 @@ pub static CONCEPTS: &[Term] = &[
         "web",
         &["https", "www"],
         "The pages that a browser fetches: HTTP's requests and answers over TCP, mostly to port 80. HTTPS is the same inside TLS, to port 443: only the server's name, lengths and times can be seen.",
-        &["http", "tcp", "tls", "application"],
+        &["http", "http2", "tcp", "tls", "application"],
     ),
     term(
         "window scale",

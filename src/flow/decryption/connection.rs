@@ -13,7 +13,7 @@ use crate::protocols::tls_extensions::Hello;
 use crate::protocols::tls_handshake::{CLIENT_HELLO, FINISHED, KEY_UPDATE, SERVER_HELLO};
 use crate::protocols::tls_record::{self, Content, Record};
 use crate::protocols::tls_vectors::Reader;
-use crate::protocols::{registry, tls_hellos};
+use crate::protocols::{http2, registry, tls_hellos};
 
 /// A connection whose client has said hello.
 #[derive(Debug)]
@@ -172,7 +172,11 @@ impl Connection {
             let is_last = kind == SERVER_HELLO
                 && tls_hellos::of_server(records, body.clone()) == Hello::Server;
             if is_last {
-                self.agreed = agreed(records, body);
+                self.agreed = agreed(records, body.clone());
+                let chosen = tls_hellos::protocol_of_server(body);
+                if let Some(name) = chosen.and_then(|place| records.get(place)) {
+                    self.agree_on_named(name);
+                }
             }
         }
     }
@@ -262,6 +266,9 @@ impl Connection {
             Some(Content::ApplicationData) => {
                 side.said.take(text, heard.frame, &mut rules, opened);
                 heard.expected = rules.expected;
+                if side.said.has_frames() {
+                    self.agree_on(&http2::PROTOCOL);
+                }
             }
             Some(Content::Handshake) => {
                 let from = opened.len();
@@ -272,9 +279,26 @@ impl Connection {
                 for message in whole {
                     let kind = message.whole.bytes.first().copied();
                     self.change_keys(index, kind.map_or(0, usize::from), secrets);
+                    if let Some(chosen) = tls_hellos::chosen_protocol(&message.whole.bytes) {
+                        self.agree_on_named(chosen);
+                    }
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Both sides go on with the protocol of this name, where it is one that its bytes do not tell on both sides.
+    fn agree_on_named(&mut self, name: &[u8]) {
+        if let Some(protocol) = registry::agreed_by(name) {
+            self.agree_on(protocol);
+        }
+    }
+
+    fn agree_on(&mut self, protocol: &'static Protocol) {
+        self.inside.get_or_insert(protocol);
+        for side in &mut self.sides {
+            side.said.agree_on(protocol);
         }
     }
 

@@ -2,11 +2,12 @@
 
 use super::Opened;
 use crate::flow::answers::Expected;
+use crate::flow::http2::Side;
 use crate::model::assembled::{Assembled, Part, Whole};
 use crate::model::framing::Framing;
 use crate::model::protocol::Protocol;
 use crate::protocols::line_dialogue::{Dialogue, Progress, Speaker};
-use crate::protocols::{data, piece, registry, tls_opened};
+use crate::protocols::{data, http2, http2_header_list, piece, registry, tls_opened};
 
 /// How long a message is at most; of a longer one, what is there is taken for it.
 pub const MOST_MESSAGE: usize = 1 << 20;
@@ -23,6 +24,8 @@ pub struct Lane {
     begun: Vec<u8>,
     /// Which frames they came in.
     parts: Vec<Part>,
+    /// What was said in frames of HTTP/2, where that is spoken.
+    frames: Option<Box<Side>>,
 }
 
 /// What tells the messages of a stream apart.
@@ -74,8 +77,19 @@ impl Lane {
     }
 
     /// How many bytes it keeps.
-    pub const fn cost(&self) -> usize {
-        self.begun.len() + self.parts.len() * size_of::<Part>()
+    pub fn cost(&self) -> usize {
+        let frames = self.frames.as_ref().map_or(0, |frames| frames.cost());
+        self.begun.len() + self.parts.len() * size_of::<Part>() + frames
+    }
+
+    /// Both sides have agreed on this protocol.
+    pub fn agree_on(&mut self, protocol: &'static Protocol) {
+        self.protocol.get_or_insert(protocol);
+    }
+
+    /// Whether frames of HTTP/2 are spoken.
+    pub fn has_frames(&self) -> bool {
+        self.frames.is_some()
     }
 
     /// Takes what a record of this frame had in it: messages that are whole now, and pieces of one that is not.
@@ -88,12 +102,19 @@ impl Lane {
     ) {
         let begins = || registry::begun_by(&text).unwrap_or(&data::PROTOCOL);
         let protocol = *self.protocol.get_or_insert_with(begins);
+        if std::ptr::eq(protocol, &raw const http2::PROTOCOL) {
+            self.frames.get_or_insert_default();
+        }
         let mut rest = text;
         while !rest.is_empty() {
             let before = self.begun.len();
             self.begun.extend_from_slice(&rest);
             let there = self.begun.len();
-            let end = match rules.framing(protocol, &self.begun, before) {
+            let found = match &self.frames {
+                Some(frames) => frames.framing(&self.begun),
+                None => rules.framing(protocol, &self.begun, before),
+            };
+            let end = match found {
                 // Where it had ended before, by what the other side has said since, what comes now is another one.
                 Framing::Whole(length) if length <= before => before,
                 Framing::Whole(length) => length.min(there),
@@ -117,7 +138,13 @@ impl Lane {
                 self.bring(frame, end - before);
                 rules.hear(&self.begun);
             }
+            let frames = self.frames.as_mut();
+            let header = frames.and_then(|frames| frames.hear(&self.begun));
             self.complete(protocol, opened);
+            opened.extend(header.map(|header| Opened {
+                whole: http2_header_list::assembled(header, frame),
+                protocol: &http2_header_list::PROTOCOL,
+            }));
             rest = behind;
         }
     }

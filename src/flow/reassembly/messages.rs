@@ -4,22 +4,27 @@
 //! there, otherwise in the frame that completes it. A segment that brings nothing new, or stands behind a
 //! hole, stays as it is read for itself.
 
+mod rules;
+
+pub use rules::Segment;
+
 use foldhash::fast::RandomState;
 use lru::LruCache;
 
+use rules::Rules;
+
 use super::stream::{self, Assembler, Bounds, Event, Missing, Origin};
 use crate::decode::Content;
-use crate::flow::answers::Expected;
 use crate::flow::decryption::Listener;
 use crate::flow::endpoints::Role;
+use crate::flow::http2::Side;
 use crate::flow::tcp::{Placed, Seq};
 use crate::model::assembled::{Assembled, Part, Whole};
 use crate::model::fault::FaultKind;
-use crate::model::framing::{Answering, Framing};
-use crate::model::layer::MAX_LAYERS;
+use crate::model::framing::Framing;
 use crate::model::protocol::Protocol;
-use crate::protocols::line_dialogue::{Dialogue, Progress, Speaker, Step};
-use crate::protocols::{data, registry};
+use crate::protocols::line_dialogue::{Progress, Speaker, Step};
+use crate::protocols::{data, http2, http2_header_list, registry};
 
 /// How many bytes may wait in one direction behind a hole; a message may be as long.
 pub const MOST_BEHIND_A_HOLE: usize = 1 << 20;
@@ -57,6 +62,10 @@ struct Lane {
     begun: Vec<u8>,
     /// Where they came in.
     parts: Vec<Part>,
+    /// What was said in frames of HTTP/2, where that is spoken.
+    frames: Option<Box<Side>>,
+    /// Whether nothing has come yet: what is spoken, the other side has told.
+    is_silent: bool,
     /// Whether a hole in it was given up because too much waited behind it.
     has_given_up: bool,
 }
@@ -72,51 +81,6 @@ impl Default for Messages {
     }
 }
 
-/// What tells the messages of one direction apart, and hears them in their order.
-struct Rules<'a, 'l> {
-    framing: fn(&[u8], Answering) -> Framing,
-    /// What the next messages answer.
-    expected: Expected,
-    /// Where what was said before tells: by whom this is said, and how far they are.
-    dialogue: Option<(&'static Dialogue, Speaker, Progress)>,
-    /// Who hears the records of TLS.
-    listener: Option<&'a mut Listener<'l>>,
-}
-
-impl Rules<'_, '_> {
-    /// How long the message is that begins with these bytes, so many of which were looked through before.
-    fn framing(&self, bytes: &[u8], known: usize) -> Framing {
-        match &self.dialogue {
-            Some((dialogue, speaker, progress)) => {
-                (dialogue.framing)(bytes, known, *speaker, progress)
-            }
-            None => (self.framing)(bytes, self.expected.next()),
-        }
-    }
-
-    /// Takes note of a message.
-    fn hear(&mut self, message: &[u8]) {
-        self.expected.hear(message);
-        if let Some((dialogue, speaker, progress)) = &mut self.dialogue {
-            (dialogue.hear)(message, *speaker, progress);
-        }
-        if let Some(listener) = &mut self.listener {
-            listener.hear(message);
-        }
-    }
-
-    /// Takes note that bytes are missing.
-    fn lose(&mut self) {
-        self.expected = Expected::default();
-        if let Some((_, _, progress)) = &mut self.dialogue {
-            progress.lose();
-        }
-        if let Some(listener) = &mut self.listener {
-            listener.lose();
-        }
-    }
-}
-
 /// What a segment brings.
 #[derive(Debug, Default)]
 pub struct Brought {
@@ -126,46 +90,6 @@ pub struct Brought {
     pub is_new: bool,
     /// Whether bytes before them are missing for good: nobody knows what was said in them.
     pub has_lost: bool,
-}
-
-/// A segment whose payload belongs to a dissector of messages.
-#[derive(Clone, Copy, Debug)]
-pub struct Segment<'a> {
-    /// The segment, and its connection.
-    pub placed: &'a Placed<'a>,
-    /// Its payload, as far as the capture has it.
-    pub payload: &'a [u8],
-    /// The port that it is sent to.
-    pub port: u16,
-    /// Its frame.
-    pub origin: Origin,
-    /// What the messages answer that its sender is about to send, or to go on with.
-    pub expected: Expected,
-}
-
-impl Segment<'_> {
-    /// Whether it goes on in order, with one message, as it is read for itself; or cannot be read to its end.
-    fn says_nothing_new(&self, rules: &Rules<'_, '_>) -> bool {
-        let goes_on = self.placed.segment.first_byte() == self.placed.awaited;
-        let is_whole = || match rules.framing(self.payload, 0) {
-            Framing::Whole(length) => length == self.payload.len(),
-            Framing::Foreign => true,
-            Framing::NeedsMore | Framing::UntilEnd | Framing::TooLong => false,
-        };
-        goes_on && (self.is_cut() || is_whole())
-    }
-
-    /// How many messages of it are told apart: as many as there may be layers inside each other, with those around
-    /// them; and what goes on in other frames stands before and behind.
-    fn most_messages(&self) -> usize {
-        const BESIDE: usize = 4; // Its own, and those that go on in other frames or are joined.
-        MAX_LAYERS.saturating_sub(self.placed.segment.layer + BESIDE)
-    }
-
-    /// Whether the capture has not all of it.
-    fn is_cut(&self) -> bool {
-        (self.payload.len() as u64) < u64::from(self.placed.segment.length)
-    }
 }
 
 impl Messages {
@@ -192,8 +116,10 @@ impl Messages {
         brought: &mut Brought,
     ) {
         let key = key_of(segment.placed);
+        let is_http2 = std::ptr::eq(protocol, &raw const http2::PROTOCOL);
         if !self.lanes.contains(&key) {
-            if segment.says_nothing_new(rules) {
+            // Of HTTP/2, everything is remembered that may be referred to.
+            if segment.says_nothing_new(rules) && !is_http2 {
                 if segment.is_cut() {
                     rules.lose();
                 } else {
@@ -208,11 +134,32 @@ impl Messages {
         let lane = self.lanes.get_or_insert_mut(key, begin);
         lane.protocol = protocol;
         let (before, had_given_up) = (lane.cost(), lane.has_given_up);
+        let begins_frames = is_http2 && lane.begin_frames(segment.placed.awaited);
+        rules.frames = lane.frames.take();
         lane.take(segment, rules, brought);
+        lane.frames = rules.frames.take();
         let after = lane.cost();
         self.bytes = self.bytes + after - before;
         self.given_up += u64::from(lane.has_given_up && !had_given_up);
+        if begins_frames {
+            self.expect_frames(segment.placed.stream, segment.placed.role.other());
+        }
         while self.bytes > MOST_STREAM_BYTES && self.give_one_up() {}
+    }
+
+    /// The other side speaks HTTP/2 on this stream; so what comes from this one does, too, which need not begin so that
+    /// one knows it.
+    fn expect_frames(&mut self, stream: u64, role: Role) {
+        match self.lanes.get_mut(&(stream, role)) {
+            Some(lane) if lane.frames.is_none() && lane.begun.is_empty() => {
+                lane.protocol = &http2::PROTOCOL;
+            }
+            Some(_) => {}
+            None => {
+                while self.lanes.len() >= MOST_LANES && self.give_one_up() {}
+                self.lanes.put((stream, role), Lane::silent());
+            }
+        }
     }
 
     /// What tells messages of this protocol apart, after what was said before; `None` where nothing does.
@@ -233,6 +180,7 @@ impl Messages {
             expected: segment.expected,
             dialogue,
             listener,
+            frames: None,
         })
     }
 
@@ -314,19 +262,48 @@ impl Lane {
             assembler,
             begun: Vec::new(),
             parts: Vec::new(),
+            frames: None,
+            is_silent: false,
             has_given_up: false,
         }
+    }
+
+    /// One that has said nothing, and will speak HTTP/2.
+    fn silent() -> Self {
+        Self {
+            protocol: &http2::PROTOCOL,
+            assembler: Assembler::new(BOUNDS),
+            begun: Vec::new(),
+            parts: Vec::new(),
+            frames: None,
+            is_silent: true,
+            has_given_up: false,
+        }
+    }
+
+    /// Frames of HTTP/2 are to be found in it; whether they are the first ones.
+    fn begin_frames(&mut self, awaited: Seq) -> bool {
+        if std::mem::take(&mut self.is_silent) {
+            self.assembler.begin(awaited);
+        }
+        let are_first = self.frames.is_none();
+        self.frames.get_or_insert_default();
+        are_first
     }
 
     /// Whether what is spoken there may have become this, by how a segment begins: no message is waited for.
     fn is_left_by(&self, begun: &Protocol) -> bool {
         let are_known = [self.protocol, begun].map(registry::is_known_by_beginning);
-        are_known == [true, true] && self.begun.is_empty() && self.assembler.waiting_bytes() == 0
+        are_known == [true, true]
+            && self.begun.is_empty()
+            && self.assembler.waiting_bytes() == 0
+            && self.frames.is_none()
     }
 
     fn cost(&self) -> usize {
         let parts = self.parts.len() * size_of::<Part>();
-        self.assembler.waiting_bytes() + self.begun.len() + parts
+        let frames = self.frames.as_ref().map_or(0, |frames| frames.cost());
+        self.assembler.waiting_bytes() + self.begun.len() + parts + frames
     }
 
     fn take(&mut self, segment: &Segment<'_>, rules: &mut Rules<'_, '_>, brought: &mut Brought) {
@@ -359,7 +336,10 @@ impl Lane {
             heard.end(header.flags.rst(), rules);
         }
         let contents = std::mem::take(&mut brought.contents);
-        if !segment.is_cut() && !says_nothing_new(&contents, segment.payload.len()) {
+        // A frame of HTTP/2 is not known by how it begins.
+        let is_read_alike = says_nothing_new(&contents, segment.payload.len())
+            && (rules.frames.is_none() || contents.is_empty());
+        if !segment.is_cut() && !is_read_alike {
             brought.contents = without_holes(contents, segment.payload.len());
         }
     }
@@ -464,7 +444,7 @@ impl Heard<'_> {
             };
             let told = self.contents.len();
             let message = if is_new { rest } else { self.begun.as_slice() };
-            rules.hear(message.get(..before + length).unwrap_or(message));
+            let header = rules.hear(message.get(..before + length).unwrap_or(message));
             if is_new && origin.frame == self.current {
                 self.tell(self.range(place, length));
             } else {
@@ -473,10 +453,25 @@ impl Heard<'_> {
                 }
                 self.complete(before, length, place, origin);
             }
-            if !matches!(found, Framing::Whole(_)) && self.contents.len() > told {
-                self.contents.push(Content::NotWhole(FaultKind::TooLong));
+            if self.contents.len() > told {
+                if !matches!(found, Framing::Whole(_)) {
+                    self.contents.push(Content::NotWhole(FaultKind::TooLong));
+                }
+                self.tell_header(header);
             }
             used += length;
+        }
+    }
+
+    /// The message before completes a header of HTTP/2, which reads so.
+    fn tell_header(&mut self, header: Option<Vec<u8>>) {
+        let is_told_apart = !matches!(self.contents.last(), Some(Content::Joined(_)));
+        if let Some(header) = header.filter(|_| is_told_apart) {
+            self.contents
+                .push(Content::Header(http2_header_list::assembled(
+                    header,
+                    self.current,
+                )));
         }
     }
 

@@ -1,0 +1,117 @@
+//! The names of what HTTP/2 numbers: frame types, settings, error codes (RFC 9113, section 11).
+
+/// What a frame carries: its payload, unless the type has a dissector of its own, is shown as bytes.
+pub const DATA: u8 = 0;
+/// A header block, or its beginning.
+pub const HEADERS: u8 = 1;
+/// What a stream depends on.
+pub const PRIORITY: u8 = 2;
+/// The end of a stream before its time.
+pub const RST_STREAM: u8 = 3;
+/// What the sender can do, or that it has heard.
+pub const SETTINGS: u8 = 4;
+/// A request that the server makes itself.
+pub const PUSH_PROMISE: u8 = 5;
+/// Asks whether the other side is there.
+pub const PING: u8 = 6;
+/// The end of the connection.
+pub const GOAWAY: u8 = 7;
+/// More bytes may be sent.
+pub const WINDOW_UPDATE: u8 = 8;
+/// More of a header block.
+pub const CONTINUATION: u8 = 9;
+
+/// The names of the types.
+pub const TYPES: &[(u64, &str)] = &[
+    (DATA as u64, "DATA"),
+    (HEADERS as u64, "HEADERS"),
+    (PRIORITY as u64, "PRIORITY"),
+    (RST_STREAM as u64, "RST_STREAM"),
+    (SETTINGS as u64, "SETTINGS"),
+    (PUSH_PROMISE as u64, "PUSH_PROMISE"),
+    (PING as u64, "PING"),
+    (GOAWAY as u64, "GOAWAY"),
+    (WINDOW_UPDATE as u64, "WINDOW_UPDATE"),
+    (CONTINUATION as u64, "CONTINUATION"),
+    (10, "ALTSVC"),
+    (12, "ORIGIN"),
+    (16, "PRIORITY_UPDATE"),
+];
+
+/// The name of a type; of one that nobody registered, none.
+pub fn of_type(kind: u8) -> Option<&'static str> {
+    let named = TYPES.iter().find(|(number, _)| *number == u64::from(kind));
+    named.map(|(_, name)| *name)
+}
+
+/// The names of the error codes.
+pub const ERRORS: &[(u64, &str)] = &[
+    (0, "NO_ERROR"),
+    (1, "PROTOCOL_ERROR"),
+    (2, "INTERNAL_ERROR"),
+    (3, "FLOW_CONTROL_ERROR"),
+    (4, "SETTINGS_TIMEOUT"),
+    (5, "STREAM_CLOSED"),
+    (6, "FRAME_SIZE_ERROR"),
+    (7, "REFUSED_STREAM"),
+    (8, "CANCEL"),
+    (9, "COMPRESSION_ERROR"),
+    (10, "CONNECT_ERROR"),
+    (11, "ENHANCE_YOUR_CALM"),
+    (12, "INADEQUATE_SECURITY"),
+    (13, "HTTP_1_1_REQUIRED"),
+];
+
+/// The names of the settings.
+pub const SETTING_NAMES: &[(u64, &str)] = &[
+    (1, "HEADER_TABLE_SIZE"),
+    (2, "ENABLE_PUSH"),
+    (3, "MAX_CONCURRENT_STREAMS"),
+    (4, "INITIAL_WINDOW_SIZE"),
+    (5, "MAX_FRAME_SIZE"),
+    (6, "MAX_HEADER_LIST_SIZE"),
+    (8, "ENABLE_CONNECT_PROTOCOL"),
+    (9, "NO_RFC7540_PRIORITIES"),
+];
+
+/// The codes of the commonest answers, with what they mean (RFC 9110, section 15): HTTP/2 sends the number alone.
+pub fn phrase(code: &[u8]) -> Option<&'static str> {
+    Some(match code {
+        b"100" => "Continue",
+        b"103" => "Early Hints",
+        b"200" => "OK",
+        b"201" => "Created",
+        b"202" => "Accepted",
+        b"204" => "No Content",
+        b"206" => "Partial Content",
+        b"301" => "Moved Permanently",
+        b"302" => "Found",
+        b"303" => "See Other",
+        b"304" => "Not Modified",
+        b"307" => "Temporary Redirect",
+        b"308" => "Permanent Redirect",
+        b"400" => "Bad Request",
+        b"401" => "Unauthorized",
+        b"403" => "Forbidden",
+        b"404" => "Not Found",
+        b"405" => "Method Not Allowed",
+        b"408" => "Request Timeout",
+        b"409" => "Conflict",
+        b"410" => "Gone",
+        b"413" => "Content Too Large",
+        b"414" => "URI Too Long",
+        b"415" => "Unsupported Media Type",
+        b"416" => "Range Not Satisfiable",
+        b"421" => "Misdirected Request",
+        b"422" => "Unprocessable Content",
+        b"425" => "Too Early",
+        b"429" => "Too Many Requests",
+        b"431" => "Request Header Fields Too Large",
+        b"500" => "Internal Server Error",
+        b"501" => "Not Implemented",
+        b"502" => "Bad Gateway",
+        b"503" => "Service Unavailable",
+        b"504" => "Gateway Timeout",
+        _ => return None,
+    })
+}
