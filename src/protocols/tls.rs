@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::tls_record::{self, Content, Record};
 use super::tls_vectors::Reader;
-use super::{tls_extensions, tls_handshake, tls_hellos, tls_names, tls_opened};
+use super::{tls_extensions, tls_handshake, tls_hellos, tls_names, tls_opened, x509};
 use crate::model::draft::Draft;
 use crate::model::field::{FieldDef, joined};
 use crate::model::framing::{Answering, Framing};
@@ -143,8 +143,9 @@ const OWN: [&FieldDef; 11] = [
 const HANDSHAKE: [&FieldDef; tls_handshake::FIELDS.len() + tls_hellos::FIELDS.len()] =
     joined(&[&tls_handshake::FIELDS, &tls_hellos::FIELDS]);
 
-const OTHERS: [&FieldDef; tls_opened::OWN.len() + tls_extensions::FIELDS.len()] =
-    joined(&[&tls_opened::OWN, &tls_extensions::FIELDS]);
+const OTHERS: [&FieldDef;
+    tls_opened::OWN.len() + tls_extensions::FIELDS.len() + x509::FIELDS.len()] =
+    joined(&[&tls_opened::OWN, &tls_extensions::FIELDS, &x509::FIELDS]);
 
 static FIELDS: [&FieldDef; OWN.len() + HANDSHAKE.len() + OTHERS.len()] =
     joined(&[&OWN, &HANDSHAKE, &OTHERS]);

@@ -12,6 +12,7 @@ use super::tls_extensions::{self as extensions, Hello};
 use super::tls_hellos as hellos;
 use super::tls_names as names;
 use super::tls_vectors::Reader;
+use super::x509;
 use crate::model::draft::Draft;
 use crate::model::field::FieldDef;
 use crate::model::protocol::Expander;
@@ -57,10 +58,11 @@ pub static CERTIFICATE_LENGTH: FieldDef = FieldDef::decimal(
 .meaning("How long this certificate is.");
 
 /// Of the certificates.
-pub static CERTIFICATE: FieldDef = FieldDef::bytes("tls.handshake.certificate", "Certificate")
+pub static CERTIFICATE: FieldDef = FieldDef::bytes("tls.handshake.certificate", "As it is sent")
+    .detail()
     .rfc(8446, "4.4.2")
     .meaning(
-        "Who the server is, its public key, and the signature of somebody whom the client trusts.",
+        "The bytes of the certificate: who has the same ones elsewhere has the same certificate.",
     );
 
 static CURVE_TYPE: FieldDef = FieldDef::hex("tls.handshake.server_curve_type", "Type of the curve")
@@ -312,8 +314,8 @@ pub fn expand_body(
             let mut certificates = body.tell_vector(&CERTIFICATES_LENGTH, 3, out)?;
             out.bytes(&CERTIFICATES, certificates.rest());
             loop {
-                let mut one = certificates.tell_vector(&CERTIFICATE_LENGTH, 3, out)?;
-                one.tell_rest(&CERTIFICATE, out);
+                let one = certificates.tell_vector(&CERTIFICATE_LENGTH, 3, out)?;
+                x509::expand(bytes, one.rest(), one.is_cut(), &CERTIFICATE, out);
             }
         }
         SERVER_KEY_EXCHANGE if is_on_a_curve(body.clone()) => {
@@ -450,7 +452,7 @@ mod tests {
         assert_eq!(
             seen.chosen("tls", &names),
             [
-                "tls.handshake.certificate 30:00",
+                "- tls.handshake.certificate 30:00",
                 "tls.handshake.server_curve_type 0x3 (named_curve)",
                 "tls.handshake.server_named_curve 0x1d (x25519)",
                 "tls.handshake.server_point_len 1",

@@ -7,7 +7,7 @@ use super::tls_handshake::{
     CERTIFICATES_TYPE, ENCRYPTED_EXTENSIONS, FINISHED, NEW_SESSION_TICKET,
 };
 use super::tls_vectors::Reader;
-use super::{tls, tls_extensions};
+use super::{tls, tls_extensions, x509};
 use crate::model::draft::Draft;
 use crate::model::field::{FieldDef, joined};
 use crate::model::framing::{Answering, Framing};
@@ -103,13 +103,17 @@ pub const OWN: [&FieldDef; 11] = [
 const ALERTS: [&FieldDef; 3] = [&tls::ALERT, &tls::ALERT_LEVEL, &tls::ALERT_DESCRIPTION];
 
 static FIELDS: [&FieldDef;
-    ALERTS.len() + OWN.len() + tls_handshake::FIELDS.len() + tls_extensions::FIELDS.len()] =
-    joined(&[
-        &ALERTS,
-        &OWN,
-        &tls_handshake::FIELDS,
-        &tls_extensions::FIELDS,
-    ]);
+    ALERTS.len()
+        + OWN.len()
+        + tls_handshake::FIELDS.len()
+        + tls_extensions::FIELDS.len()
+        + x509::FIELDS.len()] = joined(&[
+    &ALERTS,
+    &OWN,
+    &tls_handshake::FIELDS,
+    &tls_extensions::FIELDS,
+    &x509::FIELDS,
+]);
 
 /// What TLS says to itself.
 pub static PROTOCOL: Protocol = Protocol {
@@ -174,8 +178,8 @@ fn expand_body(
             let mut certificates = body.tell_vector(&CERTIFICATES_LENGTH, 3, out)?;
             out.bytes(&CERTIFICATES, certificates.rest());
             loop {
-                let mut one = certificates.tell_vector(&CERTIFICATE_LENGTH, 3, out)?;
-                one.tell_rest(&CERTIFICATE, out);
+                let one = certificates.tell_vector(&CERTIFICATE_LENGTH, 3, out)?;
+                x509::expand(bytes, one.rest(), one.is_cut(), &CERTIFICATE, out);
                 let mut of_it = certificates.clone();
                 certificates.vector(2)?;
                 // The list ends where that of the next certificate begins.
@@ -264,10 +268,14 @@ mod tests {
                 "  tls.handshake.certificates_length 14",
                 "  tls.handshake.certificates",
                 "    tls.handshake.certificate_length 2",
-                "    tls.handshake.certificate 30:01",
+                "    x509.certificate not taken apart",
+                "      - tls.handshake.certificate 30:01",
+                "      x509.undecoded 30:01",
                 "    tls.handshake.extensions_length 0",
                 "    tls.handshake.certificate_length 2",
-                "    tls.handshake.certificate 30:02",
+                "    x509.certificate not taken apart",
+                "      - tls.handshake.certificate 30:02",
+                "      x509.undecoded 30:02",
                 "    tls.handshake.extensions_length 0",
             ]
         );

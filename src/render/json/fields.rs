@@ -221,6 +221,11 @@ fn put_bare_value(field: &Field, value: &Value<'_>, out: &mut Draft) {
             DomainName::new(message, *at as usize).spell(|text| push_part_of_text(out, text));
             out.push('"');
         }),
+        Value::Spelled(bytes) => out.push_by(|out| {
+            out.push('"');
+            (field.definition.spell)(bytes, &mut |text| push_part_of_text(out, text));
+            out.push('"');
+        }),
         Value::Bytes(bytes) => put_hex_string(out, bytes),
         Value::Mac(_) | Value::Ipv4(_) | Value::Ipv6(_) => {
             out.put(b"\"");
