@@ -77,6 +77,7 @@ pub mod tcp_options_security;
 pub mod tcp_sack;
 pub mod time_code;
 pub mod tls;
+pub mod tls_certificates;
 pub mod tls_extensions;
 pub mod tls_handshake;
 pub mod tls_hellos;

@@ -8,13 +8,13 @@
 //! +------+------+------+------+------------------------
 //! ```
 
+use super::tls_certificates as certificates;
 use super::tls_extensions::{self as extensions, Hello};
 use super::tls_hellos as hellos;
 use super::tls_names as names;
 use super::tls_vectors::Reader;
-use super::x509;
 use crate::model::draft::Draft;
-use crate::model::field::FieldDef;
+use crate::model::field::{FieldDef, joined};
 use crate::model::protocol::Expander;
 use crate::model::text;
 
@@ -33,37 +33,6 @@ static LENGTH: FieldDef = FieldDef::decimal("tls.handshake.length", "Length")
     .unit("bytes")
     .rfc(8446, "4")
     .meaning("How long the message is behind this field.");
-
-/// Of the certificates.
-pub static CERTIFICATES_LENGTH: FieldDef = FieldDef::decimal(
-    "tls.handshake.certificates_length",
-    "Length of the certificates",
-)
-.unit("bytes")
-.rfc(8446, "4.4.2")
-.meaning("How long all certificates are together.");
-
-/// Of the certificates.
-pub static CERTIFICATES: FieldDef = FieldDef::heading("tls.handshake.certificates", "Certificates")
-    .rfc(8446, "4.4.2")
-    .meaning("The server's certificate, and those that vouch for it; in TLS 1.2 all can read them, in TLS 1.3 nobody else.");
-
-/// Of the certificates.
-pub static CERTIFICATE_LENGTH: FieldDef = FieldDef::decimal(
-    "tls.handshake.certificate_length",
-    "Length of the certificate",
-)
-.unit("bytes")
-.rfc(8446, "4.4.2")
-.meaning("How long this certificate is.");
-
-/// Of the certificates.
-pub static CERTIFICATE: FieldDef = FieldDef::bytes("tls.handshake.certificate", "As it is sent")
-    .detail()
-    .rfc(8446, "4.4.2")
-    .meaning(
-        "The bytes of the certificate: who has the same ones elsewhere has the same certificate.",
-    );
 
 static CURVE_TYPE: FieldDef = FieldDef::hex("tls.handshake.server_curve_type", "Type of the curve")
     .named(&[(3, "named_curve")])
@@ -134,14 +103,13 @@ static CONTINUED: FieldDef = FieldDef::bytes("tls.handshake.continued", "More of
     .meaning("Goes on with the message that the record before this one began, for it was too long for one.");
 
 /// Of the handshake.
-pub const FIELDS: [&FieldDef; 18] = [
+pub const FIELDS: [&FieldDef; OWN.len() + certificates::FIELDS.len()] =
+    joined(&[&OWN, &certificates::FIELDS]);
+
+const OWN: [&FieldDef; 14] = [
     &HANDSHAKE,
     &TYPE,
     &LENGTH,
-    &CERTIFICATES_LENGTH,
-    &CERTIFICATES,
-    &CERTIFICATE_LENGTH,
-    &CERTIFICATE,
     &CURVE_TYPE,
     &CURVE,
     &SERVER_POINT_LENGTH,
@@ -185,6 +153,10 @@ pub const CLIENT_HELLO: usize = 1;
 pub const SERVER_HELLO: usize = 2;
 /// The certificates of TLS 1.2.
 pub const CERTIFICATES_TYPE: usize = 11;
+/// The server asks for the client's certificate.
+pub const CERTIFICATE_REQUEST: usize = 13;
+/// What an authority says of a certificate: whether it is revoked.
+const CERTIFICATE_STATUS: usize = 22;
 /// The server's half of a key exchange in TLS 1.2.
 pub const SERVER_KEY_EXCHANGE: usize = 12;
 /// The client's.
@@ -310,14 +282,12 @@ pub fn expand_body(
     match kind {
         CLIENT_HELLO => hellos::expand_client(body, out),
         SERVER_HELLO => hellos::expand_server(bytes, body, out),
-        CERTIFICATES_TYPE => {
-            let mut certificates = body.tell_vector(&CERTIFICATES_LENGTH, 3, out)?;
-            out.bytes(&CERTIFICATES, certificates.rest());
-            loop {
-                let one = certificates.tell_vector(&CERTIFICATE_LENGTH, 3, out)?;
-                x509::expand(bytes, one.rest(), one.is_cut(), &CERTIFICATE, out);
-            }
+        CERTIFICATES_TYPE => certificates::expand_chain(bytes, body, out),
+        CERTIFICATE_REQUEST => certificates::expand_request(bytes, body, out),
+        CERTIFICATE_VERIFY if certificates::is_proof(body.clone()) => {
+            certificates::expand_proof(body, out)
         }
+        CERTIFICATE_STATUS => certificates::expand_status(body, out),
         SERVER_KEY_EXCHANGE if is_on_a_curve(body.clone()) => {
             body.tell(&CURVE_TYPE, 1, out)?;
             body.tell(&CURVE, 2, out)?;

@@ -301,9 +301,8 @@ fn put_in_short(bytes: &[u8], put: &mut dyn FnMut(&str)) {
         put("not taken apart");
         return;
     };
-    let has_name = names::put_last(&outline.all, &outline.subject, oids::COMMON_NAME, put)
-        || extensions::put_first_host(outline.behind.clone(), put);
-    if !has_name {
+    // Clients look at the names of hosts, where there are some, and nowhere else.
+    if !extensions::put_first_host(outline.behind.clone(), put) {
         outline.put_common_name(&outline.subject, put);
     }
     put(", issued by ");

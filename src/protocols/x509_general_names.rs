@@ -28,7 +28,8 @@ static IPV6: FieldDef = FieldDef::ipv6("x509ce.IPAddress.ipv6", "IP address")
     .rfc(5280, "4.2.1.6")
     .meaning("An address of IPv6 that the certificate is good for.");
 
-static DIRECTORY: FieldDef = FieldDef::spelled("x509.directory_name", "Name", names::put)
+/// A name in a list of names.
+pub static DIRECTORY: FieldDef = FieldDef::spelled("x509.directory_name", "Name", names::put)
     .group()
     .rfc(5280, "4.2.1.6")
     .meaning("A distinguished name, such as that of an issuer.");

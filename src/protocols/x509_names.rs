@@ -7,11 +7,14 @@
 //!    SET: SEQUENCE: 2.5.4.3 (CN), "server"
 //! ```
 
+use std::ops::Range;
+
 use der::Tag;
 
-use super::x509_der::{Element, Elements, Teller};
+use super::x509_der::{Element, Elements, Teller, UNDECODED};
 use super::x509_oids as oids;
 use crate::model::field::FieldDef;
+use crate::model::protocol::Expander;
 
 static ATTRIBUTE: FieldDef = FieldDef::spelled("x509if.oid", "Attribute", oids::put)
     .named_by_bytes(oids::name)
@@ -60,6 +63,22 @@ static OTHER: FieldDef = FieldDef::bytes("x509.value", "Value as it is sent")
 pub const FIELDS: [&FieldDef; 9] = [
     &ATTRIBUTE, &UTF8, &PRINTABLE, &TELETEX, &BMP, &IA5, &COUNTRY, &SERIAL, &OTHER,
 ];
+
+/// Tells the name that these bytes are, which is not in a certificate.
+pub fn expand_alone(
+    bytes: &[u8],
+    place: Range<usize>,
+    is_cut: bool,
+    heading: &'static FieldDef,
+    out: &mut Expander<'_>,
+) {
+    let mut all = Elements::new(bytes, place.clone());
+    let mut teller = Teller::new(out, place.start, is_cut);
+    if let Some(name) = all.read_tagged(Tag::Sequence) {
+        teller.grouped(heading, &all, &name, expand);
+    }
+    teller.rest(&UNDECODED, place.end);
+}
 
 /// Tells what is inside a name.
 pub fn expand(teller: &mut Teller<'_, '_>, name: &mut Elements<'_>) -> Option<()> {
