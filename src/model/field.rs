@@ -543,6 +543,7 @@ fn singular(unit: &'static str) -> &'static str {
     match unit {
         "bits" => "bit",
         "bytes" => "byte",
+        "days" => "day",
         "hops" => "hop",
         "seconds" => "second",
         "seconds since 1970" => "second since 1970",

@@ -94,5 +94,6 @@ pub mod x509_general_names;
 pub mod x509_keys;
 pub mod x509_names;
 pub mod x509_oids;
+pub mod x509_outline;
 pub mod x509_times;
 pub mod x509_uses;

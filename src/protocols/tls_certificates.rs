@@ -2,7 +2,7 @@
 //! says of them (RFC 8446, sections 4.3.2 and 4.4.2; RFC 6066, section 8).
 
 use super::tls_extensions::{self as extensions, Hello};
-use super::tls_vectors::Reader;
+use super::tls_vectors::{Heard, Reader};
 use super::x509_general_names::DIRECTORY;
 use super::{x509, x509_names};
 use crate::model::field::FieldDef;
@@ -131,23 +131,27 @@ pub const FIELDS: [&FieldDef; 16] = [
 
 /// Tells a chain of certificates as TLS 1.2 sends it: that of the sender first, each of the others vouching for the
 /// one before.
-pub fn expand_chain(bytes: &[u8], body: &mut Reader<'_>, out: &mut Expander<'_>) -> Option<()> {
+pub fn expand_chain(heard: Heard<'_>, body: &mut Reader<'_>, out: &mut Expander<'_>) -> Option<()> {
     let mut certificates = body.tell_vector(&CERTIFICATES_LENGTH, 3, out)?;
     out.bytes(&CERTIFICATES, certificates.rest());
     loop {
-        expand_one(bytes, &mut certificates, out)?;
+        expand_one(heard, &mut certificates, out)?;
     }
 }
 
-fn expand_one(bytes: &[u8], certificates: &mut Reader<'_>, out: &mut Expander<'_>) -> Option<()> {
+fn expand_one(
+    heard: Heard<'_>,
+    certificates: &mut Reader<'_>,
+    out: &mut Expander<'_>,
+) -> Option<()> {
     let one = certificates.tell_vector(&CERTIFICATE_LENGTH, 3, out)?;
-    x509::expand(bytes, one.rest(), one.is_cut(), &CERTIFICATE, out);
+    x509::expand(heard, one.rest(), one.is_cut(), &CERTIFICATE, out);
     Some(())
 }
 
 /// Tells a chain as TLS 1.3 sends it, where each certificate has extensions.
 pub fn expand_chain_with_extensions(
-    bytes: &[u8],
+    heard: Heard<'_>,
     body: &mut Reader<'_>,
     out: &mut Expander<'_>,
 ) -> Option<()> {
@@ -155,7 +159,7 @@ pub fn expand_chain_with_extensions(
     let mut certificates = body.tell_vector(&CERTIFICATES_LENGTH, 3, out)?;
     out.bytes(&CERTIFICATES, certificates.rest());
     loop {
-        expand_one(bytes, &mut certificates, out)?;
+        expand_one(heard, &mut certificates, out)?;
         let mut of_it = certificates.clone();
         certificates.vector(2)?;
         // The list ends where that of the next certificate begins.

@@ -12,7 +12,7 @@ use super::tls_certificates as certificates;
 use super::tls_extensions::{self as extensions, Hello};
 use super::tls_hellos as hellos;
 use super::tls_names as names;
-use super::tls_vectors::Reader;
+use super::tls_vectors::{Heard, Reader};
 use crate::model::draft::Draft;
 use crate::model::field::{FieldDef, joined};
 use crate::model::protocol::Expander;
@@ -227,20 +227,20 @@ fn name_of(kind: usize) -> Option<&'static str> {
 }
 
 /// Tells the messages of a record, from the first that begins in it on.
-pub fn expand(bytes: &[u8], record: Reader<'_>, out: &mut Expander<'_>) {
+pub fn expand(heard: Heard<'_>, record: Reader<'_>, out: &mut Expander<'_>) {
     if is_readable(record.clone()) {
-        expand_messages(bytes, record, expand_body, out);
+        expand_messages(heard, record, expand_body, out);
     } else {
         expand_encrypted(record, out);
     }
 }
 
 /// How the body of a message of this type is told.
-pub type ExpandBody = fn(usize, &[u8], &mut Reader<'_>, &mut Expander<'_>) -> Option<()>;
+pub type ExpandBody = fn(usize, Heard<'_>, &mut Reader<'_>, &mut Expander<'_>) -> Option<()>;
 
 /// Tells messages, each by its body.
 pub fn expand_messages(
-    bytes: &[u8],
+    heard: Heard<'_>,
     mut record: Reader<'_>,
     expand_body: ExpandBody,
     out: &mut Expander<'_>,
@@ -260,8 +260,9 @@ pub fn expand_messages(
         record.tell(&LENGTH, 3, out);
         record.take(length.min(most.len()));
         // A message may go on in another record: that it does is not wrong.
-        let within = bytes.get(..most.end).unwrap_or(bytes);
-        let mut body = Reader::new(within, body);
+        let bytes = heard.bytes.get(..most.end).unwrap_or(heard.bytes);
+        let mut body = Reader::new(bytes, body);
+        let within = Heard { bytes, ..heard };
         // What does not fit stays bytes that nobody took.
         let _ = expand_body(kind, within, &mut body, out);
     }
@@ -275,15 +276,15 @@ fn expand_encrypted(mut record: Reader<'_>, out: &mut Expander<'_>) {
 /// Tells the body of a message as it is sent in the open.
 pub fn expand_body(
     kind: usize,
-    bytes: &[u8],
+    heard: Heard<'_>,
     body: &mut Reader<'_>,
     out: &mut Expander<'_>,
 ) -> Option<()> {
     match kind {
         CLIENT_HELLO => hellos::expand_client(body, out),
-        SERVER_HELLO => hellos::expand_server(bytes, body, out),
-        CERTIFICATES_TYPE => certificates::expand_chain(bytes, body, out),
-        CERTIFICATE_REQUEST => certificates::expand_request(bytes, body, out),
+        SERVER_HELLO => hellos::expand_server(heard.bytes, body, out),
+        CERTIFICATES_TYPE => certificates::expand_chain(heard, body, out),
+        CERTIFICATE_REQUEST => certificates::expand_request(heard.bytes, body, out),
         CERTIFICATE_VERIFY if certificates::is_proof(body.clone()) => {
             certificates::expand_proof(body, out)
         }

@@ -7,7 +7,7 @@ use super::tls_handshake::{
     self, CERTIFICATE_REQUEST, CERTIFICATE_VERIFY, CERTIFICATES_TYPE, ENCRYPTED_EXTENSIONS,
     FINISHED, NEW_SESSION_TICKET,
 };
-use super::tls_vectors::Reader;
+use super::tls_vectors::{Heard, Reader};
 use super::{tls, tls_extensions, x509};
 use crate::model::draft::Draft;
 use crate::model::field::{FieldDef, joined};
@@ -128,20 +128,24 @@ fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
         out.bytes(&tls::ALERT_DESCRIPTION, 1..ALERT);
     } else {
         let all = Reader::new(view.bytes, 0..view.bytes.len());
-        tls_handshake::expand_messages(view.bytes, all, expand_body, out);
+        let heard = Heard {
+            bytes: view.bytes,
+            time: view.frame.time,
+        };
+        tls_handshake::expand_messages(heard, all, expand_body, out);
     }
 }
 
 /// As TLS 1.3 has it; what of TLS 1.2 is encrypted looks the same.
 fn expand_body(
     kind: usize,
-    bytes: &[u8],
+    heard: Heard<'_>,
     body: &mut Reader<'_>,
     out: &mut Expander<'_>,
 ) -> Option<()> {
     match kind {
         ENCRYPTED_EXTENSIONS => tls_extensions::expand(Hello::Encrypted, body, out),
-        CERTIFICATES_TYPE => certificates::expand_chain_with_extensions(bytes, body, out),
+        CERTIFICATES_TYPE => certificates::expand_chain_with_extensions(heard, body, out),
         CERTIFICATE_REQUEST => certificates::expand_request_by_extensions(body, out),
         CERTIFICATE_VERIFY => certificates::expand_proof(body, out),
         NEW_SESSION_TICKET => {
@@ -157,7 +161,7 @@ fn expand_body(
             body.tell_rest(&PROOF, out);
             Some(())
         }
-        _ => tls_handshake::expand_body(kind, bytes, body, out),
+        _ => tls_handshake::expand_body(kind, heard, body, out),
     }
 }
 

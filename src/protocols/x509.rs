@@ -16,19 +16,22 @@ use std::ops::Range;
 
 use der::Tag;
 
+use super::tls_vectors::Heard;
 use super::x509_der::{Element, Elements, STRUCTURE, Teller, UNDECODED};
 use super::x509_extensions as extensions;
 use super::x509_general_names as general;
 use super::x509_keys as keys;
 use super::x509_names as names;
 use super::x509_oids as oids;
+use super::x509_outline as outline;
 use super::x509_times as times;
 use super::x509_uses as uses;
 use crate::model::field::{FieldDef, joined};
+use crate::model::frame::Timestamp;
 use crate::model::protocol::Expander;
 
 /// A certificate in short.
-static CERTIFICATE: FieldDef = FieldDef::spelled("x509.certificate", "Certificate", put_in_short)
+pub static CERTIFICATE: FieldDef = FieldDef::spelled("x509.certificate", "Certificate", outline::put)
     .group()
     .rfc(5280, "4.1")
     .meaning("Who the server is, who says so, and until when; the client believes it when it trusts the issuer, or somebody who vouches for that.");
@@ -78,6 +81,23 @@ static NOT_AFTER: FieldDef = FieldDef::spelled("x509.not_after", "Valid until", 
     .meaning(
         "After this moment clients refuse the certificate, with the alert certificate_expired.",
     );
+
+static NOT_YET_VALID: FieldDef = FieldDef::decimal("x509.not_yet_valid", "Valid only after the frame came, by")
+    .unit("days")
+    .derived()
+    .rfc(5280, "4.1.2.5")
+    .meaning("By the clock of who captured, the certificate was not valid yet: clients refuse it, or a clock is wrong.");
+
+static EXPIRED: FieldDef = FieldDef::decimal("x509.expired", "Expired before the frame came, by")
+    .unit("days")
+    .derived()
+    .rfc(5280, "4.1.2.5")
+    .meaning("By the clock of who captured, the certificate was no longer valid: clients refuse it with certificate_expired.");
+
+static SELF_SIGNED: FieldDef = FieldDef::heading("x509.self_signed", "Self-signed: the issuer is the subject")
+    .derived()
+    .rfc(5280, "3.2")
+    .meaning("Nobody else vouches for it: clients believe it only when they have the same certificate already, as they have those of authorities.");
 
 static SUBJECT: FieldDef = FieldDef::spelled("x509.subject", "Subject", names::put)
     .group()
@@ -129,7 +149,7 @@ const OF_PARTS: [&FieldDef;
     &general::FIELDS,
 ]);
 
-const OWN: [&FieldDef; 20] = [
+const OWN: [&FieldDef; 23] = [
     &CERTIFICATE,
     &STRUCTURE,
     &UNDECODED,
@@ -142,6 +162,9 @@ const OWN: [&FieldDef; 20] = [
     &VALIDITY,
     &NOT_BEFORE,
     &NOT_AFTER,
+    &NOT_YET_VALID,
+    &EXPIRED,
+    &SELF_SIGNED,
     &times::UTC,
     &times::GENERALIZED,
     &SUBJECT,
@@ -154,25 +177,33 @@ const OWN: [&FieldDef; 20] = [
 
 /// Tells the certificate that these bytes are; whoever shows it as bytes too gives the field for that.
 pub fn expand(
-    bytes: &[u8],
+    heard: Heard<'_>,
     place: Range<usize>,
     is_cut: bool,
     as_bytes: &'static FieldDef,
     out: &mut Expander<'_>,
 ) {
-    let mut all = Elements::new(bytes, place.clone());
+    let mut all = Elements::new(heard.bytes, place.clone());
     out.bytes(&CERTIFICATE, place.clone());
     out.ahead(as_bytes, place.clone());
     let mut teller = Teller::new(out, place.start, is_cut);
     if let Some(certificate) = all.read_tagged(Tag::Sequence) {
-        teller.within(&all, &certificate, expand_certificate);
+        teller.within(&all, &certificate, |teller, inside| {
+            expand_certificate(teller, inside, heard.time)
+        });
     }
     teller.rest(&UNDECODED, place.end);
 }
 
-fn expand_certificate(teller: &mut Teller<'_, '_>, certificate: &mut Elements<'_>) -> Option<()> {
+fn expand_certificate(
+    teller: &mut Teller<'_, '_>,
+    certificate: &mut Elements<'_>,
+    seen: Timestamp,
+) -> Option<()> {
     let signed = certificate.read_tagged(Tag::Sequence)?;
-    teller.grouped(&SIGNED, certificate, &signed, expand_signed);
+    teller.grouped(&SIGNED, certificate, &signed, |teller, inside| {
+        expand_signed(teller, inside, seen)
+    });
     let algorithm = certificate.read_tagged(Tag::Sequence)?;
     teller.grouped(
         &SIGNATURE_ALGORITHM,
@@ -185,7 +216,11 @@ fn expand_certificate(teller: &mut Teller<'_, '_>, certificate: &mut Elements<'_
     Some(())
 }
 
-fn expand_signed(teller: &mut Teller<'_, '_>, signed: &mut Elements<'_>) -> Option<()> {
+fn expand_signed(
+    teller: &mut Teller<'_, '_>,
+    signed: &mut Elements<'_>,
+    seen: Timestamp,
+) -> Option<()> {
     if let Some(version) = signed.read_if(|element| element.number() == Some(0)) {
         teller.within(signed, &version, |teller, inside| {
             teller.content(&VERSION, &inside.read_tagged(Tag::Integer)?);
@@ -199,11 +234,17 @@ fn expand_signed(teller: &mut Teller<'_, '_>, signed: &mut Elements<'_>) -> Opti
     teller.grouped(&ISSUER, signed, &issuer, names::expand);
     let validity = signed.read_tagged(Tag::Sequence)?;
     teller.grouped(&VALIDITY, signed, &validity, |teller, inside| {
-        expand_time(teller, &NOT_BEFORE, inside)?;
-        expand_time(teller, &NOT_AFTER, inside)
+        let from = expand_time(teller, &NOT_BEFORE, inside)?;
+        tell_days(teller, &NOT_YET_VALID, from.since(seen));
+        let until = expand_time(teller, &NOT_AFTER, inside)?;
+        tell_days(teller, &EXPIRED, seen.since(until));
+        Some(())
     });
     let subject = signed.read_tagged(Tag::Sequence)?;
     teller.grouped(&SUBJECT, signed, &subject, names::expand);
+    if signed.content(&issuer) == signed.content(&subject) {
+        teller.out.derived(&SELF_SIGNED, 0);
+    }
     let key = signed.read_tagged(Tag::Sequence)?;
     keys::expand(teller, signed, &key);
     while let Some(element) = signed.read() {
@@ -221,7 +262,7 @@ fn expand_time(
     teller: &mut Teller<'_, '_>,
     heading: &'static FieldDef,
     times: &mut Elements<'_>,
-) -> Option<()> {
+) -> Option<Timestamp> {
     let time = times.read()?;
     let definition = match time.tag {
         Tag::UtcTime => &times::UTC,
@@ -230,7 +271,15 @@ fn expand_time(
     };
     teller.group(heading, time.whole.clone());
     teller.content(definition, &time);
-    Some(())
+    times::moment(time.tag, times.content(&time)).map(times::timestamp)
+}
+
+/// Tells for how many days something is so already, or still, where it is.
+fn tell_days(teller: &mut Teller<'_, '_>, definition: &'static FieldDef, nanoseconds: i64) {
+    const OF_A_DAY: u64 = 24 * 60 * 60 * 1_000_000_000;
+    if let Some(for_so_long) = u64::try_from(nanoseconds).ok().filter(|since| *since > 0) {
+        teller.out.derived(definition, for_so_long / OF_A_DAY);
+    }
 }
 
 /// Tells an algorithm; what it goes with is the same for all certificates that are still made, mostly nothing.
@@ -258,58 +307,222 @@ pub fn expand_unused(teller: &mut Teller<'_, '_>, element: &Element) -> Range<us
     bits
 }
 
-/// What a certificate says first of all.
-struct Outline<'a> {
-    all: Elements<'a>,
-    issuer: Element,
-    validity: Element,
-    subject: Element,
-    behind: Elements<'a>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::testing::{Seen, in_segment, seen};
+    use crate::model::frame::LinkType;
 
-impl<'a> Outline<'a> {
-    /// That of the certificate that these bytes are.
-    fn of(bytes: &'a [u8]) -> Option<Self> {
-        let mut all = Elements::new(bytes, 0..bytes.len());
-        let certificate = all.read_tagged(Tag::Sequence)?;
-        let signed = all.inside(&certificate).read_tagged(Tag::Sequence)?;
-        let mut behind = all.inside(&signed);
-        behind.read_if(|element| element.number() == Some(0));
-        behind.read_tagged(Tag::Integer)?;
-        behind.read_tagged(Tag::Sequence)?;
-        Some(Self {
-            issuer: behind.read_tagged(Tag::Sequence)?,
-            validity: behind.read_tagged(Tag::Sequence)?,
-            subject: behind.read_tagged(Tag::Sequence)?,
-            all,
-            behind,
-        })
+    /// An element.
+    fn element(tag: u8, content: &[u8]) -> Vec<u8> {
+        let length = u16::try_from(content.len()).unwrap().to_be_bytes();
+        let header = match length {
+            [0, short @ ..=127] => vec![tag, short],
+            [0, long] => vec![tag, 0x81, long],
+            [high, low] => vec![tag, 0x82, high, low],
+        };
+        [header, content.to_vec()].concat()
     }
 
-    /// Writes the name that people know somebody by; the whole name where it has none such.
-    fn put_common_name(&self, name: &Element, put: &mut dyn FnMut(&str)) {
-        if !names::put_last(&self.all, name, oids::COMMON_NAME, put) {
-            let whole = self.all.bytes().get(name.whole.clone());
-            names::put(whole.unwrap_or_default(), put);
+    fn sequence(parts: &[Vec<u8>]) -> Vec<u8> {
+        element(0x30, &parts.concat())
+    }
+
+    /// An algorithm, by the last number of those of RSA.
+    fn of_rsa(last: u8) -> Vec<u8> {
+        let number = [0x2a, 0x86, 0x48, 0x86, 0xf7, 13, 1, 1, last];
+        sequence(&[element(6, &number), element(5, &[])])
+    }
+
+    fn name(text: &[u8]) -> Vec<u8> {
+        let pair = sequence(&[element(6, oids::COMMON_NAME), element(12, text)]);
+        sequence(&[element(0x31, &pair)])
+    }
+
+    /// A certificate of a server by somebody, with a key of RSA of three bytes.
+    fn certificate(issuer: &[u8], from: &[u8], extensions: &[Vec<u8>]) -> Vec<u8> {
+        let key = sequence(&[element(2, &[0, 0x81, 3, 5]), element(2, &[1, 0, 1])]);
+        let bits = element(3, &[&[0], &key[..]].concat());
+        let mut signed = vec![
+            element(0xa0, &element(2, &[2])),
+            element(2, &[7]),
+            of_rsa(11),
+            name(issuer),
+            sequence(&[element(23, from), element(24, b"20550101000000Z")]),
+            name(b"server"),
+            sequence(&[of_rsa(1), bits]),
+        ];
+        if !extensions.is_empty() {
+            signed.push(element(0xa3, &sequence(extensions)));
+        }
+        sequence(&[sequence(&signed), of_rsa(11), element(3, &[0, 9, 9])])
+    }
+
+    /// A segment with certificates, as TLS 1.2 sends them.
+    fn sent(chain: &[Vec<u8>]) -> Seen {
+        let with_length = |bytes: &[u8]| {
+            let length = u32::try_from(bytes.len()).unwrap().to_be_bytes();
+            [&length[1..], bytes].concat()
+        };
+        let all: Vec<u8> = chain.iter().flat_map(|one| with_length(one)).collect();
+        let message = [&[11], &with_length(&with_length(&all))[..]].concat();
+        let length = u16::try_from(message.len()).unwrap().to_be_bytes();
+        let record = [&[22, 3, 3], &length[..], &message].concat();
+        seen(LinkType::IPV4, &in_segment(&record))
+    }
+
+    /// What certificates say, without the types and lengths of their elements.
+    fn told(seen: &Seen) -> Vec<String> {
+        let fields = seen.fields("tls").into_iter().map(str::trim_start);
+        let is_of_certificate = |field: &&str| {
+            let name = field.trim_start_matches(['=', '-', ' ']);
+            name.starts_with("x509") || name.starts_with("pkcs1")
+        };
+        fields
+            .filter(is_of_certificate)
+            .filter(|field| !field.contains("x509.structure"))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    #[test]
+    fn a_certificate_says_whose_it_is_who_has_issued_it_and_until_when() {
+        let one = certificate(b"Lab CA", b"700101000000Z", &[]);
+        let seen = sent(&[one]);
+        assert_eq!(seen.faults.len(), 1, "only the checksum of TCP");
+        assert_eq!(
+            told(&seen),
+            [
+                "x509.certificate server, issued by Lab CA, valid until 2055-01-01 00:00:00 UTC",
+                "x509af.signedCertificate_element",
+                "x509af.version 2 (v3)",
+                "x509af.serialNumber 07",
+                "x509af.signature_element",
+                "x509af.algorithm.id 1.2.840.113549.1.1.11 (sha256WithRSAEncryption)",
+                "x509.issuer CN=Lab CA",
+                "x509if.oid 2.5.4.3 (commonName)",
+                "x509sat.uTF8String Lab CA",
+                "x509af.validity_element",
+                "x509.not_before 1970-01-01 00:00:00 UTC",
+                "x509af.utcTime 1970-01-01 00:00:00 (UTC)",
+                "x509.not_after 2055-01-01 00:00:00 UTC",
+                "x509af.generalizedTime 2055-01-01 00:00:00 (UTC)",
+                "x509.subject CN=server",
+                "x509if.oid 2.5.4.3 (commonName)",
+                "x509sat.uTF8String server",
+                "x509af.subjectPublicKeyInfo_element",
+                "x509af.algorithm_element",
+                "x509af.algorithm.id 1.2.840.113549.1.1.1 (rsaEncryption)",
+                "= x509.key_size 24",
+                "x509af.subjectPublicKey 30:0b:02:04:00:81:03:05:02:03:01:00:01",
+                "pkcs1.modulus 00:81:03:05",
+                "pkcs1.publicExponent 65537",
+                "x509af.algorithmIdentifier_element",
+                "x509af.algorithm.id 1.2.840.113549.1.1.11 (sha256WithRSAEncryption)",
+                "x509af.encrypted 09:09",
+            ]
+        );
+    }
+
+    #[test]
+    fn of_its_extensions_those_are_told_that_tell_what_it_is_good_for() {
+        let extension = |last: u8, says: &[u8]| {
+            sequence(&[
+                element(6, &[0x55, 29, last]),
+                element(1, &[255]),
+                element(4, says),
+            ])
+        };
+        let names = sequence(&[element(0x82, b"*.lab"), element(0x87, &[192, 168, 1, 6])]);
+        let seen = sent(&[certificate(
+            b"Lab CA",
+            b"700101000000Z",
+            &[
+                extension(17, &names),
+                extension(19, &sequence(&[element(1, &[255]), element(2, &[3])])),
+                extension(15, &element(3, &[5, 0xa0])),
+                extension(99, &[1, 2]),
+            ],
+        )]);
+        let all = told(&seen);
+        assert!(all[0].starts_with("x509.certificate *.lab, issued by Lab CA"));
+        let from = all
+            .iter()
+            .position(|field| field == "x509.extensions")
+            .unwrap();
+        let to = all
+            .iter()
+            .position(|field| field.contains("Identifier_element"))
+            .unwrap();
+        assert_eq!(
+            all[from + 1..to],
+            [
+                "x509.extension id-ce-subjectAltName",
+                "x509af.extension.id 2.5.29.17 (id-ce-subjectAltName)",
+                "x509af.critical 1",
+                "x509ce.dNSName *.lab",
+                "x509ce.IPAddress.ipv4 192.168.1.6",
+                "x509.extension id-ce-basicConstraints",
+                "x509af.extension.id 2.5.29.19 (id-ce-basicConstraints)",
+                "x509af.critical 1",
+                "x509ce.cA 1",
+                "x509ce.pathLenConstraint 3",
+                "x509.extension id-ce-keyUsage",
+                "x509af.extension.id 2.5.29.15 (id-ce-keyUsage)",
+                "x509af.critical 1",
+                "x509ce.KeyUsage a0",
+                "- x509ce.KeyUsage.digitalSignature 1",
+                "- x509ce.KeyUsage.contentCommitment 0",
+                "- x509ce.KeyUsage.keyEncipherment 1",
+                "- x509ce.KeyUsage.dataEncipherment 0",
+                "- x509ce.KeyUsage.keyAgreement 0",
+                "- x509ce.KeyUsage.keyCertSign 0",
+                "- x509ce.KeyUsage.cRLSign 0",
+                "- x509ce.KeyUsage.encipherOnly 0",
+                "- x509ce.KeyUsage.decipherOnly 0",
+                "x509.extension 2.5.29.99",
+                "x509af.extension.id 2.5.29.99",
+                "x509af.critical 1",
+                "x509.undecoded 01:02",
+            ]
+        );
+    }
+
+    #[test]
+    fn one_that_is_not_valid_when_its_frame_comes_and_one_that_vouches_for_itself_say_so() {
+        let marks = |issuer: &[u8], from: &[u8]| {
+            let all = told(&sent(&[certificate(issuer, from, &[])]));
+            let marks = all.into_iter().filter(|field| field.starts_with('='));
+            marks
+                .skip_while(|mark| mark.contains("key_size"))
+                .collect::<Vec<_>>()
+        };
+        // The frame comes in the first second of 1970.
+        let [now, later] = [b"700101000000Z", b"700111000001Z"];
+        assert_eq!(marks(b"Lab CA", now), [""; 0]);
+        assert_eq!(marks(b"server", now)[0], "= x509.self_signed");
+        assert_eq!(marks(b"Lab CA", later)[0], "= x509.not_yet_valid 10");
+    }
+
+    #[test]
+    fn of_a_certificate_that_is_damaged_every_byte_is_told_and_nothing_is_made_up() {
+        let whole = certificate(b"Lab CA", b"700101000000Z", &[]);
+        for at in 0..whole.len() {
+            for damage in [0xff, 0x80, 0x30, 0] {
+                let mut damaged = whole.clone();
+                damaged[at] = damage;
+                let seen = sent(&[damaged, whole.clone()]);
+                let all = seen.chosen("tls", &["x509.certificate"]);
+                assert_eq!(all.len(), 2, "byte {at}: the next one is told all the same");
+            }
         }
     }
-}
 
-/// Writes whose a certificate is, who has issued it, and until when it is valid.
-fn put_in_short(bytes: &[u8], put: &mut dyn FnMut(&str)) {
-    let Some(outline) = Outline::of(bytes) else {
-        put("not taken apart");
-        return;
-    };
-    // Clients look at the names of hosts, where there are some, and nowhere else.
-    if !extensions::put_first_host(outline.behind.clone(), put) {
-        outline.put_common_name(&outline.subject, put);
-    }
-    put(", issued by ");
-    outline.put_common_name(&outline.issuer, put);
-    let mut times = outline.all.inside(&outline.validity);
-    if let Some(until) = times.read().and_then(|_| times.read()) {
-        put(", valid until ");
-        times::put(bytes.get(until.whole).unwrap_or_default(), put);
+    #[test]
+    fn elements_inside_each_other_without_end_are_bytes() {
+        let deep = (0..200).fold(vec![5, 0], |inside, _| element(0x30, &inside));
+        let seen = sent(&[deep]);
+        assert!(told(&seen)[0].ends_with("not taken apart"));
+        assert!(seen.fields("tls").len() < 20);
     }
 }

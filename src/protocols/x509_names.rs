@@ -120,8 +120,8 @@ fn definition_of(kind: &[u8], tag: Tag) -> &'static FieldDef {
     }
 }
 
-/// How many attributes of a name are spelled; the rest is an ellipsis.
-const SPELLED: usize = 16;
+/// How many attributes of a name are spelled, from what is nearest on; the rest is an ellipsis.
+pub const SPELLED: usize = 16;
 
 /// Writes the name that is this element, or that these elements are: `CN=server, O=Lab, C=AT`, what is nearest first
 /// (RFC 4514).
@@ -133,16 +133,14 @@ pub fn put(bytes: &[u8], put: &mut dyn FnMut(&str)) {
     let mut parts: [Option<(Element, Element)>; SPELLED] = Default::default();
     let mut found = 0;
     for part in attributes(&all, &name) {
-        if let Some(free) = parts.get_mut(found) {
-            *free = Some(part);
+        // What is nearest to whom it names stands last.
+        parts.rotate_left(1);
+        if let Some(last) = parts.last_mut() {
+            *last = Some(part);
         }
         found += 1;
     }
     let mut before = "";
-    if found > SPELLED {
-        put("…");
-        before = ", ";
-    }
     for (kind, value) in parts.iter().rev().flatten() {
         put(before);
         before = ", ";
@@ -153,6 +151,9 @@ pub fn put(bytes: &[u8], put: &mut dyn FnMut(&str)) {
         }
         put("=");
         put_value(value.tag, all.content(value), put);
+    }
+    if found > SPELLED {
+        put(", …");
     }
 }
 
@@ -263,12 +264,12 @@ mod tests {
     }
 
     #[test]
-    fn of_a_name_without_end_the_first_attributes_are_spelled() {
+    fn of_a_name_without_end_the_last_attributes_are_spelled() {
         let one = [0x31, 9, 0x30, 7, 6, 3, 0x55, 4, 3, 0x0c, 0];
         let many = one.repeat(1_000);
         let length = u16::try_from(many.len()).unwrap().to_be_bytes();
         let text = spelled(&[&[0x30, 0x82], &length[..], &many].concat());
-        assert_eq!(text, ["…"; 1].concat() + &", CN=".repeat(SPELLED));
+        assert_eq!(text, "CN=, ".repeat(SPELLED) + "…");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use der::{DateTime, DecodeValue as _, Header, Length, SliceReader, Tag};
 
 use super::x509_der::Elements;
 use crate::model::field::FieldDef;
+use crate::model::frame::Timestamp;
 
 /// With two digits for the year.
 pub static UTC: FieldDef = FieldDef::spelled("x509af.utcTime", "Time", put_utc)
@@ -36,9 +37,10 @@ pub fn moment(tag: Tag, content: &[u8]) -> Option<DateTime> {
     }
 }
 
-/// A moment in nanoseconds since 1970, as the times of frames are; the last that can be told for one behind that.
-pub fn nanoseconds(moment: DateTime) -> i64 {
-    i64::try_from(moment.unix_duration().as_nanos()).unwrap_or(i64::MAX)
+/// A moment as those of frames are; the last that can be told for one behind that.
+pub fn timestamp(moment: DateTime) -> Timestamp {
+    let nanoseconds = i64::try_from(moment.unix_duration().as_nanos());
+    Timestamp::from_nanoseconds(nanoseconds.unwrap_or(i64::MAX))
 }
 
 /// Writes the time that is this element: `2046-01-01 00:00:00 UTC`.
@@ -130,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_moment_is_counted_as_those_of_frames_are() {
-        let of = |text: &[u8]| nanoseconds(moment(Tag::GeneralizedTime, text).unwrap());
+        let of = |text: &[u8]| timestamp(moment(Tag::GeneralizedTime, text).unwrap()).nanoseconds();
         assert_eq!(of(b"20260101000000Z"), 1_767_225_600_000_000_000);
         assert_eq!(of(b"99991231235959Z"), i64::MAX);
     }
