@@ -30,7 +30,7 @@ use netinspect::model::frame::LinkType;
 use netinspect::model::layer::MAX_LAYERS;
 use netinspect::model::secrets;
 use netinspect::protocols::{
-    dns_message, http_message, http2_frame, http2_header_list, lines, tls, tls_record,
+    dns_message, http_message, http2_frame, http2_header_list, lines, tls, tls_record, x509_names,
 };
 use netinspect::render::sequence::MAX_DRAWN;
 use netinspect::render::table::MOST_ROWS;
@@ -417,6 +417,10 @@ fn the_readme_names_the_bounds_that_hold() {
         (
             "connections on which requests wait \\*",
             answers::MOST_CONNECTIONS,
+        ),
+        (
+            "attributes of a name in a certificate that are spelled on one line, from whom it names on",
+            x509_names::SPELLED,
         ),
         ("secrets of a key log \\*", secrets::MOST_SECRETS),
         (

@@ -12,6 +12,18 @@ fn every_field() -> impl Iterator<Item = (&'static str, &'static FieldDef)> {
         .flat_map(|protocol| protocol.fields.iter().map(|field| (protocol.name, *field)))
 }
 
+/// How the names begin of what stands in a certificate, which is no protocol.
+const OF_CERTIFICATES: [&str; 8] = [
+    "x509.",
+    "x509af.",
+    "x509ce.",
+    "x509if.",
+    "x509sat.",
+    "pkcs1.",
+    "pkix1implicit.",
+    "ber.",
+];
+
 #[test]
 fn a_name_belongs_to_one_field_and_begins_with_its_protocol() {
     let mut seen: HashMap<&str, &FieldDef> = HashMap::new();
@@ -22,11 +34,15 @@ fn a_name_belongs_to_one_field_and_begins_with_its_protocol() {
             assert!(std::ptr::eq(other, field), "{} is there twice", field.name);
             continue;
         }
+        // What certificates say has the names of the modules of ASN.1 that define it.
+        let mut modules = OF_CERTIFICATES.iter();
+        let is_of_certificate =
+            protocol.starts_with("tls") && modules.any(|module| field.name.starts_with(module));
         // The extension headers of IPv6 are protocols of one family.
         let family = protocol.split('.').next().unwrap();
         let rest = field.name.strip_prefix(family);
         assert!(
-            rest.is_some_and(|rest| rest.starts_with('.')),
+            is_of_certificate || rest.is_some_and(|rest| rest.starts_with('.')),
             "{} does not begin with {family}.",
             field.name
         );
@@ -51,13 +67,14 @@ fn what_has_no_fixed_place_stands_behind_all_that_has_one() {
     }
 }
 
-/// Those at fixed places are laid once for all layers of a protocol, wherever these begin.
+/// Those at fixed places are laid once for all layers of a protocol, wherever these begin, and read by filters as they are.
 #[test]
-fn no_name_whose_pointers_count_from_its_layer_has_a_fixed_place() {
+fn no_name_whose_pointers_count_from_its_layer_and_no_spelled_text_has_a_fixed_place() {
     for (_, field) in every_field() {
         let is_name = field.kind == Kind::Domain;
+        let is_spelled = field.kind == Kind::Spelled;
         assert!(
-            !is_name || matches!(field.place, Place::Varying),
+            !(is_name || is_spelled) || matches!(field.place, Place::Varying),
             "{}",
             field.name
         );

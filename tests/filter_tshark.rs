@@ -438,7 +438,9 @@ fn literal(field: &Field, decoded: &Decoded<'_>) -> Option<String> {
                 .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
             return is_plain.then(|| format!("\"{out}\""));
         }
-        Value::Text(_) | Value::None | Value::Time(_) | Value::Duration(_) => return None,
+        Value::Text(_) | Value::Spelled(_) | Value::None | Value::Time(_) | Value::Duration(_) => {
+            return None;
+        }
         _ => value.push_plain(&mut out, field.definition, 0),
     }
     // A group of bytes is a number in one of the two and a heading in the other.

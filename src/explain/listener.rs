@@ -6,7 +6,7 @@ use crate::model::layer::{Decoded, Layer};
 use crate::model::protocol::Protocol;
 use crate::model::text;
 use crate::model::value::Value;
-use crate::protocols::{piece, tls, tls_extensions, tls_handshake, tls_hellos};
+use crate::protocols::{piece, tls, tls_extensions, tls_handshake, tls_hellos, x509};
 
 /// What a listener learns; `None` where the frame has no record of TLS, and ends in none. The frame's fields were found before.
 pub fn told(decoded: &Decoded<'_>) -> Option<String> {
@@ -37,6 +37,8 @@ pub fn told(decoded: &Decoded<'_>) -> Option<String> {
 struct Heard {
     hello: Option<Hello>,
     alert: Option<String>,
+    /// What the first certificate says of its owner.
+    certificate: Option<String>,
     /// What else there is, each said once.
     rest: Vec<&'static str>,
     /// How many bytes of the programs.
@@ -76,6 +78,12 @@ impl Heard {
             self.say_once(CONTINUED);
         } else if is(&tls::ENCRYPTED_ALERT) {
             self.say_once(HIDDEN_ALERT);
+        } else if is(&x509::CERTIFICATE) {
+            self.certificate.get_or_insert_with(|| {
+                let mut says = String::new();
+                value.push_plain(&mut says, field.definition, 0);
+                says.chars().take(CERTIFICATE_CHARACTERS).collect()
+            });
         } else if is(&tls::ALERT_DESCRIPTION) {
             let mut alert = String::new();
             push_name(&value, field.definition, &mut alert);
@@ -89,7 +97,6 @@ impl Heard {
         match kind.and_then(|kind| usize::try_from(kind).ok()) {
             Some(tls_handshake::CLIENT_HELLO) => self.hello = Some(Hello::of(Sender::Client)),
             Some(tls_handshake::SERVER_HELLO) => self.hello = Some(Hello::of(Sender::Server)),
-            Some(tls_handshake::CERTIFICATES_TYPE) => self.say_once(CERTIFICATE),
             Some(tls_handshake::SERVER_KEY_EXCHANGE | tls_handshake::CLIENT_KEY_EXCHANGE) => {
                 self.say_once(KEY_EXCHANGE);
             }
@@ -117,6 +124,9 @@ impl Heard {
         if let Some(hello) = &self.hello {
             clauses.push(hello.told());
         }
+        if let Some(says) = &self.certificate {
+            clauses.push(format!("{CERTIFICATE}: {says}"));
+        }
         clauses.extend(self.rest.iter().map(|clause| (*clause).to_owned()));
         if let Some(alert) = &self.alert {
             let why = format!("an alert of TLS itself ({alert}), {EVERYBODY}");
@@ -135,7 +145,10 @@ impl Heard {
 const EVERYBODY: &str = "and everybody on the way can read it";
 
 const CERTIFICATE: &str =
-    "a certificate says who the server is, and everybody on the way can read it";
+    "a certificate says who its owner is, and everybody on the way can read it";
+
+/// How much of what it says is told; whoever made it may have made it long.
+const CERTIFICATE_CHARACTERS: usize = 200;
 
 const KEY_EXCHANGE: &str =
     "half of a key exchange, from which nobody who listens can reckon the key";

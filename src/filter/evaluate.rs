@@ -14,7 +14,7 @@ use super::types::Type;
 use crate::model::address::push_ipv6;
 use crate::model::bits::{self, BitRange};
 use crate::model::domain_name::DomainName;
-use crate::model::field::{Place, Role};
+use crate::model::field::{FieldDef, Place, Role};
 use crate::model::layer::{Decoded, Layer};
 use crate::model::protocol::Protocol;
 use crate::model::text;
@@ -236,7 +236,10 @@ impl Asked<'_> {
                     let wanted = fields.filter(|found| std::ptr::eq(found.definition, definition));
                     wanted
                         .map(|found| found.value(bytes))
-                        .try_for_each(|value| self.visit(&value, visit))
+                        .try_for_each(|value| match value {
+                            Value::Spelled(bytes) => self.visit_spelled(definition, bytes, visit),
+                            value => self.visit(&value, visit),
+                        })
                 })
             }
             Place::Followed => self.each_layer_with_index(is_of(field.protocol), layers, |index| {
@@ -259,7 +262,7 @@ impl Asked<'_> {
             Value::Mac(octets) => Val::Bytes(octets),
             Value::Ipv4(address) => Val::Ipv4(address.to_bits(), 32),
             Value::Ipv6(address) => Val::Ipv6(address.to_bits(), 128),
-            Value::Text(bytes) | Value::Bytes(bytes) => Val::Bytes(bytes),
+            Value::Text(bytes) | Value::Bytes(bytes) | Value::Spelled(bytes) => Val::Bytes(bytes),
             Value::Domain { message, at } => {
                 return self.visit_name(&DomainName::new(message, *at as usize), visit);
             }
@@ -274,6 +277,15 @@ impl Asked<'_> {
     fn visit_name(self, name: &DomainName<'_>, visit: Visit<'_>) -> Flow {
         self.buffers.with(
             |out| name.spell(|text| out.extend_from_slice(text.as_bytes())),
+            |spelled| visit(Val::Bytes(spelled)),
+        )
+    }
+
+    /// Visits what a definition makes of bytes; such fields have no fixed place.
+    #[inline(never)]
+    fn visit_spelled(self, definition: &FieldDef, bytes: &[u8], visit: Visit<'_>) -> Flow {
+        self.buffers.with(
+            |out| (definition.spell)(bytes, &mut |text| out.extend_from_slice(text.as_bytes())),
             |spelled| visit(Val::Bytes(spelled)),
         )
     }

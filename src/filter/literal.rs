@@ -150,7 +150,7 @@ fn named_value(word: &str, field: &FieldDef) -> Option<i128> {
                 .find(|(_, name)| fits(name))
                 .map(|(value, _)| *value)
         }
-        Symbols::None => None,
+        Symbols::None | Symbols::OfBytes(_) => None,
     };
     found.map(|value| i128::from(value) * i128::from(field.scale))
 }

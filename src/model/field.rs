@@ -29,6 +29,8 @@ pub struct FieldDef {
     pub unit: &'static str,
     /// Names of values.
     pub symbols: Symbols,
+    /// How a value is written that is [`Kind::Spelled`].
+    pub spell: Spell,
     /// The name under which it is found together with its like: `ip.addr` for `ip.src` and `ip.dst`.
     pub joint: Option<&'static str>,
     /// Where it is defined.
@@ -54,6 +56,8 @@ pub enum Kind {
     Text,
     /// The name of a host or a domain as DNS writes it: a part of it may stand elsewhere in the message.
     Domain,
+    /// Text that is made of the bytes, such as the numbers of an object identifier.
+    Spelled,
     /// Bytes without further meaning here.
     Bytes,
     /// A moment, in nanoseconds since 1970.
@@ -141,18 +145,31 @@ pub enum Symbols {
     Named(&'static [(u64, &'static str)]),
     /// A function that knows ranges too.
     Lookup(fn(u64) -> Option<&'static str>),
+    /// A function that knows values which are no numbers, by their bytes.
+    OfBytes(fn(&[u8]) -> Option<&'static str>),
 }
+
+/// Writes text that is made of bytes, piece by piece. The pieces are foreign text: whoever shows them escapes them.
+pub type Spell = fn(&[u8], &mut dyn FnMut(&str));
 
 impl Symbols {
     /// The name of a value, where it has one.
     pub fn of(&self, value: u64) -> Option<&'static str> {
         match self {
-            Self::None => None,
+            Self::None | Self::OfBytes(_) => None,
             Self::Named(names) => names
                 .iter()
                 .find(|(named, _)| *named == value)
                 .map(|(_, name)| *name),
             Self::Lookup(name) => name(value),
+        }
+    }
+
+    /// The name of a value that is no number, where it has one.
+    pub fn of_bytes(&self, bytes: &[u8]) -> Option<&'static str> {
+        match self {
+            Self::OfBytes(name) => name(bytes),
+            Self::None | Self::Named(_) | Self::Lookup(_) => None,
         }
     }
 }
@@ -171,6 +188,7 @@ impl FieldDef {
             scale: 1,
             unit: "",
             symbols: Symbols::None,
+            spell: |_, _| {},
             joint: None,
             source: Source::Netinspect(""),
             meaning: "",
@@ -215,6 +233,13 @@ impl FieldDef {
     /// The name of a host or a domain; at a varying place.
     pub const fn domain(name: &'static str, label: &'static str) -> Self {
         Self::new(name, label, Kind::Domain)
+    }
+
+    /// Text that this function makes of the bytes.
+    pub const fn spelled(name: &'static str, label: &'static str, spell: Spell) -> Self {
+        let mut spelled = Self::new(name, label, Kind::Spelled);
+        spelled.spell = spell;
+        spelled
     }
 
     /// Bytes.
@@ -344,6 +369,13 @@ impl FieldDef {
     #[must_use]
     pub const fn named_by(mut self, name: fn(u64) -> Option<&'static str>) -> Self {
         self.symbols = Symbols::Lookup(name);
+        self
+    }
+
+    /// Values that are no numbers have the names that this function knows by their bytes.
+    #[must_use]
+    pub const fn named_by_bytes(mut self, name: fn(&[u8]) -> Option<&'static str>) -> Self {
+        self.symbols = Symbols::OfBytes(name);
         self
     }
 
@@ -511,6 +543,7 @@ fn singular(unit: &'static str) -> &'static str {
     match unit {
         "bits" => "bit",
         "bytes" => "byte",
+        "days" => "day",
         "hops" => "hop",
         "seconds" => "second",
         "seconds since 1970" => "second since 1970",

@@ -444,6 +444,21 @@ impl<'a> Expander<'a> {
         }
     }
 
+    /// Adds a closer look at these bytes of the layer before the fields that own them, and beside the first of those.
+    /// Nothing happens where they are not all there.
+    pub fn ahead(&mut self, definition: &'static FieldDef, range: std::ops::Range<usize>) {
+        let range = bits::of_bytes(&range);
+        let start = self.origin.saturating_add(range.start);
+        let length = range.end.saturating_sub(range.start);
+        let is_there = start.checked_add(length).is_some_and(|end| end <= self.end);
+        if is_there && length > 0 && start >= self.cursor {
+            self.fill_gap(start);
+            self.close_groups(start);
+            let depth = self.depth();
+            self.push(definition, start, length, depth);
+        }
+    }
+
     /// Adds a value that is not on the wire.
     pub fn derived(&mut self, definition: &'static FieldDef, value: u64) {
         self.close_groups(self.cursor);

@@ -103,6 +103,10 @@ const RFCS: &[(u16, &str)] = &[
         3207,
         "SMTP Service Extension for Secure SMTP over Transport Layer Security",
     ),
+    (
+        3279,
+        "Algorithms and Identifiers for the Internet X.509 Public Key Infrastructure Certificate and Certificate Revocation List (CRL) Profile",
+    ),
     (3596, "DNS Extensions to Support IP Version 6"),
     (3597, "Handling of Unknown DNS Resource Record (RR) Types"),
     (3971, "SEcure Neighbor Discovery (SEND)"),
@@ -136,10 +140,18 @@ const RFCS: &[(u16, &str)] = &[
     (5095, "Deprecation of Type 0 Routing Headers in IPv6"),
     (5175, "IPv6 Router Advertisement Flags Option"),
     (5227, "IPv4 Address Conflict Detection"),
+    (
+        5280,
+        "Internet X.509 Public Key Infrastructure Certificate and Certificate Revocation List (CRL) Profile",
+    ),
     (5321, "Simple Mail Transfer Protocol"),
     (
         5462,
         "Multiprotocol Label Switching (MPLS) Label Stack Entry: \"EXP\" Field Renamed to \"Traffic Class\" Field",
+    ),
+    (
+        5480,
+        "Elliptic Curve Cryptography Subject Public Key Information",
     ),
     (5482, "TCP User Timeout Option"),
     (

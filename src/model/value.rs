@@ -34,6 +34,8 @@ pub enum Value<'a> {
         /// Where it begins there.
         at: u32,
     },
+    /// Bytes of which the definition makes text.
+    Spelled(&'a [u8]),
     /// Bytes.
     Bytes(&'a [u8]),
     /// Nanoseconds since 1970.
@@ -68,6 +70,7 @@ impl<'a> Value<'a> {
             Kind::Ipv6 => ipv6_of(bytes).map(Self::Ipv6),
             Kind::Text => Some(Self::Text(bytes)),
             Kind::Domain => domain_at(buffer, range, layer),
+            Kind::Spelled => Some(Self::Spelled(bytes)),
             Kind::Bytes => Some(Self::Bytes(bytes)),
             Kind::Heading => Some(Self::None),
         };
@@ -98,7 +101,11 @@ impl<'a> Value<'a> {
 
     /// The name of the value, where its definition has one.
     pub fn symbol(&self, definition: &FieldDef) -> Option<&'static str> {
-        definition.symbols.of(self.as_number()?)
+        match (self.as_number(), self) {
+            (Some(number), _) => definition.symbols.of(number),
+            (None, Self::Spelled(bytes)) => definition.symbols.of_bytes(bytes),
+            (None, _) => None,
+        }
     }
 
     /// Puts the value as a person reads it, fit for a terminal: `64`, `0x0800`, `192.168.1.6`.
@@ -117,6 +124,9 @@ impl<'a> Value<'a> {
             Self::Text(bytes) => text::put_escaped(out, bytes),
             Self::Domain { message, at } => {
                 DomainName::new(message, *at as usize).spell(|text| out.push_str(text));
+            }
+            Self::Spelled(bytes) => {
+                (definition.spell)(bytes, &mut |text| text::put_escaped(out, text.as_bytes()));
             }
             Self::Bytes(bytes) => text::put_hex_bytes(out, bytes),
             Self::Time(nanoseconds) | Self::Duration(nanoseconds) => out.put_seconds(*nanoseconds),

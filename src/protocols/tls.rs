@@ -7,8 +7,8 @@
 use std::ops::Range;
 
 use super::tls_record::{self, Content, Record};
-use super::tls_vectors::Reader;
-use super::{tls_extensions, tls_handshake, tls_hellos, tls_names, tls_opened};
+use super::tls_vectors::{Heard, Reader};
+use super::{tls_extensions, tls_handshake, tls_hellos, tls_names, tls_opened, x509};
 use crate::model::draft::Draft;
 use crate::model::field::{FieldDef, joined};
 use crate::model::framing::{Answering, Framing};
@@ -143,8 +143,9 @@ const OWN: [&FieldDef; 11] = [
 const HANDSHAKE: [&FieldDef; tls_handshake::FIELDS.len() + tls_hellos::FIELDS.len()] =
     joined(&[&tls_handshake::FIELDS, &tls_hellos::FIELDS]);
 
-const OTHERS: [&FieldDef; tls_opened::OWN.len() + tls_extensions::FIELDS.len()] =
-    joined(&[&tls_opened::OWN, &tls_extensions::FIELDS]);
+const OTHERS: [&FieldDef;
+    tls_opened::OWN.len() + tls_extensions::FIELDS.len() + x509::FIELDS.len()] =
+    joined(&[&tls_opened::OWN, &tls_extensions::FIELDS, &x509::FIELDS]);
 
 static FIELDS: [&FieldDef; OWN.len() + HANDSHAKE.len() + OTHERS.len()] =
     joined(&[&OWN, &HANDSHAKE, &OTHERS]);
@@ -247,12 +248,17 @@ fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
         out.bytes(&LENGTH, at + 3..at + tls_record::HEADER);
         tls_handshake::expand_continued(opened.continued, out);
         if opened.content.left() > 0 {
-            expand_content(&opened.record, bytes, opened.content, out);
+            expand_content(&opened.record, view, opened.content, out);
         }
     }
 }
 
-fn expand_content(record: &Record, bytes: &[u8], mut content: Reader<'_>, out: &mut Expander<'_>) {
+fn expand_content(
+    record: &Record,
+    view: &LayerView<'_>,
+    mut content: Reader<'_>,
+    out: &mut Expander<'_>,
+) {
     match record.content {
         Content::ChangeCipherSpec => content.tell_rest(&CHANGE_CIPHER_SPEC, out),
         Content::Alert => {
@@ -264,7 +270,13 @@ fn expand_content(record: &Record, bytes: &[u8], mut content: Reader<'_>, out: &
                 content.tell_rest(&ENCRYPTED_ALERT, out);
             }
         }
-        Content::Handshake => tls_handshake::expand(bytes, content, out),
+        Content::Handshake => {
+            let heard = Heard {
+                bytes: view.bytes,
+                time: view.frame.time,
+            };
+            tls_handshake::expand(heard, content, out);
+        }
         Content::ApplicationData => content.tell_rest(&APPLICATION_DATA, out),
         Content::Heartbeat => content.tell_rest(&HEARTBEAT, out),
     }

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::tls_certificates as certificates;
 use super::tls_names as names;
 use super::tls_vectors::Reader;
 use crate::model::field::FieldDef;
@@ -231,6 +232,31 @@ static RENEGOTIATION: FieldDef = FieldDef::bytes("tls.handshake.extensions_reneg
     .rfc(5746, "3.2")
     .meaning("What binds this handshake to the one before on the same connection, so that nobody can put one of his own before it.");
 
+/// In which form a status is wanted, or is.
+pub static STATUS_KIND: FieldDef = FieldDef::decimal(
+    "tls.handshake.extensions_status_request_type",
+    "Kind of status",
+)
+.named(&[(1, "OCSP"), (2, "OCSP Multi")])
+.rfc(6066, "8")
+.meaning("In which form an authority says whether the certificate is revoked.");
+
+static STATUS_RESPONDERS: FieldDef = FieldDef::decimal(
+    "tls.handshake.extensions_status_request_responder_ids_len",
+    "Length of the authorities",
+)
+.unit("bytes")
+.rfc(6066, "8")
+.meaning("How long the list is of those whose answer the client would believe; with none, the server chooses.");
+
+static STATUS_EXTENSIONS: FieldDef = FieldDef::decimal(
+    "tls.handshake.extensions_status_request_exts_len",
+    "Length of the extensions",
+)
+.unit("bytes")
+.rfc(6066, "8")
+.meaning("How long what the client adds to its question is, which mostly is nothing.");
+
 static PADDING: FieldDef = FieldDef::bytes("tls.handshake.extensions_padding_data", "Padding")
     .rfc(7685, "3")
     .meaning(
@@ -238,7 +264,7 @@ static PADDING: FieldDef = FieldDef::bytes("tls.handshake.extensions_padding_dat
     );
 
 /// Of the extensions.
-pub const FIELDS: [&FieldDef; 35] = [
+pub const FIELDS: [&FieldDef; 38] = [
     &LENGTH,
     &EXTENSION,
     &TYPE,
@@ -274,6 +300,9 @@ pub const FIELDS: [&FieldDef; 35] = [
     &RENEGOTIATION_LENGTH,
     &RENEGOTIATION,
     &PADDING,
+    &STATUS_KIND,
+    &STATUS_RESPONDERS,
+    &STATUS_EXTENSIONS,
 ];
 
 /// Whose hello it is; some extensions look different in each.
@@ -291,6 +320,7 @@ pub enum Hello {
 
 /// The types of extensions that are taken apart.
 const SERVER_NAME: usize = 0;
+const STATUS_REQUEST: usize = 5;
 const SUPPORTED_GROUPS: usize = 10;
 const POINT_FORMATS: usize = 11;
 const SIGNATURE_ALGORITHMS: usize = 13;
@@ -336,7 +366,7 @@ fn expand_data(
         (SUPPORTED_GROUPS, _) => expand_list((&GROUPS_LENGTH, 2), (&GROUPS, &GROUP), 2, data, out),
         (POINT_FORMATS, _) => expand_list((&POINTS_LENGTH, 1), (&POINTS, &POINT), 1, data, out),
         (SIGNATURE_ALGORITHMS | SIGNATURE_ALGORITHMS_OF_CERTIFICATES, _) => {
-            expand_list((&SCHEMES_LENGTH, 2), (&SCHEMES, &SCHEME), 2, data, out)
+            expand_schemes(data, out)
         }
         (KEY_SHARE, Hello::Client) => {
             let mut shares = data.tell_vector(&SHARES_LENGTH, 2, out)?;
@@ -355,6 +385,14 @@ fn expand_data(
             proof.tell_rest(&RENEGOTIATION, out);
             Some(())
         }
+        (STATUS_REQUEST, Hello::Client) => {
+            data.tell(&STATUS_KIND, 1, out)?;
+            // What is in these lists stays bytes.
+            data.tell_vector(&STATUS_RESPONDERS, 2, out)?;
+            data.tell_vector(&STATUS_EXTENSIONS, 2, out)?;
+            Some(())
+        }
+        (STATUS_REQUEST, Hello::Encrypted) => certificates::expand_status(data, out),
         (PADDED, _) => {
             data.tell_rest(&PADDING, out);
             Some(())
@@ -395,6 +433,11 @@ fn expand_list(
     let mut items = data.tell_vector(length, width, out)?;
     items.tell_items(fields, item_width, out);
     Some(())
+}
+
+/// Tells a list of signature algorithms.
+pub fn expand_schemes(data: &mut Reader<'_>, out: &mut Expander<'_>) -> Option<()> {
+    expand_list((&SCHEMES_LENGTH, 2), (&SCHEMES, &SCHEME), 2, data, out)
 }
 
 fn expand_share(shares: &mut Reader<'_>, out: &mut Expander<'_>) -> Option<()> {

@@ -8,12 +8,13 @@
 //! +------+------+------+------+------------------------
 //! ```
 
+use super::tls_certificates as certificates;
 use super::tls_extensions::{self as extensions, Hello};
 use super::tls_hellos as hellos;
 use super::tls_names as names;
-use super::tls_vectors::Reader;
+use super::tls_vectors::{Heard, Reader};
 use crate::model::draft::Draft;
-use crate::model::field::FieldDef;
+use crate::model::field::{FieldDef, joined};
 use crate::model::protocol::Expander;
 use crate::model::text;
 
@@ -32,36 +33,6 @@ static LENGTH: FieldDef = FieldDef::decimal("tls.handshake.length", "Length")
     .unit("bytes")
     .rfc(8446, "4")
     .meaning("How long the message is behind this field.");
-
-/// Of the certificates.
-pub static CERTIFICATES_LENGTH: FieldDef = FieldDef::decimal(
-    "tls.handshake.certificates_length",
-    "Length of the certificates",
-)
-.unit("bytes")
-.rfc(8446, "4.4.2")
-.meaning("How long all certificates are together.");
-
-/// Of the certificates.
-pub static CERTIFICATES: FieldDef = FieldDef::heading("tls.handshake.certificates", "Certificates")
-    .rfc(8446, "4.4.2")
-    .meaning("The server's certificate, and those that vouch for it; in TLS 1.2 all can read them, in TLS 1.3 nobody else.");
-
-/// Of the certificates.
-pub static CERTIFICATE_LENGTH: FieldDef = FieldDef::decimal(
-    "tls.handshake.certificate_length",
-    "Length of the certificate",
-)
-.unit("bytes")
-.rfc(8446, "4.4.2")
-.meaning("How long this certificate is.");
-
-/// Of the certificates.
-pub static CERTIFICATE: FieldDef = FieldDef::bytes("tls.handshake.certificate", "Certificate")
-    .rfc(8446, "4.4.2")
-    .meaning(
-        "Who the server is, its public key, and the signature of somebody whom the client trusts.",
-    );
 
 static CURVE_TYPE: FieldDef = FieldDef::hex("tls.handshake.server_curve_type", "Type of the curve")
     .named(&[(3, "named_curve")])
@@ -132,14 +103,13 @@ static CONTINUED: FieldDef = FieldDef::bytes("tls.handshake.continued", "More of
     .meaning("Goes on with the message that the record before this one began, for it was too long for one.");
 
 /// Of the handshake.
-pub const FIELDS: [&FieldDef; 18] = [
+pub const FIELDS: [&FieldDef; OWN.len() + certificates::FIELDS.len()] =
+    joined(&[&OWN, &certificates::FIELDS]);
+
+const OWN: [&FieldDef; 14] = [
     &HANDSHAKE,
     &TYPE,
     &LENGTH,
-    &CERTIFICATES_LENGTH,
-    &CERTIFICATES,
-    &CERTIFICATE_LENGTH,
-    &CERTIFICATE,
     &CURVE_TYPE,
     &CURVE,
     &SERVER_POINT_LENGTH,
@@ -183,6 +153,10 @@ pub const CLIENT_HELLO: usize = 1;
 pub const SERVER_HELLO: usize = 2;
 /// The certificates of TLS 1.2.
 pub const CERTIFICATES_TYPE: usize = 11;
+/// The server asks for the client's certificate.
+pub const CERTIFICATE_REQUEST: usize = 13;
+/// What an authority says of a certificate: whether it is revoked.
+const CERTIFICATE_STATUS: usize = 22;
 /// The server's half of a key exchange in TLS 1.2.
 pub const SERVER_KEY_EXCHANGE: usize = 12;
 /// The client's.
@@ -253,20 +227,20 @@ fn name_of(kind: usize) -> Option<&'static str> {
 }
 
 /// Tells the messages of a record, from the first that begins in it on.
-pub fn expand(bytes: &[u8], record: Reader<'_>, out: &mut Expander<'_>) {
+pub fn expand(heard: Heard<'_>, record: Reader<'_>, out: &mut Expander<'_>) {
     if is_readable(record.clone()) {
-        expand_messages(bytes, record, expand_body, out);
+        expand_messages(heard, record, expand_body, out);
     } else {
         expand_encrypted(record, out);
     }
 }
 
 /// How the body of a message of this type is told.
-pub type ExpandBody = fn(usize, &[u8], &mut Reader<'_>, &mut Expander<'_>) -> Option<()>;
+pub type ExpandBody = fn(usize, Heard<'_>, &mut Reader<'_>, &mut Expander<'_>) -> Option<()>;
 
 /// Tells messages, each by its body.
 pub fn expand_messages(
-    bytes: &[u8],
+    heard: Heard<'_>,
     mut record: Reader<'_>,
     expand_body: ExpandBody,
     out: &mut Expander<'_>,
@@ -286,8 +260,9 @@ pub fn expand_messages(
         record.tell(&LENGTH, 3, out);
         record.take(length.min(most.len()));
         // A message may go on in another record: that it does is not wrong.
-        let within = bytes.get(..most.end).unwrap_or(bytes);
-        let mut body = Reader::new(within, body);
+        let bytes = heard.bytes.get(..most.end).unwrap_or(heard.bytes);
+        let mut body = Reader::new(bytes, body);
+        let within = Heard { bytes, ..heard };
         // What does not fit stays bytes that nobody took.
         let _ = expand_body(kind, within, &mut body, out);
     }
@@ -301,21 +276,19 @@ fn expand_encrypted(mut record: Reader<'_>, out: &mut Expander<'_>) {
 /// Tells the body of a message as it is sent in the open.
 pub fn expand_body(
     kind: usize,
-    bytes: &[u8],
+    heard: Heard<'_>,
     body: &mut Reader<'_>,
     out: &mut Expander<'_>,
 ) -> Option<()> {
     match kind {
         CLIENT_HELLO => hellos::expand_client(body, out),
-        SERVER_HELLO => hellos::expand_server(bytes, body, out),
-        CERTIFICATES_TYPE => {
-            let mut certificates = body.tell_vector(&CERTIFICATES_LENGTH, 3, out)?;
-            out.bytes(&CERTIFICATES, certificates.rest());
-            loop {
-                let mut one = certificates.tell_vector(&CERTIFICATE_LENGTH, 3, out)?;
-                one.tell_rest(&CERTIFICATE, out);
-            }
+        SERVER_HELLO => hellos::expand_server(heard.bytes, body, out),
+        CERTIFICATES_TYPE => certificates::expand_chain(heard, body, out),
+        CERTIFICATE_REQUEST => certificates::expand_request(heard.bytes, body, out),
+        CERTIFICATE_VERIFY if certificates::is_proof(body.clone()) => {
+            certificates::expand_proof(body, out)
         }
+        CERTIFICATE_STATUS => certificates::expand_status(body, out),
         SERVER_KEY_EXCHANGE if is_on_a_curve(body.clone()) => {
             body.tell(&CURVE_TYPE, 1, out)?;
             body.tell(&CURVE, 2, out)?;
@@ -450,7 +423,7 @@ mod tests {
         assert_eq!(
             seen.chosen("tls", &names),
             [
-                "tls.handshake.certificate 30:00",
+                "- tls.handshake.certificate 30:00",
                 "tls.handshake.server_curve_type 0x3 (named_curve)",
                 "tls.handshake.server_named_curve 0x1d (x25519)",
                 "tls.handshake.server_point_len 1",

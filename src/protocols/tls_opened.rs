@@ -1,45 +1,20 @@
 //! What TLS says under its own encryption, once it is opened with the keys of a key log: the rest of the handshake,
 //! and alerts (RFC 8446, sections 4 and 6). What the programs say is no longer TLS, but their protocol's.
 
+use super::tls_certificates as certificates;
 use super::tls_extensions::Hello;
 use super::tls_handshake::{
-    self, CERTIFICATE, CERTIFICATE_LENGTH, CERTIFICATE_VERIFY, CERTIFICATES, CERTIFICATES_LENGTH,
-    CERTIFICATES_TYPE, ENCRYPTED_EXTENSIONS, FINISHED, NEW_SESSION_TICKET,
+    self, CERTIFICATE_REQUEST, CERTIFICATE_VERIFY, CERTIFICATES_TYPE, ENCRYPTED_EXTENSIONS,
+    FINISHED, NEW_SESSION_TICKET,
 };
-use super::tls_vectors::Reader;
-use super::{tls, tls_extensions};
+use super::tls_vectors::{Heard, Reader};
+use super::{tls, tls_extensions, x509};
 use crate::model::draft::Draft;
 use crate::model::field::{FieldDef, joined};
 use crate::model::framing::{Answering, Framing};
 use crate::model::layer::LayerView;
 use crate::model::protocol::{Expander, Protocol};
 use crate::model::source::Source;
-
-static CONTEXT_LENGTH: FieldDef = FieldDef::decimal(
-    "tls.handshake.certificate_request_context_length",
-    "Length of the context",
-)
-.unit("bytes")
-.rfc(8446, "4.4.2")
-.meaning(
-    "How long the name is of the request that these certificates answer; a server was not asked.",
-);
-
-static CONTEXT: FieldDef = FieldDef::bytes("tls.handshake.certificate_request_context", "Context")
-    .rfc(8446, "4.4.2")
-    .meaning("The request that these certificates answer.");
-
-static VERIFY_LENGTH: FieldDef = FieldDef::decimal(
-    "tls.handshake.client_cert_vrfy.sig_len",
-    "Length of the signature",
-)
-.unit("bytes")
-.rfc(8446, "4.4.3")
-.meaning("How long the signature over the handshake is.");
-
-static VERIFY: FieldDef = FieldDef::bytes("tls.handshake.client_cert_vrfy.sig", "Signature")
-    .rfc(8446, "4.4.3")
-    .meaning("Over all that was said so far: proves that who sent the certificate has its key.");
 
 static TICKET_LIFETIME: FieldDef = FieldDef::decimal(
     "tls.handshake.session_ticket_lifetime_hint",
@@ -86,11 +61,7 @@ static PROOF: FieldDef = FieldDef::bytes("tls.handshake.verify_data", "Proof of 
     .meaning("Made of all that both said so far and the secret that they share: who changed a word on the way cannot make it.");
 
 /// Of messages that nobody sends in the open.
-pub const OWN: [&FieldDef; 11] = [
-    &CONTEXT_LENGTH,
-    &CONTEXT,
-    &VERIFY_LENGTH,
-    &VERIFY,
+pub const OWN: [&FieldDef; 7] = [
     &TICKET_LIFETIME,
     &TICKET_AGE_ADD,
     &TICKET_NONCE_LENGTH,
@@ -103,13 +74,17 @@ pub const OWN: [&FieldDef; 11] = [
 const ALERTS: [&FieldDef; 3] = [&tls::ALERT, &tls::ALERT_LEVEL, &tls::ALERT_DESCRIPTION];
 
 static FIELDS: [&FieldDef;
-    ALERTS.len() + OWN.len() + tls_handshake::FIELDS.len() + tls_extensions::FIELDS.len()] =
-    joined(&[
-        &ALERTS,
-        &OWN,
-        &tls_handshake::FIELDS,
-        &tls_extensions::FIELDS,
-    ]);
+    ALERTS.len()
+        + OWN.len()
+        + tls_handshake::FIELDS.len()
+        + tls_extensions::FIELDS.len()
+        + x509::FIELDS.len()] = joined(&[
+    &ALERTS,
+    &OWN,
+    &tls_handshake::FIELDS,
+    &tls_extensions::FIELDS,
+    &x509::FIELDS,
+]);
 
 /// What TLS says to itself.
 pub static PROTOCOL: Protocol = Protocol {
@@ -153,41 +128,26 @@ fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
         out.bytes(&tls::ALERT_DESCRIPTION, 1..ALERT);
     } else {
         let all = Reader::new(view.bytes, 0..view.bytes.len());
-        tls_handshake::expand_messages(view.bytes, all, expand_body, out);
+        let heard = Heard {
+            bytes: view.bytes,
+            time: view.frame.time,
+        };
+        tls_handshake::expand_messages(heard, all, expand_body, out);
     }
 }
 
 /// As TLS 1.3 has it; what of TLS 1.2 is encrypted looks the same.
 fn expand_body(
     kind: usize,
-    bytes: &[u8],
+    heard: Heard<'_>,
     body: &mut Reader<'_>,
     out: &mut Expander<'_>,
 ) -> Option<()> {
     match kind {
         ENCRYPTED_EXTENSIONS => tls_extensions::expand(Hello::Encrypted, body, out),
-        CERTIFICATES_TYPE => {
-            let mut context = body.tell_vector(&CONTEXT_LENGTH, 1, out)?;
-            if context.left() > 0 {
-                context.tell_rest(&CONTEXT, out);
-            }
-            let mut certificates = body.tell_vector(&CERTIFICATES_LENGTH, 3, out)?;
-            out.bytes(&CERTIFICATES, certificates.rest());
-            loop {
-                let mut one = certificates.tell_vector(&CERTIFICATE_LENGTH, 3, out)?;
-                one.tell_rest(&CERTIFICATE, out);
-                let mut of_it = certificates.clone();
-                certificates.vector(2)?;
-                // The list ends where that of the next certificate begins.
-                let _ = tls_extensions::expand(Hello::Encrypted, &mut of_it, out);
-            }
-        }
-        CERTIFICATE_VERIFY => {
-            body.tell(&tls_extensions::SCHEME, 2, out)?;
-            let mut signature = body.tell_vector(&VERIFY_LENGTH, 2, out)?;
-            signature.tell_rest(&VERIFY, out);
-            Some(())
-        }
+        CERTIFICATES_TYPE => certificates::expand_chain_with_extensions(heard, body, out),
+        CERTIFICATE_REQUEST => certificates::expand_request_by_extensions(body, out),
+        CERTIFICATE_VERIFY => certificates::expand_proof(body, out),
         NEW_SESSION_TICKET => {
             body.tell(&TICKET_LIFETIME, 4, out)?;
             body.tell(&TICKET_AGE_ADD, 4, out)?;
@@ -201,7 +161,7 @@ fn expand_body(
             body.tell_rest(&PROOF, out);
             Some(())
         }
-        _ => tls_handshake::expand_body(kind, bytes, body, out),
+        _ => tls_handshake::expand_body(kind, heard, body, out),
     }
 }
 
@@ -264,10 +224,14 @@ mod tests {
                 "  tls.handshake.certificates_length 14",
                 "  tls.handshake.certificates",
                 "    tls.handshake.certificate_length 2",
-                "    tls.handshake.certificate 30:01",
+                "    x509.certificate not taken apart",
+                "      - tls.handshake.certificate 30:01",
+                "      x509.undecoded 30:01",
                 "    tls.handshake.extensions_length 0",
                 "    tls.handshake.certificate_length 2",
-                "    tls.handshake.certificate 30:02",
+                "    x509.certificate not taken apart",
+                "      - tls.handshake.certificate 30:02",
+                "      x509.undecoded 30:02",
                 "    tls.handshake.extensions_length 0",
             ]
         );

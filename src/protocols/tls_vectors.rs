@@ -5,7 +5,17 @@ use std::ops::Range;
 
 use crate::model::fault::{Believed, FaultKind};
 use crate::model::field::FieldDef;
+use crate::model::frame::Timestamp;
 use crate::model::protocol::Expander;
+
+/// Bytes of messages, and when the frame came that they are whole in.
+#[derive(Clone, Copy, Debug)]
+pub struct Heard<'a> {
+    /// From the start of the layer on.
+    pub bytes: &'a [u8],
+    /// By the clock of who captured.
+    pub time: Timestamp,
+}
 
 /// A place in bytes, and where to stop.
 #[derive(Clone, Debug)]

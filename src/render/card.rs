@@ -219,6 +219,9 @@ fn push_computed(decoded: &Decoded<'_>, index: usize, out: &mut String) {
 
 fn push_computed_value(definition: &FieldDef, value: &Value<'_>, out: &mut String) {
     out.push_str(&definition.label.to_lowercase());
+    if *value == Value::None {
+        return;
+    }
     out.push(' ');
     if let Some(symbol) = value.symbol(definition) {
         out.push_str(symbol);

@@ -313,6 +313,7 @@ pub fn type_of(definition: &FieldDef) -> String {
         Kind::Ipv6 => "an IPv6 address",
         Kind::Text => "text (UTF-8)",
         Kind::Domain => "a domain name",
+        Kind::Spelled => "bytes that are read as text",
         Kind::Bytes => "bytes",
         Kind::Time => "a moment, in nanoseconds since 1970",
         Kind::Duration => "a time, in nanoseconds",
@@ -383,7 +384,7 @@ fn values_of(definition: &FieldDef) -> String {
             .filter_map(|value| Some((value, name_of(value)?)))
             .collect(),
         Symbols::None if definition.kind == Kind::Flag => vec![(0, "not set"), (1, "set")],
-        Symbols::None => Vec::new(),
+        Symbols::None | Symbols::OfBytes(_) => Vec::new(),
     };
     let mut out = String::new();
     for (index, (value, name)) in named.iter().enumerate() {
@@ -413,7 +414,9 @@ fn example(name: &str, definition: &FieldDef) -> String {
         }
         Kind::Duration => return format!("netinspect decode FILE -Y '{name} > 0.1'"),
         Kind::Domain => return format!("netinspect decode FILE -Y '{name} == \"server.lab\"'"),
-        Kind::Text => return format!("netinspect decode FILE -Y '{name} contains \"hello\"'"),
+        Kind::Text | Kind::Spelled => {
+            return format!("netinspect decode FILE -Y '{name} contains \"hello\"'");
+        }
         Kind::Bytes | Kind::Heading | Kind::Time => {
             return format!("netinspect decode FILE -Y {name}");
         }

@@ -59,12 +59,6 @@ pub static CONCEPTS: &[Term] = &[
         &["frame", "promiscuous mode", "snap length"],
     ),
     term(
-        "certificate",
-        &["certificate authority", "x.509"],
-        "Says whose a public key is, signed by somebody whom others trust. A client that does not trust who signed it hangs up with an alert such as Unknown CA; for one of your own, curl is told by --cacert whom to trust.",
-        &["tls", "tls.handshake.certificate", "tls.alert_message.desc"],
-    ),
-    term(
         "checksum",
         &["internet checksum"],
         "A sum over bytes that is sent along, so that the receiver notices damage: IPv4 sums its header, TCP and UDP sum header, payload and the addresses. It guards against accidents, not against people.",

@@ -2,6 +2,7 @@
 //! the errors that these return.
 
 mod calls;
+mod certificates;
 mod concepts;
 mod errors;
 mod options;
@@ -37,6 +38,7 @@ const fn term(
 fn all() -> impl Iterator<Item = &'static Term> {
     [
         concepts::CONCEPTS,
+        certificates::CERTIFICATES,
         states::STATES,
         calls::CALLS,
         options::OPTIONS,
@@ -79,6 +81,7 @@ mod tests {
         }
         for list in [
             concepts::CONCEPTS,
+            certificates::CERTIFICATES,
             calls::CALLS,
             options::OPTIONS,
             errors::ERRORS,

@@ -1,7 +1,8 @@
 //! Fields as JSON objects, each with those inside it.
 
 use super::pieces::{
-    Reading, push_hex_string, push_part_of_text, push_range, push_string, push_text, put_hex_string,
+    Reading, push_hex_string, push_part_of_foreign_text, push_part_of_text, push_range,
+    push_string, push_text, put_hex_string,
 };
 use crate::explain::evidence;
 use crate::model::domain_name::DomainName;
@@ -219,6 +220,11 @@ fn put_bare_value(field: &Field, value: &Value<'_>, out: &mut Draft) {
         Value::Domain { message, at } => out.push_by(|out| {
             out.push('"');
             DomainName::new(message, *at as usize).spell(|text| push_part_of_text(out, text));
+            out.push('"');
+        }),
+        Value::Spelled(bytes) => out.push_by(|out| {
+            out.push('"');
+            (field.definition.spell)(bytes, &mut |text| push_part_of_foreign_text(out, text));
             out.push('"');
         }),
         Value::Bytes(bytes) => put_hex_string(out, bytes),

@@ -60,6 +60,11 @@ pub fn push_part_of_text(out: &mut String, text: &str) {
     out.push_str(rest);
 }
 
+/// As [`push_part_of_text`], of foreign text.
+pub fn push_part_of_foreign_text(out: &mut String, text: &str) {
+    text::push_escaping(out, text, b"\"\\", push_character);
+}
+
 /// Where a text of ours has its first byte that must be escaped.
 fn first_escaped_in_text(text: &str) -> Option<usize> {
     const AT_ONCE: usize = 16;

@@ -31,7 +31,7 @@ impl Habit {
             Kind::Number(_) if length < 16 || has_names => Self::Steady,
             Kind::Bytes | Kind::Text if length <= 32 => Self::Steady,
             // However short a name is, its text depends on more bytes than its own.
-            Kind::Bytes | Kind::Text | Kind::Domain | Kind::Ipv4 => Self::New,
+            Kind::Bytes | Kind::Text | Kind::Spelled | Kind::Domain | Kind::Ipv4 => Self::New,
             Kind::Ipv6 if length == 128 => Self::New,
             Kind::Number(_) | Kind::Time | Kind::Duration if is_one => Self::New,
             Kind::Number(_) | Kind::Time | Kind::Duration | Kind::Ipv6 => Self::Alone,
