@@ -12,6 +12,7 @@ use super::plan::{
 use super::syntax::{Calculation, Part, Quantifier, Reach};
 use super::types::Type;
 use crate::model::address::push_ipv6;
+use crate::model::base32;
 use crate::model::bits::{self, BitRange};
 use crate::model::domain_name::DomainName;
 use crate::model::field::{Place, Role};
@@ -261,7 +262,11 @@ impl Asked<'_> {
             Value::Ipv6(address) => Val::Ipv6(address.to_bits(), 128),
             Value::Text(bytes) | Value::Bytes(bytes) => Val::Bytes(bytes),
             Value::Domain { message, at } => {
-                return self.visit_name(&DomainName::new(message, *at as usize), visit);
+                let name = DomainName::new(message, *at as usize);
+                return self.visit_spelled(|put| name.spell(put), visit);
+            }
+            Value::Base32(bytes) => {
+                return self.visit_spelled(|put| base32::spell(bytes, put), visit);
             }
             Value::Time(nanoseconds) | Value::Duration(nanoseconds) => {
                 Val::Number(i128::from(*nanoseconds))
@@ -269,11 +274,11 @@ impl Asked<'_> {
         })
     }
 
-    /// Visits a name as it is spelled.
+    /// Visits a name or a hash as it is spelled.
     #[inline(never)]
-    fn visit_name(self, name: &DomainName<'_>, visit: Visit<'_>) -> Flow {
+    fn visit_spelled(self, spell: impl Fn(&mut dyn FnMut(&str)), visit: Visit<'_>) -> Flow {
         self.buffers.with(
-            |out| name.spell(|text| out.extend_from_slice(text.as_bytes())),
+            |out| spell(&mut |text| out.extend_from_slice(text.as_bytes())),
             |spelled| visit(Val::Bytes(spelled)),
         )
     }

@@ -38,9 +38,9 @@ impl Type {
             Kind::Mac => Self::Mac,
             Kind::Ipv4 => Self::Ipv4,
             Kind::Ipv6 => Self::Ipv6,
-            Kind::Text | Kind::Domain => Self::Text,
+            Kind::Text | Kind::Domain | Kind::Base32 => Self::Text,
             Kind::Bytes => Self::Bytes,
-            Kind::Time => Self::Time,
+            Kind::Time | Kind::Date => Self::Time,
             Kind::Duration => Self::Duration,
             Kind::Heading => Self::None,
         }

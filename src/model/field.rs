@@ -54,10 +54,14 @@ pub enum Kind {
     Text,
     /// The name of a host or a domain as DNS writes it: a part of it may stand elsewhere in the message.
     Domain,
+    /// A hash as names of DNS spell it: five bits a letter.
+    Base32,
     /// Bytes without further meaning here.
     Bytes,
     /// A moment, in nanoseconds since 1970.
     Time,
+    /// A moment, in whole seconds since 1970: a date that was written into the frame.
+    Date,
     /// A time between two moments, in nanoseconds; may be negative.
     Duration,
     /// No value of its own: a heading over the fields inside it.
@@ -217,6 +221,11 @@ impl FieldDef {
         Self::new(name, label, Kind::Domain)
     }
 
+    /// Bytes that are spelled five bits a letter, as in names of DNS.
+    pub const fn base32(name: &'static str, label: &'static str) -> Self {
+        Self::new(name, label, Kind::Base32)
+    }
+
     /// Bytes.
     pub const fn bytes(name: &'static str, label: &'static str) -> Self {
         Self::new(name, label, Kind::Bytes)
@@ -225,6 +234,11 @@ impl FieldDef {
     /// A moment.
     pub const fn time(name: &'static str, label: &'static str) -> Self {
         Self::new(name, label, Kind::Time)
+    }
+
+    /// A moment in whole seconds.
+    pub const fn date(name: &'static str, label: &'static str) -> Self {
+        Self::new(name, label, Kind::Date)
     }
 
     /// A time between two moments.

@@ -15,6 +15,7 @@
 
 pub mod address;
 pub mod assembled;
+pub mod base32;
 pub mod bits;
 pub mod call;
 mod digits;

@@ -313,8 +313,10 @@ pub fn type_of(definition: &FieldDef) -> String {
         Kind::Ipv6 => "an IPv6 address",
         Kind::Text => "text (UTF-8)",
         Kind::Domain => "a domain name",
+        Kind::Base32 => "bytes, spelled five bits a letter (base32hex)",
         Kind::Bytes => "bytes",
         Kind::Time => "a moment, in nanoseconds since 1970",
+        Kind::Date => "a date and time",
         Kind::Duration => "a time, in nanoseconds",
         Kind::Heading => "a heading over other fields; no value of its own",
     };
@@ -414,7 +416,8 @@ fn example(name: &str, definition: &FieldDef) -> String {
         Kind::Duration => return format!("netinspect decode FILE -Y '{name} > 0.1'"),
         Kind::Domain => return format!("netinspect decode FILE -Y '{name} == \"server.lab\"'"),
         Kind::Text => return format!("netinspect decode FILE -Y '{name} contains \"hello\"'"),
-        Kind::Bytes | Kind::Heading | Kind::Time => {
+        Kind::Date => return format!("netinspect decode FILE -Y '{name} > \"Jan 1, 2026 00:00\"'"),
+        Kind::Base32 | Kind::Bytes | Kind::Heading | Kind::Time => {
             return format!("netinspect decode FILE -Y {name}");
         }
     };

@@ -4,6 +4,7 @@ use super::pieces::{
     Reading, push_hex_string, push_part_of_text, push_range, push_string, push_text, put_hex_string,
 };
 use crate::explain::evidence;
+use crate::model::base32;
 use crate::model::domain_name::DomainName;
 use crate::model::draft::{self, Draft};
 use crate::model::field::{Field, Kind, Role};
@@ -221,6 +222,11 @@ fn put_bare_value(field: &Field, value: &Value<'_>, out: &mut Draft) {
             DomainName::new(message, *at as usize).spell(|text| push_part_of_text(out, text));
             out.push('"');
         }),
+        Value::Base32(bytes) => {
+            out.put(b"\"");
+            base32::spell(bytes, |text| out.push_str(text));
+            out.put(b"\"");
+        }
         Value::Bytes(bytes) => put_hex_string(out, bytes),
         Value::Mac(_) | Value::Ipv4(_) | Value::Ipv6(_) => {
             out.put(b"\"");
