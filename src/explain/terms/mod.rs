@@ -6,6 +6,7 @@ mod concepts;
 mod errors;
 mod options;
 mod states;
+mod zones;
 
 /// A term.
 #[derive(Debug)]
@@ -41,6 +42,7 @@ fn all() -> impl Iterator<Item = &'static Term> {
         calls::CALLS,
         options::OPTIONS,
         errors::ERRORS,
+        zones::ZONES,
     ]
     .into_iter()
     .flatten()
@@ -82,6 +84,7 @@ mod tests {
             calls::CALLS,
             options::OPTIONS,
             errors::ERRORS,
+            zones::ZONES,
         ] {
             assert!(list.is_sorted_by_key(|term| normal(term.name)));
         }
