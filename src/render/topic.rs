@@ -333,7 +333,7 @@ fn counted(count: u32, what: &str) -> String {
 }
 
 fn place_of(definition: &FieldDef, protocol: &Protocol) -> String {
-    let label = protocol.label;
+    let (label, own) = (protocol.label, protocol.own_bytes());
     match definition.place {
         Place::Fixed { start, length } => {
             let (first, last) = (start / 8, (start + length - 1) / 8);
@@ -352,11 +352,13 @@ fn place_of(definition: &FieldDef, protocol: &Protocol) -> String {
                 Role::Detail => " (a closer look at another field)",
                 _ => "",
             };
-            format!("{bytes} of the {label} header{bits}{look}; counted from 0")
+            format!("{bytes} of the {label} {own}{bits}{look}; counted from 0")
         }
-        Place::Payload => format!("the bytes behind the {label} header"),
-        Place::Varying => format!("where the {label} header's own contents put it"),
-        Place::Computed(_) => "not in the packet: computed from it".to_owned(),
+        Place::Payload => format!("the bytes behind the {label} {own}"),
+        Place::Varying if definition.role != Role::Derived => {
+            format!("where the {label} {own}'s own contents put it")
+        }
+        Place::Varying | Place::Computed(_) => "not in the packet: computed from it".to_owned(),
         Place::Followed => "not in the packet: known from the frames before".to_owned(),
         Place::Comment => "not in the packet: noted beside it in the capture".to_owned(),
     }
