@@ -402,7 +402,8 @@ mod tests {
         assert_eq!(options(b"\x00\x0b\x00\x02\x01\x2c"), 1);
         assert_eq!(options(b"\x00\x0b\x00\x01\x01"), 0);
         assert_eq!(options(b"\x00\x08\x00\x07\x00\x01\x18\x00\xc0\xa8\x01"), 4);
-        assert_eq!(options(b"\x00\x08\x00\x03\x00\x01\x18"), 0);
+        assert_eq!(options(b"\x00\x08\x00\x03\x00\x01\x18"), 2);
+        assert_eq!(options(b"\x00\x08\x00\x01\x00"), 0);
         assert_eq!(options(b"\x00\x0f\x00\x04\x00\x12no"), 2);
         assert_eq!(options(b"\x00\x0f\x00\x01\x00"), 0);
         // Five bytes are no address of IPv4.

@@ -148,11 +148,13 @@ fn look_closer(code: u16, data: &[u8], content: Range<usize>, take: Take<'_>) {
             take(&SERVER_COOKIE, (start + COOKIE_OF_CLIENT..end).into());
         }
         dns_names::SERVER_NAME => take(&SERVER_NAME, content.into()),
-        dns_names::CLIENT_SUBNET if content.len() >= 4 => {
-            take(&FAMILY, (start..start + 2).into());
-            take(&SUBNET_LENGTH, (start + 2..start + 3).into());
-            take(&SCOPE, (start + 3..start + 4).into());
-            let address = start + 4..end;
+        dns_names::CLIENT_SUBNET => {
+            for (field, from, to) in [(&FAMILY, 0, 2), (&SUBNET_LENGTH, 2, 3), (&SCOPE, 3, 4)] {
+                if content.len() >= to {
+                    take(field, (start + from..start + to).into());
+                }
+            }
+            let address = start + 4..end.max(start + 4);
             let subnet = match (bits::u16_at(data, start), address.len()) {
                 (Some(1), ..=4) => &SUBNET_OF_IPV4,
                 (Some(2), ..=16) => &SUBNET_OF_IPV6,
