@@ -21,6 +21,9 @@ pub struct FieldDef {
     pub role: Role,
     /// Where it is in the header.
     pub place: Place,
+    /// Of a field at a varying place, the first bit and the length that it has nearly always: other contents put
+    /// another field there.
+    pub usual: Option<(u32, u32)>,
     /// In which order its bytes are.
     pub order: ByteOrder,
     /// The value counts units of this many: an IPv4 header length of 5 means 20 bytes. 1 for most.
@@ -171,6 +174,7 @@ impl FieldDef {
             kind,
             role: Role::Leaf,
             place: Place::Varying,
+            usual: None,
             order: ByteOrder::Network,
             scale: 1,
             unit: "",
@@ -262,6 +266,21 @@ impl FieldDef {
     #[must_use]
     pub const fn at(self, byte: u32, length: u32) -> Self {
         self.at_bits(byte * 8, length * 8)
+    }
+
+    /// At these bytes from the start of the header nearly always: that is how the header is drawn.
+    #[must_use]
+    pub const fn usually_at(mut self, byte: u32, length: u32) -> Self {
+        self.usual = Some((byte * 8, length * 8));
+        self
+    }
+
+    /// First bit and length, as the header is drawn.
+    pub const fn drawn(&self) -> Option<(u32, u32)> {
+        match self.place {
+            Place::Fixed { start, length } => Some((start, length)),
+            _ => self.usual,
+        }
     }
 
     /// All that stands behind the header.

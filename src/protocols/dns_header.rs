@@ -76,18 +76,22 @@ static RCODE: FieldDef = FieldDef::decimal("dns.flags.rcode", "Reply code")
     );
 
 static QUESTIONS: FieldDef = FieldDef::decimal("dns.count.queries", "Questions")
+    .usually_at(4, 2)
     .rfc(1035, "4.1.1")
     .meaning("How many questions follow; nearly always one, also in the answer.");
 
 static ANSWERS: FieldDef = FieldDef::decimal("dns.count.answers", "Answers")
+    .usually_at(6, 2)
     .rfc(1035, "4.1.1")
     .meaning("How many records answer the question.");
 
 static AUTHORITIES: FieldDef = FieldDef::decimal("dns.count.auth_rr", "Authorities")
+    .usually_at(8, 2)
     .rfc(1035, "4.1.1")
     .meaning("How many records say which servers know the names of this zone.");
 
 static ADDITIONAL: FieldDef = FieldDef::decimal("dns.count.add_rr", "Additional records")
+    .usually_at(10, 2)
     .rfc(1035, "4.1.1")
     .meaning(
         "How many records are of use beside the answer, such as the addresses of those servers.",
