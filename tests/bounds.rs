@@ -30,7 +30,8 @@ use netinspect::model::frame::LinkType;
 use netinspect::model::layer::MAX_LAYERS;
 use netinspect::model::secrets;
 use netinspect::protocols::{
-    dns_message, http_message, http2_frame, http2_header_list, lines, tls, tls_record, x509_names,
+    dns_message, dns_proofs, http_message, http2_frame, http2_header_list, lines, tls, tls_record,
+    x509_names,
 };
 use netinspect::render::sequence::MAX_DRAWN;
 use netinspect::render::table::MOST_ROWS;
@@ -380,6 +381,10 @@ fn the_readme_names_the_bounds_that_hold() {
         (
             "questions and records of a message of DNS; what is behind them is shown as bytes",
             dns_message::MOST_ENTRIES,
+        ),
+        (
+            "types of records that a proof of DNSSEC lists, one by one; what is behind them is shown as bits",
+            dns_proofs::MOST_TYPES,
         ),
         ("bytes of a name of DNS", domain_name::MOST_BYTES),
         (

@@ -67,6 +67,35 @@ fn every_field_is_explained_with_its_meaning_its_place_and_a_filter_that_works()
     }
 }
 
+/// What programs say has no header, and what is computed no place.
+#[test]
+fn a_place_is_said_to_be_in_a_header_only_where_there_is_one() {
+    for (field, place) in [
+        (
+            "tcp.window_size_value",
+            "bytes 14 to 15 of the TCP header; counted from 0",
+        ),
+        (
+            "tcp.options.mss_val",
+            "where the TCP header's own contents put it",
+        ),
+        ("chat.text", "where the Chat message's own contents put it"),
+        ("dns.id", "bytes 0 to 1 of the DNS message; counted from 0"),
+        (
+            "dns.count.answers",
+            "bytes 6 to 7 of the DNS message, if no other field is there; counted from 0",
+        ),
+        (
+            "tls.handshake.random",
+            "where the TLS record's own contents put it",
+        ),
+        ("dns.nsec.type", "not in the packet: computed from it"),
+    ] {
+        let told = answer(field);
+        assert!(told.contains(&format!("Place       {place}\n")), "{told}");
+    }
+}
+
 #[test]
 fn every_protocol_layer_and_term_is_explained() {
     for protocol in ALL {
@@ -160,6 +189,18 @@ fn every_frame_and_every_byte_of_every_fixture_is_explained() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn a_heading_over_a_byte_is_named_without_a_value() {
+    let output = netinspect(&["explain", "dns.pcapng", "--frame", "4", "--byte", "60"]);
+    let told = String::from_utf8(output.stdout).unwrap();
+    for line in [
+        "7 application: Domain Name System, byte 18 of its message\n",
+        "Part of Question section (dns.questions)\n",
+    ] {
+        assert!(told.contains(line), "{told}");
     }
 }
 

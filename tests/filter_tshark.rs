@@ -256,8 +256,10 @@ const NOT_COMPARED: &[&str] = &[
     "smtp.message",
     "smtp.req",
     "smtp.req.parameter",
-    // It counts one of no bytes.
+    // It counts those of no bytes.
     "smtp.rsp.parameter",
+    "dns.opt.data",
+    "dns.opt.cookie.server",
     "frame.time_epoch",
     "frame.time_relative",
     "frame.time_delta",

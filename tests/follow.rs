@@ -295,6 +295,21 @@ fn a_call_that_cannot_be_followed_is_told_what_to_do() {
 }
 
 #[test]
+fn who_has_named_a_protocol_is_not_told_to_name_one() {
+    for (protocol, told) in [
+        (
+            &[][..],
+            "with --stream N, and --protocol udp for one over UDP\n",
+        ),
+        (&["--protocol", "udp"], "with --stream N\n"),
+    ] {
+        let output = follow(&[&["dns.pcapng"], protocol].concat());
+        let error = text_of(&output.stderr);
+        assert!(error.ends_with(told), "{error}");
+    }
+}
+
+#[test]
 fn whose_word_would_be_next_is_told_where_both_could_still_speak() {
     let udp = text_of(&follow(&["udp.pcapng"]).stdout);
     assert!(

@@ -575,7 +575,9 @@ impl Figures {
         );
         for times in &self.round_trips {
             let sum: f64 = times.iter().sum();
-            let mean = sum / f64::from(u32::try_from(times.len()).unwrap());
+            let count = f64::from(u32::try_from(times.len()).unwrap());
+            // In whole nanoseconds, as we have it: or else half a microsecond goes up here and down there.
+            let mean = (sum * 1e9 / count + 0.001).floor() / 1e9;
             let least = times.iter().copied().reduce(f64::min);
             let most = times.iter().copied().reduce(f64::max);
             let spread = [least, least.map(|_| mean), most].map(|time| time.map(microseconds));

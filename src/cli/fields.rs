@@ -13,6 +13,7 @@ use crate::model::field::Role;
 use crate::model::source::Source;
 use crate::protocols::names::{self, FieldOf};
 use crate::protocols::registry;
+use crate::render::fit;
 use crate::render::table::{color, heading, plain_grid};
 use crate::render::topic;
 
@@ -123,7 +124,11 @@ fn field_table(fields: &[FieldOf], screen: Screen) -> String {
         ];
         grid.add_row(cells.map(|text| Cell::new(text).fg(color)));
     }
-    format!("{}\n{} fields\n", grid.trim_fmt(), fields.len())
+    format!(
+        "{}\n{} fields\n",
+        fit::text_of_sentences(&mut grid),
+        fields.len()
+    )
 }
 
 /// List every protocol: its layer in both models, where it is defined, how many fields it has
@@ -199,7 +204,11 @@ fn protocol_table(screen: Screen) -> String {
         ];
         grid.add_row(cells.map(|text| Cell::new(text).fg(color(protocol.standing.osi))));
     }
-    format!("{}\n{} protocols\n", grid.trim_fmt(), registry::ALL.len())
+    format!(
+        "{}\n{} protocols\n",
+        fit::text_of_sentences(&mut grid),
+        registry::ALL.len()
+    )
 }
 
 fn print_json(rows: &impl Serialize) -> Result<(), CliError> {

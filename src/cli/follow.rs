@@ -180,9 +180,11 @@ impl FollowArgs {
         } else {
             ""
         };
-        let choose = format!(
-            "{count}{more} conversations; choose one with --stream N, and --protocol udp for one over UDP"
-        );
+        let of_udp = match self.protocol {
+            None => ", and --protocol udp for one over UDP",
+            Some(_) => "",
+        };
+        let choose = format!("{count}{more} conversations; choose one with --stream N{of_udp}");
         if writer.has_written || matches!(self.form, Form::Raw | Form::Json) {
             return Err(CliError::Usage(format!("the capture has {choose}")));
         }

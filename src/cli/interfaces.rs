@@ -5,6 +5,7 @@ use clap::Args;
 use super::error::CliError;
 use super::output::{Screen, print};
 use crate::capture::interfaces::{self, HostInterface};
+use crate::render::fit;
 use crate::render::table::{heading, plain_grid};
 
 /// List the interfaces of this host, with addresses and state
@@ -37,7 +38,7 @@ impl InterfacesArgs {
                 state(interface),
             ]);
         }
-        print(&format!("{}\n", grid.trim_fmt()))
+        print(&format!("{}\n", fit::text_of(&mut grid)))
     }
 }
 

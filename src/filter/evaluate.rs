@@ -14,7 +14,7 @@ use super::types::Type;
 use crate::model::address::push_ipv6;
 use crate::model::bits::{self, BitRange};
 use crate::model::domain_name::DomainName;
-use crate::model::field::{FieldDef, Place, Role};
+use crate::model::field::{Place, Role};
 use crate::model::layer::{Decoded, Layer};
 use crate::model::protocol::Protocol;
 use crate::model::text;
@@ -237,7 +237,10 @@ impl Asked<'_> {
                     wanted
                         .map(|found| found.value(bytes))
                         .try_for_each(|value| match value {
-                            Value::Spelled(bytes) => self.visit_spelled(definition, bytes, visit),
+                            // Such fields have no fixed place.
+                            Value::Spelled(bytes) => {
+                                self.visit_spelled(|put| (definition.spell)(bytes, put), visit)
+                            }
                             value => self.visit(&value, visit),
                         })
                 })
@@ -264,7 +267,8 @@ impl Asked<'_> {
             Value::Ipv6(address) => Val::Ipv6(address.to_bits(), 128),
             Value::Text(bytes) | Value::Bytes(bytes) | Value::Spelled(bytes) => Val::Bytes(bytes),
             Value::Domain { message, at } => {
-                return self.visit_name(&DomainName::new(message, *at as usize), visit);
+                let name = DomainName::new(message, *at as usize);
+                return self.visit_spelled(|put| name.spell(put), visit);
             }
             Value::Time(nanoseconds) | Value::Duration(nanoseconds) => {
                 Val::Number(i128::from(*nanoseconds))
@@ -272,20 +276,11 @@ impl Asked<'_> {
         })
     }
 
-    /// Visits a name as it is spelled.
+    /// Visits what is made of bytes, as it is spelled.
     #[inline(never)]
-    fn visit_name(self, name: &DomainName<'_>, visit: Visit<'_>) -> Flow {
+    fn visit_spelled(self, spell: impl Fn(&mut dyn FnMut(&str)), visit: Visit<'_>) -> Flow {
         self.buffers.with(
-            |out| name.spell(|text| out.extend_from_slice(text.as_bytes())),
-            |spelled| visit(Val::Bytes(spelled)),
-        )
-    }
-
-    /// Visits what a definition makes of bytes; such fields have no fixed place.
-    #[inline(never)]
-    fn visit_spelled(self, definition: &FieldDef, bytes: &[u8], visit: Visit<'_>) -> Flow {
-        self.buffers.with(
-            |out| (definition.spell)(bytes, &mut |text| out.extend_from_slice(text.as_bytes())),
+            |out| spell(&mut |text| out.extend_from_slice(text.as_bytes())),
             |spelled| visit(Val::Bytes(spelled)),
         )
     }

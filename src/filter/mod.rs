@@ -187,6 +187,30 @@ mod tests {
     }
 
     #[test]
+    fn a_moment_is_explained_as_a_date_and_what_protocols_share_is_said_once() {
+        let filter = Filter::new("dns.rrsig.signature_expiration < \"2026-12-28T01:00:00+01:00\"");
+        let told = filter.unwrap().explain();
+        assert!(
+            told.contains("2026-12-28T00:00:00Z: a moment, as written"),
+            "{told}"
+        );
+        assert_eq!(
+            told.matches("no fixed place: the frame's").count(),
+            1,
+            "{told}"
+        );
+        let told = Filter::new("dns.id == 7").unwrap().explain();
+        assert!(
+            told.contains("16 bits at bit 0 of each DNS message"),
+            "{told}"
+        );
+        assert!(
+            told.contains("16 bits at bit 0 of each MDNS message"),
+            "{told}"
+        );
+    }
+
+    #[test]
     fn a_part_that_nothing_has_is_refused_where_it_stands() {
         for (filter, part, why) in [
             ("tcp[2:0]", "2:0", "a part is at least 1 long"),

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use jiff::Timestamp;
 use memchr::memmem::Finder;
 use regex::bytes::Regex;
 
@@ -293,9 +294,14 @@ impl Operand {
         let inner: Vec<&Self> = match &self.kind {
             OperandKind::Fields(name, fields, layers) => {
                 let _ = writeln!(out, "{indent}{name}{}: {of}", in_layers(layers));
-                for field in fields {
-                    let how = how_read(field);
-                    let _ = writeln!(out, "{indent}  {}: {how}", field.definition.name);
+                let mut lines: Vec<String> = fields
+                    .iter()
+                    .map(|field| format!("{}: {}", field.definition.name, how_read(field)))
+                    .collect();
+                // Two protocols that share a field mostly have it alike.
+                lines.dedup();
+                for line in lines {
+                    let _ = writeln!(out, "{indent}  {line}");
                 }
                 Vec::new()
             }
@@ -332,15 +338,13 @@ impl Operand {
 }
 
 fn how_read(field: &FieldOf) -> String {
+    let of = format!("{} {}", field.protocol.label, field.protocol.own_bytes());
     match field.definition.place {
         Place::Fixed { start, length } => {
             let bits = if length == 1 { "bit" } else { "bits" };
-            format!(
-                "{length} {bits} at bit {start} of each {} header",
-                field.protocol.label
-            )
+            format!("{length} {bits} at bit {start} of each {of}")
         }
-        Place::Payload => format!("the bytes behind each {} header", field.protocol.label),
+        Place::Payload => format!("the bytes behind each {of}"),
         Place::Varying => "no fixed place: the frame's fields are listed".to_owned(),
         Place::Computed(_) => "computed from the frame".to_owned(),
         Place::Followed => "known from the frames before".to_owned(),
@@ -351,9 +355,10 @@ fn how_read(field: &FieldOf) -> String {
 impl Constant {
     fn shown(&self, of: Type) -> String {
         match self {
-            Self::Number(number) if matches!(of, Type::Time | Type::Duration) => {
-                format!("{number} ns")
-            }
+            // Without a zone it was local: so it is shown which moment was understood.
+            Self::Number(number) if of == Type::Time => Timestamp::from_nanosecond(*number)
+                .map_or_else(|_| format!("{number} ns"), |moment| moment.to_string()),
+            Self::Number(number) if of == Type::Duration => format!("{number} ns"),
             Self::Number(number) => number.to_string(),
             Self::Ipv4(address, prefix) => {
                 format!("{}/{prefix}", std::net::Ipv4Addr::from(*address))

@@ -40,7 +40,7 @@ impl Type {
             Kind::Ipv6 => Self::Ipv6,
             Kind::Text | Kind::Domain | Kind::Spelled => Self::Text,
             Kind::Bytes => Self::Bytes,
-            Kind::Time => Self::Time,
+            Kind::Time | Kind::Date => Self::Time,
             Kind::Duration => Self::Duration,
             Kind::Heading => Self::None,
         }

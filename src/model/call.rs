@@ -234,6 +234,8 @@ pub enum Action {
     Open {
         /// For which addresses.
         family: Family,
+        /// What is to carry its bytes: told before there is a socket, and where there is none in the end.
+        carrier: Carrier,
     },
     /// Give it an address of this host.
     Bind {
@@ -382,7 +384,9 @@ pub enum Carrier {
     Tcp,
     /// UDP.
     Udp,
-    /// An internet protocol that is neither, such as a raw socket's.
+    /// ICMP or `ICMPv6`, as of `ping`.
+    Icmp,
+    /// An internet protocol that is none of these.
     Other,
 }
 

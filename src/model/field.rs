@@ -21,6 +21,9 @@ pub struct FieldDef {
     pub role: Role,
     /// Where it is in the header.
     pub place: Place,
+    /// Of a field at a varying place, the first bit and the length that it has nearly always: other contents put
+    /// another field there.
+    pub usual: Option<(u32, u32)>,
     /// In which order its bytes are.
     pub order: ByteOrder,
     /// The value counts units of this many: an IPv4 header length of 5 means 20 bytes. 1 for most.
@@ -62,6 +65,8 @@ pub enum Kind {
     Bytes,
     /// A moment, in nanoseconds since 1970.
     Time,
+    /// A moment, in whole seconds since 1970: a date that was written into the frame.
+    Date,
     /// A time between two moments, in nanoseconds; may be negative.
     Duration,
     /// No value of its own: a heading over the fields inside it.
@@ -184,6 +189,7 @@ impl FieldDef {
             kind,
             role: Role::Leaf,
             place: Place::Varying,
+            usual: None,
             order: ByteOrder::Network,
             scale: 1,
             unit: "",
@@ -252,6 +258,11 @@ impl FieldDef {
         Self::new(name, label, Kind::Time)
     }
 
+    /// A moment in whole seconds.
+    pub const fn date(name: &'static str, label: &'static str) -> Self {
+        Self::new(name, label, Kind::Date)
+    }
+
     /// A time between two moments.
     pub const fn duration(name: &'static str, label: &'static str) -> Self {
         Self::new(name, label, Kind::Duration)
@@ -273,6 +284,21 @@ impl FieldDef {
     #[must_use]
     pub const fn at(self, byte: u32, length: u32) -> Self {
         self.at_bits(byte * 8, length * 8)
+    }
+
+    /// At these bytes from the start of the header nearly always: that is how the header is drawn.
+    #[must_use]
+    pub const fn usually_at(mut self, byte: u32, length: u32) -> Self {
+        self.usual = Some((byte * 8, length * 8));
+        self
+    }
+
+    /// First bit and length, as the header is drawn.
+    pub const fn drawn(&self) -> Option<(u32, u32)> {
+        match self.place {
+            Place::Fixed { start, length } => Some((start, length)),
+            _ => self.usual,
+        }
     }
 
     /// All that stands behind the header.

@@ -71,6 +71,15 @@ impl Protocol {
         matches!(self.name, "tcp.piece" | "tls.piece")
     }
 
+    /// What people call the bytes that are its own: of what programs say, all of it.
+    pub fn own_bytes(&self) -> &'static str {
+        if self.standing.osi < OsiLayer::Presentation {
+            "header"
+        } else {
+            self.standing.pdu.name()
+        }
+    }
+
     /// Whether it is no more than what another protocol puts around its messages, so that they have an end in a stream.
     pub const fn is_around_messages(&self) -> bool {
         self.framing.is_some() && self.measure.is_some()

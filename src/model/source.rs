@@ -69,6 +69,10 @@ const RFCS: &[(u16, &str)] = &[
     (1939, "Post Office Protocol - Version 3"),
     (2018, "TCP Selective Acknowledgment Options"),
     (2113, "IP Router Alert Option"),
+    (
+        2136,
+        "Dynamic Updates in the Domain Name System (DNS UPDATE)",
+    ),
     (2181, "Clarifications to the DNS Specification"),
     (2236, "Internet Group Management Protocol, Version 2"),
     (2308, "Negative Caching of DNS Queries (DNS NCACHE)"),
@@ -107,15 +111,24 @@ const RFCS: &[(u16, &str)] = &[
         3279,
         "Algorithms and Identifiers for the Internet X.509 Public Key Infrastructure Certificate and Certificate Revocation List (CRL) Profile",
     ),
+    (
+        3403,
+        "Dynamic Delegation Discovery System (DDDS) Part Three: The Domain Name System (DNS) Database",
+    ),
     (3596, "DNS Extensions to Support IP Version 6"),
     (3597, "Handling of Unknown DNS Resource Record (RR) Types"),
     (3971, "SEcure Neighbor Discovery (SEND)"),
+    (4034, "Resource Records for the DNS Security Extensions"),
     (
         4035,
         "Protocol Modifications for the DNS Security Extensions",
     ),
     (4191, "Default Router Preferences and More-Specific Routes"),
     (4217, "Securing FTP with TLS"),
+    (
+        4255,
+        "Using DNS to Securely Publish Secure Shell (SSH) Key Fingerprints",
+    ),
     (4286, "Multicast Router Discovery"),
     (4302, "IP Authentication Header"),
     (4303, "IP Encapsulating Security Payload (ESP)"),
@@ -133,11 +146,20 @@ const RFCS: &[(u16, &str)] = &[
     (4884, "Extended ICMP to Support Multi-Part Messages"),
     (4950, "ICMP Extensions for Multiprotocol Label Switching"),
     (4954, "SMTP Service Extension for Authentication"),
+    (5001, "DNS Name Server Identifier (NSID) Option"),
+    (
+        5011,
+        "Automated Updates of DNS Security (DNSSEC) Trust Anchors",
+    ),
     (
         5034,
         "The Post Office Protocol (POP3) Simple Authentication and Security Layer (SASL) Authentication Mechanism",
     ),
     (5095, "Deprecation of Type 0 Routing Headers in IPv6"),
+    (
+        5155,
+        "DNS Security (DNSSEC) Hashed Authenticated Denial of Existence",
+    ),
     (5175, "IPv6 Router Advertisement Flags Option"),
     (5227, "IPv4 Address Conflict Detection"),
     (
@@ -190,6 +212,10 @@ const RFCS: &[(u16, &str)] = &[
     ),
     (6672, "DNAME Redirection in the DNS"),
     (
+        6698,
+        "The DNS-Based Authentication of Named Entities (DANE) Transport Layer Security (TLS) Protocol: TLSA",
+    ),
+    (
         6744,
         "IPv6 Nonce Destination Option for the Identifier-Locator Network Protocol for IPv6 (ILNPv6)",
     ),
@@ -216,6 +242,9 @@ const RFCS: &[(u16, &str)] = &[
         "Multicast Protocol for Low-Power and Lossy Networks (MPL)",
     ),
     (7766, "DNS Transport over TCP - Implementation Requirements"),
+    (7828, "The edns-tcp-keepalive EDNS0 Option"),
+    (7830, "The EDNS(0) Padding Option"),
+    (7871, "Client Subnet in DNS Queries"),
     (7873, "Domain Name System (DNS) Cookies"),
     (
         8106,
@@ -238,6 +267,10 @@ const RFCS: &[(u16, &str)] = &[
     ),
     (8547, "TCP-ENO: Encryption Negotiation Option"),
     (
+        8659,
+        "DNS Certification Authority Authorization (CAA) Resource Record",
+    ),
+    (
         8684,
         "TCP Extensions for Multipath Operation with Multiple Addresses",
     ),
@@ -247,6 +280,8 @@ const RFCS: &[(u16, &str)] = &[
         8910,
         "Captive-Portal Identification in DHCP and Router Advertisements (RAs)",
     ),
+    (8914, "Extended DNS Errors"),
+    (8945, "Secret Key Transaction Authentication for DNS (TSIG)"),
     (9110, "HTTP Semantics"),
     (9111, "HTTP Caching"),
     (9112, "HTTP/1.1"),
@@ -258,6 +293,11 @@ const RFCS: &[(u16, &str)] = &[
     (9268, "IPv6 Minimum Path MTU Hop-by-Hop Option"),
     (9293, "Transmission Control Protocol (TCP)"),
     (9343, "IPv6 Application of the Alternate-Marking Method"),
+    (
+        9460,
+        "Service Binding and Parameter Specification via the DNS (SVCB and HTTPS Resource Records)",
+    ),
+    (9461, "Service Binding Mapping for DNS Servers"),
     (
         9486,
         "IPv6 Options for In Situ Operations, Administration, and Maintenance (IOAM)",
@@ -271,6 +311,10 @@ const RFCS: &[(u16, &str)] = &[
     (
         9777,
         "Multicast Listener Discovery Version 2 (MLDv2) for IPv6",
+    ),
+    (
+        9848,
+        "Bootstrapping TLS Encrypted ClientHello with DNS Service Bindings",
     ),
 ];
 

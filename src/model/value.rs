@@ -1,6 +1,7 @@
 //! The value of a field, read from its bytes when somebody asks, and its three parts as text:
 //! the value itself, the symbol that names it, and its unit.
 
+use std::fmt::Write as _;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::address::{put_ipv4, put_ipv6, put_mac};
@@ -59,14 +60,12 @@ impl<'a> Value<'a> {
     ) -> Self {
         let bytes = bits::bytes_of(buffer, range);
         let read = match definition.kind {
-            Kind::Number(_) | Kind::Flag | Kind::Time | Kind::Duration => {
+            Kind::Number(_) | Kind::Flag | Kind::Time | Kind::Date | Kind::Duration => {
                 read_number(definition, buffer, range)
                     .map(|number| Self::of_number(definition, number))
             }
             Kind::Mac => bytes.try_into().ok().map(Self::Mac),
-            Kind::Ipv4 => <[u8; 4]>::try_from(bytes)
-                .ok()
-                .map(|octets| Self::Ipv4(octets.into())),
+            Kind::Ipv4 => ipv4_of(bytes).map(Self::Ipv4),
             Kind::Ipv6 => ipv6_of(bytes).map(Self::Ipv6),
             Kind::Text => Some(Self::Text(bytes)),
             Kind::Domain => domain_at(buffer, range, layer),
@@ -82,6 +81,7 @@ impl<'a> Value<'a> {
         match definition.kind {
             Kind::Flag => Self::Flag(number != 0),
             Kind::Time => Self::Time(number.cast_signed()),
+            Kind::Date => nanoseconds_of(number).map_or(Self::None, Self::Time),
             Kind::Duration => Self::Duration(number.cast_signed()),
             Kind::Heading => Self::None,
             Kind::Ipv4 => u32::try_from(number)
@@ -129,6 +129,7 @@ impl<'a> Value<'a> {
                 (definition.spell)(bytes, &mut |text| text::put_escaped(out, text.as_bytes()));
             }
             Self::Bytes(bytes) => text::put_hex_bytes(out, bytes),
+            Self::Time(nanoseconds) if definition.kind == Kind::Date => put_date(out, *nanoseconds),
             Self::Time(nanoseconds) | Self::Duration(nanoseconds) => out.put_seconds(*nanoseconds),
         }
     }
@@ -136,6 +137,21 @@ impl<'a> Value<'a> {
     /// As [`Value::put_plain`], behind a text.
     pub fn push_plain(&self, out: &mut String, definition: &FieldDef, digits: usize) {
         draft::append(out, |out| self.put_plain(out, definition, digits));
+    }
+}
+
+/// `None` from the year 2262 on, which nanoseconds in 64 bits do not reach.
+fn nanoseconds_of(seconds: u64) -> Option<i64> {
+    i64::try_from(seconds).ok()?.checked_mul(1_000_000_000)
+}
+
+/// Puts a moment as a date, in UTC: `2026-12-27T22:41:35Z`.
+fn put_date(out: &mut Draft, nanoseconds: i64) {
+    if let Ok(moment) = jiff::Timestamp::from_second(nanoseconds.div_euclid(1_000_000_000)) {
+        out.push_by(|out| {
+            // A text takes whatever is written into it.
+            let _ = write!(out, "{moment}");
+        });
     }
 }
 
@@ -164,10 +180,21 @@ fn domain_at<'a>(buffer: &'a [u8], range: &BitRange, layer: usize) -> Option<Val
 }
 
 /// An address; of a prefix that is sent without its last bytes, those are zeros.
+#[inline]
+fn ipv4_of(bytes: &[u8]) -> Option<Ipv4Addr> {
+    let whole = <[u8; 4]>::try_from(bytes).ok();
+    whole.or_else(|| padded(bytes)).map(Ipv4Addr::from)
+}
+
+/// As [`ipv4_of`].
 fn ipv6_of(bytes: &[u8]) -> Option<Ipv6Addr> {
-    let mut octets = [0; 16];
+    padded::<16>(bytes).map(Ipv6Addr::from)
+}
+
+fn padded<const N: usize>(bytes: &[u8]) -> Option<[u8; N]> {
+    let mut octets = [0; N];
     octets.get_mut(..bytes.len())?.copy_from_slice(bytes);
-    (!bytes.is_empty()).then_some(octets.into())
+    (!bytes.is_empty()).then_some(octets)
 }
 
 #[cfg(test)]
@@ -201,6 +228,22 @@ mod tests {
             ),
             "20"
         );
+    }
+
+    #[test]
+    fn a_date_is_shown_as_one() {
+        let date = FieldDef::date("x", "X");
+        let shown = |bytes: &[u8]| shown(&date, bytes, 0..u32::try_from(bytes.len() * 8).unwrap());
+        assert_eq!(shown(&[0x6b, 0x31, 0x94, 0x1f]), "2026-12-27T22:41:35Z");
+        assert_eq!(shown(&[0, 0, 0, 0]), "1970-01-01T00:00:00Z");
+        assert_eq!(shown(&[0xff; 6]), "", "far behind the last year");
+    }
+
+    #[test]
+    fn of_an_address_that_is_sent_without_its_last_bytes_these_are_zeros() {
+        let (ipv4, ipv6) = (FieldDef::ipv4("x", "X"), FieldDef::ipv6("x", "X"));
+        assert_eq!(shown(&ipv4, &[192, 168, 1], 0..24), "192.168.1.0");
+        assert_eq!(shown(&ipv6, &[0xfd], 0..8), "fd00::");
     }
 
     #[test]

@@ -14,10 +14,11 @@
 //! Most messages are one UDP datagram each. Over TCP, which knows no messages, each stands behind its length
 //! (`dns_over_tcp`).
 
+use super::dns_data::{self, Piece};
 use super::dns_message::{Entries, Entry, Flaw, HEADER, Section, What};
 use super::dns_names::{self, OPCODES, RCODES, TYPES};
-use super::dns_records::{self, ClassBits};
-use super::{dns_data, dns_header, mdns};
+use super::dns_records::{self, ClassBits, Purpose};
+use super::{dns_header, mdns};
 use crate::model::bits;
 use crate::model::domain_name::{DomainName, NameFlaw};
 use crate::model::draft::Draft;
@@ -47,6 +48,19 @@ static ADDITIONAL_SECTION: FieldDef = FieldDef::heading("dns.additional", "Addit
     .rfc(1035, "4.1")
     .meaning("Records that nobody asked for and that are of use, and those of extensions.");
 
+static ZONE_SECTION: FieldDef = FieldDef::heading("dns.zones", "Zone section")
+    .rfc(2136, "2.3")
+    .meaning("The zone that is to be changed, written like a question for its SOA.");
+
+static PREREQUISITE_SECTION: FieldDef =
+    FieldDef::heading("dns.prerequisites", "Prerequisite section")
+        .rfc(2136, "2.4")
+        .meaning("What must be there, or must not be, for the zone to be changed at all.");
+
+static UPDATE_SECTION: FieldDef = FieldDef::heading("dns.updates", "Update section")
+    .rfc(2136, "2.5")
+    .meaning("The records that are added to the zone, or taken out of it: all of them or none.");
+
 /// The question that a response answers.
 pub static RESPONSE_TO: FieldDef = FieldDef::decimal("dns.response_to", "Answers frame")
     .followed()
@@ -62,11 +76,14 @@ pub static TIME: FieldDef = FieldDef::duration("dns.time", "Since the question")
         "How long the answer took: a program that connects by name waits for it before it can.",
     );
 
-const SECTIONS: [&FieldDef; 4] = [
+const SECTIONS: [&FieldDef; 7] = [
     &QUESTION_SECTION,
     &ANSWER_SECTION,
     &AUTHORITY_SECTION,
     &ADDITIONAL_SECTION,
+    &ZONE_SECTION,
+    &PREREQUISITE_SECTION,
+    &UPDATE_SECTION,
 ];
 
 const FOLLOWED: [&FieldDef; 2] = [&RESPONSE_TO, &TIME];
@@ -130,9 +147,15 @@ fn class_bits(view: &LayerView<'_>) -> ClassBits {
     }
 }
 
-/// Adds the four sections.
+/// Adds the counts of the header, and the four sections.
 pub fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
     let (bytes, class) = (view.bytes, class_bits(view));
+    let purpose = if dns_header::is_update(bytes) {
+        Purpose::Update
+    } else {
+        Purpose::Query
+    };
+    dns_header::expand_counts(bytes, out);
     let mut entries = Entries::of(bytes);
     let mut section = None;
     loop {
@@ -142,23 +165,26 @@ pub fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
         };
         if section.replace(entry.section) != Some(entry.section) {
             out.bytes(
-                heading_of(entry.section),
+                heading_of(purpose, entry.section),
                 entry.start..before.end_of_section(),
             );
         }
         match entry.section {
-            Section::Question => dns_records::expand_question(&entry, class, out),
-            _ => dns_records::expand_record(bytes, &entry, class, out),
+            Section::Question => dns_records::expand_question(&entry, purpose, class, out),
+            _ => dns_records::expand_record(bytes, &entry, purpose, class, out),
         }
     }
 }
 
-fn heading_of(section: Section) -> &'static FieldDef {
-    match section {
-        Section::Question => &QUESTION_SECTION,
-        Section::Answer => &ANSWER_SECTION,
-        Section::Authority => &AUTHORITY_SECTION,
-        Section::Additional => &ADDITIONAL_SECTION,
+fn heading_of(purpose: Purpose, section: Section) -> &'static FieldDef {
+    match (purpose, section) {
+        (Purpose::Query, Section::Question) => &QUESTION_SECTION,
+        (Purpose::Query, Section::Answer) => &ANSWER_SECTION,
+        (Purpose::Query, Section::Authority) => &AUTHORITY_SECTION,
+        (Purpose::Update, Section::Question) => &ZONE_SECTION,
+        (Purpose::Update, Section::Answer) => &PREREQUISITE_SECTION,
+        (Purpose::Update, Section::Authority) => &UPDATE_SECTION,
+        (_, Section::Additional) => &ADDITIONAL_SECTION,
     }
 }
 
@@ -267,16 +293,19 @@ fn put_entry(bytes: &[u8], entry: &Entry, class: ClassBits, out: &mut Draft) {
     if has_flag {
         out.push_str(", cache flush");
     }
-    let most = dns_data::values_told(entry.kind);
-    let mut told = 0;
+    let told = dns_data::told(entry.kind);
+    if told.is_empty() {
+        return;
+    }
+    let is_told = |definition| told.iter().any(|told| std::ptr::eq(*told, definition));
     // What is wrong with the data is told behind the line.
-    let _ = dns_data::each_part(bytes, entry, |definition, range| {
-        if told < most {
+    let _ = dns_data::each_part(bytes, entry, |definition, piece| {
+        if let Piece::Bits(range) = piece
+            && is_told(definition)
+        {
             out.put(b" ");
-            let bits = bits::of_bytes(&range);
-            Value::read(definition, bytes, &bits).put_plain(out, definition, 0);
+            Value::read(definition, bytes, &range).put_plain(out, definition, 0);
         }
-        told += 1;
     });
 }
 

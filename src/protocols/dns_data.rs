@@ -1,235 +1,124 @@
-//! The data of a record of DNS, which are laid out as its type says; and of EDNS, the options.
+//! The data of a record of DNS, which are laid out as its type says.
 
 use std::ops::Range;
 
 use super::dns_message::{Entry, Flaw, What};
-use super::dns_names::{self, OPTIONS};
-use crate::model::bits;
+use super::{dns_hosts, dns_options, dns_proofs, dns_services, dns_signatures, dns_trust};
+use crate::model::bits::{self, BitRange};
 use crate::model::domain_name::{DomainName, NameFlaw};
-use crate::model::field::{FieldDef, Kind};
+use crate::model::field::{self, FieldDef, Kind};
 
 static DATA: FieldDef = FieldDef::bytes("dns.data", "Data")
     .rfc(3597, "3")
     .meaning("What the record says, in a type that is not taken apart here.");
 
-static ADDRESS: FieldDef = FieldDef::ipv4("dns.a", "Address")
-    .rfc(1035, "3.4.1")
-    .meaning("An IPv4 address of the name: where a program connects to.");
-
-static ADDRESS_OF_IPV6: FieldDef = FieldDef::ipv6("dns.aaaa", "IPv6 address")
-    .rfc(3596, "2.2")
-    .meaning("An IPv6 address of the name; four times as long as one of IPv4, hence the four As.");
-
-static ALIAS_OF: FieldDef = FieldDef::domain("dns.cname", "Alias of")
-    .rfc(1035, "3.3.1")
-    .meaning("The true name: the one that was asked for is only another word for it.");
-
-static SUBTREE_OF: FieldDef = FieldDef::domain("dns.dname", "All below is below")
-    .rfc(6672, "2.1")
-    .meaning("Under which name all names are found that end in this one.");
-
-static NAME_SERVER: FieldDef = FieldDef::domain("dns.ns", "Name server")
-    .rfc(1035, "3.3.11")
-    .meaning("The host that answers for the names of this zone.");
-
-static POINTED_TO: FieldDef = FieldDef::domain("dns.ptr.domain_name", "Name")
-    .rfc(1035, "3.3.12")
-    .meaning("The name that belongs to an address, which was asked for backwards.");
-
-static PREFERENCE: FieldDef = FieldDef::decimal("dns.mx.preference", "Preference")
-    .rfc(1035, "3.3.9")
-    .meaning("Which of several hosts to try first: the one with the smallest number.");
-
-static MAIL_EXCHANGE: FieldDef = FieldDef::domain("dns.mx.mail_exchange", "Mail server")
-    .rfc(1035, "3.3.9")
-    .meaning("The host that takes mail for addresses that end in this name.");
-
-static PRIMARY: FieldDef = FieldDef::domain("dns.soa.mname", "Primary name server")
-    .rfc(1035, "3.3.13")
-    .meaning("The host where the zone is written; others have copies.");
-
-static MAILBOX: FieldDef = FieldDef::domain("dns.soa.rname", "Mailbox of who is responsible")
-    .rfc(1035, "3.3.13")
-    .meaning("A mail address with a dot in place of its @ sign.");
-
-static SERIAL: FieldDef = FieldDef::decimal("dns.soa.serial_number", "Serial number")
-    .rfc(1035, "3.3.13")
-    .meaning("Which version of the zone this is; often the date of the last change.");
-
-static REFRESH: FieldDef = FieldDef::decimal("dns.soa.refresh_interval", "Refresh after")
-    .unit("seconds")
-    .rfc(1035, "3.3.13")
-    .meaning("How often whoever has a copy of the zone asks whether it has changed.");
-
-static RETRY: FieldDef = FieldDef::decimal("dns.soa.retry_interval", "Retry after")
-    .unit("seconds")
-    .rfc(1035, "3.3.13")
-    .meaning("How long to wait before that is asked again when nobody answered.");
-
-static EXPIRE: FieldDef = FieldDef::decimal("dns.soa.expire_limit", "Expires after")
-    .unit("seconds")
-    .rfc(1035, "3.3.13")
-    .meaning("How long a copy is good for when the primary name server stays silent.");
-
-static MINIMUM: FieldDef = FieldDef::decimal("dns.soa.minimum_ttl", "Negative answers live")
-    .unit("seconds")
-    .rfc(2308, "4")
-    .meaning("How long it may be remembered that a name does not exist.");
-
-static PRIORITY: FieldDef = FieldDef::decimal("dns.srv.priority", "Priority")
-    .rfc(2782, "")
-    .meaning("Which of several hosts offers the service first: the one with the smallest number.");
-
-static WEIGHT: FieldDef = FieldDef::decimal("dns.srv.weight", "Weight")
-    .rfc(2782, "")
-    .meaning("How large a share of the clients this host gets, of those with its priority.");
-
-static PORT: FieldDef = FieldDef::decimal("dns.srv.port", "Port")
-    .rfc(2782, "")
-    .meaning("The port that the service listens on: who asks need not know it beforehand.");
-
-static TARGET: FieldDef = FieldDef::domain("dns.srv.target", "Host")
-    .rfc(2782, "")
-    .meaning("The host that offers the service.");
-
-static TEXT_LENGTH: FieldDef = FieldDef::decimal("dns.txt.length", "Length of the text")
-    .unit("bytes")
-    .rfc(1035, "3.3.14")
-    .meaning("How long the text is that follows; 255 bytes at most, then comes another.");
-
-static TEXT: FieldDef = FieldDef::text("dns.txt", "Text")
-    .rfc(1035, "3.3.14")
-    .meaning("A text for whoever asks for it, such as who may send mail for this name.");
-
-static OPTION: FieldDef = FieldDef::heading("dns.opt", "Option")
-    .rfc(6891, "6.1.2")
-    .meaning("Something more that the sender says of itself or asks for; who does not know it steps over it.");
-
-static OPTION_CODE: FieldDef = FieldDef::decimal("dns.opt.code", "Code")
-    .named(OPTIONS)
-    .rfc(6891, "6.1.2")
-    .meaning("Which option it is, and so how its data are read.");
-
-static OPTION_LENGTH: FieldDef = FieldDef::decimal("dns.opt.len", "Length")
-    .unit("bytes")
-    .rfc(6891, "6.1.2")
-    .meaning("How many bytes of data the option has.");
-
-static OPTION_DATA: FieldDef = FieldDef::bytes("dns.opt.data", "Data")
-    .rfc(6891, "6.1.2")
-    .meaning("What the option says, as its code tells.");
-
-static CLIENT_COOKIE: FieldDef = FieldDef::bytes("dns.opt.cookie.client", "Cookie of the client")
-    .detail()
-    .rfc(7873, "4")
-    .meaning("Eight bytes that come back with the answer: who forges one from elsewhere does not know them.");
-
-static SERVER_COOKIE: FieldDef = FieldDef::bytes("dns.opt.cookie.server", "Cookie of the server")
-    .detail()
-    .rfc(7873, "4")
-    .meaning("Bytes that the client sends with its next question: they show that its address is its own.");
-
 /// The fields.
-pub const FIELDS: [&FieldDef; 28] = [
-    &DATA,
-    &ADDRESS,
-    &ADDRESS_OF_IPV6,
-    &ALIAS_OF,
-    &SUBTREE_OF,
-    &NAME_SERVER,
-    &POINTED_TO,
-    &PREFERENCE,
-    &MAIL_EXCHANGE,
-    &PRIMARY,
-    &MAILBOX,
-    &SERIAL,
-    &REFRESH,
-    &RETRY,
-    &EXPIRE,
-    &MINIMUM,
-    &PRIORITY,
-    &WEIGHT,
-    &PORT,
-    &TARGET,
-    &TEXT_LENGTH,
-    &TEXT,
-    &OPTION,
-    &OPTION_CODE,
-    &OPTION_LENGTH,
-    &OPTION_DATA,
-    &CLIENT_COOKIE,
-    &SERVER_COOKIE,
+pub static FIELDS: [&FieldDef;
+    1 + dns_hosts::FIELDS.len()
+        + dns_options::FIELDS.len()
+        + dns_services::FIELDS.len()
+        + dns_trust::FIELDS.len()
+        + dns_signatures::FIELDS.len()
+        + dns_proofs::FIELDS.len()] = field::joined(&[
+    &[&DATA],
+    &dns_hosts::FIELDS,
+    &dns_options::FIELDS,
+    &dns_services::FIELDS,
+    &dns_trust::FIELDS,
+    &dns_signatures::FIELDS,
+    &dns_proofs::FIELDS,
+]);
+
+/// What the data of records are, those that are asked for most first.
+static LAYOUTS: [&[Layout]; 6] = [
+    dns_hosts::LAYOUTS,
+    dns_options::LAYOUTS,
+    dns_services::LAYOUTS,
+    dns_trust::LAYOUTS,
+    dns_signatures::LAYOUTS,
+    dns_proofs::LAYOUTS,
 ];
+
+/// What the data of records of a type are.
+#[derive(Debug)]
+pub struct Layout {
+    kind: u16,
+    parts: &'static [Part],
+    told: &'static [&'static FieldDef],
+}
+
+impl Layout {
+    /// Of this type: these parts, one behind the other.
+    pub const fn of(kind: u16, parts: &'static [Part]) -> Self {
+        Self {
+            kind,
+            parts,
+            told: &[],
+        }
+    }
+
+    /// A line tells these of its values.
+    #[must_use]
+    pub const fn tells(mut self, told: &'static [&'static FieldDef]) -> Self {
+        self.told = told;
+        self
+    }
+}
 
 /// A part of a record's data.
-enum Part {
+#[derive(Debug)]
+pub enum Part {
     /// So many bytes.
     Fixed(&'static FieldDef, usize),
+    /// So many bytes, and which of their bits are flags.
+    Flags(
+        &'static FieldDef,
+        usize,
+        &'static [(&'static FieldDef, u32)],
+    ),
     /// A name.
     Name(&'static FieldDef),
-    /// Texts behind their lengths, to the end.
-    Texts,
-    /// Options of EDNS, to the end.
-    Options,
+    /// A length of so many bytes, and as many bytes of this field.
+    Counted(&'static FieldDef, usize, &'static FieldDef),
+    /// Texts behind their lengths of one byte, to the end.
+    Texts(&'static FieldDef, &'static FieldDef),
+    /// All that is left.
+    Rest(&'static FieldDef),
+    /// What another function takes apart, to the end.
+    Inner(Inner),
 }
 
-/// What the data of records are, by their type.
-static LAYOUTS: &[(u16, &[Part])] = &[
-    (dns_names::A, &[Part::Fixed(&ADDRESS, 4)]),
-    (dns_names::AAAA, &[Part::Fixed(&ADDRESS_OF_IPV6, 16)]),
-    (dns_names::CNAME, &[Part::Name(&ALIAS_OF)]),
-    (dns_names::DNAME, &[Part::Name(&SUBTREE_OF)]),
-    (dns_names::NS, &[Part::Name(&NAME_SERVER)]),
-    (dns_names::PTR, &[Part::Name(&POINTED_TO)]),
-    (
-        dns_names::MX,
-        &[Part::Fixed(&PREFERENCE, 2), Part::Name(&MAIL_EXCHANGE)],
-    ),
-    (
-        dns_names::SOA,
-        &[
-            Part::Name(&PRIMARY),
-            Part::Name(&MAILBOX),
-            Part::Fixed(&SERIAL, 4),
-            Part::Fixed(&REFRESH, 4),
-            Part::Fixed(&RETRY, 4),
-            Part::Fixed(&EXPIRE, 4),
-            Part::Fixed(&MINIMUM, 4),
-        ],
-    ),
-    (
-        dns_names::SRV,
-        &[
-            Part::Fixed(&PRIORITY, 2),
-            Part::Fixed(&WEIGHT, 2),
-            Part::Fixed(&PORT, 2),
-            Part::Name(&TARGET),
-        ],
-    ),
-    (dns_names::TXT, &[Part::Texts]),
-    (dns_names::OPT, &[Part::Options]),
-];
+/// Takes the fields of the data that end with these bytes and begin at this one; `None` where the data end before
+/// what they hold does.
+pub type Inner = fn(&[u8], usize, Take<'_>) -> Option<()>;
+
+/// Takes a field with what its value is read from.
+pub type Take<'a> = &'a mut dyn FnMut(&'static FieldDef, Piece);
+
+/// What the value of a field is read from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// From these bits of the message.
+    Bits(BitRange),
+    /// Computed from the field before it.
+    Number(u64),
+}
+
+impl From<Range<usize>> for Piece {
+    fn from(bytes: Range<usize>) -> Self {
+        Self::Bits(bits::of_bytes(&bytes))
+    }
+}
 
 /// What the data of a record of this type are; `None` of a type that is not taken apart.
-fn layout(kind: u16) -> Option<&'static [Part]> {
-    let found = LAYOUTS.iter().find(|(laid, _)| *laid == kind);
-    found.map(|(_, parts)| *parts)
+fn layout(kind: u16) -> Option<&'static Layout> {
+    let mut all = LAYOUTS.iter().copied().flatten();
+    all.find(|layout| layout.kind == kind)
 }
 
-/// How many of the values in a record's data a line tells.
-pub const fn values_told(kind: u16) -> usize {
-    match kind {
-        dns_names::A
-        | dns_names::AAAA
-        | dns_names::CNAME
-        | dns_names::DNAME
-        | dns_names::NS
-        | dns_names::PTR
-        | dns_names::SOA => 1,
-        dns_names::MX => 2,
-        dns_names::SRV => 4,
-        _ => 0,
-    }
+/// Which of the values in a record's data a line tells.
+pub fn told(kind: u16) -> &'static [&'static FieldDef] {
+    layout(kind).map_or(&[], |layout| layout.told)
 }
 
 /// Takes each field of a record's data with its place, as far as they are there.
@@ -240,38 +129,88 @@ pub const fn values_told(kind: u16) -> usize {
 pub fn each_part(
     bytes: &[u8],
     entry: &Entry,
-    mut take: impl FnMut(&'static FieldDef, Range<usize>),
+    mut take: impl FnMut(&'static FieldDef, Piece),
 ) -> Result<(), Flaw> {
     let Range { start, end } = entry.data;
-    let Some(parts) = layout(entry.kind) else {
-        take(&DATA, start..end);
+    let Some(layout) = layout(entry.kind) else {
+        take(&DATA, (start..end).into());
         return Ok(());
     };
     // Without data there is nothing to read: an update deletes so (RFC 2136, section 2.5).
     if start == end {
         return Ok(());
     }
-    let flaw = |what| Flaw { at: start, what };
     let data = bytes.get(..end).unwrap_or(bytes);
     let mut at = start;
-    for part in parts {
-        at = match part {
-            Part::Fixed(definition, length) if at + length <= end => {
-                take(definition, at..at + length);
-                at + length
-            }
-            Part::Fixed(..) => return Err(flaw(What::Data)),
-            Part::Name(definition) => {
-                let name = DomainName::new(data, at);
-                let name_end = name.end().map_err(|name| flaw(of_name(name)))?;
-                take(definition, at..name_end);
-                name_end
-            }
-            Part::Texts => each_text(data, at, &mut take).ok_or(flaw(What::Data))?,
-            Part::Options => each_option(data, at, &mut take).ok_or(flaw(What::Data))?,
-        };
+    for part in layout.parts {
+        at = take_part(part, data, at, &mut take).map_err(|what| Flaw { at: start, what })?;
     }
     Ok(())
+}
+
+/// Takes the part that begins at byte `at` of the data; where it ends.
+fn take_part(part: &Part, data: &[u8], at: usize, take: Take<'_>) -> Result<usize, What> {
+    let until = |length: usize| {
+        let end = at.checked_add(length).filter(|end| *end <= data.len());
+        end.ok_or(What::Data)
+    };
+    match part {
+        Part::Fixed(definition, length) => {
+            let end = until(*length)?;
+            take(definition, (at..end).into());
+            Ok(end)
+        }
+        Part::Flags(definition, length, flags) => {
+            let end = until(*length)?;
+            take(definition, (at..end).into());
+            let first = bits::of_bytes(&(at..end)).start;
+            for (flag, bit) in *flags {
+                take(flag, Piece::Bits(first + bit..first + bit + 1));
+            }
+            Ok(end)
+        }
+        Part::Name(definition) => {
+            let end = DomainName::new(data, at).end().map_err(of_name)?;
+            take(definition, (at..end).into());
+            Ok(end)
+        }
+        Part::Counted(length, width, content) => {
+            counted(data, at, *width, (length, content), take).ok_or(What::Data)
+        }
+        Part::Texts(length, text) => {
+            let mut at = at;
+            while at < data.len() {
+                at = counted(data, at, 1, (length, text), take).ok_or(What::Data)?;
+            }
+            Ok(at)
+        }
+        Part::Rest(definition) => {
+            take(definition, (at..data.len()).into());
+            Ok(data.len())
+        }
+        Part::Inner(inner) => {
+            inner(data, at, take).ok_or(What::Data)?;
+            Ok(data.len())
+        }
+    }
+}
+
+/// Takes a length of `width` bytes, and so many bytes behind it; where they end.
+pub fn counted(
+    data: &[u8],
+    at: usize,
+    width: usize,
+    (length, content): (&'static FieldDef, &'static FieldDef),
+    take: Take<'_>,
+) -> Option<usize> {
+    let from = at.checked_add(width)?;
+    let stated = data.get(at..from)?;
+    let add = |number: usize, byte: &u8| number << u8::BITS | usize::from(*byte);
+    let end = from.checked_add(stated.iter().fold(0, add))?;
+    data.get(from..end)?;
+    take(length, (at..from).into());
+    take(content, (from..end).into());
+    Some(end)
 }
 
 const fn of_name(name: NameFlaw) -> What {
@@ -281,47 +220,6 @@ const fn of_name(name: NameFlaw) -> What {
     }
 }
 
-/// Takes the texts of data from byte `at` to their end.
-fn each_text(
-    data: &[u8],
-    mut at: usize,
-    take: &mut impl FnMut(&'static FieldDef, Range<usize>),
-) -> Option<usize> {
-    while let Some(length) = data.get(at) {
-        let end = at + 1 + usize::from(*length);
-        data.get(at..end)?;
-        take(&TEXT_LENGTH, at..at + 1);
-        take(&TEXT, at + 1..end);
-        at = end;
-    }
-    Some(at)
-}
-
-/// Takes the options of data from byte `at` to their end.
-fn each_option(
-    data: &[u8],
-    mut at: usize,
-    take: &mut impl FnMut(&'static FieldDef, Range<usize>),
-) -> Option<usize> {
-    const COOKIE_OF_CLIENT: usize = 8;
-    while at < data.len() {
-        let (code, length) = (bits::u16_at(data, at)?, bits::u16_at(data, at + 2)?);
-        let content = at + 4..at + 4 + usize::from(length);
-        data.get(content.clone())?;
-        take(&OPTION, at..content.end);
-        take(&OPTION_CODE, at..at + 2);
-        take(&OPTION_LENGTH, at + 2..at + 4);
-        take(&OPTION_DATA, content.clone());
-        if code == dns_names::COOKIE && content.len() >= COOKIE_OF_CLIENT {
-            let server = content.start + COOKIE_OF_CLIENT;
-            take(&CLIENT_COOKIE, content.start..server);
-            take(&SERVER_COOKIE, server..content.end);
-        }
-        at = content.end;
-    }
-    Some(at)
-}
-
 /// What is wrong with the names and the data of an entry.
 pub fn flaw(bytes: &[u8], entry: &Entry) -> Option<Flaw> {
     let flaw_at = |at| {
@@ -329,10 +227,248 @@ pub fn flaw(bytes: &[u8], entry: &Entry) -> Option<Flaw> {
         Some(Flaw { at, what })
     };
     let mut found = flaw_at(entry.start);
-    let parts = each_part(bytes, entry, |definition, range| {
-        if definition.kind == Kind::Domain {
-            found = found.or_else(|| flaw_at(range.start));
+    let parts = each_part(bytes, entry, |definition, piece| {
+        if let (Kind::Domain, Piece::Bits(range)) = (definition.kind, piece) {
+            found = found.or_else(|| flaw_at(bits::bytes_around(&range).start));
         }
     });
     found.or(parts.err())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::decode::testing::{Seen, in_ipv4, seen};
+    use crate::model::frame::LinkType;
+
+    /// A response in a datagram from port 53, with one record of the root, of this type, with these data.
+    fn answer(kind: u16, data: &[u8]) -> Seen {
+        message([0x81, 0x80], [0, 1, 0, 0], &record(kind, 1, data))
+    }
+
+    fn message(flags: [u8; 2], counts: [u8; 4], entries: &[u8]) -> Seen {
+        let counts = counts.map(|count| [0, count]).concat();
+        let message = [&[0x12, 0x34][..], &flags, &counts, entries].concat();
+        let length = u16::try_from(8 + message.len()).unwrap().to_be_bytes();
+        let header = [0, 53, 0x9c, 0x40, length[0], length[1], 0, 0];
+        seen(
+            LinkType::IPV4,
+            &in_ipv4(17, &[&header[..], &message].concat()),
+        )
+    }
+
+    fn record(kind: u16, class: u16, data: &[u8]) -> Vec<u8> {
+        let length = u16::try_from(data.len()).unwrap();
+        let numbers = [kind, class, 0, 300, length].map(u16::to_be_bytes).concat();
+        [&[0][..], &numbers, data].concat()
+    }
+
+    /// The fields behind the length of the data of the last record.
+    fn said(seen: &Seen) -> Vec<String> {
+        let fields = seen.fields("dns");
+        let is_length = |line: &&str| line.trim_start().starts_with("dns.resp.len");
+        let at = fields.iter().rposition(is_length).unwrap();
+        let inside = fields[at + 1..].iter();
+        inside
+            .map(|line| line.strip_prefix("    ").unwrap().to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn a_record_https_says_how_a_web_server_is_reached() {
+        let data = [
+            &b"\x00\x01\x00"[..],
+            b"\x00\x00\x00\x02\x00\x01",
+            b"\x00\x01\x00\x06\x02h2\x02h3",
+            b"\x00\x02\x00\x00",
+            b"\x00\x03\x00\x02\x20\xfb",
+            b"\x00\x04\x00\x08\xc0\xa8\x01\x06\xc0\xa8\x01\x07",
+            b"\x00\x05\x00\x02\xfe\x0d",
+            b"\x00\x07\x00\x02/q",
+            b"\xff\x35\x00\x01!",
+        ];
+        let seen = answer(65, &data.concat());
+        assert_eq!(seen.faults.len(), 0, "{:?}", seen.faults);
+        let is_head = |line: &&String| !line.contains("svcparam.key") && !line.contains("length");
+        let said: Vec<String> = said(&seen)
+            .into_iter()
+            .filter(|line| is_head(&line))
+            .collect();
+        assert_eq!(
+            said,
+            [
+                "dns.svcb.svcpriority 1",
+                "dns.svcb.targetname <Root>",
+                "dns.svcb.svcparam",
+                "  dns.svcb.svcparam.mandatory.key 1 (alpn)",
+                "dns.svcb.svcparam",
+                "  dns.svcb.svcparam.alpn h2",
+                "  dns.svcb.svcparam.alpn h3",
+                "dns.svcb.svcparam",
+                "dns.svcb.svcparam",
+                "  dns.svcb.svcparam.port 8443",
+                "dns.svcb.svcparam",
+                "  dns.svcb.svcparam.ipv4hint.ip 192.168.1.6",
+                "  dns.svcb.svcparam.ipv4hint.ip 192.168.1.7",
+                "dns.svcb.svcparam",
+                "  dns.svcb.svcparam.echconfig fe:0d",
+                "dns.svcb.svcparam",
+                "  dns.svcb.svcparam.value 2f:71",
+                "    - dns.svcb.svcparam.dohpath /q",
+                "dns.svcb.svcparam",
+                "  dns.svcb.svcparam.value 21",
+            ]
+        );
+    }
+
+    #[test]
+    fn data_that_end_in_the_middle_of_what_they_hold_are_a_fault() {
+        for (kind, data) in [
+            (65, &b"\x00\x01\x00\x00\x03\x00\x01\x20"[..]),
+            (65, b"\x00\x01\x00\x00\x04\x00\x03\xc0\xa8\x01"),
+            (64, b"\x00\x01\x00\x00\x01\x00\x03\x03h2"),
+            (64, b"\x00\x01\x00\x00\x01\x00\x09\x02h2"),
+            (65, b"\x00\x01\x00\x00\x01\x00"),
+            (35, b"\x00\x01\x00\x01\x01"),
+            (257, b"\x00\x05issu"),
+            (257, b"\x00"),
+            (46, b"\x00\x01\x0d\x02"),
+            (47, b"\x00\x00\x02\x40"),
+            (47, b"\x00\x00"),
+            (48, b"\x01\x01\x03"),
+            (50, b"\x01\x00\x00\x01\x03\xc0\xff"),
+            (52, b"\x03\x01"),
+            (250, b"\x00\x00\x00\x6b\x0a\x15\x32\x01\x2c\x00\x20"),
+        ] {
+            let seen = answer(kind, data);
+            assert_eq!(seen.faults.len(), 1, "{kind}: {:?}", seen.faults);
+            let fault = "the data of a record end before what they hold does";
+            assert!(
+                seen.faults[0].starts_with(fault),
+                "{kind}: {:?}",
+                seen.faults
+            );
+        }
+    }
+
+    #[test]
+    fn a_property_is_told_by_its_tag_whatever_the_case_of_its_letters() {
+        for (tag, field) in [
+            ("issue", "issue"),
+            ("Issue", "issue"),
+            ("issuewild", "issuewild"),
+            ("iodef", "iodef"),
+            ("issuemail", "unknown"),
+        ] {
+            let tag_length = u8::try_from(tag.len()).unwrap();
+            let data = [&[0x80, tag_length][..], tag.as_bytes(), b"ca.lab"].concat();
+            assert_eq!(
+                said(&answer(257, &data)),
+                [
+                    "dns.caa.flags 0x80".to_owned(),
+                    "  - dns.caa.flags.issuer_critical 1".to_owned(),
+                    format!("dns.caa.tag_length {tag_length}"),
+                    format!("dns.caa.tag {tag}"),
+                    "dns.caa.value ca.lab".to_owned(),
+                    format!("  - dns.caa.{field} ca.lab"),
+                ]
+            );
+        }
+    }
+
+    #[test]
+    fn bits_of_a_window_are_the_types_that_a_name_has() {
+        let types = |data: &[u8]| {
+            let said = said(&answer(47, data)).into_iter();
+            let types = said.filter(|line| line.contains("dns.nsec.type"));
+            types
+                .map(|line| line.trim_start().to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            types(b"\x00\x00\x01\x40\x01\x01\x40"),
+            ["= dns.nsec.type 1 (A)", "= dns.nsec.type 257 (CAA)"]
+        );
+        let full = [&b"\x00\x00\x20"[..], &[0xff; 32]].concat();
+        assert_eq!(types(&full).len(), crate::protocols::dns_proofs::MOST_TYPES);
+        assert_eq!(types(b"\x00"), [""; 0]);
+    }
+
+    #[test]
+    fn options_of_another_length_than_they_have_are_shown_as_bytes() {
+        let options = |data: &[u8]| {
+            let said = said(&answer(41, data));
+            said.iter().filter(|line| line.starts_with("    ")).count()
+        };
+        assert_eq!(options(b"\x00\x0b\x00\x02\x01\x2c"), 1);
+        assert_eq!(options(b"\x00\x0b\x00\x01\x01"), 0);
+        assert_eq!(options(b"\x00\x08\x00\x07\x00\x01\x18\x00\xc0\xa8\x01"), 4);
+        assert_eq!(options(b"\x00\x08\x00\x03\x00\x01\x18"), 2);
+        assert_eq!(options(b"\x00\x08\x00\x01\x00"), 0);
+        assert_eq!(options(b"\x00\x0f\x00\x04\x00\x12no"), 2);
+        assert_eq!(options(b"\x00\x0f\x00\x01\x00"), 0);
+        // Five bytes are no address of IPv4.
+        assert_eq!(
+            options(b"\x00\x08\x00\x09\x00\x01\x18\x00\x01\x02\x03\x04\x05"),
+            4
+        );
+    }
+
+    #[test]
+    fn the_sections_of_an_update_have_names_of_their_own_and_its_records_an_effect() {
+        const UPDATE: [u8; 2] = [0x28, 0];
+        let zone = b"\x03lab\x00\x00\x06\x00\x01";
+        let effects = |counts: [u8; 4], kind, class| {
+            let seen = message(
+                UPDATE,
+                counts,
+                &[&zone[..], &record(kind, class, &[])].concat(),
+            );
+            let fields = seen.fields("dns");
+            let effect = fields
+                .iter()
+                .find_map(|line| line.trim_start().strip_prefix("= dns.update.effect "));
+            effect.unwrap().to_owned()
+        };
+        let needs = |kind, class| effects([1, 1, 0, 0], kind, class);
+        assert_eq!(
+            needs(255, 255),
+            "1 (the name must have records, of whatever type)"
+        );
+        assert_eq!(needs(1, 255), "2 (the name must have records of this type)");
+        assert_eq!(needs(255, 254), "3 (the name must have no records at all)");
+        assert_eq!(
+            needs(1, 254),
+            "4 (the name must have no records of this type)"
+        );
+        assert!(needs(1, 1).starts_with("5 (the name must have this record"));
+        let does = |kind, class| effects([1, 0, 1, 0], kind, class);
+        assert_eq!(does(255, 255), "6 (deletes all records of the name)");
+        assert_eq!(
+            does(1, 255),
+            "7 (deletes all records of the name that are of this type)"
+        );
+        assert_eq!(does(1, 254), "8 (deletes this record)");
+        assert_eq!(does(1, 1), "9 (adds this record)");
+
+        let seen = message(UPDATE, [1, 0, 0, 0], zone);
+        assert!(
+            seen.line.ends_with("  Dynamic update 0x1234 SOA lab"),
+            "{}",
+            seen.line
+        );
+        assert_eq!(
+            seen.fields("dns")[12..],
+            [
+                "dns.count.zones 1",
+                "dns.count.prerequisites 0",
+                "dns.count.updates 0",
+                "dns.count.add_rr 0",
+                "dns.zones",
+                "  dns.zone",
+                "    dns.qry.name lab",
+                "    dns.qry.type 6 (SOA)",
+                "    dns.qry.class 0x1 (IN, the Internet)",
+            ]
+        );
+    }
 }

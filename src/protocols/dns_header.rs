@@ -1,7 +1,9 @@
 //! The header of a message of DNS: twelve bytes, drawn in `dns` (RFC 1035, section 4.1.1).
 
 use super::dns_names::{OPCODES, RCODES};
+use crate::model::bits;
 use crate::model::field::FieldDef;
+use crate::model::protocol::Expander;
 
 static ID: FieldDef = FieldDef::hex("dns.id", "Transaction ID")
     .at(0, 2)
@@ -74,29 +76,41 @@ static RCODE: FieldDef = FieldDef::decimal("dns.flags.rcode", "Reply code")
     );
 
 static QUESTIONS: FieldDef = FieldDef::decimal("dns.count.queries", "Questions")
-    .at(4, 2)
+    .usually_at(4, 2)
     .rfc(1035, "4.1.1")
     .meaning("How many questions follow; nearly always one, also in the answer.");
 
 static ANSWERS: FieldDef = FieldDef::decimal("dns.count.answers", "Answers")
-    .at(6, 2)
+    .usually_at(6, 2)
     .rfc(1035, "4.1.1")
     .meaning("How many records answer the question.");
 
 static AUTHORITIES: FieldDef = FieldDef::decimal("dns.count.auth_rr", "Authorities")
-    .at(8, 2)
+    .usually_at(8, 2)
     .rfc(1035, "4.1.1")
     .meaning("How many records say which servers know the names of this zone.");
 
 static ADDITIONAL: FieldDef = FieldDef::decimal("dns.count.add_rr", "Additional records")
-    .at(10, 2)
+    .usually_at(10, 2)
     .rfc(1035, "4.1.1")
     .meaning(
         "How many records are of use beside the answer, such as the addresses of those servers.",
     );
 
+static ZONES: FieldDef = FieldDef::decimal("dns.count.zones", "Zones")
+    .rfc(2136, "2.2")
+    .meaning("How many zones are to be changed; always one.");
+
+static PREREQUISITES: FieldDef = FieldDef::decimal("dns.count.prerequisites", "Prerequisites")
+    .rfc(2136, "2.2")
+    .meaning("How many conditions must hold, or else nothing is changed.");
+
+static UPDATES: FieldDef = FieldDef::decimal("dns.count.updates", "Updates")
+    .rfc(2136, "2.2")
+    .meaning("How many records are to be added or taken away.");
+
 /// The fields.
-pub const FIELDS: [&FieldDef; 16] = [
+pub const FIELDS: [&FieldDef; 19] = [
     &ID,
     &FLAGS,
     &RESPONSE,
@@ -113,4 +127,29 @@ pub const FIELDS: [&FieldDef; 16] = [
     &ANSWERS,
     &AUTHORITIES,
     &ADDITIONAL,
+    &ZONES,
+    &PREREQUISITES,
+    &UPDATES,
 ];
+
+/// How many entries each section has; of an update the sections are others.
+const COUNTS: [&FieldDef; 4] = [&QUESTIONS, &ANSWERS, &AUTHORITIES, &ADDITIONAL];
+const COUNTS_OF_UPDATE: [&FieldDef; 4] = [&ZONES, &PREREQUISITES, &UPDATES, &ADDITIONAL];
+
+/// Adds the counts.
+pub fn expand_counts(bytes: &[u8], out: &mut Expander<'_>) {
+    let counts = if is_update(bytes) {
+        COUNTS_OF_UPDATE
+    } else {
+        COUNTS
+    };
+    for (count, at) in counts.into_iter().zip((4..).step_by(2)) {
+        out.bytes(count, at..at + 2);
+    }
+}
+
+/// Whether the message changes a zone, or answers one that does (RFC 2136).
+pub fn is_update(bytes: &[u8]) -> bool {
+    const UPDATE: u16 = 5;
+    bits::u16_at(bytes, 2).is_some_and(|flags| flags >> 11 & 0xf == UPDATE)
+}

@@ -1,7 +1,7 @@
 //! The questions and records of DNS: what they are about, and for how long they hold (RFC 1035, section 4.1).
 
-use super::dns_data;
-use super::dns_message::Entry;
+use super::dns_data::{self, Piece};
+use super::dns_message::{Entry, Section};
 use super::dns_names::{self, CLASSES, TYPES};
 use crate::model::bits;
 use crate::model::field::FieldDef;
@@ -10,6 +10,16 @@ use crate::model::protocol::Expander;
 static QUESTION: FieldDef = FieldDef::heading("dns.qry", "Question")
     .rfc(1035, "4.1.2")
     .meaning("What is asked: a name, and which kind of record of it.");
+
+static ZONE: FieldDef = FieldDef::heading("dns.zone", "Zone")
+    .rfc(2136, "2.3")
+    .meaning("The zone that is to be changed: its name, the type SOA and its class.");
+
+static EFFECT: FieldDef = FieldDef::decimal("dns.update.effect", "Effect")
+    .derived()
+    .named(EFFECTS)
+    .rfc(2136, "2.4")
+    .meaning("What the record asks for, as the section, its class and its type say together.");
 
 static QUESTION_NAME: FieldDef = FieldDef::domain("dns.qry.name", "Name")
     .rfc(1035, "4.1.2")
@@ -52,7 +62,7 @@ static CACHE_FLUSH: FieldDef =
 static RECORD_CLASS: FieldDef = FieldDef::hex("dns.resp.class", "Class")
     .named(CLASSES)
     .rfc(1035, "3.2.4")
-    .meaning("The family of networks that the record is of; nearly always the Internet.");
+    .meaning("The family of networks that the record is of, nearly always the Internet. In an update, none and any stand for what is not to be there: among its prerequisites a condition, among its updates what is deleted.");
 
 static TTL: FieldDef = FieldDef::decimal("dns.resp.ttl", "Time to live")
     .unit("seconds")
@@ -92,8 +102,10 @@ static EDNS_RESERVED: FieldDef = FieldDef::hex("dns.resp.z.reserved", "Reserved"
     .meaning("Flags that nobody has given a meaning yet; 0.");
 
 /// The fields.
-pub const FIELDS: [&FieldDef; 18] = [
+pub const FIELDS: [&FieldDef; 20] = [
     &QUESTION,
+    &ZONE,
+    &EFFECT,
     &QUESTION_NAME,
     &QUESTION_TYPE,
     &UNICAST,
@@ -113,6 +125,15 @@ pub const FIELDS: [&FieldDef; 18] = [
     &EDNS_RESERVED,
 ];
 
+/// What the message is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To ask and to answer.
+    Query,
+    /// To change a zone (RFC 2136).
+    Update,
+}
+
 /// Whether the top bit of the class is a flag, as among hosts of one network (RFC 6762, sections 18.12 and 18.13).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClassBits {
@@ -127,17 +148,27 @@ pub const fn has_flag(class: u16) -> bool {
     class & 0x8000 != 0
 }
 
-/// Adds a question.
-pub fn expand_question(entry: &Entry, bits: ClassBits, out: &mut Expander<'_>) {
+/// Adds a question; in an update it names the zone.
+pub fn expand_question(entry: &Entry, purpose: Purpose, bits: ClassBits, out: &mut Expander<'_>) {
     let at = entry.name_end;
-    out.bytes(&QUESTION, entry.start..entry.data.end);
+    let heading = match purpose {
+        Purpose::Query => &QUESTION,
+        Purpose::Update => &ZONE,
+    };
+    out.bytes(heading, entry.start..entry.data.end);
     out.bytes(&QUESTION_NAME, entry.start..at);
     out.bytes(&QUESTION_TYPE, at..at + 2);
     expand_class(&QUESTION_CLASS, &UNICAST, at + 2, bits, out);
 }
 
 /// Adds a record.
-pub fn expand_record(bytes: &[u8], entry: &Entry, bits: ClassBits, out: &mut Expander<'_>) {
+pub fn expand_record(
+    bytes: &[u8],
+    entry: &Entry,
+    purpose: Purpose,
+    bits: ClassBits,
+    out: &mut Expander<'_>,
+) {
     let at = entry.name_end;
     out.bytes(&RECORD, entry.start..entry.data.end);
     out.bytes(&RECORD_NAME, entry.start..at);
@@ -152,14 +183,51 @@ pub fn expand_record(bytes: &[u8], entry: &Entry, bits: ClassBits, out: &mut Exp
         out.bits(&EDNS_RESERVED, flags + 1, 15);
     } else {
         expand_class(&RECORD_CLASS, &CACHE_FLUSH, at + 2, bits, out);
+        if let (Purpose::Update, Some(effect)) = (purpose, effect(entry)) {
+            out.derived_beside(&EFFECT, effect);
+        }
         out.bytes(&TTL, at + 4..at + 8);
     }
     out.bytes(&DATA_LENGTH, at + 8..at + 10);
     // What is wrong with the data was told by the check.
-    let _ = dns_data::each_part(bytes, entry, |definition, range| {
-        out.bytes(definition, range);
+    let _ = dns_data::each_part(bytes, entry, |definition, piece| match piece {
+        Piece::Bits(range) => out.bits(definition, range.start, range.end - range.start),
+        Piece::Number(number) => out.derived_below(definition, number),
     });
 }
+
+/// What a record of an update asks for, by its section, class and type (RFC 2136, sections 2.4 and 2.5).
+fn effect(entry: &Entry) -> Option<u64> {
+    use dns_names::{ANY_CLASS, ANY_TYPE, NO_CLASS};
+    Some(match (entry.section, entry.class, entry.kind) {
+        (Section::Answer, ANY_CLASS, ANY_TYPE) => 1,
+        (Section::Answer, ANY_CLASS, _) => 2,
+        (Section::Answer, NO_CLASS, ANY_TYPE) => 3,
+        (Section::Answer, NO_CLASS, _) => 4,
+        (Section::Answer, ..) => 5,
+        (Section::Authority, ANY_CLASS, ANY_TYPE) => 6,
+        (Section::Authority, ANY_CLASS, _) => 7,
+        (Section::Authority, NO_CLASS, _) => 8,
+        (Section::Authority, ..) => 9,
+        (Section::Question | Section::Additional, ..) => return None,
+    })
+}
+
+/// What [`effect`] says.
+const EFFECTS: &[(u64, &str)] = &[
+    (1, "the name must have records, of whatever type"),
+    (2, "the name must have records of this type"),
+    (3, "the name must have no records at all"),
+    (4, "the name must have no records of this type"),
+    (
+        5,
+        "the name must have this record, and of this type no others than are listed",
+    ),
+    (6, "deletes all records of the name"),
+    (7, "deletes all records of the name that are of this type"),
+    (8, "deletes this record"),
+    (9, "adds this record"),
+];
 
 fn expand_class(
     class: &'static FieldDef,

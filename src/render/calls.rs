@@ -52,8 +52,8 @@ pub fn push_request(call: &Call, out: &mut String) {
 
 fn push_arguments(call: &Call, out: &mut String) {
     match &call.action {
-        Action::Open { family } => {
-            out.push_str(carrier(call.socket));
+        Action::Open { family, carrier } => {
+            out.push_str(name_of(*carrier));
             // IPv4 is what is expected.
             out.push_str(if *family == Family::Ipv6 {
                 ", IPv6"
@@ -216,17 +216,12 @@ fn push_option_value(value: Option<OptionValue>, out: &mut String) {
     };
 }
 
-const fn carrier(socket: Option<Socket>) -> &'static str {
-    match socket {
-        Some(Socket {
-            carrier: Carrier::Tcp,
-            ..
-        }) => "TCP",
-        Some(Socket {
-            carrier: Carrier::Udp,
-            ..
-        }) => "UDP",
-        _ => "another protocol",
+const fn name_of(carrier: Carrier) -> &'static str {
+    match carrier {
+        Carrier::Tcp => "TCP",
+        Carrier::Udp => "UDP",
+        Carrier::Icmp => "ICMP",
+        Carrier::Other => "another protocol",
     }
 }
 
@@ -331,7 +326,7 @@ pub fn push_ties(call: &Call, causes: &Causes, out: &mut String) {
         out.push_str(unclear.words());
     }
     if let Some(former) = call.former {
-        let _ = write!(out, "was: {}", carrier(call.former));
+        let _ = write!(out, "was: {}", name_of(former.carrier));
         for (before, address) in [(" ", former.local), (" → ", former.peer)] {
             if let Some(address) = address {
                 let _ = write!(out, "{before}{address}");
@@ -428,6 +423,26 @@ mod tests {
     use crate::flow::causes::testing::{Play, socket};
     use crate::model::call::CallId;
     use crate::model::tie::TiedBytes;
+
+    #[test]
+    fn what_a_socket_was_to_be_is_told_where_there_is_none() {
+        let ends = ["192.168.1.7:40000", "192.168.1.6:5000"].map(|end| end.parse().unwrap());
+        let mut play = Play::default();
+        let opens = Action::Open {
+            family: Family::Ipv6,
+            carrier: Carrier::Icmp,
+        };
+        play.enter("client", socket(Carrier::Tcp, 7, ends), opens);
+        let call = Call {
+            name: "socket",
+            descriptor: None,
+            socket: None,
+            ..play.calls.remove(0)
+        };
+        let mut out = String::new();
+        push_request(&call, &mut out);
+        assert_eq!(out, "socket(ICMP, IPv6)");
+    }
 
     #[test]
     fn what_is_waited_for_is_told_from_what_the_call_is_asked_with() {

@@ -111,7 +111,7 @@ fn push_card(names: &[String], values: &[String], columns: usize, out: &mut Stri
         }
         let start = out.len();
         out.push_str(figure);
-        width::wrap(out, start, columns - INDENT, INDENT + 2);
+        width::wrap(out, start, columns.saturating_sub(INDENT), INDENT + 2);
     }
 }
 
@@ -161,6 +161,18 @@ mod tests {
             assert!(
                 shown.lines().all(|line| width::of(line) <= columns),
                 "{shown}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_terminal_of_a_cell_gets_all_words_too() {
+        for columns in 0..40 {
+            let shown = shown(columns);
+            let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count();
+            assert!(
+                letters(&shown) >= letters(&ROWS.concat().concat()),
+                "{columns}: {shown}"
             );
         }
     }

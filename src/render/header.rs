@@ -10,7 +10,7 @@
 //! ```
 
 use super::width;
-use crate::model::field::{FieldDef, Place, Role};
+use crate::model::field::{FieldDef, Role};
 use crate::model::protocol::Protocol;
 
 /// Bits in a row.
@@ -65,7 +65,7 @@ pub fn push_header(
 fn cells_of(protocol: &Protocol) -> Vec<Cell> {
     let mut cells: Vec<Cell> = Vec::new();
     for field in protocol.fields {
-        let Place::Fixed { start, length } = field.place else {
+        let Some((start, length)) = field.drawn() else {
             continue;
         };
         if field.role != Role::Leaf {
@@ -178,7 +178,7 @@ impl Drawing<'_> {
                 let cells = columns(*first, *end);
                 let above = (height - lines.len()) / 2;
                 let text = line.checked_sub(above).and_then(|line| lines.get(line));
-                let is_marked = cell.field.is_some_and(|field| self.is_marked(field.place));
+                let is_marked = cell.field.is_some_and(|field| self.is_marked(field));
                 push_centred(text.map_or("", String::as_str), cells, is_marked, out);
                 out.push('│');
             }
@@ -187,13 +187,13 @@ impl Drawing<'_> {
     }
 
     /// A group is all that is inside it; a closer look is the field that it looks at.
-    fn is_marked(&self, place: Place) -> bool {
-        let bits = |place: Place| match place {
-            Place::Fixed { start, length } => Some(start..start + length),
-            _ => None,
+    fn is_marked(&self, field: &FieldDef) -> bool {
+        let bits = |field: &FieldDef| {
+            let (start, length) = field.drawn()?;
+            Some(start..start + length)
         };
-        let marked = self.marked.and_then(|marked| bits(marked.place));
-        match (marked, bits(place)) {
+        let marked = self.marked.and_then(bits);
+        match (marked, bits(field)) {
             (Some(one), Some(other)) => one.start < other.end && other.start < one.end,
             _ => false,
         }
@@ -227,11 +227,7 @@ impl Drawing<'_> {
             out.push_str(field.label);
             out.push_str("  ");
             out.push_str(field.name);
-            out.push_str(if self.is_marked(field.place) {
-                "  ◀"
-            } else {
-                ""
-            });
+            out.push_str(if self.is_marked(field) { "  ◀" } else { "" });
             out.push('\n');
         }
     }

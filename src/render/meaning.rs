@@ -9,7 +9,7 @@ use super::theme::{self, Theme};
 use super::{fit, hex, tree};
 use crate::explain::evidence;
 use crate::model::bits;
-use crate::model::field::{Buffer, Field, Role};
+use crate::model::field::{Buffer, Field, Kind, Role};
 use crate::model::layer::{Decoded, Layer};
 use crate::model::text;
 use crate::model::value::Value;
@@ -121,12 +121,11 @@ impl Page {
             Role::Detail => "Closer",
             Role::Leaf | Role::Derived => "Field",
         };
-        let value = value_of(field, decoded);
-        let _ = writeln!(
-            out,
-            "{part:<8}{} ({}): {value}",
-            definition.label, definition.name
-        );
+        let _ = write!(out, "{part:<8}{} ({})", definition.label, definition.name);
+        if definition.kind != Kind::Heading {
+            let _ = write!(out, ": {}", value_of(field, decoded));
+        }
+        out.push('\n');
         let (place, all) = (place_of(field), definition.meaning);
         let text = format!("{place}. {all} {}.", definition.source);
         let options = textwrap::Options::new(self.columns)
@@ -141,11 +140,12 @@ fn push_standing(layer: &Layer, offset: usize, out: &mut String) {
     let standing = layer.protocol.standing;
     let _ = writeln!(
         out,
-        "Layer   {} {}: {}, byte {} of its header",
+        "Layer   {} {}: {}, byte {} of its {}",
         standing.osi.number(),
         standing.osi.name(),
         layer.protocol.title,
-        offset - layer.start
+        offset - layer.start,
+        layer.protocol.own_bytes()
     );
 }
 

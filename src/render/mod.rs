@@ -15,7 +15,7 @@ pub mod count;
 pub mod diagnoses;
 pub mod exchange;
 pub mod fields;
-mod fit;
+pub mod fit;
 pub mod follow;
 pub mod header;
 pub mod hex;

@@ -7,6 +7,7 @@ use super::width;
 use crate::model::field::Buffer;
 use crate::model::layer::Decoded;
 use crate::model::protocol::Protocol;
+use crate::protocols::piece;
 use crate::protocols::tcp_followed::RETRANSMISSION;
 
 /// What layering costs: bytes of message against bytes of headers.
@@ -88,7 +89,7 @@ impl Sums {
         let mut cells = width::of(WHAT_IT_COSTS);
         out.push_str(WHAT_IT_COSTS);
         for (index, (protocol, bytes)) in self.by_protocol.iter().enumerate() {
-            let part = format!("{} {bytes}", protocol.label);
+            let part = format!("{} {bytes}", label_of(protocol));
             let separator = if index > 0 { " · " } else { "" };
             cells += width::of(&part) + width::of(separator);
             // Behind the last one there is the unit.
@@ -110,6 +111,16 @@ fn is_message(protocol: &Protocol) -> bool {
     protocol.standing.is_of_programs()
 }
 
+/// What bytes of a protocol are called beside those of others: a message that came in pieces counts there, and not
+/// for the protocol that shows it when it is whole.
+fn label_of(protocol: &Protocol) -> &'static str {
+    if std::ptr::eq(protocol, &raw const piece::PROTOCOL) {
+        "messages in pieces"
+    } else {
+        protocol.label
+    }
+}
+
 const WHAT_IT_COSTS: &str = "What layering costs: ";
 const UNIT: &str = " bytes";
 
@@ -121,7 +132,7 @@ mod tests {
     use crate::capture;
     use crate::decode::Decoder;
     use crate::flow::Flows;
-    use crate::model::needs::Past;
+    use crate::model::needs::{Depth, Past};
 
     #[test]
     fn without_a_frame_nothing_is_told_of_what_layering_costs() {
@@ -140,9 +151,10 @@ mod tests {
         let mut source = capture::open(&Path::new(fixtures).join(name)).unwrap();
         let (mut decoder, mut flows) = (Decoder::new(), Flows::default());
         while let Some(frame) = source.next_frame().unwrap() {
-            let decoded = decoder.expand(&frame);
-            let followed = flows.follow(&decoded, Past::Everything);
-            sums.add(&decoded.with_followed(followed));
+            decoder.walk(&frame);
+            flows.assemble(&mut decoder, &frame, Past::Everything);
+            let decoded = decoder.deepen(&frame, Depth::Expand);
+            sums.add(&decoded.with_followed(flows.followed()));
         }
         let mut out = String::new();
         sums.push(Theme::Plain, 200, &mut out);
@@ -163,6 +175,12 @@ mod tests {
         let sums = sums_of("damaged.pcapng");
         let said = "16 frames, 1051 bytes: 27 of message (10 of them sent again), 1024 of headers";
         assert!(sums.contains(said), "{sums}");
+    }
+
+    #[test]
+    fn bytes_of_messages_that_came_in_pieces_are_called_so() {
+        let sums = sums_of("http.pcapng");
+        assert!(sums.contains(" · messages in pieces "), "{sums}");
     }
 
     #[test]

@@ -207,7 +207,7 @@ impl Page<'_> {
         self.fact("Defined in", &cited(definition.source));
         self.fact("Find it", &example(definition.name, definition));
         self.out.push('\n');
-        if matches!(definition.place, Place::Fixed { .. }) {
+        if definition.drawn().is_some() {
             self.drawing(field.protocol, Some(definition));
         }
     }
@@ -316,6 +316,7 @@ pub fn type_of(definition: &FieldDef) -> String {
         Kind::Spelled => "bytes that are read as text",
         Kind::Bytes => "bytes",
         Kind::Time => "a moment, in nanoseconds since 1970",
+        Kind::Date => "a date and time",
         Kind::Duration => "a time, in nanoseconds",
         Kind::Heading => "a heading over other fields; no value of its own",
     };
@@ -332,33 +333,47 @@ fn counted(count: u32, what: &str) -> String {
 }
 
 fn place_of(definition: &FieldDef, protocol: &Protocol) -> String {
-    let label = protocol.label;
-    match definition.place {
-        Place::Fixed { start, length } => {
-            let (first, last) = (start / 8, (start + length - 1) / 8);
-            let bytes = if first == last {
-                format!("byte {first}")
-            } else {
-                format!("bytes {first} to {last}")
-            };
-            let whole = start % 8 == 0 && length % 8 == 0;
-            let bits = if whole {
-                String::new()
-            } else {
-                format!(", {} from bit {}", counted(length, "bit"), start % 8)
-            };
+    let (label, own) = (protocol.label, protocol.own_bytes());
+    match (definition.place, definition.drawn()) {
+        (Place::Fixed { .. }, Some(bits)) => {
             let look = match definition.role {
                 Role::Detail => " (a closer look at another field)",
                 _ => "",
             };
-            format!("{bytes} of the {label} header{bits}{look}; counted from 0")
+            let place = bits_of_header(bits, &format!("{label} {own}"));
+            format!("{place}{look}; counted from 0")
         }
-        Place::Payload => format!("the bytes behind the {label} header"),
-        Place::Varying => format!("where the {label} header's own contents put it"),
-        Place::Computed(_) => "not in the packet: computed from it".to_owned(),
-        Place::Followed => "not in the packet: known from the frames before".to_owned(),
-        Place::Comment => "not in the packet: noted beside it in the capture".to_owned(),
+        (_, Some(bits)) => {
+            let place = bits_of_header(bits, &format!("{label} {own}"));
+            format!("{place}, if no other field is there; counted from 0")
+        }
+        (Place::Payload, None) => format!("the bytes behind the {label} {own}"),
+        (Place::Fixed { .. } | Place::Varying, None) if definition.role != Role::Derived => {
+            format!("where the {label} {own}'s own contents put it")
+        }
+        (Place::Fixed { .. } | Place::Varying | Place::Computed(_), None) => {
+            "not in the packet: computed from it".to_owned()
+        }
+        (Place::Followed, None) => "not in the packet: known from the frames before".to_owned(),
+        (Place::Comment, None) => "not in the packet: noted beside it in the capture".to_owned(),
     }
+}
+
+/// `bytes 2 to 3 of the TCP header`, `byte 0 of the IPv4 header, 4 bits from bit 4`.
+fn bits_of_header((start, length): (u32, u32), header: &str) -> String {
+    let (first, last) = (start / 8, (start + length - 1) / 8);
+    let bytes = if first == last {
+        format!("byte {first}")
+    } else {
+        format!("bytes {first} to {last}")
+    };
+    let whole = start % 8 == 0 && length % 8 == 0;
+    let bits = if whole {
+        String::new()
+    } else {
+        format!(", {} from bit {}", counted(length, "bit"), start % 8)
+    };
+    format!("{bytes} of the {header}{bits}")
 }
 
 fn unit_of(definition: &FieldDef) -> String {
@@ -417,6 +432,7 @@ fn example(name: &str, definition: &FieldDef) -> String {
         Kind::Text | Kind::Spelled => {
             return format!("netinspect decode FILE -Y '{name} contains \"hello\"'");
         }
+        Kind::Date => return format!("netinspect decode FILE -Y '{name} > \"Jan 1, 2026 00:00\"'"),
         Kind::Bytes | Kind::Heading | Kind::Time => {
             return format!("netinspect decode FILE -Y {name}");
         }

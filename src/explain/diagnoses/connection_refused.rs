@@ -35,7 +35,7 @@ fn find(scene: &Scene) -> Vec<Finding> {
             continue;
         }
         told.push(address);
-        let listeners = listeners(scene, act.ended);
+        let listeners = listeners(scene, socket, act.ended);
         found.push(
             Finding::in_program(socket.program, explain(&listeners, address))
                 .with_calls(
@@ -87,10 +87,18 @@ fn refusals_of(socket: &Socket, act: &Act) -> Vec<u64> {
     }
 }
 
-/// What others listened on at a time that might have been meant.
-fn listeners(scene: &Scene, time: Option<Timestamp>) -> Vec<(&Socket, SocketAddr)> {
-    let sockets = scene.sockets.iter();
-    let bound = sockets.filter(|socket| socket.was_served_at(time));
+/// What others listened on at a time that might have been meant. A program that asks binds its own UDP sockets too:
+/// these serve nobody.
+fn listeners<'s>(
+    scene: &'s Scene,
+    refused: &Socket,
+    time: Option<Timestamp>,
+) -> Vec<(&'s Socket, SocketAddr)> {
+    let serves = |socket: &&Socket| {
+        let is_own = refused.transport == Transport::Udp && socket.program == refused.program;
+        socket.transport == refused.transport && !is_own && socket.was_served_at(time)
+    };
+    let bound = scene.sockets.iter().filter(serves);
     bound
         .filter_map(|socket| Some((socket, socket.local?)))
         .collect()

@@ -265,7 +265,7 @@ impl Socket {
             program,
             transport: match about.carrier {
                 Carrier::Tcp => Transport::Tcp,
-                Carrier::Udp | Carrier::Other => Transport::Udp,
+                Carrier::Udp | Carrier::Icmp | Carrier::Other => Transport::Udp,
             },
             local: about.local.map(plain),
             remote: about.peer.map(plain),

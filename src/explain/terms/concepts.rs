@@ -454,7 +454,14 @@ pub static CONCEPTS: &[Term] = &[
         "resource record",
         &["dns record"],
         "One thing that DNS knows of a name: of which type (A is an IPv4 address, AAAA one of IPv6, MX the mail server), what, and for how many seconds it may be kept.",
-        &["dns.resp.type", "dns.resp.ttl", "name resolution"],
+        &[
+            "dns.resp.type",
+            "dns.resp.ttl",
+            "name resolution",
+            "https record",
+            "dnssec",
+            "dynamic update",
+        ],
     ),
     term(
         "retransmission",

@@ -7,6 +7,7 @@ mod concepts;
 mod errors;
 mod options;
 mod states;
+mod zones;
 
 /// A term.
 #[derive(Debug)]
@@ -43,6 +44,7 @@ fn all() -> impl Iterator<Item = &'static Term> {
         calls::CALLS,
         options::OPTIONS,
         errors::ERRORS,
+        zones::ZONES,
     ]
     .into_iter()
     .flatten()
@@ -85,6 +87,7 @@ mod tests {
             calls::CALLS,
             options::OPTIONS,
             errors::ERRORS,
+            zones::ZONES,
         ] {
             assert!(list.is_sorted_by_key(|term| normal(term.name)));
         }

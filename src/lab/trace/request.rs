@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::memory::{KEPT_BYTES, Memory, MessageHeader};
 use super::options;
-use super::sockets::{STANDARD_STREAMS, Sockets};
+use super::sockets::{STANDARD_STREAMS, Sockets, carrier_of};
 use super::table::Shape;
 use crate::model::call::{Action, Carrier, Direction, Family, Message, OptionValue, Socket};
 
@@ -48,7 +48,10 @@ impl World {
                 descriptor: None,
                 socket: None,
                 former: None,
-                action: Action::Open { family },
+                action: Action::Open {
+                    family,
+                    carrier: request.opened_carrier(),
+                },
             }),
             Shape::OpenRing => Some(Matter {
                 descriptor: None,
@@ -282,6 +285,16 @@ impl Request {
             libc::AF_INET => Some(Family::Ipv4),
             libc::AF_INET6 => Some(Family::Ipv6),
             _ => None,
+        }
+    }
+
+    /// What is to carry the bytes of a socket that a call makes: mostly only its type says so.
+    const fn opened_carrier(&self) -> Carrier {
+        const WITHOUT_FLAGS: i32 = 0xf;
+        match (self.int(1) & WITHOUT_FLAGS, self.int(2)) {
+            (libc::SOCK_STREAM, libc::IPPROTO_IP) => Carrier::Tcp,
+            (libc::SOCK_DGRAM, libc::IPPROTO_IP) => Carrier::Udp,
+            (_, protocol) => carrier_of(protocol),
         }
     }
 

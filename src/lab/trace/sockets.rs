@@ -104,14 +104,9 @@ impl Sockets {
     fn ask(&mut self, inode: u64, process: i32, descriptor: i32) -> Option<Socket> {
         let process = child::pidfd(process.unsigned_abs()).ok()?;
         let asked = foreign_socket::ask(process.as_fd(), descriptor).ok()?;
-        let carrier = match (asked.kind, asked.protocol) {
-            (_, libc::IPPROTO_TCP) => Carrier::Tcp,
-            (_, libc::IPPROTO_UDP) => Carrier::Udp,
-            _ => Carrier::Other,
-        };
         let socket = matches!(asked.family, libc::AF_INET | libc::AF_INET6).then_some(Socket {
             inode,
-            carrier,
+            carrier: carrier_of(asked.protocol),
             local: asked.local,
             peer: asked.peer,
         });
@@ -120,6 +115,16 @@ impl Sockets {
         }
         self.known.insert(inode, socket);
         socket
+    }
+}
+
+/// What carries the bytes of a socket of this protocol.
+pub const fn carrier_of(protocol: i32) -> Carrier {
+    match protocol {
+        libc::IPPROTO_TCP => Carrier::Tcp,
+        libc::IPPROTO_UDP => Carrier::Udp,
+        libc::IPPROTO_ICMP | libc::IPPROTO_ICMPV6 => Carrier::Icmp,
+        _ => Carrier::Other,
     }
 }
 

@@ -206,6 +206,7 @@ fn push_socket(key: &str, socket: &Socket, out: &mut String) {
     let carrier = match socket.carrier {
         Carrier::Tcp => "tcp",
         Carrier::Udp => "udp",
+        Carrier::Icmp => "icmp",
         Carrier::Other => "other",
     };
     push_text(out, "carrier", carrier);

@@ -29,12 +29,18 @@ impl Habit {
         match definition.kind {
             Kind::Flag | Kind::Heading | Kind::Mac => Self::Steady,
             Kind::Number(_) if length < 16 || has_names => Self::Steady,
-            Kind::Bytes | Kind::Text if length <= 32 => Self::Steady,
+            Kind::Bytes | Kind::Text | Kind::Spelled if length <= 32 => Self::Steady,
             // However short a name is, its text depends on more bytes than its own.
-            Kind::Bytes | Kind::Text | Kind::Spelled | Kind::Domain | Kind::Ipv4 => Self::New,
+            Kind::Bytes | Kind::Text | Kind::Spelled | Kind::Domain => Self::New,
+            Kind::Ipv4 if length == 32 => Self::New,
             Kind::Ipv6 if length == 128 => Self::New,
             Kind::Number(_) | Kind::Time | Kind::Duration if is_one => Self::New,
-            Kind::Number(_) | Kind::Time | Kind::Duration | Kind::Ipv6 => Self::Alone,
+            Kind::Number(_)
+            | Kind::Time
+            | Kind::Date
+            | Kind::Duration
+            | Kind::Ipv4
+            | Kind::Ipv6 => Self::Alone,
         }
     }
 }

@@ -82,9 +82,13 @@ fn plain(decoded: &Decoded<'_>, field: &Field) -> Option<String> {
     let is_written_alike = match field.definition.kind {
         Kind::Number(_) | Kind::Flag | Kind::Mac | Kind::Ipv4 | Kind::Ipv6 => true,
         Kind::Bytes => matches!(value, Value::Bytes(bytes) if !bytes.is_empty()),
-        Kind::Text | Kind::Spelled | Kind::Domain | Kind::Time | Kind::Duration | Kind::Heading => {
-            false
-        }
+        Kind::Text
+        | Kind::Domain
+        | Kind::Spelled
+        | Kind::Time
+        | Kind::Date
+        | Kind::Duration
+        | Kind::Heading => false,
     };
     if !is_written_alike || value == Value::None {
         return None;

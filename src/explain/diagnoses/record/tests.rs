@@ -195,6 +195,34 @@ fn a_listener_that_was_closed_before_the_refusal_is_not_said_to_listen() {
 }
 
 #[test]
+fn the_socket_that_asks_is_not_taken_for_the_server_that_it_does_not_find() {
+    let asking = socket(Carrier::Udp, 2, ENDS);
+    let refused_beside = |server: Option<call::Socket>| {
+        let mut play = Play::default();
+        if let Some(server) = server {
+            let address = server.local;
+            play.call("server", server, Action::Bind { address }, 0);
+        }
+        let address = asking.local;
+        play.call("client", asking, Action::Bind { address }, 0);
+        let to = asking.peer;
+        let connect = play.enter("client", asking, Action::Connect { to });
+        play.fail(connect, error(Errno::ECONNREFUSED, "ECONNREFUSED"));
+        only_finding(&play).told
+    };
+    assert_eq!(refused_beside(None), "Nobody listens at 192.168.1.6:12345.");
+    let local = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 5000);
+    let server = |carrier| call::Socket {
+        peer: None,
+        ..socket(carrier, 9, [local, CLIENT])
+    };
+    let told = refused_beside(Some(server(Carrier::Udp)));
+    assert!(told.ends_with("the server listens on port 5000."), "{told}");
+    let told = refused_beside(Some(server(Carrier::Tcp)));
+    assert_eq!(told, "Nobody listens at 192.168.1.6:12345.");
+}
+
+#[test]
 fn a_pipe_is_broken_by_the_end_of_the_other_side() {
     let mut play = Play::default();
     let mut talk = play.open(ENDS, [2, 3]);
