@@ -414,10 +414,8 @@ fn example(name: &str, definition: &FieldDef) -> String {
         }
         Kind::Duration => return format!("netinspect decode FILE -Y '{name} > 0.1'"),
         Kind::Domain => return format!("netinspect decode FILE -Y '{name} == \"server.lab\"'"),
-        Kind::Text | Kind::Spelled => {
-            return format!("netinspect decode FILE -Y '{name} contains \"hello\"'");
-        }
-        Kind::Bytes | Kind::Heading | Kind::Time => {
+        Kind::Text => return format!("netinspect decode FILE -Y '{name} contains \"hello\"'"),
+        Kind::Bytes | Kind::Spelled | Kind::Heading | Kind::Time => {
             return format!("netinspect decode FILE -Y {name}");
         }
     };
