@@ -273,6 +273,7 @@ const LEFT_OUT: &[&str] = &[
     "dns-odd.pcapng",
     "dns-pieces.pcapng",
     "smtp-starttls.pcapng",
+    "certificates.pcapng",
 ];
 
 /// Whether a frame has a part of a message of DNS: that is read for itself by tshark, and not here.

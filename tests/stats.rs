@@ -245,6 +245,7 @@ fn the_protocol_hierarchy_is_tsharks() {
         "http-ends.pcapng",
         "dns.pcapng",
         "dns-pieces.pcapng",
+        "certificates.pcapng",
     ];
     let with_pieces = with_pieces.map(|name| (name, in_pieces));
     let quoted = (

@@ -429,11 +429,9 @@ fn example(name: &str, definition: &FieldDef) -> String {
         }
         Kind::Duration => return format!("netinspect decode FILE -Y '{name} > 0.1'"),
         Kind::Domain => return format!("netinspect decode FILE -Y '{name} == \"server.lab\"'"),
-        Kind::Text | Kind::Spelled => {
-            return format!("netinspect decode FILE -Y '{name} contains \"hello\"'");
-        }
+        Kind::Text => return format!("netinspect decode FILE -Y '{name} contains \"hello\"'"),
         Kind::Date => return format!("netinspect decode FILE -Y '{name} > \"Jan 1, 2026 00:00\"'"),
-        Kind::Bytes | Kind::Heading | Kind::Time => {
+        Kind::Bytes | Kind::Spelled | Kind::Heading | Kind::Time => {
             return format!("netinspect decode FILE -Y {name}");
         }
     };
