@@ -83,7 +83,7 @@ fn a_place_is_said_to_be_in_a_header_only_where_there_is_one() {
         ("dns.id", "bytes 0 to 1 of the DNS message; counted from 0"),
         (
             "dns.count.answers",
-            "bytes 6 to 7 of the DNS message, if no other field is there; counted from 0",
+            "bytes 6 to 7 of the DNS message, if no other field is there; counted",
         ),
         (
             "tls.handshake.random",

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::theme::{self, Theme};
+use super::width;
 use crate::explain::diagnoses::scene::{Language, Scene};
 use crate::explain::diagnoses::{Diagnosis, not_looked_for};
 use crate::model::call::{Action, Call, CallId, Outcome, room_of};
@@ -64,7 +65,7 @@ pub fn push(told: &Told<'_>, theme: Theme, columns: usize, out: &mut String) {
             unknown.join(", ")
         );
         out.push_str(if out.is_empty() { "" } else { "\n" });
-        out.push_str(&textwrap::fill(&text, columns));
+        out.push_str(&textwrap::fill(&text, width::prose(columns)));
         out.push('\n');
     }
 }
@@ -146,8 +147,8 @@ impl Page<'_> {
 
     /// A part with its name in the margin, wrapped.
     fn push_part(&mut self, name: &str, told: &str) {
-        let width = self.columns.saturating_sub(MARGIN).max(20);
-        for (index, line) in textwrap::wrap(told, width).iter().enumerate() {
+        let room = self.columns.saturating_sub(MARGIN).max(20);
+        for (index, line) in textwrap::wrap(told, width::prose(room)).iter().enumerate() {
             let name = if index == 0 { name } else { "" };
             let margin = format!("  {name:<0$}", MARGIN - 2);
             self.theme.paint_str(self.out, theme::dim(), &margin);

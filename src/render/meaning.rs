@@ -6,7 +6,7 @@ use comfy_table::Cell;
 
 use super::table::{color, heading, plain_grid};
 use super::theme::{self, Theme};
-use super::{fit, hex, tree};
+use super::{fit, hex, tree, width};
 use crate::explain::evidence;
 use crate::model::bits;
 use crate::model::field::{Buffer, Field, Kind, Role};
@@ -35,7 +35,7 @@ impl Page {
         self.theme.paint_str(out, theme::heading(), &title);
         for mark in decoded.marks() {
             let told = evidence::told(decoded, mark);
-            out.push_str(&textwrap::fill(&told, self.columns));
+            out.push_str(&textwrap::fill(&told, width::prose(self.columns)));
             out.push_str("\n\n");
         }
         for (index, layer) in decoded.layers_on_wire() {
@@ -59,7 +59,10 @@ impl Page {
             whole.push_frames(out);
         }
         out.push('\n');
-        out.push_str(&textwrap::fill(protocol.purpose, self.columns));
+        out.push_str(&textwrap::fill(
+            protocol.purpose,
+            width::prose(self.columns),
+        ));
         out.push('\n');
         let mut grid = plain_grid(self.theme, Some(self.columns));
         grid.set_header(["Bytes", "Field", "Value", "What it means"].map(heading));
@@ -128,7 +131,7 @@ impl Page {
         out.push('\n');
         let (place, all) = (place_of(field), definition.meaning);
         let text = format!("{place}. {all} {}.", definition.source);
-        let options = textwrap::Options::new(self.columns)
+        let options = width::prose(self.columns)
             .initial_indent("        ")
             .subsequent_indent("        ");
         out.push_str(&textwrap::fill(&text, options));

@@ -2,9 +2,9 @@
 
 use comfy_table::Cell;
 
-use super::fit;
 use super::table::{color, heading, plain_grid};
 use super::theme::{self, Theme};
+use super::{fit, width};
 use crate::model::protocol::Protocol;
 use crate::model::reference::{OsiLayer, TcpIpLayer};
 
@@ -37,7 +37,10 @@ pub fn push_models(theme: Theme, columns: usize, decoded: &[&Protocol], out: &mu
     }
     out.push_str(&fit::text_of_sentences(&mut grid));
     out.push_str("\n* netinspect takes it apart, byte by byte\n\n");
-    out.push_str(&textwrap::fill(HOW_THEY_FIT, columns.min(READABLE)));
+    out.push_str(&textwrap::fill(
+        HOW_THEY_FIT,
+        width::prose(columns.min(READABLE)),
+    ));
     out.push('\n');
 }
 

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::header;
 use super::theme::{self, Theme};
+use super::{header, width};
 use crate::explain::diagnoses::{KINDS, Kind as Diagnosed, Shown};
 use crate::explain::terms::Term;
 use crate::explain::topic::Topic;
@@ -54,7 +54,8 @@ impl Page<'_> {
     }
 
     fn paragraph(&mut self, text: &str) {
-        self.out.push_str(&textwrap::fill(text, self.columns));
+        self.out
+            .push_str(&textwrap::fill(text, width::prose(self.columns)));
         self.out.push_str("\n\n");
     }
 
@@ -64,7 +65,7 @@ impl Page<'_> {
         }
         let indent = " ".repeat(FACTS);
         let first = format!("{name:<FACTS$}");
-        let options = textwrap::Options::new(self.columns)
+        let options = width::prose(self.columns)
             .initial_indent(&first)
             .subsequent_indent(&indent);
         self.out.push_str(&textwrap::fill(text, options));
@@ -109,7 +110,7 @@ impl Page<'_> {
     fn entry_at(&mut self, column: usize, name: &str, text: &str) {
         let indent = " ".repeat(column);
         let first = format!("  {name:<width$} ", width = column - 3);
-        let options = textwrap::Options::new(self.columns)
+        let options = width::prose(self.columns)
             .initial_indent(&first)
             .subsequent_indent(&indent);
         self.out.push_str(&textwrap::fill(text, options));

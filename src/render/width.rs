@@ -108,6 +108,12 @@ pub fn fold(out: &mut String, start: usize, cells: usize) {
 /// How much further in than its line stands what is broken off.
 const FURTHER_IN: usize = 2;
 
+/// How texts are broken into lines of so many cells: between words alone, so that a command, a date and `TIME-WAIT`
+/// stay whole.
+pub fn prose<'a>(cells: usize) -> textwrap::Options<'a> {
+    textwrap::Options::new(cells).word_splitter(textwrap::WordSplitter::NoHyphenation)
+}
+
 /// Breaks what was appended since byte `start` of `out` so that no line takes more than `cells` cells, between words
 /// where there are such; lines behind the first begin with `indent` blanks, or fewer where there is little room.
 pub fn wrap(out: &mut String, start: usize, cells: usize, indent: usize) {
@@ -154,6 +160,12 @@ pub fn cut(out: &mut String, start: usize, cells: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn prose_is_broken_between_words_and_not_at_hyphens() {
+        let lines = textwrap::wrap("then TIME-WAIT of 2030-01-01", prose(12));
+        assert_eq!(lines, ["then", "TIME-WAIT of", "2030-01-01"]);
+    }
 
     #[test]
     fn wide_characters_count_double() {

@@ -25,7 +25,7 @@ use crate::model::call::{Call, Omitted};
 use crate::model::frame::Timestamp;
 use crate::privilege::{self, NONE};
 use crate::render::exchange::Lanes;
-use crate::render::theme;
+use crate::render::{theme, width};
 
 /// How a lesson is shown.
 #[derive(Debug)]
@@ -299,7 +299,7 @@ fn push_text(text: &str, indent: &str, screen: Screen, out: &mut String) {
     } else {
         indent
     };
-    let options = textwrap::Options::new(screen.table_columns())
+    let options = width::prose(screen.table_columns())
         .initial_indent(indent)
         .subsequent_indent(further);
     out.push_str(&textwrap::fill(text, options));
