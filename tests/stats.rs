@@ -246,6 +246,7 @@ fn the_protocol_hierarchy_is_tsharks() {
         "dns.pcapng",
         "dns-pieces.pcapng",
         "certificates.pcapng",
+        "http2.pcapng",
     ];
     let with_pieces = with_pieces.map(|name| (name, in_pieces));
     let quoted = (
@@ -261,6 +262,7 @@ fn the_protocol_hierarchy_is_tsharks() {
         "ftp.pcapng",
         "tls-keylog.pcapng",
         "tls-cbc.pcapng",
+        "http2-tls.pcapng",
     ];
     let lines = lines.map(|name| (name, inside));
     let on_purpose = [&[broken, quoted], &with_pieces[..], &lines[..], COMPLETED].concat();
