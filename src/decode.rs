@@ -11,13 +11,14 @@ use std::ops::Range;
 
 use crate::model::assembled::Assembled;
 use crate::model::bits;
+use crate::model::expander::Expander;
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::field::Buffer;
 use crate::model::frame::Frame;
 use crate::model::layer::{self, Decoded, Extent, Followed, Layer};
 use crate::model::needs::Depth;
 use crate::model::plan::Plans;
-use crate::model::protocol::{Expander, Next, Protocol};
+use crate::model::protocol::{Next, Protocol};
 use crate::protocols::registry::{self, Announced};
 use crate::protocols::{data, http2_header_list, piece};
 use kept::Kept;

@@ -1,8 +1,9 @@
 //! The fields of a protocol that are always at the same places, laid out once for all its layers.
 
+use super::expander::Expander;
 use super::field::{Buffer, Field, FieldDef, Origin, Place, Role};
 use super::layer::LayerView;
-use super::protocol::{Expander, Protocol};
+use super::protocol::Protocol;
 
 /// The plans of the protocols that were met; few.
 #[derive(Debug, Default)]

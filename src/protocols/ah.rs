@@ -18,9 +18,10 @@ use etherparse::err::ip_auth::HeaderSliceError;
 
 use super::ipv6::{self, NETWORK_LAYER, next_header_name};
 use super::ipv6_extension;
+use crate::model::expander::Expander;
 use crate::model::field::FieldDef;
 use crate::model::layer::LayerView;
-use crate::model::protocol::{Expander, Measure, Protocol, Room, Selector};
+use crate::model::protocol::{Measure, Protocol, Room, Selector};
 use crate::model::source::Source;
 
 static NEXT_HEADER: FieldDef = FieldDef::decimal("ah.next_header", "Next header")

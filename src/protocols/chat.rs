@@ -11,10 +11,11 @@
 
 use super::chat_wire::PORT;
 use crate::model::draft::Draft;
+use crate::model::expander::Expander;
 use crate::model::field::FieldDef;
 use crate::model::framing::{Answering, Framing};
 use crate::model::layer::LayerView;
-use crate::model::protocol::{Expander, Protocol, Selector};
+use crate::model::protocol::{Protocol, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 use crate::model::text;

@@ -2,8 +2,8 @@
 
 use super::dns_names::{OPCODES, RCODES};
 use crate::model::bits;
+use crate::model::expander::Expander;
 use crate::model::field::FieldDef;
-use crate::model::protocol::Expander;
 
 static ID: FieldDef = FieldDef::hex("dns.id", "Transaction ID")
     .at(0, 2)

@@ -3,10 +3,11 @@
 use super::dns;
 use crate::model::bits;
 use crate::model::draft::Draft;
+use crate::model::expander::Expander;
 use crate::model::field::FieldDef;
 use crate::model::framing::{Answering, Framing};
 use crate::model::layer::{LayerView, Rest};
-use crate::model::protocol::{Expander, Measure, Next, Protocol, Room, Selector};
+use crate::model::protocol::{Measure, Next, Protocol, Room, Selector};
 use crate::model::source::Source;
 
 static LENGTH: FieldDef = FieldDef::decimal("dns.length", "Length")

@@ -4,8 +4,8 @@ use super::dns_data::{self, Piece};
 use super::dns_message::{Entry, Section};
 use super::dns_names::{self, CLASSES, TYPES};
 use crate::model::bits;
+use crate::model::expander::Expander;
 use crate::model::field::FieldDef;
-use crate::model::protocol::Expander;
 
 static QUESTION: FieldDef = FieldDef::heading("dns.qry", "Question")
     .rfc(1035, "4.1.2")

@@ -13,9 +13,10 @@
 
 use super::ipv6::NETWORK_LAYER;
 use crate::model::draft::Draft;
+use crate::model::expander::Expander;
 use crate::model::field::FieldDef;
 use crate::model::layer::LayerView;
-use crate::model::protocol::{Expander, Measure, Protocol, Room, Selector};
+use crate::model::protocol::{Measure, Protocol, Room, Selector};
 use crate::model::source::Source;
 
 static SPI: FieldDef = FieldDef::hex("esp.spi", "Security parameters index")

@@ -18,10 +18,11 @@ use etherparse::Ethernet2HeaderSlice;
 
 use crate::model::bits;
 use crate::model::draft::Draft;
+use crate::model::expander::Expander;
 use crate::model::field::FieldDef;
 use crate::model::frame::LinkType;
 use crate::model::layer::{LayerView, Rest};
-use crate::model::protocol::{Endpoints, Expander, Measure, Next, Protocol, Room, Selector};
+use crate::model::protocol::{Endpoints, Measure, Next, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 

@@ -1,11 +1,12 @@
 //! The pseudo-layer of what the capture knows about a frame. None of it is on the wire.
 
 use crate::model::draft::Draft;
+use crate::model::expander::Expander;
 use crate::model::fate::Fate;
 use crate::model::field::FieldDef;
 use crate::model::frame::Direction;
 use crate::model::layer::LayerView;
-use crate::model::protocol::{Expander, Measure, Next, Protocol, Room};
+use crate::model::protocol::{Measure, Next, Protocol, Room};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 

@@ -18,10 +18,11 @@ use super::ftp_replies;
 use super::line_dialogue::{Dialogue, Progress, Speaker, Step};
 use super::lines::{self, CommandFields, ReplyFields};
 use crate::model::draft::Draft;
+use crate::model::expander::Expander;
 use crate::model::field::FieldDef;
 use crate::model::framing::Framing;
 use crate::model::layer::LayerView;
-use crate::model::protocol::{Expander, Protocol, Selector};
+use crate::model::protocol::{Protocol, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 

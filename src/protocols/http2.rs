@@ -8,10 +8,11 @@
 use super::http2_frame::{self as frame, HEADER, Header, PREFACE};
 use super::{http2_names as names, http2_payload};
 use crate::model::draft::Draft;
+use crate::model::expander::Expander;
 use crate::model::fault::{Believed, FaultKind};
 use crate::model::field::{FieldDef, joined};
 use crate::model::layer::LayerView;
-use crate::model::protocol::{Expander, Protocol};
+use crate::model::protocol::Protocol;
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 

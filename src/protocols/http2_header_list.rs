@@ -18,11 +18,12 @@ use super::{http2, http2_names as names};
 use crate::model::assembled::{Assembled, Part, Whole};
 use crate::model::bits;
 use crate::model::draft::Draft;
+use crate::model::expander::Expander;
 use crate::model::fault::FaultKind;
 use crate::model::field::{FieldDef, joined};
 use crate::model::framing::Framing;
 use crate::model::layer::LayerView;
-use crate::model::protocol::{Expander, Protocol};
+use crate::model::protocol::Protocol;
 use crate::model::source::Source;
 use crate::model::text;
 

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
+use crate::model::expander::Expander;
 use crate::model::field::FieldDef;
-use crate::model::protocol::Expander;
 
 const fn line(name: &'static str, label: &'static str) -> FieldDef {
     FieldDef::text(name, label).detail()

@@ -7,9 +7,9 @@ use super::hpack_static;
 use super::http2_frame::{ACK, HEADER, Header, WITH_PRIORITY};
 use super::http2_names as names;
 use crate::model::bits;
+use crate::model::expander::Expander;
 use crate::model::fault::FaultKind;
 use crate::model::field::FieldDef;
-use crate::model::protocol::Expander;
 
 static PAD: FieldDef = FieldDef::hex("http2.padding", "Length of the padding")
     .rfc(9113, "6.1")

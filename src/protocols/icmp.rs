@@ -18,10 +18,11 @@ use super::layout::{Part, lay};
 use crate::model::address::put_ipv4;
 use crate::model::bits;
 use crate::model::draft::Draft;
+use crate::model::expander::Expander;
 use crate::model::fault::FaultKind;
 use crate::model::field::{ByteOrder, FieldDef, joined};
 use crate::model::layer::{Extent, LayerView, Rest};
-use crate::model::protocol::{Expander, Measure, Next, Protocol, Room, Selector};
+use crate::model::protocol::{Measure, Next, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 

@@ -16,10 +16,10 @@ use std::ops::Range;
 use super::checksum;
 use super::layout::{Part, lay};
 use crate::model::bits;
+use crate::model::expander::Expander;
 use crate::model::fault::{Believed, FaultKind};
 use crate::model::field::FieldDef;
 use crate::model::layer::LayerView;
-use crate::model::protocol::Expander;
 use crate::model::source::Source;
 
 static PADDING: FieldDef = FieldDef::bytes("icmp.ext.padding", "Padding of what is quoted")

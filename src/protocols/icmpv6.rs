@@ -17,9 +17,10 @@ use super::checksum::{self, Verdict};
 use super::{icmp_extensions, icmpv6_messages, icmpv6_mld, icmpv6_options};
 use crate::model::bits;
 use crate::model::draft::Draft;
+use crate::model::expander::Expander;
 use crate::model::field::{FieldDef, joined};
 use crate::model::layer::{Extent, LayerView, Rest};
-use crate::model::protocol::{Expander, Measure, Next, Protocol, Room, Selector};
+use crate::model::protocol::{Measure, Next, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 

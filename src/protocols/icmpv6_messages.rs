@@ -6,9 +6,9 @@ use super::{icmp, icmp_extensions, icmp_names, icmpv6_mld, icmpv6_options};
 use crate::model::address::put_ipv6;
 use crate::model::bits;
 use crate::model::draft::Draft;
+use crate::model::expander::Expander;
 use crate::model::field::{FieldDef, Role};
 use crate::model::layer::LayerView;
-use crate::model::protocol::Expander;
 use crate::model::source::Source;
 use crate::model::text;
 

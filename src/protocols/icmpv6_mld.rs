@@ -8,9 +8,9 @@ use super::time_code;
 use crate::model::address::put_ipv6;
 use crate::model::bits;
 use crate::model::draft::Draft;
+use crate::model::expander::Expander;
 use crate::model::fault::{Believed, FaultKind};
 use crate::model::field::FieldDef;
-use crate::model::protocol::Expander;
 
 static DELAY: FieldDef = FieldDef::decimal("icmpv6.mld.maximum_response_delay", "Longest delay")
     .unit("ms")

@@ -12,9 +12,9 @@ use std::ops::Range;
 
 use super::icmpv6_messages::PREFERENCES;
 use super::layout::{Part, lay_option};
+use crate::model::expander::Expander;
 use crate::model::fault::{Believed, FaultKind};
 use crate::model::field::FieldDef;
-use crate::model::protocol::Expander;
 use crate::model::source::Source;
 
 const REGISTRY: Source = Source::Iana("IPv6 Neighbor Discovery Option Formats");

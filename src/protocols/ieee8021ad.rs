@@ -11,9 +11,10 @@
 use super::ethernet::ether_type_name;
 use super::vlan;
 use crate::model::draft::Draft;
+use crate::model::expander::Expander;
 use crate::model::field::FieldDef;
 use crate::model::layer::LayerView;
-use crate::model::protocol::{Expander, Protocol, Selector};
+use crate::model::protocol::{Protocol, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 

@@ -23,10 +23,11 @@ use super::time_code;
 use crate::model::address::put_ipv4;
 use crate::model::bits;
 use crate::model::draft::Draft;
+use crate::model::expander::Expander;
 use crate::model::fault::FaultKind;
 use crate::model::field::FieldDef;
 use crate::model::layer::LayerView;
-use crate::model::protocol::{Expander, Measure, Protocol, Room, Selector};
+use crate::model::protocol::{Measure, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 

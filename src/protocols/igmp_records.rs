@@ -14,8 +14,8 @@ use std::ops::Range;
 use crate::model::address::put_ipv4;
 use crate::model::bits;
 use crate::model::draft::Draft;
+use crate::model::expander::Expander;
 use crate::model::field::FieldDef;
-use crate::model::protocol::Expander;
 
 /// How many records a report has.
 pub static RECORD_COUNT: FieldDef = FieldDef::decimal("igmp.num_grp_recs", "Number of records")

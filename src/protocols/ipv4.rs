@@ -25,11 +25,12 @@ use etherparse::{IpNumber, Ipv4HeaderSlice};
 use super::{checksum, fragments, ipv4_options};
 use crate::model::bits;
 use crate::model::draft::Draft;
+use crate::model::expander::Expander;
 use crate::model::fault::{Believed, FaultKind};
 use crate::model::field::{self, FieldDef};
 use crate::model::frame::LinkType;
 use crate::model::layer::{Extent, LayerView};
-use crate::model::protocol::{Endpoints, Expander, Measure, Next, Protocol, Room, Selector};
+use crate::model::protocol::{Endpoints, Measure, Next, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 

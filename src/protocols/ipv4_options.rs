@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
+use crate::model::expander::Expander;
 use crate::model::fault::{Believed, FaultKind};
 use crate::model::field::FieldDef;
-use crate::model::protocol::Expander;
 
 /// All options together.
 pub static OPTIONS: FieldDef = FieldDef::heading("ip.options", "Options")

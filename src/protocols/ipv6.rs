@@ -26,10 +26,11 @@ use etherparse::err::ipv6::HeaderSliceError;
 
 use super::ipv4::{dscp_name, protocol_name};
 use crate::model::draft::Draft;
+use crate::model::expander::Expander;
 use crate::model::field::FieldDef;
 use crate::model::frame::LinkType;
 use crate::model::layer::LayerView;
-use crate::model::protocol::{Endpoints, Expander, Measure, Next, Protocol, Room, Selector};
+use crate::model::protocol::{Endpoints, Measure, Next, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 

@@ -16,9 +16,10 @@ use super::fragments;
 use super::ipv4::push_part;
 use super::ipv6::{self, NETWORK_LAYER, next_header_name};
 use crate::model::draft::Draft;
+use crate::model::expander::Expander;
 use crate::model::field::{self, FieldDef};
 use crate::model::layer::{Extent, LayerView};
-use crate::model::protocol::{Expander, Measure, Next, Protocol, Room, Selector};
+use crate::model::protocol::{Measure, Next, Protocol, Room, Selector};
 use crate::model::source::Source;
 
 static NEXT_HEADER: FieldDef = FieldDef::decimal("ipv6.fraghdr.nxt", "Next header")

@@ -15,10 +15,10 @@ use std::ops::Range;
 use super::ipv6_option_layouts::{LAYOUT_FIELDS, inner_length, layout_of};
 use super::layout::lay_option;
 use crate::model::bits;
+use crate::model::expander::Expander;
 use crate::model::fault::{Believed, FaultKind};
 use crate::model::field::{FieldDef, joined};
 use crate::model::layer::LayerView;
-use crate::model::protocol::Expander;
 use crate::model::source::Source;
 
 /// The registry of option types.

@@ -15,10 +15,11 @@ use super::ipv6::{NETWORK_LAYER, next_header_name};
 use super::ipv6_extension;
 use crate::model::bits;
 use crate::model::draft::Draft;
+use crate::model::expander::Expander;
 use crate::model::fault::{Believed, FaultKind};
 use crate::model::field::FieldDef;
 use crate::model::layer::LayerView;
-use crate::model::protocol::{Expander, Protocol, Selector};
+use crate::model::protocol::{Protocol, Selector};
 use crate::model::source::Source;
 
 static NEXT_HEADER: FieldDef = FieldDef::decimal("ipv6.routing.nxt", "Next header")

@@ -4,9 +4,9 @@
 use std::ops::Range;
 
 use crate::model::bits::{self, BitRange};
+use crate::model::expander::Expander;
 use crate::model::fault::FaultKind;
 use crate::model::field::{FieldDef, Role};
-use crate::model::protocol::Expander;
 
 /// A field and its length in bits; 0 for all that is left. A group stands before what is in it, a closer
 /// look behind what it looks at.

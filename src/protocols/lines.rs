@@ -11,10 +11,10 @@
 use std::ops::Range;
 
 use crate::model::draft::Draft;
+use crate::model::expander::Expander;
 use crate::model::fault::FaultKind;
 use crate::model::field::FieldDef;
 use crate::model::framing::Framing;
-use crate::model::protocol::Expander;
 use crate::model::text;
 
 /// How long a line may be, in bytes; what is longer is shown as it comes. The RFCs allow 512 or 1,000 and, while a

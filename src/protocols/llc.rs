@@ -20,9 +20,10 @@ use super::ethernet::ether_type_name;
 use super::llc_control::{self, Control};
 use crate::model::bits;
 use crate::model::draft::Draft;
+use crate::model::expander::Expander;
 use crate::model::field::FieldDef;
 use crate::model::layer::LayerView;
-use crate::model::protocol::{Expander, Measure, Next, Protocol, Room, Selector};
+use crate::model::protocol::{Measure, Next, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 

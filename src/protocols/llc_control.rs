@@ -2,8 +2,8 @@
 //! connection on the link itself, with numbered frames, as TCP does much later.
 
 use crate::model::draft::Draft;
+use crate::model::expander::Expander;
 use crate::model::field::{ByteOrder, FieldDef};
-use crate::model::protocol::Expander;
 use crate::model::source::Source;
 
 const IEEE_802_2: &str = "802.2-1998";

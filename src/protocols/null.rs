@@ -13,10 +13,11 @@
 
 use super::ethernet::{GREATEST_LENGTH, ether_type_name};
 use crate::model::draft::Draft;
+use crate::model::expander::Expander;
 use crate::model::field::{ByteOrder, FieldDef};
 use crate::model::frame::LinkType;
 use crate::model::layer::LayerView;
-use crate::model::protocol::{Expander, Measure, Next, Protocol, Room, Selector};
+use crate::model::protocol::{Measure, Next, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 

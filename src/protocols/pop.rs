@@ -14,10 +14,11 @@
 use super::line_dialogue::{Dialogue, Progress, Speaker, Step, Waiting};
 use super::lines::{self, CommandFields, TextFields};
 use crate::model::draft::Draft;
+use crate::model::expander::Expander;
 use crate::model::field::FieldDef;
 use crate::model::framing::Framing;
 use crate::model::layer::LayerView;
-use crate::model::protocol::{Expander, Protocol, Selector};
+use crate::model::protocol::{Protocol, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 

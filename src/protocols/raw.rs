@@ -2,11 +2,12 @@
 //! no bytes; it is here to say so, and to find out which version of IP begins.
 
 use crate::model::draft::Draft;
+use crate::model::expander::Expander;
 use crate::model::fault::FaultKind;
 use crate::model::field::FieldDef;
 use crate::model::frame::LinkType;
 use crate::model::layer::LayerView;
-use crate::model::protocol::{Expander, Measure, Next, Protocol, Room, Selector};
+use crate::model::protocol::{Measure, Next, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 

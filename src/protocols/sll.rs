@@ -35,10 +35,11 @@ use super::ethernet::ether_type_name;
 use super::sll_names::{family_name, hardware_name, linux_type_name, packet_type_name};
 use crate::model::bits;
 use crate::model::draft::Draft;
+use crate::model::expander::Expander;
 use crate::model::field::FieldDef;
 use crate::model::frame::LinkType;
 use crate::model::layer::LayerView;
-use crate::model::protocol::{Expander, Measure, Next, Protocol, Room, Selector};
+use crate::model::protocol::{Measure, Next, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 

@@ -13,9 +13,10 @@
 //! ```
 
 use crate::model::draft::Draft;
+use crate::model::expander::Expander;
 use crate::model::field::FieldDef;
 use crate::model::layer::LayerView;
-use crate::model::protocol::{Expander, Measure, Protocol, Room, Selector};
+use crate::model::protocol::{Measure, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 use crate::model::{bits, text};

@@ -29,10 +29,11 @@ use super::{
 };
 use crate::model::bits;
 use crate::model::draft::{self, Draft, Piece};
+use crate::model::expander::Expander;
 use crate::model::fault::FaultKind;
 use crate::model::field::{self, FieldDef};
 use crate::model::layer::LayerView;
-use crate::model::protocol::{Expander, Measure, Next, Protocol, Room, Selector};
+use crate::model::protocol::{Measure, Next, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 

@@ -18,9 +18,9 @@ use super::tcp_option_list::{FIXED_LENGTH, Found, Options};
 use super::{tcp_mptcp, tcp_options_historic, tcp_options_recent, tcp_options_security};
 use crate::model::bits;
 use crate::model::draft::Draft;
+use crate::model::expander::Expander;
 use crate::model::fault::{Believed, FaultKind};
 use crate::model::field::FieldDef;
-use crate::model::protocol::Expander;
 use crate::model::source::Source;
 
 /// The registry of kinds.

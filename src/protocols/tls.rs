@@ -10,10 +10,11 @@ use super::tls_record::{self, Content, Record};
 use super::tls_vectors::{Heard, Reader};
 use super::{tls_extensions, tls_handshake, tls_hellos, tls_names, tls_opened, x509};
 use crate::model::draft::Draft;
+use crate::model::expander::Expander;
 use crate::model::field::{FieldDef, joined};
 use crate::model::framing::{Answering, Framing};
 use crate::model::layer::LayerView;
-use crate::model::protocol::{Expander, Protocol};
+use crate::model::protocol::Protocol;
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 

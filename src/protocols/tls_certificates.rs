@@ -5,8 +5,8 @@ use super::tls_extensions::{self as extensions, Hello};
 use super::tls_vectors::{Heard, Reader};
 use super::x509_general_names::DIRECTORY;
 use super::{x509, x509_names};
+use crate::model::expander::Expander;
 use crate::model::field::FieldDef;
-use crate::model::protocol::Expander;
 
 static CERTIFICATES_LENGTH: FieldDef = FieldDef::decimal(
     "tls.handshake.certificates_length",

@@ -6,8 +6,8 @@ use std::ops::Range;
 use super::tls_certificates as certificates;
 use super::tls_names as names;
 use super::tls_vectors::Reader;
+use crate::model::expander::Expander;
 use crate::model::field::FieldDef;
-use crate::model::protocol::Expander;
 
 static LENGTH: FieldDef = FieldDef::decimal(
     "tls.handshake.extensions_length",

@@ -14,8 +14,8 @@ use super::tls_hellos as hellos;
 use super::tls_names as names;
 use super::tls_vectors::{Heard, Reader};
 use crate::model::draft::Draft;
+use crate::model::expander::Expander;
 use crate::model::field::{FieldDef, joined};
-use crate::model::protocol::Expander;
 use crate::model::text;
 
 /// A message.

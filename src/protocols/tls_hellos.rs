@@ -11,8 +11,8 @@ use super::tls_extensions::{self as extensions, Hello};
 use super::tls_handshake::ENCRYPTED_EXTENSIONS;
 use super::tls_names as names;
 use super::tls_vectors::Reader;
+use crate::model::expander::Expander;
 use crate::model::field::FieldDef;
-use crate::model::protocol::Expander;
 
 /// The version, where no extension tells it.
 pub static VERSION: FieldDef = FieldDef::hex("tls.handshake.version", "Version")

@@ -10,10 +10,11 @@ use super::tls_handshake::{
 use super::tls_vectors::{Heard, Reader};
 use super::{tls, tls_extensions, x509};
 use crate::model::draft::Draft;
+use crate::model::expander::Expander;
 use crate::model::field::{FieldDef, joined};
 use crate::model::framing::{Answering, Framing};
 use crate::model::layer::LayerView;
-use crate::model::protocol::{Expander, Protocol};
+use crate::model::protocol::Protocol;
 use crate::model::source::Source;
 
 static TICKET_LIFETIME: FieldDef = FieldDef::decimal(

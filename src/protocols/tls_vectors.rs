@@ -3,10 +3,10 @@
 
 use std::ops::Range;
 
+use crate::model::expander::Expander;
 use crate::model::fault::{Believed, FaultKind};
 use crate::model::field::FieldDef;
 use crate::model::frame::Timestamp;
-use crate::model::protocol::Expander;
 
 /// Bytes of messages, and when the frame came that they are whole in.
 #[derive(Clone, Copy, Debug)]

@@ -16,9 +16,10 @@ use etherparse::SingleVlanHeaderSlice;
 use super::ethernet::{GREATEST_LENGTH, ether_type_name};
 use crate::model::bits;
 use crate::model::draft::Draft;
+use crate::model::expander::Expander;
 use crate::model::field::FieldDef;
 use crate::model::layer::{LayerView, Rest};
-use crate::model::protocol::{Expander, Measure, Next, Protocol, Room, Selector};
+use crate::model::protocol::{Measure, Next, Protocol, Room, Selector};
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
 use crate::model::source::Source;
 

@@ -26,9 +26,9 @@ use super::x509_oids as oids;
 use super::x509_outline as outline;
 use super::x509_times as times;
 use super::x509_uses as uses;
+use crate::model::expander::Expander;
 use crate::model::field::{FieldDef, joined};
 use crate::model::frame::Timestamp;
-use crate::model::protocol::Expander;
 
 /// A certificate in short.
 pub static CERTIFICATE: FieldDef = FieldDef::spelled("x509.certificate", "Certificate", outline::put)

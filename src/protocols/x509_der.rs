@@ -11,9 +11,9 @@ use std::ops::Range;
 
 use der::{Decode as _, Header, Reader as _, SliceReader, Tag};
 
+use crate::model::expander::Expander;
 use crate::model::fault::FaultKind;
 use crate::model::field::FieldDef;
-use crate::model::protocol::Expander;
 
 /// The types and lengths before what a field has.
 pub static STRUCTURE: FieldDef = FieldDef::spelled("x509.structure", "Type and length", put_structure)

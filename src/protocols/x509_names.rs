@@ -13,8 +13,8 @@ use der::Tag;
 
 use super::x509_der::{Element, Elements, Teller, UNDECODED};
 use super::x509_oids as oids;
+use crate::model::expander::Expander;
 use crate::model::field::FieldDef;
-use crate::model::protocol::Expander;
 
 static ATTRIBUTE: FieldDef = FieldDef::spelled("x509if.oid", "Attribute", oids::put)
     .named_by_bytes(oids::name)
