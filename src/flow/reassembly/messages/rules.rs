@@ -24,6 +24,7 @@ pub(super) struct Rules<'a, 'l> {
 
 impl Rules<'_, '_> {
     /// How long the message is that begins with these bytes, so many of which were looked through before.
+    #[inline]
     pub(super) fn framing(&self, bytes: &[u8], known: usize) -> Framing {
         match (&self.dialogue, &self.frames) {
             (Some((dialogue, speaker, progress)), _) => {
@@ -35,6 +36,7 @@ impl Rules<'_, '_> {
     }
 
     /// Takes note of a message; gives the header of HTTP/2 in words that is complete with it.
+    #[inline]
     pub(super) fn hear(&mut self, message: &[u8]) -> Option<Vec<u8>> {
         self.expected.hear(message);
         if let Some((dialogue, speaker, progress)) = &mut self.dialogue {
