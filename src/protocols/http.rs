@@ -5,6 +5,7 @@
 
 use super::http_headers;
 use super::http_message::{self, Body, StartLine};
+use super::http_status;
 use crate::model::draft::Draft;
 use crate::model::expander::Expander;
 use crate::model::field::{FieldDef, joined};
@@ -31,7 +32,7 @@ static RESPONSE: FieldDef = FieldDef::flag("http.response", "Response")
 
 static CODE: FieldDef = FieldDef::decimal("http.response.code", "Status")
     .computed(code)
-    .named(STATUSES)
+    .named(http_status::NAMES)
     .rfc(9110, "15")
     .meaning("How the request went: 2xx well, 3xx look elsewhere, 4xx the client's fault, 5xx the server's.");
 
@@ -118,45 +119,6 @@ pub static TIME: FieldDef = FieldDef::duration("http.time", "Since the request")
     .meaning("How long the answer took: from the frame that completed the request to the one that completes the answer.");
 
 const YES: &[(u64, &str)] = &[(1, "yes")];
-
-/// The names of the commonest codes (RFC 9110, section 15), which people know by both.
-const STATUSES: &[(u64, &str)] = &[
-    (100, "100 Continue"),
-    (101, "101 Switching Protocols"),
-    (200, "200 OK"),
-    (201, "201 Created"),
-    (202, "202 Accepted"),
-    (204, "204 No Content"),
-    (206, "206 Partial Content"),
-    (301, "301 Moved Permanently"),
-    (302, "302 Found"),
-    (303, "303 See Other"),
-    (304, "304 Not Modified"),
-    (307, "307 Temporary Redirect"),
-    (308, "308 Permanent Redirect"),
-    (400, "400 Bad Request"),
-    (401, "401 Unauthorized"),
-    (403, "403 Forbidden"),
-    (404, "404 Not Found"),
-    (405, "405 Method Not Allowed"),
-    (408, "408 Request Timeout"),
-    (409, "409 Conflict"),
-    (410, "410 Gone"),
-    (411, "411 Length Required"),
-    (413, "413 Content Too Large"),
-    (414, "414 URI Too Long"),
-    (415, "415 Unsupported Media Type"),
-    (416, "416 Range Not Satisfiable"),
-    (417, "417 Expectation Failed"),
-    (422, "422 Unprocessable Content"),
-    (426, "426 Upgrade Required"),
-    (500, "500 Internal Server Error"),
-    (501, "501 Not Implemented"),
-    (502, "502 Bad Gateway"),
-    (503, "503 Service Unavailable"),
-    (504, "504 Gateway Timeout"),
-    (505, "505 HTTP Version Not Supported"),
-];
 
 const OWN: [&FieldDef; 20] = [
     &REQUEST,

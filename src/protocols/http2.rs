@@ -5,12 +5,15 @@
 //! them up. Programs need no lines to find the end of a frame: its length stands before it. What is in a header
 //! block, `http2_header_list` tells.
 
+use std::ops::Range;
+
 use super::http2_frame::{self as frame, HEADER, Header, PREFACE};
 use super::{http2_names as names, http2_payload};
 use crate::model::draft::Draft;
 use crate::model::expander::Expander;
 use crate::model::fault::{Believed, FaultKind};
 use crate::model::field::{FieldDef, joined};
+use crate::model::framing::Framing;
 use crate::model::layer::LayerView;
 use crate::model::protocol::Protocol;
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
@@ -144,12 +147,12 @@ fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
 }
 
 /// Where the frames are, which may be several where there are more than are told apart.
-fn frames(bytes: &[u8]) -> impl Iterator<Item = std::ops::Range<usize>> {
+fn frames(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
     let mut start = 0;
     std::iter::from_fn(move || {
         let rest = bytes.get(start..).filter(|rest| !rest.is_empty())?;
         let length = match frame::framing(rest) {
-            crate::model::framing::Framing::Whole(length) => length,
+            Framing::Whole(length) => length,
             _ => rest.len(),
         };
         let place = start..start + length;

@@ -14,7 +14,7 @@
 use std::ops::Range;
 
 use super::http2_header_names as known;
-use super::{http2, http2_names as names};
+use super::{http_status, http2, http2_names as names};
 use crate::model::assembled::{Assembled, Part, Whole};
 use crate::model::bits;
 use crate::model::draft::Draft;
@@ -408,7 +408,7 @@ fn summary(view: &LayerView<'_>, out: &mut Draft) {
     if let Some(status) = value(view.bytes, b":status") {
         out.put(b": ");
         put_cut(status, out);
-        if let Some(phrase) = names::phrase(status) {
+        if let Some(phrase) = http_status::phrase(status) {
             out.put(b" ");
             out.push_str(phrase);
         }

@@ -44,6 +44,7 @@ pub mod http2_names;
 pub mod http2_payload;
 pub mod http_headers;
 pub mod http_message;
+pub mod http_status;
 pub mod icmp;
 pub mod icmp_extensions;
 pub mod icmp_names;
