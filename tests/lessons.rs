@@ -91,11 +91,14 @@ fn where_nobody_reads_send_waits_for_who_will() {
             .output()
             .expect("the program starts");
         let said = String::from_utf8(output.stdout).expect("UTF-8");
-        let at = |words| {
-            said.find(words)
-                .unwrap_or_else(|| panic!("{words}: {said}"))
+        // In milliseconds: what two programs print at once may be seen in either order.
+        let when = |words| {
+            let line = said.lines().find(|line| line.contains(words));
+            let time = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
+            time.unwrap_or_else(|| panic!("{words}: {said}"))
         };
-        assert!(at("now I read") < at("send() has taken 24000 bytes"));
+        let waited = when("send() has taken 24000 bytes") - when("I do not read");
+        assert!(waited > 600.0, "{waited}: {said}");
     });
 }
 
@@ -114,16 +117,17 @@ fn the_calls_of_a_lesson_on_a_mistake_tell_the_mistake() {
     for_each_user(|place, user| {
         for (lesson, diagnosis) in [("nagle", "held-back"), ("time-wait", "address-in-use")] {
             for view in [&["--calls"][..], &["--view", "bytes"]] {
-                let output = place
-                    .command(user)
-                    .args(["run-demo", "--lesson", lesson])
-                    .args(view)
-                    .stdin(Stdio::null())
-                    .output()
-                    .expect("the program starts");
-                let said = String::from_utf8_lossy(&output.stdout);
-                assert!(output.status.success(), "{lesson} {view:?}: {said}");
-                assert!(said.contains(diagnosis), "{lesson} {view:?}: {said}");
+                let tells = |_| {
+                    let mut command = place.command(user);
+                    command.args(["run-demo", "--lesson", lesson]).args(view);
+                    let output = command.stdin(Stdio::null()).output();
+                    let output = output.expect("the program starts");
+                    let said = String::from_utf8_lossy(&output.stdout);
+                    println!("{said}");
+                    output.status.success() && said.contains(diagnosis)
+                };
+                // On a busy machine a program may lie still just where the other should wait for it.
+                assert!((0..3).any(tells), "{lesson} {view:?}");
             }
         }
     });

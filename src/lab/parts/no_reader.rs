@@ -14,12 +14,16 @@ use crate::protocols::chat_wire::PORT;
 /// Longer than it takes to fill the window, and long enough for a probe of it.
 const NAP: Duration = Duration::from_millis(700);
 
+/// Long enough for what is printed to be seen before what comes of it.
+const BREATH: Duration = Duration::from_millis(20);
+
 /// A server that does not read for a while.
 pub fn read_late() -> io::Result<()> {
     let mut stream = accept(PORT)?;
     println!("a client is here, and I do not read");
     thread::sleep(NAP);
     println!("now I read");
+    thread::sleep(BREATH);
     println!("read {} bytes", read_to_end(&mut stream)?);
     Ok(())
 }
