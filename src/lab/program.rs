@@ -136,7 +136,7 @@ fn most_processes() -> u64 {
 /// Whether a program gets a variable of our environment: those that tell where things are and how to talk
 /// to people. Keys, tokens, agents, sessions and proxies are not on this network.
 fn is_passed_on(name: &OsStr) -> bool {
-    const NAMES: [&str; 14] = [
+    const PLACES_AND_TALK: [&str; 14] = [
         "PATH",
         "HOME",
         "USER",
@@ -152,15 +152,36 @@ fn is_passed_on(name: &OsStr) -> bool {
         "LD_LIBRARY_PATH",
         "VIRTUAL_ENV",
     ];
-    /// Locales, and where interpreters, compilers and their libraries are.
-    const BEGINNINGS: [&str; 10] = [
-        "LC_", "PYTHON", "PYENV_", "CONDA_", "JAVA_", "NODE_", "GO", "RUST", "RUBY", "PERL",
+    /// Where interpreters, compilers and their libraries are, name by name: others that begin alike are secrets.
+    const LANGUAGES: [&str; 24] = [
+        "PYTHONHOME",
+        "PYTHONPATH",
+        "PYTHONUTF8",
+        "PYTHONIOENCODING",
+        "PYTHONDONTWRITEBYTECODE",
+        "PYTHONWARNINGS",
+        "PYENV_ROOT",
+        "PYENV_VERSION",
+        "CONDA_PREFIX",
+        "JAVA_HOME",
+        "NODE_PATH",
+        "GOROOT",
+        "GOPATH",
+        "GOCACHE",
+        "GOMODCACHE",
+        "GOTOOLCHAIN",
+        "CARGO_HOME",
+        "RUSTUP_HOME",
+        "RUSTUP_TOOLCHAIN",
+        "RUST_BACKTRACE",
+        "RUBYLIB",
+        "GEM_HOME",
+        "GEM_PATH",
+        "PERL5LIB",
     ];
+    const LOCALES: &str = "LC_";
     name.to_str().is_some_and(|name| {
-        NAMES.contains(&name)
-            || BEGINNINGS
-                .iter()
-                .any(|beginning| name.starts_with(beginning))
+        PLACES_AND_TALK.contains(&name) || LANGUAGES.contains(&name) || name.starts_with(LOCALES)
     })
 }
 
@@ -356,6 +377,10 @@ mod tests {
         }
         for name in [
             "http_proxy",
+            "GOPROXY",
+            "GOOGLE_API_KEY",
+            "NODE_AUTH_TOKEN",
+            "RUBYGEMS_API_KEY",
             "SSH_AUTH_SOCK",
             "AWS_SECRET_ACCESS_KEY",
             "SUDO_UID",
