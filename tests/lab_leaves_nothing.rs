@@ -55,6 +55,7 @@ impl Demonstration {
         let mut command = place.command(user);
         command
             .args(options)
+            .env("TMPDIR", &place.work)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::piped());
@@ -208,11 +209,12 @@ fn many_hosts_leave_nothing_also_when_their_programs_hang_and_fork() {
         let hosts: Vec<&str> = hosts.iter().flat_map(|host| ["--host", host]).collect();
         for signal in [Some(Signal::SIGINT), Some(Signal::SIGKILL), None] {
             let before = System::look(place);
-            let options = [
-                &["run", "--client-after", "20ms", "--timeout", "2"][..],
-                &hosts,
-            ]
-            .concat();
+            let mut options = vec!["run", "--client-after", "20ms", "--timeout", "2"];
+            options.extend(&hosts);
+            if signal == Some(Signal::SIGKILL) {
+                // Whoever is killed so takes no file away.
+                options.push("--no-keylog");
+            }
             let demonstration = Demonstration::start_with(place, user, &options, 8);
             if let Some(signal) = signal {
                 kill(pid(demonstration.child.id()), signal).expect("it lives");

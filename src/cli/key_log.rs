@@ -1,13 +1,11 @@
 //! Key logs, which TLS is decrypted with: one that was written before, or one that programs in the lab write.
 
-use std::env;
-use std::fs::{self, File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read as _};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process;
 
 use clap::Args;
+use tempfile::NamedTempFile;
 
 use super::error::CliError;
 use super::output::tell;
@@ -73,33 +71,26 @@ impl KeyLogArgs {
 /// The variable that tells a program where to write its key log.
 pub const VARIABLE: &str = "SSLKEYLOGFILE";
 
-/// A key log that programs write while they are watched. It is gone with this.
+/// A key log that programs write while they are watched. It is gone with this, unless this process is killed.
 #[derive(Debug)]
 pub struct WatchedKeyLog {
-    path: PathBuf,
-    file: File,
+    file: NamedTempFile,
     /// A line that has no end yet.
     begun: Vec<u8>,
     secrets: Secrets,
 }
 
 impl WatchedKeyLog {
-    /// An empty one, in the folder for files that do not stay.
+    /// An empty one of a name that nobody can guess, in the folder for files that do not stay.
     ///
     /// # Errors
     ///
     /// It cannot be made.
     pub fn create() -> io::Result<Self> {
-        let path = env::temp_dir().join(format!("netinspect-{}.keys", process::id()));
-        let file = OpenOptions::new()
-            .create_new(true)
-            .read(true)
-            .write(true)
-            .mode(0o600)
-            .open(&path)?;
+        let mut named = tempfile::Builder::new();
+        named.prefix("netinspect-").suffix(".keys");
         Ok(Self {
-            path,
-            file,
+            file: named.tempfile()?,
             begun: Vec::new(),
             secrets: Secrets::default(),
         })
@@ -107,7 +98,7 @@ impl WatchedKeyLog {
 
     /// Where it is.
     pub fn path(&self) -> &Path {
-        &self.path
+        self.file.path()
     }
 
     /// What was taken down of it so far, now and later.
@@ -127,11 +118,5 @@ impl WatchedKeyLog {
             log.clear();
         }
         log
-    }
-}
-
-impl Drop for WatchedKeyLog {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.path);
     }
 }

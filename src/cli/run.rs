@@ -250,7 +250,13 @@ impl RunArgs {
 
     /// Where the programs write what their TLS can be decrypted with. Where that cannot be made, it stays as it is.
     fn key_log(&self) -> Option<WatchedKeyLog> {
-        (!self.no_keylog).then(WatchedKeyLog::create)?.ok()
+        let made = (!self.no_keylog).then(WatchedKeyLog::create)?;
+        let told = made.inspect_err(|error| {
+            tell(&format!(
+                "cannot make a file for the keys of TLS: {error}; what the programs say inside it stays encrypted (TMPDIR says in which folder it is made)"
+            ));
+        });
+        told.ok()
     }
 
     const fn calls(&self) -> Calls {
