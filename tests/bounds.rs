@@ -188,6 +188,54 @@ fn a_block_of_four_gibibytes_is_damage_or_passed_over_without_being_kept() {
 }
 
 #[test]
+fn a_section_and_an_interface_are_read_however_long_they_are() {
+    let comment = [
+        &1_u16.to_le_bytes()[..],
+        &65_532_u16.to_le_bytes(),
+        &[b'x'; 65_532],
+    ]
+    .concat();
+    let comments = comment.repeat(6);
+    let section = &section()[8..24];
+    let mut bytes = block(0x0a0d_0d0a, &[section, &comments].concat());
+    bytes.extend(block(1, &[&ETHERNET[..], &comments].concat()));
+    assert!(bytes.len() > 2 * LONGEST_BLOCK as usize);
+    bytes.extend(packet(&[0; 60], &[]));
+    let output = decoded(&bytes);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(
+        output.stdout.iter().filter(|byte| **byte == b'\n').count(),
+        1
+    );
+}
+
+#[test]
+fn secrets_that_lie_about_their_length_are_passed_over_or_cut() {
+    let frame = packet(&[0; 60], &[]);
+    let words = |kind: u32, length: u32| [kind, length].map(u32::to_le_bytes).concat();
+    let key_log = 0x544c_534b;
+    let before = [section(), block(1, &ETHERNET)].concat();
+    for body in [
+        vec![],
+        words(key_log, 0),
+        words(key_log, u32::MAX),
+        words(1, 7),
+    ] {
+        let output = decoded(&[&before[..], &block(10, &body), &frame].concat());
+        assert!(output.status.success(), "{output:?}");
+        assert!(!output.stdout.is_empty());
+    }
+    let mut endless = [10, 0xffff_fffc_u32].map(u32::to_le_bytes).concat();
+    endless.extend(words(key_log, u32::MAX));
+    endless.extend([b'x'; 200_000]);
+    assert_says(
+        &decoded(&[before, endless].concat()),
+        1,
+        "needs 4294967292 bytes",
+    );
+}
+
+#[test]
 fn interfaces_by_the_million_stop_and_say_so() {
     let mut bytes = section();
     for _ in 0..1_000_000 {
@@ -331,7 +379,10 @@ fn the_readme_names_the_bounds_that_hold() {
         ("parentheses of a filter inside each other", DEEPEST),
         ("operators of a filter", MOST_OPERATORS),
         ("bytes of a frame", LONGEST_FRAME as usize),
-        ("bytes of a pcapng block", LONGEST_BLOCK as usize),
+        (
+            "bytes of a pcapng block with a frame",
+            LONGEST_BLOCK as usize,
+        ),
         ("interfaces of a capture", MOST_INTERFACES),
         ("bytes of fragments that wait", MOST_FRAGMENT_BYTES),
         ("datagrams of which some fragments wait", MOST_DATAGRAMS),

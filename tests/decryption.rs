@@ -78,6 +78,34 @@ fn a_key_log_beside_a_capture_opens_what_one_inside_it_opens() {
 }
 
 #[test]
+fn a_key_log_inside_a_capture_may_be_longer_than_any_other_block() {
+    let (without, log) = apart(&fs::read(fixture(SEALED)).unwrap());
+    // As a browser writes that was busy with others before, and after it a last line without an end.
+    let others = format!("CLIENT_RANDOM {:064x} {:096x}\n", 1, 2).repeat(6_000);
+    let long = [others.as_bytes(), &log, b"# the last"].concat();
+    let body = long.len().next_multiple_of(4);
+    let words = [10, 20 + body, 0x544c_534b, long.len()];
+    let words = words.map(|word| u32::try_from(word).unwrap().to_le_bytes());
+    let mut block = [&words.concat()[..], &long].concat();
+    block.resize(16 + body, 0);
+    block.extend(words[1]);
+    // Behind the section's header and the interface.
+    let length_at = |at: usize| u32::from_le_bytes(without[at + 4..at + 8].try_into().unwrap());
+    let interface = length_at(0) as usize;
+    let (head, frames) = without.split_at(interface + length_at(interface) as usize);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("long.pcapng");
+    fs::write(&path, [head, &block, frames].concat()).unwrap();
+    let list = told(&netinspect(&["decode", path.to_str().unwrap()]));
+    assert!(list.contains(REQUEST), "{list}");
+    // Cut in the middle of it.
+    fs::write(&path, [head, &block[..block.len() / 2]].concat()).unwrap();
+    let cut = told(&netinspect(&["decode", path.to_str().unwrap()]));
+    let needed = format!("needs {} bytes", block.len());
+    assert!(cut.contains(&needed), "{cut}");
+}
+
+#[test]
 fn what_is_decrypted_is_filtered_drawn_and_explained() {
     let path = fixture(SEALED);
     let path = path.to_str().unwrap();

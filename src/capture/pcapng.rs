@@ -57,12 +57,18 @@ const OPTION_HEAD: usize = 4;
 
 const BYTE_ORDER_MAGIC: u32 = 0x1a2b_3c4d;
 
+/// The bytes of a block of secrets before them: its head, their kind and their length.
+const BEFORE_SECRETS: usize = 16;
+
 /// The head and foot that every block has: type, length, and the length again.
 const AROUND_BLOCK: u32 = 12;
 
-/// The longest block that is kept in memory: a frame of the greatest length and 64 KiB of options. Longer
-/// blocks that hold no frame are passed over piece by piece.
+/// The longest block that is kept in memory: a frame of the greatest length and 64 KiB of options. Of longer
+/// blocks that hold no frame, sections and interfaces are read as far as that, secrets piece by piece.
 pub const LONGEST_BLOCK: u32 = LONGEST_FRAME + 65_536;
+
+/// How much of a block of secrets is read at once, in bytes: many lines.
+const PIECE_OF_SECRETS: usize = 65_536;
 
 /// How many interfaces a capture may describe, over all its sections.
 pub const MOST_INTERFACES: usize = 65_536;
@@ -111,26 +117,26 @@ impl Pcapng {
 
     fn next_record(&mut self) -> Result<Option<(Record, std::ops::Range<usize>)>, CaptureError> {
         while let Some(head) = self.head()? {
-            let holds_more = matches!(
-                head.kind,
-                SECTION_HEADER
-                    | INTERFACE_DESCRIPTION
-                    | OBSOLETE_PACKET
-                    | SIMPLE_PACKET
-                    | ENHANCED_PACKET
-                    | SECRETS
-            );
-            if !holds_more {
+            let record = match head.kind {
+                SECTION_HEADER | INTERFACE_DESCRIPTION => {
+                    self.read_block(&head)?;
+                    None
+                }
+                OBSOLETE_PACKET | SIMPLE_PACKET | ENHANCED_PACKET => self.read_block(&head)?,
+                SECRETS => {
+                    self.read_secrets(&head)?;
+                    continue;
+                }
+                _ => None,
+            };
+            let Some(record) = record else {
                 self.pass_over(&head)?;
                 continue;
-            }
-            let record = self.read_block(&head)?;
+            };
             let block = self.stream.take(head.length as usize);
-            if let Some(record) = record {
-                self.stream.frames += 1;
-                self.time = record.time;
-                return Ok(Some((record, block)));
-            }
+            self.stream.frames += 1;
+            self.time = record.time;
+            return Ok(Some((record, block)));
         }
         Ok(None)
     }
@@ -169,31 +175,72 @@ impl Pcapng {
     }
 
     fn pass_over(&mut self, head: &Head) -> Result<(), CaptureError> {
-        let (begin, length) = (self.stream.offset(), u64::from(head.length));
-        let skipped = self.stream.skip(length)?;
-        if skipped < length {
-            return Err(self.stream.cut_at(begin, "a block", length, skipped));
+        let begin = self.stream.offset();
+        self.pass_over_rest(head, begin)
+    }
+
+    /// Passes over what is left of a block that began at this byte.
+    fn pass_over_rest(&mut self, head: &Head, begin: u64) -> Result<(), CaptureError> {
+        let length = u64::from(head.length);
+        let before = self.stream.offset() - begin;
+        let present = before + self.stream.skip(length - before)?;
+        if present < length {
+            return Err(self.stream.cut_at(begin, "a block", length, present));
         }
         Ok(())
     }
 
+    /// Takes down the key log that a block has, where it is one, and takes the block.
+    fn read_secrets(&mut self, head: &Head) -> Result<(), CaptureError> {
+        let begin = self.stream.offset();
+        let fixed = self.stream.peek(BEFORE_SECRETS)?;
+        let is_key_log = self.order.u32_at(fixed, 8) == TLS_KEY_LOG;
+        let stated = self.order.u32_at(fixed, 12) as usize;
+        let around = BEFORE_SECRETS + size_of::<u32>();
+        let room = (head.length as usize).saturating_sub(around);
+        let mut left = stated.min(room);
+        if is_key_log && left > 0 {
+            self.stream.take(BEFORE_SECRETS);
+            while left > 0 {
+                let there = self.stream.peek(left.min(PIECE_OF_SECRETS))?;
+                let piece = there.get(..left).unwrap_or(there);
+                let end = piece.iter().rposition(|byte| *byte == b'\n');
+                let taken = match end {
+                    // The last line needs no end, and what is none at all is no line.
+                    None => piece.len(),
+                    Some(_) if piece.len() == left => left,
+                    Some(end) => end + 1,
+                };
+                if taken == 0 {
+                    break;
+                }
+                self.secrets
+                    .take_down(piece.get(..taken).unwrap_or_default());
+                self.stream.take(taken);
+                left -= taken;
+            }
+        }
+        self.pass_over_rest(head, begin)
+    }
+
     /// Reads the block that the head announces, without taking it.
     fn read_block(&mut self, head: &Head) -> Result<Option<Record>, CaptureError> {
-        let length = head.length as usize;
-        if head.length > LONGEST_BLOCK {
+        let holds_a_frame = !matches!(head.kind, SECTION_HEADER | INTERFACE_DESCRIPTION);
+        if holds_a_frame && head.length > LONGEST_BLOCK {
             let what = format!(
-                "a block of type {} says that it is {length} bytes long, and no frame needs more than {LONGEST_BLOCK}",
-                head.kind
+                "a block of type {} says that it is {} bytes long, and no frame needs more than {LONGEST_BLOCK}",
+                head.kind, head.length
             );
             return Err(self.stream.damaged(what));
         }
         let order = self.order;
+        let length = head.length.min(LONGEST_BLOCK) as usize;
         let available = self.stream.peek(length)?;
         let Some(block) = available.get(..length) else {
             return Err(self.stream.cut("a block", u64::from(head.length)));
         };
         let again = order.u32_at(block, length - 4);
-        if again != head.length {
+        if again != head.length && head.length <= LONGEST_BLOCK {
             let what = format!(
                 "a block of type {} is {length} bytes long by its first word and {again} by its last",
                 head.kind
@@ -220,10 +267,6 @@ impl Pcapng {
                         "it describes more than {MOST_INTERFACES} interfaces"
                     ))
                 }
-            }
-            SECRETS => {
-                self.secrets.take_down(block.key_log());
-                Ok(None)
             }
             kind => {
                 let clocks = self.clocks.get(self.before_section..).unwrap_or_default();
@@ -284,16 +327,6 @@ impl<'a> Block<'a> {
             }
         }
         (interface, clock)
-    }
-
-    /// The key log that the block has; none where it has other secrets.
-    fn key_log(&self) -> &'a [u8] {
-        const BEFORE: usize = 16;
-        let length = self.u32_at(12) as usize;
-        let there = self.bytes.get(BEFORE..self.bytes.len().saturating_sub(4));
-        let log = there.and_then(|there| there.get(..length).or(Some(there)));
-        log.filter(|_| self.u32_at(8) == TLS_KEY_LOG)
-            .unwrap_or_default()
     }
 
     fn i64_of(&self, value: &[u8]) -> i64 {
