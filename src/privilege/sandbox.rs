@@ -97,7 +97,27 @@ fn allowed() -> Option<BTreeMap<i64, Vec<SeccompRule>>> {
     // To read, and not to make.
     let writing = libc::O_ACCMODE | libc::O_CREAT | libc::O_TRUNC;
     calls.insert(libc::SYS_openat, vec![only_if(2, writing, libc::O_RDONLY)?]);
+    // To ask of a terminal what it is and how large, and how much waits: not to type into it (TIOCSTI).
+    let asked = [
+        libc::TCGETS,
+        libc::TCGETS2,
+        libc::TIOCGWINSZ,
+        libc::FIONREAD,
+    ];
+    let asked = asked.into_iter().map(|request| only_with(1, request));
+    calls.insert(libc::SYS_ioctl, asked.collect::<Option<_>>()?);
+    // This process: its own signals, and its own limits.
+    let this_process = only_with(0, std::process::id().into())?;
+    calls.insert(libc::SYS_tgkill, vec![this_process]);
+    calls.insert(libc::SYS_prlimit64, vec![only_with(0, 0)?]);
     Some(calls)
+}
+
+/// That an argument has this value.
+fn only_with(argument: u8, value: u64) -> Option<SeccompRule> {
+    let equal = SeccompCmpOp::Eq;
+    let condition = SeccompCondition::new(argument, SeccompCmpArgLen::Dword, equal, value);
+    SeccompRule::new(vec![condition.ok()?]).ok()
 }
 
 /// That these bits of an argument have this value.
@@ -122,7 +142,6 @@ const ALLOWED: &[i64] = &[
     libc::SYS_newfstatat,
     libc::SYS_statx,
     libc::SYS_fcntl,
-    libc::SYS_ioctl,
     libc::SYS_ppoll,
     #[cfg(target_arch = "x86_64")]
     libc::SYS_poll,
@@ -133,7 +152,6 @@ const ALLOWED: &[i64] = &[
     libc::SYS_getcwd,
     libc::SYS_getpid,
     libc::SYS_gettid,
-    libc::SYS_prlimit64,
     libc::SYS_prctl,
     libc::SYS_getrandom,
     libc::SYS_clock_gettime,
@@ -159,7 +177,6 @@ const ALLOWED: &[i64] = &[
     libc::SYS_rt_sigreturn,
     libc::SYS_restart_syscall,
     libc::SYS_sigaltstack,
-    libc::SYS_tgkill,
     libc::SYS_exit,
     libc::SYS_exit_group,
 ];
@@ -171,6 +188,9 @@ mod tests {
     use std::net::{TcpListener, UdpSocket};
     use std::process::Command;
     use std::thread;
+
+    use nix::errno::Errno;
+    use nix::sys::termios::{FlowArg, tcflow, tcgetattr};
 
     use super::*;
 
@@ -206,6 +226,10 @@ mod tests {
                 Command::new("/bin/true").spawn().is_err(),
                 "a process is started"
             );
+            let steered = tcflow(&open_before, FlowArg::TCOOFF);
+            assert_eq!(steered, Err(Errno::EPERM), "a terminal is steered");
+            let asked = tcgetattr(&open_before).map(drop);
+            assert_eq!(asked, Err(Errno::ENOTTY), "a terminal can be asked");
             let sum = thread::spawn(|| 1 + 1).join().expect("threads can be had");
             assert_eq!(sum, 2);
         };
