@@ -11,6 +11,7 @@ use netinspect::decode::Decoder;
 use netinspect::explain::story;
 use netinspect::flow::Flows;
 use netinspect::model::needs::{Depth, Past};
+use netinspect::protocols::registry;
 
 /// What `netinspect decode` shows, at 100 columns; blanks and line breaks as one blank.
 fn decode(arguments: &[&str]) -> String {
@@ -38,6 +39,29 @@ fn row(file: &str, frame: u64, layer: &str) -> String {
         .flat_map(|line| [line.get(32..).unwrap_or(""), " "])
         .collect();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_protocol_is_in_the_same_frames_whether_they_are_listed_or_counted() {
+    let files = [
+        "dns-pieces",
+        "fragments",
+        "http",
+        "http-pieces",
+        "http2",
+        "smtp-pieces",
+        "tls-keylog",
+    ];
+    for file in files.map(|name| format!("{name}.pcapng")) {
+        for protocol in registry::ALL.iter().filter(|it| it.name != "frame") {
+            let shown = |view: &[&str]| decode(&[&[&file, "-Y", protocol.name], view].concat());
+            let listed = shown(&[]).lines().count().to_string();
+            let counted = shown(&["--count-only"]);
+            assert_eq!(counted.trim(), listed, "{} of {file}", protocol.name);
+            let told = shown(&["-e", "frame.number"]).lines().skip(1).count();
+            assert_eq!(told.to_string(), listed, "{} of {file}", protocol.name);
+        }
+    }
 }
 
 #[test]

@@ -51,12 +51,12 @@ pub struct Protocol {
 }
 
 impl Protocol {
-    /// What it takes to know which layers of it a frame has: whether bytes of a stream are a whole message, only
-    /// the frames before tell.
+    /// What it takes to know which layers of it a frame has: whether bytes of a stream are a whole message, a part of
+    /// one, or nobody's, only the frames before tell.
     pub fn needs(&self) -> Needs {
         let is_in_stream = |parent: &Selector| matches!(parent, Selector::TcpMessage(_));
         let is_message = self.framing.is_some() || self.parents.iter().any(is_in_stream);
-        if is_message || self.is_piece() {
+        if is_message || self.is_piece() || self.is_plain_data {
             Needs::new(Depth::Walk, Past::Marks)
         } else if self.standing.osi <= OsiLayer::Transport {
             Needs::HEADERS
