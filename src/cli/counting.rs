@@ -50,7 +50,8 @@ impl Counting {
     /// What it needs of every frame.
     pub const fn needs(&self) -> Needs {
         match self {
-            Self::Protocol(_) => Needs::LAYERS,
+            // What messages are there, only the frames before tell.
+            Self::Protocol(_) => Needs::new(Depth::Walk, Past::Marks),
             Self::Conversations(_) | Self::Endpoints(_) | Self::Time(_) | Self::Lengths(_) => {
                 Needs::HEADERS
             }

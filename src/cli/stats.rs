@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use super::counting::Counting;
 use super::error::CliError;
 use super::input::{self, InputArgs};
+use super::key_log::KeyLogArgs;
 use super::links::Links;
 use super::output::{Output, Screen, print_json, tell};
 use super::parallel::threads_for;
@@ -54,6 +55,9 @@ pub struct StatsArgs {
     /// counted by a second one [default: as many as the machine has cores]
     #[arg(long, value_name = "N", value_parser = super::parse_from_1::<NonZeroUsize>, allow_negative_numbers = true)]
     threads: Option<NonZeroUsize>,
+
+    #[command(flatten)]
+    key_log: KeyLogArgs,
 
     #[command(flatten)]
     filter: FilterArgs,
@@ -135,7 +139,10 @@ impl StatsArgs {
         let path = self.input.path();
         // How many there may be is told by files that cannot be read any more once the capture is open.
         let is_relayed = !counting.levels().is_empty() && threads_for(path, self.threads) > 1;
+        let secrets = self.key_log.secrets()?;
+        sieve.decrypt_with(secrets.clone());
         let mut source = input::open(path)?;
+        self.key_log.tell(source.as_mut(), &secrets);
         let read = if is_relayed {
             relay::count(source.as_mut(), &mut sieve, &mut counting)
         } else {
