@@ -31,14 +31,20 @@ pub fn push_frame(decoded: &Decoded<'_>, out: &mut String) {
     push_part(decoded, flags, length, out);
 }
 
-/// SYN, SYN ACK and ACK: what a handshake has, as the sum of `tcp.completeness`.
-const OPENED: u64 = 1 | 2 | 4;
-
 /// States by their numbers (RFC 9293, section 3.3.2).
 const SYN_RECEIVED: u64 = 3;
 const FIN_WAIT_2: u64 = 6;
 const TIME_WAIT: u64 = 10;
 const CLOSED: u64 = 0;
+
+/// What [`followed::COMPLETENESS`] adds up.
+const SEEN_SYN: u64 = 1;
+const SEEN_SYN_ACK: u64 = 2;
+const SEEN_ACK: u64 = 4;
+const SEEN_FIN: u64 = 16;
+
+/// What a handshake has.
+const OPENED: u64 = SEEN_SYN | SEEN_SYN_ACK | SEEN_ACK;
 
 /// Appends the part that the segment plays in its connection, where it plays one of its own.
 fn push_part(decoded: &Decoded<'_>, flags: u16, length: usize, out: &mut String) {
@@ -53,7 +59,7 @@ fn push_part(decoded: &Decoded<'_>, flags: u16, length: usize, out: &mut String)
     } else if has(&followed::RST_SEEN) {
         out.push_str(match (seen, sender) {
             (1, 1) => "  refuses: nobody listens there",
-            (seen, _) if seen & OPENED != OPENED && seen & 1 != 0 => "  gives up before it is open",
+            (seen, _) if seen & OPENED != OPENED && seen & SEEN_SYN != 0 => "  gives up before it is open",
             (seen, sender) if seen & OPENED == OPENED && was_gone(decoded, sender) => {
                 "  answers: that connection is gone"
             }
@@ -87,14 +93,21 @@ fn push_acknowledgment(decoded: &Decoded<'_>, sender: u64, out: &mut String) {
         0 => (&followed::SERVER_STATE_BEFORE, &followed::SERVER_STATE),
         _ => (&followed::CLIENT_STATE_BEFORE, &followed::CLIENT_STATE),
     };
+    let seen = number(&followed::COMPLETENESS).unwrap_or(0);
+    let has_seen = |what| seen & what != 0;
+    let has_heard_the_end = match number(after) {
+        Some(FIN_WAIT_2 | TIME_WAIT) => true,
+        // An RST closes too, and has no number that could be acknowledged.
+        Some(CLOSED) => has_seen(SEEN_FIN),
+        _ => false,
+    };
     if number(before) == Some(SYN_RECEIVED) {
         out.push_str("  it is open (3 of 3)");
-    } else if matches!(number(after), Some(FIN_WAIT_2 | TIME_WAIT | CLOSED)) {
+    } else if has_heard_the_end {
         out.push_str("  heard the end");
-    } else if let (Some(ack), Some(true)) = (
-        number(&followed::ACKNOWLEDGMENT),
-        number(&followed::COMPLETENESS).map(|seen| seen & (1 | 2) != 0),
-    ) {
+    } else if let Some(ack) = number(&followed::ACKNOWLEDGMENT)
+        && has_seen(SEEN_SYN | SEEN_SYN_ACK)
+    {
         out.push_str("  got ");
         push_amount(
             usize::try_from(ack.saturating_sub(1)).unwrap_or(usize::MAX),
@@ -166,6 +179,8 @@ mod tests {
         assert_eq!(tell(answer(99_000).rst()), "RST  is not taken");
         let awaited = tell(answer(5_001).rst());
         assert_eq!(awaited, "RST  breaks the connection off");
+        // Which crossed the RST on its way: that has no number of its own, so nothing more was heard.
+        assert_eq!(tell(segment(1_001).ack(5_001)), "ACK  got 0 B so far");
     }
 
     #[test]

@@ -23,6 +23,6 @@ pub const LESSON: Lesson = Lesson {
         ),
     ],
     question: "The error is \"No route to host\". Who told the client that?",
-    answer: "Its own kernel: nothing came back at all. The address is of its own network, so it asked the link and gave up after three tries. For an address of another network it would have asked for the gateway's MAC address instead, and the silence would be a timeout.",
+    answer: "Its own kernel: nothing came back at all. The address is of its own network, so it asked the link and gave up after three tries. For an address of another network it would have asked for the gateway's MAC address instead, and only silence from behind the gateway would be a timeout.",
     ..CHAT
 };

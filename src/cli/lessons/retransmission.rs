@@ -16,7 +16,7 @@ pub const LESSON: Lesson = Lesson {
         ),
         see(
             "tcp.analysis.retransmission and chat.text == \"hello\"",
-            "The same bytes with the same sequence number again, some 200 ms later: no acknowledgment had come, and a timer ran out (RFC 6298).",
+            "The same bytes with the same sequence number again, some 200 ms later: no acknowledgment had come, and a timer ran out. (Linux first probes the tail of what it sent, RFC 8985, section 7.2; where that is lost too, the retransmission timeout follows, RFC 6298.)",
         ),
         see(
             "tcp.srcport == 12345 and tcp.len == 0 and tcp.ack == 6",
