@@ -59,7 +59,9 @@ fn push_part(decoded: &Decoded<'_>, flags: u16, length: usize, out: &mut String)
     } else if has(&followed::RST_SEEN) {
         out.push_str(match (seen, sender) {
             (1, 1) => "  refuses: nobody listens there",
-            (seen, _) if seen & OPENED != OPENED && seen & SEEN_SYN != 0 => "  gives up before it is open",
+            (seen, _) if seen & OPENED != OPENED && seen & SEEN_SYN != 0 => {
+                "  gives up before it is open"
+            }
             (seen, sender) if seen & OPENED == OPENED && was_gone(decoded, sender) => {
                 "  answers: that connection is gone"
             }

@@ -1,6 +1,7 @@
 //! The ladder in a terminal.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use anstyle::Style;
 
@@ -172,13 +173,7 @@ impl<'a> Ladder<'a> {
                     canvas.push(self.theme, out);
                 }
             }
-            Row::States(states) => {
-                let mut canvas = self.line("│", waiting);
-                for (lane, state) in states {
-                    self.put_state(&mut canvas, *lane, state);
-                }
-                canvas.push(self.theme, out);
-            }
+            Row::States(states) => self.push_states(states, waiting, out),
             Row::Call(crossing) => self.push_call(crossing, waiting, out),
             Row::Idle(passed) => {
                 let mut canvas = self.line("┆", waiting);
@@ -341,15 +336,37 @@ impl<'a> Ladder<'a> {
         }
     }
 
-    fn put_state(&self, canvas: &mut Canvas, lane: usize, state: &str) {
-        let place = self.place(lane);
-        let is_last = lane > 0 && lane == self.lanes.edges()[1];
-        let at = if is_last {
-            place.saturating_sub(width::of(state) + 1)
-        } else {
+    /// Appends states, on as many lines as it takes for none to touch another.
+    fn push_states(&self, states: &[(usize, String)], waiting: &[usize], out: &mut String) {
+        let mut later: Vec<&(usize, String)> = states.iter().collect();
+        while !later.is_empty() {
+            let mut canvas = self.line("│", waiting);
+            let mut taken: Vec<Range<usize>> = Vec::new();
+            later.retain(|(lane, state)| {
+                let cells = self.cells_of(*lane, state);
+                let touches =
+                    |other: &Range<usize>| cells.start <= other.end && other.start <= cells.end;
+                if taken.iter().any(touches) {
+                    return true;
+                }
+                canvas.put(cells.start, state, theme::fault(Severity::Note));
+                taken.push(cells);
+                false
+            });
+            canvas.push(self.theme, out);
+        }
+    }
+
+    /// Where the state of a lane stands: at its right, and of the last lane at its left, before the edge.
+    fn cells_of(&self, lane: usize, state: &str) -> Range<usize> {
+        let (place, cells) = (self.place(lane), width::of(state));
+        let latest = self.place(self.lanes.edges()[1]).saturating_sub(cells + 1);
+        let start = if lane == 0 {
             place + 2
+        } else {
+            (place + 2).min(latest)
         };
-        canvas.put(at, state, theme::fault(Severity::Note));
+        start..start + cells
     }
 }
 
@@ -447,5 +464,31 @@ mod tests {
         assert!(lines[0].contains("│──▶│"), "{lines:?}");
         let told = "               │   │ recvfrom = 0  ← frame 10 (FIN)";
         assert!(lines[1].starts_with(told), "{lines:?}");
+    }
+
+    #[test]
+    fn states_that_would_touch_each_other_stand_on_lines_of_their_own() {
+        let hosts = ["a", "server", "b"].map(std::sync::Arc::from);
+        let lanes = Lanes::of(&[], &Vec::new(), 16, &hosts);
+        let all = lanes.all().iter().enumerate();
+        let of_hosts = all.filter(|(_, lane)| lane.part == Part::Host);
+        let told = ["", "LISTEN (stream 1)", "CLOSED (stream 1)"].map(str::to_owned);
+        let states = of_hosts.map(|(lane, _)| lane).zip(told).skip(1);
+        let states: Vec<_> = states.collect();
+        let lines_of = |columns| {
+            let mut out = String::new();
+            let ladder = Ladder::new(columns, Theme::Plain, &lanes);
+            ladder.push_states(&states, &[], &mut out);
+            out.lines().map(str::to_owned).collect::<Vec<_>>()
+        };
+        for columns in [50, 80, 90] {
+            let lines = lines_of(columns);
+            assert_eq!(lines.len(), 2, "{lines:?}");
+            for (line, (_, state)) in lines.iter().zip(&states) {
+                assert!(line.contains(state), "{line}");
+            }
+        }
+        let wide = lines_of(160);
+        assert_eq!(wide.len(), 1, "{wide:?}");
     }
 }
