@@ -7,6 +7,7 @@ use crate::model::draft::{self, Draft};
 use crate::model::field::Field;
 use crate::model::layer::Decoded;
 use crate::model::needs::{Depth, Needs, Past};
+use crate::model::protocol::Protocol;
 use crate::model::value::Value;
 use crate::protocols::names::{self, FieldOf, Named};
 
@@ -29,8 +30,12 @@ pub struct Column {
 
 #[derive(Debug)]
 enum Wanted {
-    /// A field or a protocol.
-    Named(&'static Named),
+    /// A protocol.
+    Protocol(&'static Protocol),
+    /// A field whose values have their place in a header or are computed: read there, and no field is listed.
+    InPlace(&'static [FieldOf]),
+    /// A field whose values are among the listed, or known from the frames before.
+    Listed(&'static [FieldOf]),
     /// The one-line description.
     Line,
     /// The innermost protocol's label.
@@ -42,11 +47,26 @@ impl Wanted {
         match self {
             Self::Line => Needs::LINE,
             Self::Label => Needs::new(Depth::Walk, Past::Marks),
-            Self::Named(Named::Protocol(protocol)) => protocol.needs(),
-            Self::Named(Named::Fields(fields)) => fields
+            Self::Protocol(protocol) => protocol.needs(),
+            Self::InPlace(fields) | Self::Listed(fields) => fields
                 .iter()
                 .map(FieldOf::needs)
                 .fold(Needs::HEADERS, Needs::and),
+        }
+    }
+
+    fn of(named: &'static Named) -> Self {
+        match named {
+            Named::Protocol(protocol) => Self::Protocol(protocol),
+            Named::Fields(fields) => {
+                let places = fields.iter().map(|field| field.definition.place.needs());
+                let needs = places.fold(Needs::HEADERS, Needs::and);
+                if needs.depth <= Depth::Walk && needs.past == Past::Nothing {
+                    Self::InPlace(fields)
+                } else {
+                    Self::Listed(fields)
+                }
+            }
         }
     }
 }
@@ -77,7 +97,7 @@ impl Column {
         let wanted = match name {
             "_ws.col.info" | "_ws.col.Info" => Wanted::Line,
             "_ws.col.protocol" | "_ws.col.Protocol" => Wanted::Label,
-            _ => Wanted::Named(names::find(name).ok_or_else(|| UnknownField(name.to_owned()))?),
+            _ => Wanted::of(names::find(name).ok_or_else(|| UnknownField(name.to_owned()))?),
         };
         Ok(Self {
             name: name.to_owned(),
@@ -92,24 +112,19 @@ impl Column {
             Wanted::Label => {
                 out.push_str(decoded.innermost().map_or("", |layer| layer.protocol.label));
             }
-            Wanted::Named(Named::Protocol(protocol)) => {
+            Wanted::Protocol(protocol) => {
                 let mut layers = decoded.layers.iter();
                 if layers.any(|layer| std::ptr::eq(layer.protocol, *protocol)) {
                     out.put(b"1");
                 }
             }
-            Wanted::Named(Named::Fields(fields)) => {
-                if self.needs.depth <= Depth::Walk && self.needs.past == Past::Nothing {
-                    put_where_they_lie(fields, decoded, out);
-                } else {
-                    put_found(fields, decoded, out);
-                }
-            }
+            Wanted::InPlace(fields) => put_where_they_lie(fields, decoded, out),
+            Wanted::Listed(fields) => put_found(fields, decoded, out),
         }
     }
 }
 
-/// Puts values that have their place in a header or are computed: read there, and no field is listed.
+/// Puts values that have their place in a header or are computed.
 fn put_where_they_lie(wanted: &[FieldOf], decoded: &Decoded<'_>, out: &mut Draft) {
     let mut separator = "";
     for (index, layer) in decoded.layers.iter().enumerate() {
