@@ -22,10 +22,50 @@ pub const MOST_LINES: usize = 128;
 /// How many chunks a body is looked through for its end; what has more is shown as it comes.
 pub const MOST_CHUNKS: usize = 1024;
 
-/// The methods that a request begins with (RFC 9110, section 9.3; RFC 5789).
+/// The methods that a request begins with: those that are registered (RFC 9110, section 16.1), the usual ones first.
 const METHODS: &[&[u8]] = &[
-    b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"CONNECT", b"OPTIONS", b"TRACE", b"PATCH",
+    b"GET",
+    b"HEAD",
+    b"POST",
+    b"PUT",
+    b"DELETE",
+    b"CONNECT",
+    b"OPTIONS",
+    b"TRACE",
+    b"PATCH",
+    b"ACL",
+    b"BASELINE-CONTROL",
+    b"BIND",
+    b"CHECKIN",
+    b"CHECKOUT",
+    b"COPY",
+    b"LABEL",
+    b"LINK",
+    b"LOCK",
+    b"MERGE",
+    b"MKACTIVITY",
+    b"MKCALENDAR",
+    b"MKCOL",
+    b"MKREDIRECTREF",
+    b"MKWORKSPACE",
+    b"MOVE",
+    b"ORDERPATCH",
+    b"PROPFIND",
+    b"PROPPATCH",
+    b"REBIND",
+    b"REPORT",
+    b"SEARCH",
+    b"UNBIND",
+    b"UNCHECKOUT",
+    b"UNLINK",
+    b"UNLOCK",
+    b"UPDATE",
+    b"UPDATEREDIRECTREF",
+    b"VERSION-CONTROL",
 ];
+
+/// The longest of them, with the blank behind it, in bytes.
+const LONGEST_METHOD: usize = 18;
 
 /// What targets begin with, but for those of CONNECT (RFC 9112, section 3.2).
 const TARGETS: &[&[u8]] = &[b"/", b"*", b"http://", b"https://"];
@@ -63,6 +103,24 @@ impl StartLine {
         }
     }
 
+    /// Whether these bytes are too few to tell, and more of them may begin a message.
+    fn may_come_of(bytes: &[u8]) -> bool {
+        const RESPONSE: &[u8] = b"HTTP/1.d ddd"; // Each d is a digit.
+        let is_fitting = |(byte, expected): (&u8, &u8)| match expected {
+            b'd' => byte.is_ascii_digit(),
+            expected => byte == expected,
+        };
+        let is_response =
+            || bytes.len() < RESPONSE.len() && bytes.iter().zip(RESPONSE).all(is_fitting);
+        let is_request = |method: &&[u8]| match bytes.strip_prefix(*method) {
+            Some([]) => true,
+            Some([b' ', target @ ..]) => TARGETS.iter().any(|begin| begin.starts_with(target)),
+            Some(_) => false,
+            None => method.starts_with(bytes),
+        };
+        is_response() || METHODS.iter().any(is_request)
+    }
+
     fn of_response(bytes: &[u8]) -> Option<Self> {
         const CODE: Range<usize> = 9..12;
         let end = first_line(bytes).0.end;
@@ -84,9 +142,14 @@ impl StartLine {
     }
 
     fn of_request(bytes: &[u8]) -> Option<Self> {
-        let method = METHODS
-            .iter()
-            .find(|method| bytes.starts_with(method) && bytes.get(method.len()) == Some(&b' '))?;
+        if !bytes.first().is_some_and(u8::is_ascii_uppercase) {
+            return None;
+        }
+        let begin = bytes.get(..LONGEST_METHOD).unwrap_or(bytes);
+        let method = bytes.get(..memchr::memchr(b' ', begin)?)?;
+        if !METHODS.contains(&method) {
+            return None;
+        }
         let (line, is_whole) = first_line(bytes);
         let from = method.len() + 1;
         let behind = bytes.get(from..line.end)?;
@@ -312,7 +375,11 @@ fn chunk_size(line: &[u8]) -> Option<usize> {
 /// How long the message is that begins with these bytes.
 pub fn framing(bytes: &[u8], answering: Answering) -> Framing {
     let Some(start) = StartLine::of(bytes) else {
-        return Framing::Foreign;
+        return if StartLine::may_come_of(bytes) {
+            Framing::NeedsMore
+        } else {
+            Framing::Foreign
+        };
     };
     let Some(body) = empty_line(bytes).map(|line| line.end) else {
         return if bytes.len() < MOST_HEADER {
@@ -426,6 +493,31 @@ mod tests {
         assert!(!begins(b"HELLO / HTTP/1.1\r\n"));
         assert!(!begins(b"HTTP/1.1 abc\r\n"));
         assert!(!begins(b""));
+    }
+
+    #[test]
+    fn a_request_begins_with_any_registered_method() {
+        for method in METHODS {
+            let request = [method, &b" /file HTTP/1.1\r\n"[..]].concat();
+            assert!(StartLine::of(&request).is_some(), "{method:?}");
+            assert!(method.len() < LONGEST_METHOD, "{method:?}");
+        }
+    }
+
+    #[test]
+    fn of_the_first_bytes_of_a_message_more_are_waited_for() {
+        for message in [
+            &b"PROPFIND / HTTP/1.1\r\n\r\n"[..],
+            b"HTTP/1.1 200 OK\r\n\r\n",
+        ] {
+            for end in 1..message.len() {
+                let framing = framing(&message[..end], Answering::Anything);
+                assert_eq!(framing, Framing::NeedsMore, "{end}");
+            }
+        }
+        for foreign in [&b"hello"[..], b"GETS", b"GET ?", b"HTTP/2", b"HTTP/1.1 x"] {
+            assert_eq!(framing(foreign, Answering::Anything), Framing::Foreign);
+        }
     }
 
     #[test]

@@ -92,6 +92,24 @@ fn an_answer_to_head_ends_with_its_header() {
 }
 
 #[test]
+fn an_answer_may_be_cut_anywhere_behind_another() {
+    let answers =
+        b"HTTP/1.1 204 No Content\r\n\r\nHTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
+    for cut in 28..answers.len() - 1 {
+        let behind = u32::try_from(cut + 1).unwrap();
+        let told = said(
+            &[
+                Sent::Server(1, &answers[..cut]),
+                Sent::Server(behind, &answers[cut..]),
+            ],
+            Past::Marks,
+        );
+        let expected = "HTTP/1.1 404 Not Found  [from frames 1, 2]";
+        assert_eq!(told[1], expected, "cut at {cut}");
+    }
+}
+
+#[test]
 fn which_of_several_answers_is_one_to_head_is_told_by_the_order_of_the_requests() {
     let asked = b"GET / HTTP/1.1\r\n\r\nHEAD / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n";
     let header = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n";
