@@ -156,7 +156,13 @@ fn matches(quantifier: Quantifier, written: &Written) -> Compiled<Test> {
     let Ok(pattern) = std::str::from_utf8(pattern) else {
         return Err(Complaint::new(span, "a pattern is UTF-8"));
     };
-    let pattern = RegexBuilder::new(pattern).case_insensitive(true).build();
+    // Of bytes, as in Wireshark; only sets of other characters than ASCII's are of characters.
+    let read = |of_characters| {
+        let mut builder = RegexBuilder::new(pattern);
+        builder.unicode(of_characters).case_insensitive(true);
+        builder.build()
+    };
+    let pattern = read(false).or_else(|_| read(true));
     let pattern = pattern.map_err(|error| {
         let told = error.to_string();
         let reason = told.lines().last().unwrap_or_default();
