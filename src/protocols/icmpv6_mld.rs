@@ -228,7 +228,7 @@ fn expand_report(bytes: &[u8], body: Range<usize>, out: &mut Expander<'_>) -> us
             let kind = FaultKind::TooShort {
                 needed: record_end(bytes, at).map_or(RECORD_LENGTH, |end| end - at) as u64,
                 present: (bytes.len() - at) as u64,
-                believed: Believed::Own(RECORD_COUNT.label),
+                believed: Believed::Enclosing("IPv6"),
             };
             out.fault(at..bytes.len(), kind);
             break;

@@ -314,15 +314,16 @@ pub fn expand(bytes: &[u8], start: usize, out: &mut Expander<'_>) {
         match option {
             Ok((kind, range)) => expand_option(kind, range, out),
             Err(at) => {
-                let units = bytes.get(at + 1).map_or(1, |units| u64::from(*units));
+                let left = (bytes.len() - at) as u64;
+                let (needed, present, believed) = match bytes.get(at + 1) {
+                    Some(0) => (8, 0, Believed::Own(LENGTH.label)),
+                    Some(units) => (u64::from(*units) * 8, left, Believed::Enclosing("IPv6")),
+                    None => (8, left, Believed::Enclosing("IPv6")),
+                };
                 let kind = FaultKind::TooShort {
-                    needed: units.max(1) * 8,
-                    present: if units == 0 {
-                        0
-                    } else {
-                        (bytes.len() - at) as u64
-                    },
-                    believed: Believed::Own(LENGTH.label),
+                    needed,
+                    present,
+                    believed,
                 };
                 out.fault(at..bytes.len(), kind);
             }
