@@ -192,7 +192,7 @@ fn a_section_and_an_interface_are_read_however_long_they_are() {
     let comment = [
         &1_u16.to_le_bytes()[..],
         &65_532_u16.to_le_bytes(),
-        &[b'x'; 65_532],
+        &vec![b'x'; 65_532],
     ]
     .concat();
     let comments = comment.repeat(6);
@@ -203,10 +203,8 @@ fn a_section_and_an_interface_are_read_however_long_they_are() {
     bytes.extend(packet(&[0; 60], &[]));
     let output = decoded(&bytes);
     assert!(output.status.success(), "{output:?}");
-    assert_eq!(
-        output.stdout.iter().filter(|byte| **byte == b'\n').count(),
-        1
-    );
+    let list = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(list.lines().count(), 1, "{list}");
 }
 
 #[test]
@@ -227,7 +225,7 @@ fn secrets_that_lie_about_their_length_are_passed_over_or_cut() {
     }
     let mut endless = [10, 0xffff_fffc_u32].map(u32::to_le_bytes).concat();
     endless.extend(words(key_log, u32::MAX));
-    endless.extend([b'x'; 200_000]);
+    endless.extend(vec![b'x'; 200_000]);
     assert_says(
         &decoded(&[before, endless].concat()),
         1,

@@ -4,7 +4,12 @@
 //! that differs is told. Bytes behind a hole wait until the hole is filled, or until it is known that this
 //! will not happen.
 
+mod cover;
+
 use std::collections::BTreeMap;
+use std::ops::Range;
+
+use cover::Cover;
 
 use crate::flow::tcp::Seq;
 use crate::model::frame::{Frame, Timestamp};
@@ -124,6 +129,8 @@ pub struct Assembler {
     offset: u64,
     /// Parts behind a hole, by how many bytes of the stream are before them; none overlaps another.
     waiting: BTreeMap<u64, Waiting>,
+    /// The bytes of the stream that they are.
+    cover: Cover,
     /// What they cost.
     waiting_bytes: usize,
     /// How far the other side has acknowledged.
@@ -150,6 +157,7 @@ impl Assembler {
             awaited: None,
             offset: 0,
             waiting: BTreeMap::new(),
+            cover: Cover::NOTHING,
             waiting_bytes: 0,
             acknowledged: 0,
             length: None,
@@ -232,6 +240,7 @@ impl Assembler {
                 });
             }
             let end = self.offset.min(at + waiting.length);
+            self.cover.take_off_before(end);
             tell(Event::Again {
                 offset: at,
                 length: end - at,
@@ -334,27 +343,16 @@ impl Assembler {
     }
 
     /// Lets a part wait, as far as no earlier one has brought the same bytes.
+    ///
+    /// What waits is looked at piece by piece only as far as the part has bytes to compare: one of which the capture
+    /// has few may cover thousands of pieces.
     fn keep(&mut self, part: &Part<'_>, start: u64, tell: &mut impl FnMut(Event<'_>)) {
         let end = start + u64::from(part.length);
-        let bytes_of = |from: u64, until: u64| {
-            let at = |offset: u64| usize::try_from(offset - start).unwrap_or(usize::MAX);
-            let until = at(until).min(part.bytes.len());
-            part.bytes.get(at(from)..until).unwrap_or_default()
-        };
         let mut from = start;
         while from < end {
-            let earlier = self.waiting.range(..=from).next_back();
-            let earlier = earlier.filter(|(at, waiting)| *at + waiting.length > from);
-            if let Some((at, waiting)) = earlier {
-                let until = end.min(at + waiting.length);
-                let first = usize::try_from(from - at).unwrap_or(usize::MAX);
-                let first = waiting.bytes.get(first..).unwrap_or_default();
-                if let Some(differs) = first_difference(first, bytes_of(from, until)) {
-                    tell(Event::Conflict {
-                        offset: from + differs as u64,
-                        origin: part.origin,
-                    });
-                }
+            if let Some(known) = self.cover.end_around(from) {
+                let until = end.min(known);
+                self.compare_with_waiting(part, start, from..until, tell);
                 tell(Event::Again {
                     offset: from,
                     length: until - from,
@@ -363,16 +361,47 @@ impl Assembler {
                 from = until;
                 continue;
             }
-            let next = self.waiting.range(from..end).next();
-            let until = next.map_or(end, |(at, _)| *at);
+            let until = self
+                .cover
+                .next_start(from)
+                .map_or(end, |next| next.min(end));
             let waiting = Waiting {
-                bytes: bytes_of(from, until).to_vec(),
+                bytes: part.bytes_at(start, from..until).to_vec(),
                 length: until - from,
                 origin: part.origin,
             };
             self.waiting_bytes += waiting.cost();
             self.waiting.insert(from, waiting);
+            self.cover.add(from..until);
             from = until;
+        }
+    }
+
+    /// Tells where a part that begins at `start` differs from what waits in this range.
+    fn compare_with_waiting(
+        &self,
+        part: &Part<'_>,
+        start: u64,
+        range: Range<u64>,
+        tell: &mut impl FnMut(Event<'_>),
+    ) {
+        let end = range.end.min(start + part.bytes.len() as u64);
+        let first = self.waiting.range(..=range.start).next_back();
+        let first = first.map_or(range.start, |(at, _)| *at);
+        if first >= end {
+            return;
+        }
+        for (at, waiting) in self.waiting.range(first..end) {
+            let both = range.start.max(*at)..end.min(at + waiting.length);
+            let skipped = usize::try_from(both.start - at).unwrap_or(usize::MAX);
+            let counts = waiting.bytes.get(skipped..).unwrap_or_default();
+            let offset = both.start;
+            if let Some(differs) = first_difference(counts, part.bytes_at(start, both)) {
+                tell(Event::Conflict {
+                    offset: offset + differs as u64,
+                    origin: part.origin,
+                });
+            }
         }
     }
 
@@ -415,6 +444,7 @@ impl Assembler {
     fn hand_on_waiting(&mut self, tell: &mut impl FnMut(Event<'_>)) {
         if let Some((_, waiting)) = self.waiting.pop_first() {
             self.waiting_bytes -= waiting.cost();
+            self.cover.take_off_before(self.offset + waiting.length);
             self.hand_on(&waiting.bytes, waiting.length, waiting.origin, tell);
         }
     }
@@ -468,6 +498,15 @@ impl Assembler {
         if self.history.len() > 2 * most {
             self.history.drain(..self.history.len() - most);
         }
+    }
+}
+
+impl Part<'_> {
+    /// Its bytes at these places of the stream, where it begins at `start`, as far as the capture has them.
+    fn bytes_at(&self, start: u64, places: Range<u64>) -> &[u8] {
+        let at = |place: u64| usize::try_from(place - start).unwrap_or(usize::MAX);
+        let end = at(places.end).min(self.bytes.len());
+        self.bytes.get(at(places.start)..end).unwrap_or_default()
     }
 }
 

@@ -269,3 +269,29 @@ proptest! {
         assembler.finish(&mut tell);
     }
 }
+
+/// So that thousands of pieces cannot make each segment cost a walk over them all.
+#[test]
+fn of_pieces_that_wait_beside_each_other_a_segment_over_them_is_told_once() {
+    const PIECES: u32 = 5_000;
+    let mut assembler = Assembler::new(ROOMY);
+    assembler.take(part(1, b"", 1), &mut |_| {});
+    for piece in 0..PIECES {
+        assembler.take(part(10 + 2 * piece, b"x", 2), &mut |_| {});
+    }
+    // Of which the capture has its first bytes alone.
+    let over_all = |bytes| Part {
+        length: 2 * PIECES,
+        ..part(10, bytes, 3)
+    };
+    let mut count = 0;
+    assembler.take(over_all(b"x"), &mut |_| count += 1);
+    assert_eq!(count, PIECES);
+    let mut again = Vec::new();
+    assembler.take(over_all(b"y"), &mut |event| match event {
+        Event::Conflict { offset, .. } => again.push(("differs", offset)),
+        Event::Again { length, .. } => again.push(("again", length)),
+        _ => {}
+    });
+    assert_eq!(again, [("differs", 9), ("again", u64::from(2 * PIECES))]);
+}
