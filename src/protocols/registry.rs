@@ -37,6 +37,7 @@ pub static ALL: &[&Protocol] = &[
     &super::dns_over_tcp::PROTOCOL,
     &super::dns::PROTOCOL,
     &super::mdns::PROTOCOL,
+    &super::dhcp::PROTOCOL,
     &super::tls::PROTOCOL,
     &super::tls_opened::PROTOCOL,
     &super::smtp::PROTOCOL,

@@ -5,6 +5,7 @@ mod calls;
 mod certificates;
 mod concepts;
 mod errors;
+mod leases;
 mod options;
 mod states;
 mod zones;
@@ -44,6 +45,7 @@ fn all() -> impl Iterator<Item = &'static Term> {
         calls::CALLS,
         options::OPTIONS,
         errors::ERRORS,
+        leases::LEASES,
         zones::ZONES,
     ]
     .into_iter()
@@ -87,6 +89,7 @@ mod tests {
             calls::CALLS,
             options::OPTIONS,
             errors::ERRORS,
+            leases::LEASES,
             zones::ZONES,
         ] {
             assert!(list.is_sorted_by_key(|term| normal(term.name)));
