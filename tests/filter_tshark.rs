@@ -260,12 +260,20 @@ const NOT_COMPARED: &[&str] = &[
     "smtp.rsp.parameter",
     "dns.opt.data",
     "dns.opt.cookie.server",
+    // It counts names of no bytes.
+    "dhcp.server",
+    "dhcp.file",
     // It hides the bytes of every option, and calls the ends of options one of number 0.
     "dhcp.option.value",
     "dhcp.option.agent_information_option.value",
     "dhcp.option.type",
     "dhcp.client_id.type",
     "dhcp.client_id",
+    // Dates are written as RFC 3339 does.
+    "ntp.reftime",
+    "ntp.org",
+    "ntp.rec",
+    "ntp.xmt",
     "frame.time_epoch",
     "frame.time_relative",
     "frame.time_delta",

@@ -42,6 +42,22 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ),
     ("dns.tsig.mac", "its bytes; in tshark a heading"),
     (
+        "ntp.reftime",
+        "the date as RFC 3339 writes it; tshark names months",
+    ),
+    (
+        "ntp.org",
+        "the date as RFC 3339 writes it; tshark names months",
+    ),
+    (
+        "ntp.rec",
+        "the date as RFC 3339 writes it; tshark names months",
+    ),
+    (
+        "ntp.xmt",
+        "the date as RFC 3339 writes it; tshark names months",
+    ),
+    (
         "dhcp.option.value",
         "of options that are not taken apart; tshark hides one in every option",
     ),

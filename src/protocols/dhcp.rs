@@ -396,71 +396,6 @@ fn put_bootp(bytes: &[u8], out: &mut Draft) {
 }
 
 #[cfg(test)]
-pub mod testing {
-    //! Messages for tests.
-
-    use crate::decode::testing::{Seen, in_ipv4, seen};
-    use crate::model::frame::LinkType;
-
-    /// No address.
-    pub const NOTHING: [u8; 4] = [0; 4];
-
-    /// An address that is lent.
-    pub const LEASED: [u8; 4] = [192, 168, 1, 7];
-
-    /// A message of a client on Ethernet, with the addresses of client and lease, and what is behind the header.
-    pub fn message(operation: u8, client: [u8; 4], yours: [u8; 4], behind: &[u8]) -> Vec<u8> {
-        let start = [operation, 1, 6, 0, 0x12, 0x34, 0x56, 0x78, 0, 3, 0x80, 0];
-        let hardware = [2, 0, 0, 0, 0, 7];
-        let addresses = [client, yours, NOTHING, NOTHING].concat();
-        [
-            &start[..],
-            &addresses,
-            &hardware,
-            &[0; 10],
-            &[0; 192],
-            behind,
-        ]
-        .concat()
-    }
-
-    /// The cookie, and these options.
-    pub fn with_options(options: &[u8]) -> Vec<u8> {
-        [&[0x63, 0x82, 0x53, 0x63][..], options].concat()
-    }
-
-    /// A packet with a message to the server.
-    pub fn packet(message: &[u8]) -> Vec<u8> {
-        let length = u16::try_from(8 + message.len()).unwrap().to_be_bytes();
-        let header = [0, 68, 0, 67, length[0], length[1], 0, 0];
-        in_ipv4(17, &[&header[..], message].concat())
-    }
-
-    /// What is seen of a message.
-    pub fn sent(message: &[u8]) -> Seen {
-        seen(LinkType::IPV4, &packet(message))
-    }
-
-    /// A message of a client with these options.
-    pub fn asked(options: &[u8]) -> Seen {
-        sent(&message(1, NOTHING, NOTHING, &with_options(options)))
-    }
-
-    /// The fields of the options, without those of the header.
-    pub fn options_of(options: &[u8]) -> Vec<String> {
-        let seen = asked(options);
-        let fields = seen.fields("dhcp");
-        let from = fields
-            .iter()
-            .position(|field| field.starts_with("dhcp.cookie"));
-        fields[from.unwrap() + 1..]
-            .iter()
-            .map(|field| (*field).to_owned())
-            .collect()
-    }
-}
-
-#[cfg(test)]
 mod tests {
     use super::testing::{LEASED, NOTHING, asked, message, packet, sent, with_options};
     use crate::decode::testing::seen_of;
@@ -586,5 +521,70 @@ mod tests {
             assert_eq!(seen.faults.len(), 1, "{end}: {:?}", seen.faults);
             assert!(seen.faults[0].starts_with("cut by the capture"));
         }
+    }
+}
+
+#[cfg(test)]
+pub mod testing {
+    //! Messages for tests.
+
+    use crate::decode::testing::{Seen, in_ipv4, seen};
+    use crate::model::frame::LinkType;
+
+    /// No address.
+    pub const NOTHING: [u8; 4] = [0; 4];
+
+    /// An address that is lent.
+    pub const LEASED: [u8; 4] = [192, 168, 1, 7];
+
+    /// A message of a client on Ethernet, with the addresses of client and lease, and what is behind the header.
+    pub fn message(operation: u8, client: [u8; 4], yours: [u8; 4], behind: &[u8]) -> Vec<u8> {
+        let start = [operation, 1, 6, 0, 0x12, 0x34, 0x56, 0x78, 0, 3, 0x80, 0];
+        let hardware = [2, 0, 0, 0, 0, 7];
+        let addresses = [client, yours, NOTHING, NOTHING].concat();
+        [
+            &start[..],
+            &addresses,
+            &hardware,
+            &[0; 10],
+            &[0; 192],
+            behind,
+        ]
+        .concat()
+    }
+
+    /// The cookie, and these options.
+    pub fn with_options(options: &[u8]) -> Vec<u8> {
+        [&[0x63, 0x82, 0x53, 0x63][..], options].concat()
+    }
+
+    /// A packet with a message to the server.
+    pub fn packet(message: &[u8]) -> Vec<u8> {
+        let length = u16::try_from(8 + message.len()).unwrap().to_be_bytes();
+        let header = [0, 68, 0, 67, length[0], length[1], 0, 0];
+        in_ipv4(17, &[&header[..], message].concat())
+    }
+
+    /// What is seen of a message.
+    pub fn sent(message: &[u8]) -> Seen {
+        seen(LinkType::IPV4, &packet(message))
+    }
+
+    /// A message of a client with these options.
+    pub fn asked(options: &[u8]) -> Seen {
+        sent(&message(1, NOTHING, NOTHING, &with_options(options)))
+    }
+
+    /// The fields of the options, without those of the header.
+    pub fn options_of(options: &[u8]) -> Vec<String> {
+        let seen = asked(options);
+        let fields = seen.fields("dhcp");
+        let from = fields
+            .iter()
+            .position(|field| field.starts_with("dhcp.cookie"));
+        fields[from.unwrap() + 1..]
+            .iter()
+            .map(|field| (*field).to_owned())
+            .collect()
     }
 }

@@ -80,6 +80,8 @@ pub mod llc;
 pub mod llc_control;
 pub mod mdns;
 pub mod names;
+pub mod ntp;
+pub mod ntp_names;
 pub mod null;
 pub mod piece;
 pub mod pop;

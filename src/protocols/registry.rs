@@ -38,6 +38,7 @@ pub static ALL: &[&Protocol] = &[
     &super::dns::PROTOCOL,
     &super::mdns::PROTOCOL,
     &super::dhcp::PROTOCOL,
+    &super::ntp::PROTOCOL,
     &super::tls::PROTOCOL,
     &super::tls_opened::PROTOCOL,
     &super::smtp::PROTOCOL,

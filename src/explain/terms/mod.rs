@@ -3,6 +3,7 @@
 
 mod calls;
 mod certificates;
+mod clocks;
 mod concepts;
 mod errors;
 mod leases;
@@ -41,6 +42,7 @@ fn all() -> impl Iterator<Item = &'static Term> {
     [
         concepts::CONCEPTS,
         certificates::CERTIFICATES,
+        clocks::CLOCKS,
         states::STATES,
         calls::CALLS,
         options::OPTIONS,
@@ -86,6 +88,7 @@ mod tests {
         for list in [
             concepts::CONCEPTS,
             certificates::CERTIFICATES,
+            clocks::CLOCKS,
             calls::CALLS,
             options::OPTIONS,
             errors::ERRORS,
