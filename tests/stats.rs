@@ -253,8 +253,7 @@ fn the_protocol_hierarchy_is_tsharks() {
         "dns-odd.pcapng",
         "a question that an error quotes is a part of the error; tshark counts it as one more",
     );
-    let inside =
-        "tshark counts what is inside too: letters, files on connections of their own, TLS";
+    let inside = "tshark counts what is inside too: letters, files and their blocks, TLS";
     let lines = [
         "smtp.pcapng",
         "smtp-pieces.pcapng",
@@ -263,6 +262,7 @@ fn the_protocol_hierarchy_is_tsharks() {
         "tls-keylog.pcapng",
         "tls-cbc.pcapng",
         "http2-tls.pcapng",
+        "tftp.pcapng",
     ];
     let lines = lines.map(|name| (name, inside));
     let on_purpose = [&[broken, quoted], &with_pieces[..], &lines[..], COMPLETED].concat();
@@ -273,7 +273,8 @@ fn the_protocol_hierarchy_is_tsharks() {
 fn a_frame_that_passes_the_filter_for_a_protocol_counts_as_one_of_it() {
     for path in captures() {
         for protocol in [
-            "tcp", "udp", "chat", "http", "dns", "mdns", "dhcp", "ntp", "tls", "smtp", "pop", "ftp",
+            "tcp", "udp", "chat", "http", "dns", "mdns", "dhcp", "ntp", "tftp", "tls", "smtp",
+            "pop", "ftp",
         ] {
             // What an error quotes is part of the error.
             let filter = format!("{protocol} and not icmp and not icmpv6");

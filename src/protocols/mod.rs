@@ -101,6 +101,7 @@ pub mod tcp_options_historic;
 pub mod tcp_options_recent;
 pub mod tcp_options_security;
 pub mod tcp_sack;
+pub mod tftp;
 pub mod time_code;
 pub mod tls;
 pub mod tls_certificates;

@@ -39,6 +39,7 @@ pub static ALL: &[&Protocol] = &[
     &super::mdns::PROTOCOL,
     &super::dhcp::PROTOCOL,
     &super::ntp::PROTOCOL,
+    &super::tftp::PROTOCOL,
     &super::tls::PROTOCOL,
     &super::tls_opened::PROTOCOL,
     &super::smtp::PROTOCOL,
