@@ -253,7 +253,8 @@ fn the_protocol_hierarchy_is_tsharks() {
         "dns-odd.pcapng",
         "a question that an error quotes is a part of the error; tshark counts it as one more",
     );
-    let inside = "tshark counts what is inside too: letters, files and their blocks, TLS";
+    let inside =
+        "tshark counts what is inside too: letters, files on connections of their own, TLS";
     let lines = [
         "smtp.pcapng",
         "smtp-pieces.pcapng",
@@ -262,7 +263,6 @@ fn the_protocol_hierarchy_is_tsharks() {
         "tls-keylog.pcapng",
         "tls-cbc.pcapng",
         "http2-tls.pcapng",
-        "tftp.pcapng",
     ];
     let lines = lines.map(|name| (name, inside));
     let on_purpose = [&[broken, quoted], &with_pieces[..], &lines[..], COMPLETED].concat();
