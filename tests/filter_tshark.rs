@@ -265,6 +265,24 @@ const NOT_COMPARED: &[&str] = &[
     "smtp.rsp.parameter",
     "dns.opt.data",
     "dns.opt.cookie.server",
+    // It counts names of no bytes.
+    "dhcp.server",
+    "dhcp.file",
+    // It hides the bytes of every option, and calls the ends of options one of number 0.
+    "dhcp.option.value",
+    "dhcp.option.agent_information_option.value",
+    "dhcp.option.type",
+    "dhcp.client_id.type",
+    "dhcp.client_id",
+    // It repeats the file of a transfer in each of its messages, whose data are a layer of their own.
+    "tftp.source_file",
+    "tftp.destination_file",
+    "tftp.data",
+    // Dates are written as RFC 3339 does.
+    "ntp.reftime",
+    "ntp.org",
+    "ntp.rec",
+    "ntp.xmt",
     "frame.time_epoch",
     "frame.time_relative",
     "frame.time_delta",
@@ -278,6 +296,7 @@ const LEFT_OUT: &[&str] = &[
     "fields.pcap",
     "dns-odd.pcapng",
     "dns-pieces.pcapng",
+    "dhcp-odd.pcapng",
     "smtp-starttls.pcapng",
     "certificates.pcapng",
     "http2.pcapng",

@@ -159,6 +159,23 @@ impl<'a> Expander<'a> {
         }
     }
 
+    /// Adds a name at these bytes of the layer, as [`Expander::bytes`] does, whose pointers count from the byte `base` of
+    /// the layer.
+    pub fn name(
+        &mut self,
+        definition: &'static FieldDef,
+        range: std::ops::Range<usize>,
+        base: usize,
+    ) {
+        let before = self.fields.len();
+        self.bytes(definition, range);
+        let is_added = self.fields.len() > before;
+        let named = self.fields.last_mut().filter(|_| is_added);
+        if let Some(Origin::Bits { layer, .. }) = named.map(|field| &mut field.origin) {
+            *layer += u32::try_from(base).unwrap_or(0);
+        }
+    }
+
     /// Adds a closer look at these bytes of the layer before the fields that own them, and beside the first of those.
     /// Nothing happens where they are not all there.
     pub fn ahead(&mut self, definition: &'static FieldDef, range: std::ops::Range<usize>) {

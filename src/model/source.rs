@@ -45,6 +45,7 @@ const RFCS: &[(u16, &str)] = &[
         894,
         "A Standard for the Transmission of IP Datagrams over Ethernet Networks",
     ),
+    (951, "Bootstrap Protocol (BOOTP)"),
     (959, "File Transfer Protocol (FTP)"),
     (1035, "Domain names - implementation and specification"),
     (
@@ -61,6 +62,7 @@ const RFCS: &[(u16, &str)] = &[
     (1146, "TCP Alternate Checksum Options"),
     (1191, "Path MTU Discovery"),
     (1256, "ICMP Router Discovery Messages"),
+    (1350, "The TFTP Protocol (Revision 2)"),
     (
         1644,
         "T/TCP -- TCP Extensions for Transactions Functional Specification",
@@ -69,6 +71,8 @@ const RFCS: &[(u16, &str)] = &[
     (1939, "Post Office Protocol - Version 3"),
     (2018, "TCP Selective Acknowledgment Options"),
     (2113, "IP Router Alert Option"),
+    (2131, "Dynamic Host Configuration Protocol"),
+    (2132, "DHCP Options and BOOTP Vendor Extensions"),
     (
         2136,
         "Dynamic Updates in the Domain Name System (DNS UPDATE)",
@@ -76,6 +80,9 @@ const RFCS: &[(u16, &str)] = &[
     (2181, "Clarifications to the DNS Specification"),
     (2236, "Internet Group Management Protocol, Version 2"),
     (2308, "Negative Caching of DNS Queries (DNS NCACHE)"),
+    (2347, "TFTP Option Extension"),
+    (2348, "TFTP Blocksize Option"),
+    (2349, "TFTP Timeout Interval and Transfer Size Options"),
     (
         2385,
         "Protection of BGP Sessions via the TCP MD5 Signature Option",
@@ -86,6 +93,10 @@ const RFCS: &[(u16, &str)] = &[
     (
         2474,
         "Definition of the Differentiated Services Field (DS Field) in the IPv4 and IPv6 Headers",
+    ),
+    (
+        2563,
+        "DHCP Option to Disable Stateless Auto-Configuration in IPv4 Clients",
     ),
     (2595, "Using TLS with IMAP, POP3 and ACAP"),
     (2675, "IPv6 Jumbograms"),
@@ -99,6 +110,7 @@ const RFCS: &[(u16, &str)] = &[
         3030,
         "SMTP Service Extensions for Transmission of Large and Binary MIME Messages",
     ),
+    (3046, "DHCP Relay Agent Information Option"),
     (
         3168,
         "The Addition of Explicit Congestion Notification (ECN) to IP",
@@ -112,12 +124,28 @@ const RFCS: &[(u16, &str)] = &[
         "Algorithms and Identifiers for the Internet X.509 Public Key Infrastructure Certificate and Certificate Revocation List (CRL) Profile",
     ),
     (
+        3397,
+        "Dynamic Host Configuration Protocol (DHCP) Domain Search Option",
+    ),
+    (
         3403,
         "Dynamic Delegation Discovery System (DDDS) Part Three: The Domain Name System (DNS) Database",
+    ),
+    (
+        3442,
+        "The Classless Static Route Option for Dynamic Host Configuration Protocol (DHCP) version 4",
+    ),
+    (
+        3527,
+        "Link Selection sub-option for the Relay Agent Information Option for DHCPv4",
     ),
     (3596, "DNS Extensions to Support IP Version 6"),
     (3597, "Handling of Unknown DNS Resource Record (RR) Types"),
     (3971, "SEcure Neighbor Discovery (SEND)"),
+    (
+        3993,
+        "Subscriber-ID Suboption for the Dynamic Host Configuration Protocol (DHCP) Relay Agent Option",
+    ),
     (4034, "Resource Records for the DNS Security Extensions"),
     (
         4035,
@@ -132,10 +160,18 @@ const RFCS: &[(u16, &str)] = &[
     (4286, "Multicast Router Discovery"),
     (4302, "IP Authentication Header"),
     (4303, "IP Encapsulating Security Payload (ESP)"),
+    (
+        4361,
+        "Node-specific Client Identifiers for Dynamic Host Configuration Protocol Version Four (DHCPv4)",
+    ),
     (4389, "Neighbor Discovery Proxies (ND Proxy)"),
     (
         4443,
         "Internet Control Message Protocol (ICMPv6) for the Internet Protocol Version 6 (IPv6) Specification",
+    ),
+    (
+        4702,
+        "The Dynamic Host Configuration Protocol (DHCP) Client Fully Qualified Domain Name (FQDN) Option",
     ),
     (
         4727,
@@ -148,6 +184,10 @@ const RFCS: &[(u16, &str)] = &[
     (4954, "SMTP Service Extension for Authentication"),
     (5001, "DNS Name Server Identifier (NSID) Option"),
     (
+        5010,
+        "The Dynamic Host Configuration Protocol Version 4 (DHCPv4) Relay Agent Flags Suboption",
+    ),
+    (
         5011,
         "Automated Updates of DNS Security (DNSSEC) Trust Anchors",
     ),
@@ -156,6 +196,7 @@ const RFCS: &[(u16, &str)] = &[
         "The Post Office Protocol (POP3) Simple Authentication and Security Layer (SASL) Authentication Mechanism",
     ),
     (5095, "Deprecation of Type 0 Routing Headers in IPv6"),
+    (5107, "DHCP Server Identifier Override Suboption"),
     (
         5155,
         "DNS Security (DNSSEC) Hashed Authenticated Denial of Existence",
@@ -188,6 +229,11 @@ const RFCS: &[(u16, &str)] = &[
     (
         5837,
         "Extending ICMP for Interface and Next-Hop Identification",
+    ),
+    (5859, "TFTP Server Address Option for DHCPv4"),
+    (
+        5905,
+        "Network Time Protocol Version 4: Protocol and Algorithms Specification",
     ),
     (5925, "The TCP Authentication Option"),
     (5944, "IP Mobility Support for IPv4, Revised"),
@@ -224,6 +270,7 @@ const RFCS: &[(u16, &str)] = &[
     (6864, "Updated Specification of the IPv4 ID Field"),
     (6891, "Extension Mechanisms for DNS (EDNS(0))"),
     (6918, "Formally Deprecating Some ICMPv4 Message Types"),
+    (6925, "The DHCPv4 Relay Agent Identifier Sub-Option"),
     (6971, "Depth-First Forwarding (DFF) in Unreliable Networks"),
     (6994, "Shared Use of Experimental TCP Options"),
     (
@@ -232,6 +279,7 @@ const RFCS: &[(u16, &str)] = &[
     ),
     (7323, "TCP Extensions for High Performance"),
     (7413, "TCP Fast Open"),
+    (7440, "TFTP Windowsize Option"),
     (7541, "HPACK: Header Compression for HTTP/2"),
     (
         7685,
@@ -242,6 +290,10 @@ const RFCS: &[(u16, &str)] = &[
         "Multicast Protocol for Low-Power and Lossy Networks (MPL)",
     ),
     (7766, "DNS Transport over TCP - Implementation Requirements"),
+    (
+        7822,
+        "Network Time Protocol Version 4 (NTPv4) Extension Fields",
+    ),
     (7828, "The edns-tcp-keepalive EDNS0 Option"),
     (7830, "The EDNS(0) Padding Option"),
     (7871, "Client Subnet in DNS Queries"),
@@ -266,6 +318,10 @@ const RFCS: &[(u16, &str)] = &[
         "The Transport Layer Security (TLS) Protocol Version 1.3",
     ),
     (8547, "TCP-ENO: Encryption Negotiation Option"),
+    (
+        8573,
+        "Message Authentication Code for the Network Time Protocol",
+    ),
     (
         8659,
         "DNS Certification Authority Authorization (CAA) Resource Record",

@@ -3,8 +3,10 @@
 
 mod calls;
 mod certificates;
+mod clocks;
 mod concepts;
 mod errors;
+mod leases;
 mod options;
 mod states;
 mod zones;
@@ -40,10 +42,12 @@ fn all() -> impl Iterator<Item = &'static Term> {
     [
         concepts::CONCEPTS,
         certificates::CERTIFICATES,
+        clocks::CLOCKS,
         states::STATES,
         calls::CALLS,
         options::OPTIONS,
         errors::ERRORS,
+        leases::LEASES,
         zones::ZONES,
     ]
     .into_iter()
@@ -84,9 +88,11 @@ mod tests {
         for list in [
             concepts::CONCEPTS,
             certificates::CERTIFICATES,
+            clocks::CLOCKS,
             calls::CALLS,
             options::OPTIONS,
             errors::ERRORS,
+            leases::LEASES,
             zones::ZONES,
         ] {
             assert!(list.is_sorted_by_key(|term| normal(term.name)));
