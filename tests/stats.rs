@@ -247,6 +247,8 @@ fn the_protocol_hierarchy_is_tsharks() {
         "dns-pieces.pcapng",
         "certificates.pcapng",
         "http2.pcapng",
+        "websocket.pcapng",
+        "websocket-pieces.pcapng",
     ];
     let with_pieces = with_pieces.map(|name| (name, in_pieces));
     let quoted = (
@@ -263,6 +265,7 @@ fn the_protocol_hierarchy_is_tsharks() {
         "tls-keylog.pcapng",
         "tls-cbc.pcapng",
         "http2-tls.pcapng",
+        "websocket-tls.pcapng",
     ];
     let lines = lines.map(|name| (name, inside));
     let on_purpose = [&[broken, quoted], &with_pieces[..], &lines[..], COMPLETED].concat();

@@ -102,6 +102,14 @@ const EXCEPTIONS: &[(&str, &str)] = &[
         "those of the frame; tshark adds the body that they are together",
     ),
     (
+        "websocket.masked_payload",
+        "its bytes; in tshark a mark without a value",
+    ),
+    (
+        "websocket.payload",
+        "its bytes; in tshark a mark without a value",
+    ),
+    (
         "http2.continuation.header",
         "bytes, as they are; in tshark text",
     ),
@@ -289,6 +297,7 @@ fn differences(path: &Path, theirs: &[Fields], ours: &[(Fields, bool)]) -> Vec<S
         let has_answer = ours.contains_key("tls.handshake.ocsp_response");
         let has_proof = ours.contains_key("dns.nsec.type");
         let has_chunks = ours.contains_key("http.chunk_size");
+        let ours_has_fragments = ours.contains_key("websocket.fragment");
         let has_no_frames = !theirs.contains_key("http2.type");
         for field in known.keys() {
             let normalised = |fields: &Fields| -> Vec<String> {
@@ -328,7 +337,10 @@ fn differences(path: &Path, theirs: &[Fields], ours: &[(Fields, bool)]) -> Vec<S
                 && theirs.iter().eq(ours.iter().filter(|kind| *kind != "23"));
             // What is in a record that is decrypted, tshark tells in place of what the record says of itself.
             let has_key_log = name.starts_with("tls-key")
-                || matches!(&*name, "smtp-starttls.pcapng" | "http2-tls.pcapng");
+                || matches!(
+                    &*name,
+                    "smtp-starttls.pcapng" | "http2-tls.pcapng" | "websocket-tls.pcapng"
+                );
             let is_decrypted =
                 has_key_log && matches!(*field, "tls.record.content_type" | "tls.app_data");
             // Such a cipher is not decrypted here.
@@ -352,6 +364,17 @@ fn differences(path: &Path, theirs: &[Fields], ours: &[(Fields, bool)]) -> Vec<S
             // A server may send its settings before the client has said anything, by which tshark knows HTTP/2.
             let is_before_preface =
                 name == "http2.pcapng" && has_no_frames && field.starts_with("http2.");
+            // tshark tells whether a message is compressed only where both have agreed on that.
+            let is_not_agreed = *field == "websocket.pmc" && theirs.is_empty();
+            // A compressed message in several frames of WebSocket, tshark shows as it is; and does not put one together
+            // whose last frame is empty.
+            let is_in_frames = name.starts_with("websocket")
+                && ours_has_fragments
+                && (field.starts_with("websocket.fragment")
+                    || matches!(
+                        *field,
+                        "websocket.payload.text" | "websocket.reassembled.length"
+                    ));
             // The answer of an authority about a certificate (OCSP), which has certificates inside, stays bytes here.
             let is_of_answer = has_answer && theirs.starts_with(&ours) && is_of_certificate(field);
             // tshark puts overlapping fragments of IPv6 together, which RFC 5722 forbids.
@@ -360,6 +383,8 @@ fn differences(path: &Path, theirs: &[Fields], ours: &[(Fields, bool)]) -> Vec<S
                 && !is_forbidden
                 && !is_before_preface
                 && !is_of_answer
+                && !is_not_agreed
+                && !is_in_frames
                 && !one_stopped
                 && !is_in_chunks
                 && !is_of_answers

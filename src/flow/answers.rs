@@ -4,8 +4,10 @@ mod streams;
 
 use std::collections::VecDeque;
 
+use data_encoding::BASE64;
 use foldhash::fast::RandomState;
 use lru::LruCache;
+use ring::digest;
 
 pub use streams::MOST_STREAMS;
 use streams::Streams;
@@ -19,7 +21,7 @@ use crate::model::framing::{Answering, Framing};
 use crate::model::layer::{Decoded, Layer};
 use crate::model::protocol::Protocol;
 use crate::protocols::http_message::{self, StartLine};
-use crate::protocols::{http, http2};
+use crate::protocols::{http, http2, websocket_handshake};
 
 /// How many connections may have requests that wait; then the one that spoke longest ago is forgotten.
 pub const MOST_CONNECTIONS: usize = 10_000;
@@ -52,6 +54,21 @@ struct Asked {
     time: Timestamp,
     /// What its answer is told by it.
     answering: Answering,
+    /// What it asks WebSocket with.
+    key: Option<websocket_handshake::Key>,
+}
+
+impl Asked {
+    /// Whether an answer fits the key of a request for WebSocket: one that agrees has a hash of it, and of what every
+    /// server of WebSocket knows (RFC 6455, section 4.2.2).
+    fn is_fit(&self, answer: &[u8]) -> Option<bool> {
+        let key = self.key?;
+        let accept = http_message::header(answer, "sec-websocket-accept")?;
+        let mut hash = digest::Context::new(&digest::SHA1_FOR_LEGACY_USE_ONLY);
+        hash.update(&key);
+        hash.update(websocket_handshake::GUID);
+        Some(BASE64.encode(hash.finish().as_ref()).as_bytes() == accept)
+    }
 }
 
 impl Default for Answers {
@@ -200,12 +217,17 @@ impl Answers {
                 };
                 let (message, behind) = rest.split_at_checked(length).unwrap_or((rest, &[]));
                 let asked = self.hear(message, spoken, placed.stream, decoded.frame);
+                if asked.is_none() && telling.is_everything() {
+                    self.note_key(message, placed.stream);
+                }
                 if let Some(asked) = asked.filter(|_| rest.len() == bytes.len())
                     && telling.is_everything()
                 {
                     telling.of_layer(index);
                     telling.number(&http::REQUEST_IN, asked.frame);
                     telling.duration(&http::TIME, decoded.frame.time.since(asked.time));
+                    let fits = asked.is_fit(message).map(u64::from);
+                    telling.number_if_any(&http::ACCEPT_FITS, fits);
                 }
                 rest = behind;
             }
@@ -249,6 +271,7 @@ impl Answers {
                 b"CONNECT" => Answering::TunnelRequest,
                 _ => Answering::Anything,
             },
+            key: None,
         });
         self.forget_if_over(stream);
     }
@@ -266,6 +289,17 @@ impl Answers {
         let asked = waiting.answer();
         self.forget_if_over(stream);
         asked
+    }
+
+    /// Takes note of what the request that came last on this connection asks WebSocket with, where it does.
+    fn note_key(&mut self, request: &[u8], stream: u64) {
+        let Some(key) = websocket_handshake::key(request) else {
+            return;
+        };
+        let waiting = self.waiting.peek_mut(&stream);
+        if let Some((_, asked)) = waiting.and_then(|waiting| waiting.requests.back_mut()) {
+            asked.key = Some(key);
+        }
     }
 
     fn make_room_for(&mut self, stream: u64) {

@@ -198,6 +198,7 @@ const RFCS: &[(u16, &str)] = &[
     (6265, "HTTP State Management Mechanism"),
     (6275, "Mobility Support in IPv6"),
     (6437, "IPv6 Flow Label Specification"),
+    (6455, "The WebSocket Protocol"),
     (
         6520,
         "Transport Layer Security (TLS) and Datagram Transport Layer Security (DTLS) Heartbeat Extension",
@@ -237,6 +238,7 @@ const RFCS: &[(u16, &str)] = &[
         7685,
         "A Transport Layer Security (TLS) ClientHello Padding Extension",
     ),
+    (7692, "Compression Extensions for WebSocket"),
     (
         7731,
         "Multicast Protocol for Low-Power and Lossy Networks (MPL)",

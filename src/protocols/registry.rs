@@ -34,6 +34,8 @@ pub static ALL: &[&Protocol] = &[
     &super::http::PROTOCOL,
     &super::http2::PROTOCOL,
     &super::http2_header_list::PROTOCOL,
+    &super::websocket::PROTOCOL,
+    &super::websocket_message::PROTOCOL,
     &super::dns_over_tcp::PROTOCOL,
     &super::dns::PROTOCOL,
     &super::mdns::PROTOCOL,

@@ -6,6 +6,7 @@ mod certificates;
 mod concepts;
 mod errors;
 mod options;
+mod sockets;
 mod states;
 mod zones;
 
@@ -40,6 +41,7 @@ fn all() -> impl Iterator<Item = &'static Term> {
     [
         concepts::CONCEPTS,
         certificates::CERTIFICATES,
+        sockets::SOCKETS,
         states::STATES,
         calls::CALLS,
         options::OPTIONS,
