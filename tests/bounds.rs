@@ -424,7 +424,7 @@ fn the_readme_names_the_bounds_that_hold() {
             tls::MOST_RECORDS,
         ),
         (
-            "bytes of a line of SMTP, POP3 or FTP; what is longer is shown as it comes",
+            "bytes of a line of SMTP, POP3, IMAP or FTP; what is longer is shown as it comes",
             lines::MOST_LINE,
         ),
         (
@@ -438,6 +438,10 @@ fn the_readme_names_the_bounds_that_hold() {
         (
             "requests of a connection that wait for their answers \\*",
             answers::MOST_WAITING,
+        ),
+        (
+            "commands of IMAP that wait for their replies \\*",
+            answers::MOST_COMMANDS,
         ),
         (
             "connections on which requests wait \\*",

@@ -276,7 +276,7 @@ fn the_protocol_hierarchy_is_tsharks() {
 fn a_frame_that_passes_the_filter_for_a_protocol_counts_as_one_of_it() {
     for path in captures() {
         for protocol in [
-            "tcp", "udp", "chat", "http", "dns", "mdns", "tls", "smtp", "pop", "ftp",
+            "tcp", "udp", "chat", "http", "dns", "mdns", "tls", "smtp", "pop", "imap", "ftp",
         ] {
             // What an error quotes is part of the error.
             let filter = format!("{protocol} and not icmp and not icmpv6");

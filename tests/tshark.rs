@@ -298,6 +298,10 @@ fn differences(path: &Path, theirs: &[Fields], ours: &[(Fields, bool)]) -> Vec<S
         let has_proof = ours.contains_key("dns.nsec.type");
         let has_chunks = ours.contains_key("http.chunk_size");
         let ours_has_fragments = ours.contains_key("websocket.fragment");
+        let ours_has_literal = ours.contains_key("imap.literal");
+        let ours_has_plus = ours
+            .get("imap.response_tag")
+            .is_some_and(|tags| tags.iter().any(|tag| tag == "+"));
         let has_no_frames = !theirs.contains_key("http2.type");
         for field in known.keys() {
             let normalised = |fields: &Fields| -> Vec<String> {
@@ -375,6 +379,20 @@ fn differences(path: &Path, theirs: &[Fields], ours: &[(Fields, bool)]) -> Vec<S
                         *field,
                         "websocket.payload.text" | "websocket.reassembled.length"
                     ));
+            // tshark takes for a reply what asks to go on, and what follows a literal; for commands the lines of a letter
+            // that is put into a mailbox; and for a mailbox what a search is for.
+            let is_of_literal = ours_has_literal && field.starts_with("imap.");
+            let is_of_plus =
+                ours_has_plus && matches!(*field, "imap.response.status" | "imap.response.command");
+            // It takes the first and the last letter of a password for quotation marks, whatever they are; and tells
+            // of a piece of a message who sends it.
+            let is_cut_password = *field == "imap.request.password"
+                && ours
+                    .iter()
+                    .zip(&theirs)
+                    .all(|(ours, theirs)| ours.contains(theirs.as_str()));
+            let is_of_piece = *field == "imap.isrequest" && ours.is_empty();
+            let is_of_search = *field == "imap.request.folder" && ours.is_empty();
             // The answer of an authority about a certificate (OCSP), which has certificates inside, stays bytes here.
             let is_of_answer = has_answer && theirs.starts_with(&ours) && is_of_certificate(field);
             // tshark puts overlapping fragments of IPv6 together, which RFC 5722 forbids.
@@ -384,6 +402,11 @@ fn differences(path: &Path, theirs: &[Fields], ours: &[(Fields, bool)]) -> Vec<S
                 && !is_before_preface
                 && !is_of_answer
                 && !is_not_agreed
+                && !is_of_literal
+                && !is_of_plus
+                && !is_of_search
+                && !is_cut_password
+                && !is_of_piece
                 && !is_in_frames
                 && !one_stopped
                 && !is_in_chunks

@@ -1,6 +1,7 @@
-//! Which request of HTTP a response answers, and how long that took.
+//! Which request of HTTP, or command of IMAP, a response answers, and how long that took.
 
 mod streams;
+mod tags;
 
 use std::collections::VecDeque;
 
@@ -11,6 +12,8 @@ use ring::digest;
 
 pub use streams::MOST_STREAMS;
 use streams::Streams;
+pub use tags::MOST_COMMANDS;
+use tags::Tags;
 
 use super::reassembly::Spoken;
 use super::tcp::Placed;
@@ -21,7 +24,7 @@ use crate::model::framing::{Answering, Framing};
 use crate::model::layer::{Decoded, Layer};
 use crate::model::protocol::Protocol;
 use crate::protocols::http_message::{self, StartLine};
-use crate::protocols::{http, http2, websocket_handshake};
+use crate::protocols::{http, http2, imap, websocket_handshake};
 
 /// How many connections may have requests that wait; then the one that spoke longest ago is forgotten.
 pub const MOST_CONNECTIONS: usize = 10_000;
@@ -35,6 +38,7 @@ pub const MOST_WAITING: usize = 64;
 pub struct Answers {
     waiting: LruCache<u64, Waiting, RandomState>,
     streams: Streams,
+    tags: Tags,
 }
 
 /// The requests of one connection; they are answered in their order.
@@ -76,6 +80,7 @@ impl Default for Answers {
         Self {
             waiting: LruCache::unbounded_with_hasher(RandomState::default()),
             streams: Streams::default(),
+            tags: Tags::default(),
         }
     }
 }
@@ -130,7 +135,14 @@ fn is_an_answer(message: &[u8]) -> bool {
 
 /// Whether a protocol is one of requests and answers.
 pub fn are_given_in(protocol: &'static Protocol) -> bool {
-    std::ptr::eq(protocol, &raw const http::PROTOCOL) || is_in_streams(protocol)
+    std::ptr::eq(protocol, &raw const http::PROTOCOL)
+        || is_in_streams(protocol)
+        || is_tagged(protocol)
+}
+
+/// Whether each request of a protocol has a tag, and its answer the same.
+fn is_tagged(protocol: &'static Protocol) -> bool {
+    std::ptr::eq(protocol, &raw const imap::PROTOCOL)
 }
 
 /// Whether each request of a protocol has a stream of its own.
@@ -192,6 +204,10 @@ impl Answers {
     ) {
         if is_in_streams(spoken.protocol) {
             self.streams.follow(placed, decoded, telling);
+            return;
+        }
+        if is_tagged(spoken.protocol) {
+            self.tags.follow(placed, decoded, telling);
             return;
         }
         let counts = |layer: &Layer| {

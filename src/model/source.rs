@@ -284,6 +284,10 @@ const RFCS: &[(u16, &str)] = &[
     ),
     (8914, "Extended DNS Errors"),
     (8945, "Secret Key Transaction Authentication for DNS (TSIG)"),
+    (
+        9051,
+        "Internet Message Access Protocol (IMAP) - Version 4rev2",
+    ),
     (9110, "HTTP Semantics"),
     (9111, "HTTP Caching"),
     (9112, "HTTP/1.1"),

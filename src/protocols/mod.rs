@@ -55,6 +55,8 @@ pub mod icmpv6_options;
 pub mod ieee8021ad;
 pub mod igmp;
 pub mod igmp_records;
+pub mod imap;
+pub mod imap_lines;
 pub mod ipv4;
 pub mod ipv4_options;
 pub mod ipv6;

@@ -43,6 +43,7 @@ pub static ALL: &[&Protocol] = &[
     &super::tls_opened::PROTOCOL,
     &super::smtp::PROTOCOL,
     &super::pop::PROTOCOL,
+    &super::imap::PROTOCOL,
     &super::ftp::PROTOCOL,
     &super::data::PROTOCOL,
 ];
@@ -114,6 +115,7 @@ static BEHIND_TLS: &[(u16, &Protocol)] = &[
     (465, &super::smtp::PROTOCOL),
     (853, &super::dns_over_tcp::PROTOCOL),
     (990, &super::ftp::PROTOCOL),
+    (993, &super::imap::PROTOCOL),
     (995, &super::pop::PROTOCOL),
 ];
 
@@ -138,6 +140,7 @@ pub fn agreed_by(name: &[u8]) -> Option<&'static Protocol> {
 static BY_DIALOGUE: &[(&Protocol, &Dialogue)] = &[
     (&super::smtp::PROTOCOL, &super::smtp::DIALOGUE),
     (&super::pop::PROTOCOL, &super::pop::DIALOGUE),
+    (&super::imap::PROTOCOL, &super::imap::DIALOGUE),
     (&super::ftp::PROTOCOL, &super::ftp::DIALOGUE),
 ];
 

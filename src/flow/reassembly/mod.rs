@@ -316,6 +316,7 @@ mod tests {
         let smtp = registry::named("smtp");
         assert_eq!(inside([40_000, 465], Some(&tls::PROTOCOL)), Some("smtp"));
         assert_eq!(inside([995, 40_000], Some(&tls::PROTOCOL)), Some("pop"));
+        assert_eq!(inside([40_000, 993], Some(&tls::PROTOCOL)), Some("imap"));
         assert_eq!(inside([40_000, 25], smtp), Some("smtp"));
         assert_eq!(inside([40_000, 443], Some(&tls::PROTOCOL)), None);
     }
