@@ -111,7 +111,6 @@ pub const WRITTEN_OTHERWISE: &[(&str, &str)] = &[
 /// Protocols of Wireshark's that are not decoded here, and what finds most of their frames.
 const NOT_DECODED: &[(&str, &str)] = &[
     ("dhcp", "udp.port == 67"),
-    ("imap", "tcp.port == 143"),
     ("ntp", "udp.port == 123"),
     ("quic", "udp.port == 443"),
     ("ssh", "tcp.port == 22"),

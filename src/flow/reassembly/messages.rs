@@ -4,6 +4,7 @@
 //! there, otherwise in the frame that completes it. A segment that brings nothing new, or stands behind a
 //! hole, stays as it is read for itself.
 
+mod contents;
 mod rules;
 
 pub use rules::Segment;
@@ -11,6 +12,7 @@ pub use rules::Segment;
 use foldhash::fast::RandomState;
 use lru::LruCache;
 
+use contents::{says_nothing_new, without_holes};
 use rules::Rules;
 
 use super::stream::{self, Assembler, Bounds, Event, Missing, Origin};
@@ -163,18 +165,22 @@ impl Messages {
     /// On this stream, what comes from this side are such frames, which need not begin so that one knows them: the other
     /// side has said so.
     fn expect_frames(&mut self, stream: u64, role: Role, frames: Frames) {
+        let protocol = frames.protocol();
+        // In place of what is known by its beginning, something else may begin yet.
+        let frames = (!registry::is_known_by_beginning(protocol)).then(|| Box::new(frames));
+        let cost = frames.as_ref().map_or(0, |frames| frames.cost());
         match self.lanes.get_mut(&(stream, role)) {
             Some(lane) if lane.frames.is_none() && lane.begun.is_empty() => {
-                self.bytes += frames.cost();
-                lane.protocol = frames.protocol();
-                lane.frames = Some(Box::new(frames));
+                self.bytes += cost;
+                lane.protocol = protocol;
+                lane.frames = frames;
             }
             Some(_) => {}
             None => {
                 while self.lanes.len() >= MOST_LANES && self.give_one_up() {}
-                let lane = Lane::silent(frames);
-                self.bytes += lane.cost();
-                self.lanes.put((stream, role), lane);
+                self.bytes += cost;
+                self.lanes
+                    .put((stream, role), Lane::silent(protocol, frames));
             }
         }
     }
@@ -286,14 +292,14 @@ impl Lane {
         }
     }
 
-    /// One that has said nothing, and will speak in such frames.
-    fn silent(frames: Frames) -> Self {
+    /// One that has said nothing, and will speak this.
+    fn silent(protocol: &'static Protocol, frames: Option<Box<Frames>>) -> Self {
         Self {
-            protocol: frames.protocol(),
+            protocol,
             assembler: Assembler::new(BOUNDS),
             begun: Vec::new(),
             parts: Vec::new(),
-            frames: Some(Box::new(frames)),
+            frames,
             is_silent: true,
             has_given_up: false,
         }
@@ -357,34 +363,6 @@ impl Lane {
         if !segment.is_cut() && !is_read_alike {
             brought.contents = without_holes(contents, segment.payload.len());
         }
-    }
-}
-
-/// Bytes that were there before are pieces of what was said then.
-fn without_holes(contents: Vec<Content>, length: usize) -> Vec<Content> {
-    let mut all = Vec::with_capacity(contents.len() + 1);
-    let mut end = 0;
-    for content in contents {
-        if let Some(range) = content.range() {
-            if end < range.start {
-                all.push(Content::Piece(end..range.start));
-            }
-            end = range.end;
-        }
-        all.push(content);
-    }
-    if end < length {
-        all.push(Content::Piece(end..length));
-    }
-    all
-}
-
-/// Whether all of a segment is one message, as it is read for itself.
-fn says_nothing_new(contents: &[Content], length: usize) -> bool {
-    match contents {
-        [] => true,
-        [Content::Message(range) | Content::Foreign(range)] => *range == (0..length),
-        _ => false,
     }
 }
 
