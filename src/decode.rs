@@ -20,7 +20,7 @@ use crate::model::needs::Depth;
 use crate::model::plan::Plans;
 use crate::model::protocol::{Next, Protocol};
 use crate::protocols::registry::{self, Announced};
-use crate::protocols::{data, http2_header_list, piece};
+use crate::protocols::{data, piece};
 use kept::Kept;
 use walk::Inside;
 
@@ -174,6 +174,7 @@ impl Decoder {
             around: index + 1,
         };
         let (mut are_too_many, mut are_joined) = (false, false);
+        let mut protocol = protocol;
         for content in contents {
             let inside = match content {
                 Content::Message(range) => inside(protocol, range),
@@ -191,9 +192,12 @@ impl Decoder {
                     are_too_many |= !self.read_also(frame, index, protocol, whole);
                     continue;
                 }
-                Content::Header(whole) => {
-                    let protocol = &http2_header_list::PROTOCOL;
-                    are_too_many |= !self.read_also(frame, index, protocol, whole);
+                Content::InWords(reader, whole) => {
+                    are_too_many |= !self.read_also(frame, index, reader, whole);
+                    continue;
+                }
+                Content::GoesOnIn(next) => {
+                    protocol = next;
                     continue;
                 }
             };
@@ -300,7 +304,7 @@ fn replace<T: Clone>(list: &mut Vec<T>, other: &[T]) {
 }
 
 /// What a part of a payload turns out to be.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Content {
     /// These bytes of it are a message.
     Message(Range<usize>),
@@ -312,8 +316,10 @@ pub enum Content {
     Foreign(Range<usize>),
     /// A message that this frame completes.
     Whole(Assembled),
-    /// The header of HTTP/2, in words, that the message before completes.
-    Header(Assembled),
+    /// What the message before says, or completes, in words that this protocol reads.
+    InWords(&'static Protocol, Assembled),
+    /// What follows is this protocol's: the message before has agreed on it.
+    GoesOnIn(&'static Protocol),
     /// The message before is not whole, for this reason.
     NotWhole(FaultKind),
 }
@@ -326,7 +332,7 @@ impl Content {
             | Self::Joined(range)
             | Self::Piece(range)
             | Self::Foreign(range) => Some(range),
-            Self::Whole(_) | Self::Header(_) | Self::NotWhole(_) => None,
+            Self::Whole(_) | Self::InWords(..) | Self::GoesOnIn(_) | Self::NotWhole(_) => None,
         }
     }
 }

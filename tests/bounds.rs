@@ -22,7 +22,7 @@ use netinspect::flow::reassembly::{
 use netinspect::flow::statistics::bounded::MAX_ENTRIES;
 use netinspect::flow::statistics::time::MAX_INTERVALS;
 use netinspect::flow::tcp::{MOST_OUTSTANDING, MOST_TIMED};
-use netinspect::flow::{REMEMBERED, answers, decryption, follow, http2, questions};
+use netinspect::flow::{REMEMBERED, answers, decryption, follow, http2, questions, websocket};
 use netinspect::lab::chat::server;
 use netinspect::model::domain_name;
 use netinspect::model::field::Buffer;
@@ -31,7 +31,7 @@ use netinspect::model::layer::MAX_LAYERS;
 use netinspect::model::secrets;
 use netinspect::protocols::{
     dns_message, dns_proofs, http_message, http2_frame, http2_header_list, lines, tls, tls_record,
-    x509_names,
+    websocket_frame, x509_names,
 };
 use netinspect::render::sequence::MAX_DRAWN;
 use netinspect::render::table::MOST_ROWS;
@@ -428,6 +428,26 @@ fn the_readme_names_the_bounds_that_hold() {
             answers::MOST_STREAMS,
         ),
         (
+            "bytes of a frame of WebSocket; what is longer is shown as it comes",
+            websocket_frame::MOST_FRAME,
+        ),
+        (
+            "bytes of a message of WebSocket that is put together, or decompressed; what is behind them is left out",
+            websocket::MOST_MESSAGE,
+        ),
+        (
+            "frames of WebSocket that such a message is put together from",
+            websocket::MOST_FRAGMENTS,
+        ),
+        (
+            "times as long as it came that such a message becomes when it is decompressed, beyond the next bound",
+            websocket::MOST_RATIO,
+        ),
+        (
+            "bytes that it becomes however short it came",
+            websocket::WITHOUT_RATIO,
+        ),
+        (
             "questions and records of a message of DNS; what is behind them is shown as bytes",
             dns_message::MOST_ENTRIES,
         ),
@@ -453,7 +473,7 @@ fn the_readme_names_the_bounds_that_hold() {
             tls::MOST_RECORDS,
         ),
         (
-            "bytes of a line of SMTP, POP3 or FTP; what is longer is shown as it comes",
+            "bytes of a line of SMTP, POP3, IMAP or FTP; what is longer is shown as it comes",
             lines::MOST_LINE,
         ),
         (
@@ -467,6 +487,10 @@ fn the_readme_names_the_bounds_that_hold() {
         (
             "requests of a connection that wait for their answers \\*",
             answers::MOST_WAITING,
+        ),
+        (
+            "commands of IMAP that wait for their replies \\*",
+            answers::MOST_COMMANDS,
         ),
         (
             "connections on which requests wait \\*",

@@ -243,6 +243,45 @@ proptest! {
     }
 }
 
+/// Holds every law of a connection in which the client (`true`) and the server say this in turns, in segments of these
+/// lengths, of which the capture has not the one with this number.
+fn follow_talk(said: impl Iterator<Item = (bool, Vec<u8>)>, lengths: &[usize], lost: usize) {
+    const SERVER: u16 = 8_001;
+    let mut follower = laws::exchange::Follower::default();
+    let mut next = [1u32, 1];
+    let mut number = 0;
+    for (is_client, part) in said {
+        let ports = if is_client {
+            [40_000, SERVER]
+        } else {
+            [SERVER, 40_000]
+        };
+        let mut rest = part.as_slice();
+        while !rest.is_empty() {
+            number += 1;
+            let length = lengths[number % lengths.len()].min(rest.len());
+            let (payload, behind) = rest.split_at(length);
+            let seq = next[usize::from(is_client)];
+            let ack = next[usize::from(!is_client)];
+            next[usize::from(is_client)] += u32::try_from(length).unwrap();
+            rest = behind;
+            if number == lost {
+                continue;
+            }
+            let mut packet = Vec::new();
+            etherparse::PacketBuilder::ipv4([192, 168, 1, 7], [192, 168, 1, 7], 64)
+                .tcp(ports[0], ports[1], seq, 64_000)
+                .ack(ack)
+                .write(&mut packet, payload)
+                .unwrap();
+            let mut frame = frame(&packet, LinkType::IPV4, 0);
+            frame.number = number as u64;
+            follower.follow(&frame);
+        }
+    }
+    follower.end();
+}
+
 /// A frame of HTTP/2 on one of a few streams: its type, its flags, its payload, and how much its length lies.
 fn frame_of_http2() -> impl Strategy<Value = Vec<u8>> {
     let kind = prop_oneof![Just(1u8), Just(9), 0u8..12];
@@ -274,37 +313,63 @@ proptest! {
         lengths in vec(1usize..90, 1..8),
         lost in 0usize..60,
     ) {
-        const SERVER: u16 = 8_001;
-        let mut follower = laws::exchange::Follower::default();
         let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
-        let mut next = [1u32, 1];
-        let mut number = 0;
-        for (is_client, frame_of_it) in std::iter::once((true, preface)).chain(said) {
-            let ports = if is_client { [40_000, SERVER] } else { [SERVER, 40_000] };
-            let mut rest = frame_of_it.as_slice();
-            while !rest.is_empty() {
-                number += 1;
-                let length = lengths[number % lengths.len()].min(rest.len());
-                let (payload, behind) = rest.split_at(length);
-                let seq = next[usize::from(is_client)];
-                let ack = next[usize::from(!is_client)];
-                next[usize::from(is_client)] += u32::try_from(length).unwrap();
-                rest = behind;
-                if number == lost {
-                    continue;
-                }
-                let mut packet = Vec::new();
-                etherparse::PacketBuilder::ipv4([192, 168, 1, 7], [192, 168, 1, 7], 64)
-                    .tcp(ports[0], ports[1], seq, 64_000)
-                    .ack(ack)
-                    .write(&mut packet, payload)
-                    .unwrap();
-                let mut frame = frame(&packet, LinkType::IPV4, 0);
-                frame.number = number as u64;
-                follower.follow(&frame);
-            }
-        }
-        follower.end();
+        follow_talk(std::iter::once((true, preface)).chain(said), &lengths, lost);
+    }
+}
+
+/// A frame of WebSocket: its first byte, whether it is masked, its payload, and how much its length lies.
+fn frame_of_web_socket() -> impl Strategy<Value = Vec<u8>> {
+    let first = prop_oneof![
+        Just(0x01u8),
+        Just(0x81),
+        Just(0xc1),
+        Just(0x41),
+        Just(0x00),
+        Just(0x80),
+        Just(0x88),
+        Just(0x89),
+        any::<u8>()
+    ];
+    // What DEFLATE makes of a word, and anything.
+    let payload = prop_oneof![
+        Just(vec![0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00]),
+        vec(any::<u8>(), 0..60)
+    ];
+    let lie = prop_oneof![8 => Just(0i8), 1 => -3i8..4];
+    (first, any::<bool>(), payload, lie).prop_map(|(first, is_masked, payload, lie)| {
+        let length = u8::try_from(payload.len())
+            .unwrap()
+            .saturating_add_signed(lie);
+        let (mask, key) = if is_masked {
+            (0x80, vec![0; 4])
+        } else {
+            (0, Vec::new())
+        };
+        [&[first, mask | length], &key[..], &payload[..]].concat()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn every_law_holds_of_whatever_frames_of_web_socket_a_connection_has(
+        said in vec((any::<bool>(), frame_of_web_socket()), 1..40),
+        lengths in vec(1usize..90, 1..8),
+        lost in 3usize..60,
+        extensions in prop_oneof![
+            Just(""),
+            Just("Sec-WebSocket-Extensions: permessage-deflate\r\n"),
+            Just("Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover\r\n"),
+        ],
+    ) {
+        let asks = b"GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n".to_vec();
+        let agrees = format!(
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n{extensions}\r\n"
+        );
+        let handshake = [(true, asks), (false, agrees.into_bytes())];
+        follow_talk(handshake.into_iter().chain(said), &lengths, lost);
     }
 }
 

@@ -284,6 +284,8 @@ fn the_protocol_hierarchy_is_tsharks() {
         "smtp.pcapng",
         "smtp-pieces.pcapng",
         "smtp-starttls.pcapng",
+        "websocket.pcapng",
+        "websocket-pieces.pcapng",
     ];
     let with_pieces = with_pieces.map(|name| (name, in_pieces));
     let files = (
@@ -305,7 +307,7 @@ fn a_frame_that_passes_the_filter_for_a_protocol_counts_as_one_of_it() {
     for path in captures() {
         for protocol in [
             "tcp", "udp", "chat", "http", "dns", "mdns", "dhcp", "ntp", "tftp", "tls", "smtp",
-            "pop", "ftp",
+            "pop", "imap", "ftp",
         ] {
             // What an error quotes is part of the error.
             let filter = format!("{protocol} and not icmp and not icmpv6");

@@ -130,6 +130,14 @@ const EXCEPTIONS: &[(&str, &str)] = &[
         "those of the frame; tshark adds the body that they are together",
     ),
     (
+        "websocket.masked_payload",
+        "its bytes; in tshark a mark without a value",
+    ),
+    (
+        "websocket.payload",
+        "its bytes; in tshark a mark without a value",
+    ),
+    (
         "http2.continuation.header",
         "bytes, as they are; in tshark text",
     ),
@@ -317,6 +325,11 @@ fn differences(path: &Path, theirs: &[Fields], ours: &[(Fields, bool)]) -> Vec<S
         let has_answer = ours.contains_key("tls.handshake.ocsp_response");
         let has_proof = ours.contains_key("dns.nsec.type");
         let has_chunks = ours.contains_key("http.chunk_size");
+        let ours_has_fragments = ours.contains_key("websocket.fragment");
+        let ours_has_literal = ours.contains_key("imap.literal");
+        let ours_has_plus = ours
+            .get("imap.response_tag")
+            .is_some_and(|tags| tags.iter().any(|tag| tag == "+"));
         let has_no_frames = !theirs.contains_key("http2.type");
         for field in known.keys() {
             let normalised = |fields: &Fields| -> Vec<String> {
@@ -356,7 +369,10 @@ fn differences(path: &Path, theirs: &[Fields], ours: &[(Fields, bool)]) -> Vec<S
                 && theirs.iter().eq(ours.iter().filter(|kind| *kind != "23"));
             // What is in a record that is decrypted, tshark tells in place of what the record says of itself.
             let has_key_log = name.starts_with("tls-key")
-                || matches!(&*name, "smtp-starttls.pcapng" | "http2-tls.pcapng");
+                || matches!(
+                    &*name,
+                    "smtp-starttls.pcapng" | "http2-tls.pcapng" | "websocket-tls.pcapng"
+                );
             let is_decrypted =
                 has_key_log && matches!(*field, "tls.record.content_type" | "tls.app_data");
             // Such a cipher is not decrypted here.
@@ -380,6 +396,31 @@ fn differences(path: &Path, theirs: &[Fields], ours: &[(Fields, bool)]) -> Vec<S
             // A server may send its settings before the client has said anything, by which tshark knows HTTP/2.
             let is_before_preface =
                 name == "http2.pcapng" && has_no_frames && field.starts_with("http2.");
+            // tshark tells whether a message is compressed only where both have agreed on that.
+            let is_not_agreed = *field == "websocket.pmc" && theirs.is_empty();
+            // A compressed message in several frames of WebSocket, tshark shows as it is; and does not put one together
+            // whose last frame is empty.
+            let is_in_frames = name.starts_with("websocket")
+                && ours_has_fragments
+                && (field.starts_with("websocket.fragment")
+                    || matches!(
+                        *field,
+                        "websocket.payload.text" | "websocket.reassembled.length"
+                    ));
+            // tshark takes for a reply what asks to go on, and what follows a literal; for commands the lines of a letter
+            // that is put into a mailbox; and for a mailbox what a search is for.
+            let is_of_literal = ours_has_literal && field.starts_with("imap.");
+            let is_of_plus =
+                ours_has_plus && matches!(*field, "imap.response.status" | "imap.response.command");
+            // It takes the first and the last letter of a password for quotation marks, whatever they are; and tells
+            // of a piece of a message who sends it.
+            let is_cut_password = *field == "imap.request.password"
+                && ours
+                    .iter()
+                    .zip(&theirs)
+                    .all(|(ours, theirs)| ours.contains(theirs.as_str()));
+            let is_of_piece = *field == "imap.isrequest" && ours.is_empty();
+            let is_of_search = *field == "imap.request.folder" && ours.is_empty();
             // The answer of an authority about a certificate (OCSP), which has certificates inside, stays bytes here.
             let is_of_answer = has_answer && theirs.starts_with(&ours) && is_of_certificate(field);
             // tshark repeats the file of a transfer in each of its messages.
@@ -410,6 +451,13 @@ fn differences(path: &Path, theirs: &[Fields], ours: &[(Fields, bool)]) -> Vec<S
                 && !is_behind_oddity
                 && !is_before_preface
                 && !is_of_answer
+                && !is_not_agreed
+                && !is_of_literal
+                && !is_of_plus
+                && !is_of_search
+                && !is_cut_password
+                && !is_of_piece
+                && !is_in_frames
                 && !one_stopped
                 && !is_in_chunks
                 && !is_of_answers

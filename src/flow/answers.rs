@@ -1,14 +1,19 @@
-//! Which request of HTTP a response answers, and how long that took.
+//! Which request of HTTP, or command of IMAP, a response answers, and how long that took.
 
 mod streams;
+mod tags;
 
 use std::collections::VecDeque;
 
+use data_encoding::BASE64;
 use foldhash::fast::RandomState;
 use lru::LruCache;
+use ring::digest;
 
 pub use streams::MOST_STREAMS;
 use streams::Streams;
+pub use tags::MOST_COMMANDS;
+use tags::Tags;
 
 use super::reassembly::Spoken;
 use super::tcp::Placed;
@@ -19,7 +24,7 @@ use crate::model::framing::{Answering, Framing};
 use crate::model::layer::{Decoded, Layer};
 use crate::model::protocol::Protocol;
 use crate::protocols::http_message::{self, StartLine};
-use crate::protocols::{http, http2};
+use crate::protocols::{http, http2, imap, websocket_handshake};
 
 /// How many connections may have requests that wait; then the one that spoke longest ago is forgotten.
 pub const MOST_CONNECTIONS: usize = 10_000;
@@ -33,6 +38,7 @@ pub const MOST_WAITING: usize = 64;
 pub struct Answers {
     waiting: LruCache<u64, Waiting, RandomState>,
     streams: Streams,
+    tags: Tags,
 }
 
 /// The requests of one connection; they are answered in their order.
@@ -52,6 +58,21 @@ struct Asked {
     time: Timestamp,
     /// What its answer is told by it.
     answering: Answering,
+    /// What it asks WebSocket with.
+    key: Option<websocket_handshake::Key>,
+}
+
+impl Asked {
+    /// Whether an answer fits the key of a request for WebSocket: one that agrees has a hash of it, and of what every
+    /// server of WebSocket knows (RFC 6455, section 4.2.2).
+    fn is_fit(&self, answer: &[u8]) -> Option<bool> {
+        let key = self.key?;
+        let accept = http_message::header(answer, "sec-websocket-accept")?;
+        let mut hash = digest::Context::new(&digest::SHA1_FOR_LEGACY_USE_ONLY);
+        hash.update(&key);
+        hash.update(websocket_handshake::GUID);
+        Some(BASE64.encode(hash.finish().as_ref()).as_bytes() == accept)
+    }
 }
 
 impl Default for Answers {
@@ -59,6 +80,7 @@ impl Default for Answers {
         Self {
             waiting: LruCache::unbounded_with_hasher(RandomState::default()),
             streams: Streams::default(),
+            tags: Tags::default(),
         }
     }
 }
@@ -113,7 +135,14 @@ fn is_an_answer(message: &[u8]) -> bool {
 
 /// Whether a protocol is one of requests and answers.
 pub fn are_given_in(protocol: &'static Protocol) -> bool {
-    std::ptr::eq(protocol, &raw const http::PROTOCOL) || is_in_streams(protocol)
+    std::ptr::eq(protocol, &raw const http::PROTOCOL)
+        || is_in_streams(protocol)
+        || is_tagged(protocol)
+}
+
+/// Whether each request of a protocol has a tag, and its answer the same.
+fn is_tagged(protocol: &'static Protocol) -> bool {
+    std::ptr::eq(protocol, &raw const imap::PROTOCOL)
 }
 
 /// Whether each request of a protocol has a stream of its own.
@@ -177,6 +206,10 @@ impl Answers {
             self.streams.follow(placed, decoded, telling);
             return;
         }
+        if is_tagged(spoken.protocol) {
+            self.tags.follow(placed, decoded, telling);
+            return;
+        }
         let counts = |layer: &Layer| {
             are_given_in(layer.protocol)
                 && match decoded.whole_of(layer) {
@@ -200,12 +233,17 @@ impl Answers {
                 };
                 let (message, behind) = rest.split_at_checked(length).unwrap_or((rest, &[]));
                 let asked = self.hear(message, spoken, placed.stream, decoded.frame);
+                if asked.is_none() && telling.is_everything() {
+                    self.note_key(message, placed.stream);
+                }
                 if let Some(asked) = asked.filter(|_| rest.len() == bytes.len())
                     && telling.is_everything()
                 {
                     telling.of_layer(index);
                     telling.number(&http::REQUEST_IN, asked.frame);
                     telling.duration(&http::TIME, decoded.frame.time.since(asked.time));
+                    let fits = asked.is_fit(message).map(u64::from);
+                    telling.number_if_any(&http::ACCEPT_FITS, fits);
                 }
                 rest = behind;
             }
@@ -249,6 +287,7 @@ impl Answers {
                 b"CONNECT" => Answering::TunnelRequest,
                 _ => Answering::Anything,
             },
+            key: None,
         });
         self.forget_if_over(stream);
     }
@@ -266,6 +305,17 @@ impl Answers {
         let asked = waiting.answer();
         self.forget_if_over(stream);
         asked
+    }
+
+    /// Takes note of what the request that came last on this connection asks WebSocket with, where it does.
+    fn note_key(&mut self, request: &[u8], stream: u64) {
+        let Some(key) = websocket_handshake::key(request) else {
+            return;
+        };
+        let waiting = self.waiting.peek_mut(&stream);
+        if let Some((_, asked)) = waiting.and_then(|waiting| waiting.requests.back_mut()) {
+            asked.key = Some(key);
+        }
     }
 
     fn make_room_for(&mut self, stream: u64) {

@@ -11,6 +11,7 @@ pub mod endpoints;
 mod flows;
 pub mod follow;
 pub mod foresight;
+mod frames;
 pub mod http2;
 mod memory;
 pub mod questions;
@@ -21,6 +22,7 @@ mod telling;
 mod times;
 pub mod turns;
 mod udp;
+pub mod websocket;
 
 pub use flows::Flows;
 pub use memory::REMEMBERED;

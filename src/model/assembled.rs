@@ -28,6 +28,8 @@ pub enum Whole {
     Plaintext,
     /// A header of HTTP/2 in words, from a block in which numbers stand for what was said before.
     Header,
+    /// What a frame of WebSocket says, where it does not stand there like this.
+    Content,
 }
 
 /// What one frame brought.
@@ -109,7 +111,13 @@ impl Whole {
             Self::Message => "message",
             Self::Plaintext => "plaintext",
             Self::Header => "header",
+            Self::Content => "content",
         }
+    }
+
+    /// Whether it says in words what the layer before it has.
+    pub const fn is_in_words(self) -> bool {
+        matches!(self, Self::Header | Self::Content)
     }
 }
 

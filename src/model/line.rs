@@ -131,11 +131,11 @@ impl Decoded<'_> {
         }
     }
 
-    /// How many of the wholes a line has; a header in words is told with the block that it stands for.
+    /// How many of the wholes a line has; what says something in words is told with what it stands for.
     #[cold]
     fn named_wholes(&self) -> usize {
         let all = self.assembled.iter().enumerate();
-        let mut counted = all.filter(|(_, whole)| whole.whole != Whole::Header);
+        let mut counted = all.filter(|(_, whole)| !whole.whole.is_in_words());
         let first_left_out = counted.nth(NAMED_WHOLES);
         first_left_out.map_or(self.assembled.len(), |(index, _)| index)
     }
@@ -162,19 +162,20 @@ impl Decoded<'_> {
 
     #[cold]
     fn put_saying_beside_wholes(&self, index: usize, out: &mut Draft) {
-        let is = |index: usize, whole: Whole| {
-            let layer = self.layers.get(index);
-            layer.is_some_and(|layer| self.is_of(layer, whole))
+        let layer = |index: usize| self.layers.get(index);
+        let is_in_words = |index: usize| {
+            let whole = layer(index).and_then(|layer| self.whole_of(layer));
+            whole.is_some_and(|whole| whole.whole.is_in_words())
         };
-        // A header block is told once, in words.
-        if is(index + 1, Whole::Header) {
+        let is_plain = |index: usize| layer(index).is_some_and(|layer| self.is_plaintext(layer));
+        // A header block is told once, in words; so is what is masked.
+        if is_in_words(index + 1) {
             return;
         }
-        let told = index.saturating_sub(usize::from(is(index, Whole::Header)));
+        let told = index.saturating_sub(usize::from(is_in_words(index)));
         let mut before = (0..told).rev();
-        let before = before.find(|before| !is(*before, Whole::Header));
-        if is(told, Whole::Plaintext) && !before.is_some_and(|before| is(before, Whole::Plaintext))
-        {
+        let before = before.find(|before| !is_in_words(*before));
+        if is_plain(told) && !before.is_some_and(is_plain) {
             out.put(b"decrypted: ");
         }
         if let Some(view) = self.view(index) {
@@ -223,7 +224,7 @@ impl Decoded<'_> {
             out.push_by(|out| whole.push_frames(out));
             out.put(b"]");
         }
-        let more = more.iter().filter(|whole| whole.whole != Whole::Header);
+        let more = more.iter().filter(|whole| !whole.whole.is_in_words());
         let more = more.count();
         if more > 0 {
             out.put(b"  [and ");

@@ -244,6 +244,7 @@ const RFCS: &[(u16, &str)] = &[
     (6265, "HTTP State Management Mechanism"),
     (6275, "Mobility Support in IPv6"),
     (6437, "IPv6 Flow Label Specification"),
+    (6455, "The WebSocket Protocol"),
     (
         6520,
         "Transport Layer Security (TLS) and Datagram Transport Layer Security (DTLS) Heartbeat Extension",
@@ -285,6 +286,7 @@ const RFCS: &[(u16, &str)] = &[
         7685,
         "A Transport Layer Security (TLS) ClientHello Padding Extension",
     ),
+    (7692, "Compression Extensions for WebSocket"),
     (
         7731,
         "Multicast Protocol for Low-Power and Lossy Networks (MPL)",
@@ -338,6 +340,10 @@ const RFCS: &[(u16, &str)] = &[
     ),
     (8914, "Extended DNS Errors"),
     (8945, "Secret Key Transaction Authentication for DNS (TSIG)"),
+    (
+        9051,
+        "Internet Message Access Protocol (IMAP) - Version 4rev2",
+    ),
     (9110, "HTTP Semantics"),
     (9111, "HTTP Caching"),
     (9112, "HTTP/1.1"),

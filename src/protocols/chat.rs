@@ -73,13 +73,15 @@ fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
 const SHOWN_BYTES: usize = 60;
 
 fn summary(view: &LayerView<'_>, out: &mut Draft) {
-    let shown = view
-        .bytes
-        .get(..shown_length(view.bytes))
-        .unwrap_or(view.bytes);
+    put_quoted(view.bytes, out);
+}
+
+/// Puts what somebody says in quotation marks, as far as a line of a list has room for it.
+pub fn put_quoted(said: &[u8], out: &mut Draft) {
+    let shown = said.get(..shown_length(said)).unwrap_or(said);
     out.push('"');
     text::put_escaped(out, shown);
-    out.push_str(if shown.len() < view.bytes.len() {
+    out.push_str(if shown.len() < said.len() {
         "…\""
     } else {
         "\""

@@ -118,9 +118,16 @@ pub static TIME: FieldDef = FieldDef::duration("http.time", "Since the request")
     .source(Source::Wireshark("requests and responses"))
     .meaning("How long the answer took: from the frame that completed the request to the one that completes the answer.");
 
+/// Whether the answer to a request for WebSocket fits its key.
+pub static ACCEPT_FITS: FieldDef = FieldDef::flag("http.sec_websocket_accept.fits", "Fits the key")
+    .followed()
+    .named(&[(0, "no"), (1, "yes")])
+    .rfc(6455, "4.2.2")
+    .meaning("Whether the hash in the answer is that of the key in the request: otherwise the client hangs up.");
+
 const YES: &[(u64, &str)] = &[(1, "yes")];
 
-const OWN: [&FieldDef; 20] = [
+const OWN: [&FieldDef; 21] = [
     &REQUEST,
     &RESPONSE,
     &CODE,
@@ -141,6 +148,7 @@ const OWN: [&FieldDef; 20] = [
     &CHUNK_END,
     &REQUEST_IN,
     &TIME,
+    &ACCEPT_FITS,
 ];
 
 static FIELDS: [&FieldDef; OWN.len() + http_headers::FIELDS.len()] =

@@ -92,6 +92,28 @@ static WWW_AUTHENTICATE: FieldDef = value("http.www_authenticate", "Authenticate
     .rfc(9110, "11.6.1")
     .meaning("In which way the client is asked to prove who it is.");
 
+static SOCKET_KEY: FieldDef = value("http.sec_websocket_key", "WebSocket key")
+    .rfc(6455, "11.3.1")
+    .meaning("Random bytes in base64: the server answers with a hash of them, and so shows that it knows what WebSocket is.");
+
+static SOCKET_ACCEPT: FieldDef = value("http.sec_websocket_accept", "WebSocket accept")
+    .rfc(6455, "11.3.3")
+    .meaning("A hash (SHA-1) of the client's key and a text that every server of WebSocket knows, in base64.");
+
+static SOCKET_VERSION: FieldDef = value("http.sec_websocket_version", "WebSocket version")
+    .rfc(6455, "11.3.5")
+    .meaning("Which version of WebSocket the client wants to speak; there is none but 13.");
+
+static SOCKET_PROTOCOL: FieldDef = value("http.sec_websocket_protocol", "WebSocket subprotocol")
+    .rfc(6455, "11.3.4")
+    .meaning(
+        "What the programs would like to speak inside WebSocket, or agree to speak, by its name.",
+    );
+
+static SOCKET_EXTENSIONS: FieldDef = value("http.sec_websocket_extensions", "WebSocket extensions")
+    .rfc(6455, "11.3.2")
+    .meaning("What the client can do beyond the standard, or what both agree on: permessage-deflate compresses messages.");
+
 /// Their names in lower case, as they are sent in any.
 const KNOWN: &[(&str, &FieldDef)] = &[
     ("host", &HOST),
@@ -115,6 +137,11 @@ const KNOWN: &[(&str, &FieldDef)] = &[
     ("referer", &REFERER),
     ("authorization", &AUTHORIZATION),
     ("www-authenticate", &WWW_AUTHENTICATE),
+    ("sec-websocket-key", &SOCKET_KEY),
+    ("sec-websocket-accept", &SOCKET_ACCEPT),
+    ("sec-websocket-version", &SOCKET_VERSION),
+    ("sec-websocket-protocol", &SOCKET_PROTOCOL),
+    ("sec-websocket-extensions", &SOCKET_EXTENSIONS),
 ];
 
 /// For the table of HTTP.

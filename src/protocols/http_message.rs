@@ -270,7 +270,7 @@ pub fn header<'a>(bytes: &'a [u8], name: &str) -> Option<&'a [u8]> {
 }
 
 /// The values of all header lines with this name.
-fn headers<'a>(bytes: &'a [u8], name: &str) -> impl Iterator<Item = &'a [u8]> {
+pub fn headers<'a>(bytes: &'a [u8], name: &str) -> impl Iterator<Item = &'a [u8]> {
     let named = header_lines(bytes).filter(move |header| {
         let found = bytes.get(header.name.clone());
         found.is_some_and(|found| found.eq_ignore_ascii_case(name.as_bytes()))

@@ -84,6 +84,8 @@ pub enum Step {
     TextRefused,
     /// A text, until its end.
     Text,
+    /// A text of so many bytes more, unless the server refuses.
+    Literal(u64),
     /// The server has asked who the client is; what comes is an answer, and no command.
     Challenged,
     /// The client wants to go on with TLS.

@@ -110,7 +110,6 @@ pub const WRITTEN_OTHERWISE: &[(&str, &str)] = &[
 
 /// Protocols of Wireshark's that are not decoded here, and what finds most of their frames.
 const NOT_DECODED: &[(&str, &str)] = &[
-    ("imap", "tcp.port == 143"),
     ("quic", "udp.port == 443"),
     ("ssh", "tcp.port == 22"),
     ("telnet", "tcp.port == 23"),

@@ -34,6 +34,8 @@ pub static ALL: &[&Protocol] = &[
     &super::http::PROTOCOL,
     &super::http2::PROTOCOL,
     &super::http2_header_list::PROTOCOL,
+    &super::websocket::PROTOCOL,
+    &super::websocket_message::PROTOCOL,
     &super::dns_over_tcp::PROTOCOL,
     &super::dns::PROTOCOL,
     &super::mdns::PROTOCOL,
@@ -44,6 +46,7 @@ pub static ALL: &[&Protocol] = &[
     &super::tls_opened::PROTOCOL,
     &super::smtp::PROTOCOL,
     &super::pop::PROTOCOL,
+    &super::imap::PROTOCOL,
     &super::ftp::PROTOCOL,
     &super::data::PROTOCOL,
 ];
@@ -115,6 +118,7 @@ static BEHIND_TLS: &[(u16, &Protocol)] = &[
     (465, &super::smtp::PROTOCOL),
     (853, &super::dns_over_tcp::PROTOCOL),
     (990, &super::ftp::PROTOCOL),
+    (993, &super::imap::PROTOCOL),
     (995, &super::pop::PROTOCOL),
 ];
 
@@ -139,6 +143,7 @@ pub fn agreed_by(name: &[u8]) -> Option<&'static Protocol> {
 static BY_DIALOGUE: &[(&Protocol, &Dialogue)] = &[
     (&super::smtp::PROTOCOL, &super::smtp::DIALOGUE),
     (&super::pop::PROTOCOL, &super::pop::DIALOGUE),
+    (&super::imap::PROTOCOL, &super::imap::DIALOGUE),
     (&super::ftp::PROTOCOL, &super::ftp::DIALOGUE),
 ];
 

@@ -317,8 +317,8 @@ pub static CONCEPTS: &[Term] = &[
     term(
         "mail",
         &["email", "e-mail", "mail server"],
-        "A letter goes by SMTP from its writer's program to a mail server (port 587), and on from server to server (port 25); its reader's program fetches it with POP3 (port 110) or IMAP. Without TLS, everybody on the way reads it, and the passwords too.",
-        &["smtp", "pop", "tls", "application"],
+        "A letter goes by SMTP from its writer's program to a mail server (port 587), and on from server to server (port 25); its reader's program fetches it with POP3 (port 110), or works with it where it lies, with IMAP (port 143). Without TLS, everybody on the way reads it, and the passwords too.",
+        &["smtp", "pop", "imap", "tls", "application"],
     ),
     term(
         "mss",

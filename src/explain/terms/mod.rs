@@ -8,6 +8,7 @@ mod concepts;
 mod errors;
 mod leases;
 mod options;
+mod sockets;
 mod states;
 mod zones;
 
@@ -43,6 +44,7 @@ fn all() -> impl Iterator<Item = &'static Term> {
         concepts::CONCEPTS,
         certificates::CERTIFICATES,
         clocks::CLOCKS,
+        sockets::SOCKETS,
         states::STATES,
         calls::CALLS,
         options::OPTIONS,

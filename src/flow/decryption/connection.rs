@@ -13,7 +13,7 @@ use crate::protocols::tls_extensions::Hello;
 use crate::protocols::tls_handshake::{CLIENT_HELLO, FINISHED, KEY_UPDATE, SERVER_HELLO};
 use crate::protocols::tls_record::{self, Content, Record};
 use crate::protocols::tls_vectors::Reader;
-use crate::protocols::{http2, registry, tls_hellos};
+use crate::protocols::{registry, tls_hellos};
 
 /// A connection whose client has said hello.
 #[derive(Debug)]
@@ -250,8 +250,10 @@ impl Connection {
         secrets: &Secrets,
         opened: &mut Vec<Opened>,
     ) {
-        let Some(side) = self.sides.get_mut(index) else {
-            return;
+        let [client, server] = &mut self.sides;
+        let (side, other) = match index {
+            0 => (client, server),
+            _ => (server, client),
         };
         let dialogue = self.inside.and_then(registry::dialogue_of);
         let mut rules = Rules {
@@ -266,9 +268,7 @@ impl Connection {
             Some(Content::ApplicationData) => {
                 side.said.take(text, heard.frame, &mut rules, opened);
                 heard.expected = rules.expected;
-                if side.said.has_frames() {
-                    self.agree_on(&http2::PROTOCOL);
-                }
+                other.said.go_on_as(&side.said);
             }
             Some(Content::Handshake) => {
                 let from = opened.len();

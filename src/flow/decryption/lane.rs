@@ -2,12 +2,12 @@
 
 use super::Opened;
 use crate::flow::answers::Expected;
-use crate::flow::http2::Side;
+use crate::flow::frames::{Frames, InWords};
 use crate::model::assembled::{Assembled, Part, Whole};
 use crate::model::framing::Framing;
 use crate::model::protocol::Protocol;
 use crate::protocols::line_dialogue::{Dialogue, Progress, Speaker};
-use crate::protocols::{data, http2, http2_header_list, piece, registry, tls_opened};
+use crate::protocols::{data, http, http2, piece, registry, tls_opened, websocket_handshake};
 
 /// How long a message is at most; of a longer one, what is there is taken for it.
 pub const MOST_MESSAGE: usize = 1 << 20;
@@ -24,8 +24,8 @@ pub struct Lane {
     begun: Vec<u8>,
     /// Which frames they came in.
     parts: Vec<Part>,
-    /// What was said in frames of HTTP/2, where that is spoken.
-    frames: Option<Box<Side>>,
+    /// What was said in frames, where such are spoken.
+    frames: Option<Box<Frames>>,
 }
 
 /// What tells the messages of a stream apart.
@@ -87,9 +87,20 @@ impl Lane {
         self.protocol.get_or_insert(protocol);
     }
 
-    /// Whether frames of HTTP/2 are spoken.
-    pub fn has_frames(&self) -> bool {
-        self.frames.is_some()
+    /// What comes are such frames, where none are spoken yet.
+    fn go_on_in(&mut self, frames: Frames) {
+        self.protocol = Some(frames.protocol());
+        self.frames = Some(Box::new(frames));
+    }
+
+    /// The other side speaks in frames, or has just agreed to do so: then this one does, too.
+    pub fn go_on_as(&mut self, other: &Self) {
+        if let Some(frames) = &other.frames
+            && self.frames.is_none()
+            && self.begun.is_empty()
+        {
+            self.go_on_in(frames.of_other_side());
+        }
     }
 
     /// Takes what a record of this frame had in it: messages that are whole now, and pieces of one that is not.
@@ -101,9 +112,10 @@ impl Lane {
         opened: &mut Vec<Opened>,
     ) {
         let begins = || registry::begun_by(&text).unwrap_or(&data::PROTOCOL);
-        let protocol = *self.protocol.get_or_insert_with(begins);
+        let mut protocol = *self.protocol.get_or_insert_with(begins);
         if std::ptr::eq(protocol, &raw const http2::PROTOCOL) {
-            self.frames.get_or_insert_default();
+            self.frames
+                .get_or_insert_with(|| Box::new(Frames::of_http2()));
         }
         let mut rest = text;
         while !rest.is_empty() {
@@ -139,12 +151,16 @@ impl Lane {
                 rules.hear(&self.begun);
             }
             let frames = self.frames.as_mut();
-            let header = frames.and_then(|frames| frames.hear(&self.begun));
+            let in_words = frames.and_then(|frames| frames.hear(&self.begun, frame));
+            let is_http = std::ptr::eq(protocol, &raw const http::PROTOCOL);
+            let agreed = is_http.then(|| websocket_handshake::agreed(&self.begun));
             self.complete(protocol, opened);
-            opened.extend(header.map(|header| Opened {
-                whole: http2_header_list::assembled(header, frame),
-                protocol: &http2_header_list::PROTOCOL,
-            }));
+            opened.extend(in_words.map(|InWords { whole, protocol }| Opened { whole, protocol }));
+            if let Some(agreed) = agreed.flatten() {
+                let frames = Frames::of_server(agreed);
+                protocol = frames.protocol();
+                self.go_on_in(frames);
+            }
             rest = behind;
         }
     }

@@ -193,3 +193,55 @@ fn a_letter_whose_lines_end_otherwise_has_ended_when_the_server_says_so() {
     );
     assert_eq!(brought[2..], ["tcp.piece 5", "smtp 8", "smtp 5, smtp 5"]);
 }
+
+#[test]
+fn a_literal_of_imap_comes_when_it_may_and_is_known_by_its_length() {
+    let brought = brought_by(
+        143,
+        &[
+            (Client, 1, b"a APPEND x {12}\r\n"),
+            (Server, 1, b"+ go\r\n"),
+            (Client, 18, b"b NOOP\r\n"),
+            (Client, 26, b"c NO\r\nd NOOP\r\n"),
+            (Server, 7, b"* 1 FETCH (BODY[] {8}\r\na OK\r\n"),
+            (Server, 36, b")b)\r\na OK\r\n"),
+        ],
+    );
+    assert_eq!(
+        brought,
+        [
+            "imap 17",
+            "imap 6",
+            "tcp.piece 8",
+            "tcp.piece 4, imap 12, imap 10",
+            "tcp.piece 29",
+            "tcp.piece 11, imap 40",
+        ]
+    );
+}
+
+#[test]
+fn a_literal_of_imap_that_is_refused_does_not_come() {
+    let brought = brought_by(
+        143,
+        &[
+            (Client, 1, b"a APPEND x {12}\r\n"),
+            (Server, 1, b"a NO full\r\n"),
+            (Client, 18, b"b NOOP\r\n"),
+        ],
+    );
+    assert_eq!(brought, ["imap 17", "imap 11", "imap 8"]);
+}
+
+#[test]
+fn behind_the_go_ahead_of_imap_for_tls_come_its_records() {
+    let brought = brought_by(
+        143,
+        &[
+            (Client, 1, b"a STARTTLS\r\n"),
+            (Server, 1, b"a OK go\r\n"),
+            (Client, 13, b"\x16\x03\x01\x00\x04\x01\x00\x00\x00"),
+        ],
+    );
+    assert_eq!(brought, ["imap 12", "imap 9", "tls 9"]);
+}

@@ -4,6 +4,7 @@
 //! there, otherwise in the frame that completes it. A segment that brings nothing new, or stands behind a
 //! hole, stays as it is read for itself.
 
+mod contents;
 mod rules;
 
 pub use rules::Segment;
@@ -11,20 +12,21 @@ pub use rules::Segment;
 use foldhash::fast::RandomState;
 use lru::LruCache;
 
+use contents::{says_nothing_new, without_holes};
 use rules::Rules;
 
 use super::stream::{self, Assembler, Bounds, Event, Missing, Origin};
 use crate::decode::Content;
 use crate::flow::decryption::Listener;
 use crate::flow::endpoints::Role;
-use crate::flow::http2::Side;
+use crate::flow::frames::{Frames, InWords};
 use crate::flow::tcp::{Placed, Seq};
 use crate::model::assembled::{Assembled, Part, Whole};
 use crate::model::fault::FaultKind;
 use crate::model::framing::Framing;
 use crate::model::protocol::Protocol;
 use crate::protocols::line_dialogue::{Progress, Speaker, Step};
-use crate::protocols::{data, http2, http2_header_list, registry};
+use crate::protocols::{data, http2, registry};
 
 /// How many bytes may wait in one direction behind a hole; a message may be as long.
 pub const MOST_BEHIND_A_HOLE: usize = 1 << 20;
@@ -62,8 +64,8 @@ struct Lane {
     begun: Vec<u8>,
     /// Where they came in.
     parts: Vec<Part>,
-    /// What was said in frames of HTTP/2, where that is spoken.
-    frames: Option<Box<Side>>,
+    /// What was said in frames, where such are spoken.
+    frames: Option<Box<Frames>>,
     /// Whether nothing has come yet: what is spoken, the other side has told.
     is_silent: bool,
     /// Whether a hole in it was given up because too much waited behind it.
@@ -123,9 +125,13 @@ impl Messages {
                 if segment.is_cut() {
                     rules.lose();
                 } else {
-                    rules.hear(segment.payload);
+                    rules.hear(segment.payload, segment.origin.frame);
                 }
                 brought.is_new = true;
+                if let Some(frames) = rules.frames.take() {
+                    self.expect_frames(key.0, key.1.other(), frames.of_other_side());
+                    self.expect_frames(key.0, key.1, *frames);
+                }
                 return;
             }
             while self.lanes.len() >= MOST_LANES && self.give_one_up() {}
@@ -134,30 +140,47 @@ impl Messages {
         let lane = self.lanes.get_or_insert_mut(key, begin);
         lane.protocol = protocol;
         let (before, had_given_up) = (lane.cost(), lane.has_given_up);
-        let begins_frames = is_http2 && lane.begin_frames(segment.placed.awaited);
+        lane.begin(segment.placed.awaited);
+        let had_frames = lane.frames.is_some();
+        if is_http2 && !had_frames {
+            lane.frames = Some(Box::new(Frames::of_http2()));
+        }
         rules.frames = lane.frames.take();
         lane.take(segment, rules, brought);
         lane.frames = rules.frames.take();
+        let begun = lane.frames.as_ref().filter(|_| !had_frames);
+        let begun = begun.map(|frames| (frames.protocol(), frames.of_other_side()));
+        if let Some((protocol, _)) = &begun {
+            lane.protocol = protocol;
+        }
         let after = lane.cost();
         self.bytes = self.bytes + after - before;
         self.given_up += u64::from(lane.has_given_up && !had_given_up);
-        if begins_frames {
-            self.expect_frames(segment.placed.stream, segment.placed.role.other());
+        if let Some((_, frames)) = begun {
+            self.expect_frames(key.0, key.1.other(), frames);
         }
         while self.bytes > MOST_STREAM_BYTES && self.give_one_up() {}
     }
 
-    /// The other side speaks HTTP/2 on this stream; so what comes from this one does, too, which need not begin so that
-    /// one knows it.
-    fn expect_frames(&mut self, stream: u64, role: Role) {
+    /// On this stream, what comes from this side are such frames, which need not begin so that one knows them: the other
+    /// side has said so.
+    fn expect_frames(&mut self, stream: u64, role: Role, frames: Frames) {
+        let protocol = frames.protocol();
+        // In place of what is known by its beginning, something else may begin yet.
+        let frames = (!registry::is_known_by_beginning(protocol)).then(|| Box::new(frames));
+        let cost = frames.as_ref().map_or(0, |frames| frames.cost());
         match self.lanes.get_mut(&(stream, role)) {
             Some(lane) if lane.frames.is_none() && lane.begun.is_empty() => {
-                lane.protocol = &http2::PROTOCOL;
+                self.bytes += cost;
+                lane.protocol = protocol;
+                lane.frames = frames;
             }
             Some(_) => {}
             None => {
                 while self.lanes.len() >= MOST_LANES && self.give_one_up() {}
-                self.lanes.put((stream, role), Lane::silent());
+                self.bytes += cost;
+                self.lanes
+                    .put((stream, role), Lane::silent(protocol, frames));
             }
         }
     }
@@ -166,7 +189,7 @@ impl Messages {
     fn rules_of<'a, 'l>(
         &self,
         segment: &Segment<'_>,
-        protocol: &Protocol,
+        protocol: &'static Protocol,
         listener: Option<&'a mut Listener<'l>>,
     ) -> Option<Rules<'a, 'l>> {
         let framing = protocol.framing?;
@@ -176,6 +199,7 @@ impl Messages {
             (dialogue, speaker, progress.unwrap_or_default())
         });
         Some(Rules {
+            protocol,
             framing,
             expected: segment.expected,
             dialogue,
@@ -268,27 +292,24 @@ impl Lane {
         }
     }
 
-    /// One that has said nothing, and will speak HTTP/2.
-    fn silent() -> Self {
+    /// One that has said nothing, and will speak this.
+    fn silent(protocol: &'static Protocol, frames: Option<Box<Frames>>) -> Self {
         Self {
-            protocol: &http2::PROTOCOL,
+            protocol,
             assembler: Assembler::new(BOUNDS),
             begun: Vec::new(),
             parts: Vec::new(),
-            frames: None,
+            frames,
             is_silent: true,
             has_given_up: false,
         }
     }
 
-    /// Frames of HTTP/2 are to be found in it; whether they are the first ones.
-    fn begin_frames(&mut self, awaited: Seq) -> bool {
+    /// What is said in it begins here, where nothing was said yet.
+    fn begin(&mut self, awaited: Seq) {
         if std::mem::take(&mut self.is_silent) {
             self.assembler.begin(awaited);
         }
-        let are_first = self.frames.is_none();
-        self.frames.get_or_insert_default();
-        are_first
     }
 
     /// Whether what is spoken there may have become this, by how a segment begins: no message is waited for.
@@ -336,40 +357,12 @@ impl Lane {
             heard.end(header.flags.rst(), rules);
         }
         let contents = std::mem::take(&mut brought.contents);
-        // A frame of HTTP/2 is not known by how it begins.
+        // A frame is not known by how it begins.
         let is_read_alike = says_nothing_new(&contents, segment.payload.len())
             && (rules.frames.is_none() || contents.is_empty());
         if !segment.is_cut() && !is_read_alike {
             brought.contents = without_holes(contents, segment.payload.len());
         }
-    }
-}
-
-/// Bytes that were there before are pieces of what was said then.
-fn without_holes(contents: Vec<Content>, length: usize) -> Vec<Content> {
-    let mut all = Vec::with_capacity(contents.len() + 1);
-    let mut end = 0;
-    for content in contents {
-        if let Some(range) = content.range() {
-            if end < range.start {
-                all.push(Content::Piece(end..range.start));
-            }
-            end = range.end;
-        }
-        all.push(content);
-    }
-    if end < length {
-        all.push(Content::Piece(end..length));
-    }
-    all
-}
-
-/// Whether all of a segment is one message, as it is read for itself.
-fn says_nothing_new(contents: &[Content], length: usize) -> bool {
-    match contents {
-        [] => true,
-        [Content::Message(range) | Content::Foreign(range)] => *range == (0..length),
-        _ => false,
     }
 }
 
@@ -444,7 +437,10 @@ impl Heard<'_> {
             };
             let told = self.contents.len();
             let message = if is_new { rest } else { self.begun.as_slice() };
-            let header = rules.hear(message.get(..before + length).unwrap_or(message));
+            let had_frames = rules.frames.is_some();
+            let message = message.get(..before + length).unwrap_or(message);
+            let in_words = rules.hear(message, self.current);
+            let agreed = rules.frames.as_ref().filter(|_| !had_frames);
             if is_new && origin.frame == self.current {
                 self.tell(self.range(place, length));
             } else {
@@ -457,21 +453,20 @@ impl Heard<'_> {
                 if !matches!(found, Framing::Whole(_)) {
                     self.contents.push(Content::NotWhole(FaultKind::TooLong));
                 }
-                self.tell_header(header);
+                self.tell_in_words(in_words);
+            }
+            if let Some(frames) = agreed {
+                self.contents.push(Content::GoesOnIn(frames.protocol()));
             }
             used += length;
         }
     }
 
-    /// The message before completes a header of HTTP/2, which reads so.
-    fn tell_header(&mut self, header: Option<Vec<u8>>) {
+    /// The message before says this in words, or completes it.
+    fn tell_in_words(&mut self, told: Option<InWords>) {
         let is_told_apart = !matches!(self.contents.last(), Some(Content::Joined(_)));
-        if let Some(header) = header.filter(|_| is_told_apart) {
-            self.contents
-                .push(Content::Header(http2_header_list::assembled(
-                    header,
-                    self.current,
-                )));
+        if let Some(InWords { whole, protocol }) = told.filter(|_| is_told_apart) {
+            self.contents.push(Content::InWords(protocol, whole));
         }
     }
 

@@ -29,7 +29,7 @@ use crate::model::frame::Frame;
 use crate::model::layer::{Decoded, Layer};
 use crate::model::protocol::Protocol;
 use crate::model::secrets::Secrets;
-use crate::protocols::{piece, registry, tls};
+use crate::protocols::{piece, registry, tls, websocket_message};
 
 /// Puts together what the frames of a capture bring in parts; it must see them all, in their order.
 #[derive(Debug, Default)]
@@ -248,6 +248,35 @@ impl Reassembly {
                 telling.number(&piece::LENGTH, message.bytes.len() as u64);
             });
         }
+        if decoded
+            .assembled
+            .iter()
+            .any(|whole| whole.whole == Whole::Content)
+        {
+            Self::tell_fragments(decoded, telling);
+        }
+    }
+
+    /// Tells of the messages of WebSocket that came in several frames of it, in the layers that say them.
+    fn tell_fragments(decoded: &Decoded<'_>, telling: &mut Telling<'_>) {
+        for (index, layer) in decoded.layers_on_wire() {
+            let whole = decoded.whole_of(layer);
+            let Some(message) =
+                whole.filter(|whole| whole.whole == Whole::Content && whole.parts.len() > 1)
+            else {
+                continue;
+            };
+            telling.of_layer(index);
+            telling.under(&websocket_message::FRAGMENTS, |telling| {
+                for part in &message.parts {
+                    telling.number(&websocket_message::FRAGMENT, part.frame);
+                }
+                let count = message.parts.len() as u64;
+                telling.number(&websocket_message::FRAGMENT_COUNT, count);
+                let length = message.parts.iter().map(|part| part.length).sum();
+                telling.number(&websocket_message::FRAGMENT_LENGTH, length);
+            });
+        }
     }
 
     /// Decrypts what these secrets open, as far as they are there when it comes.
@@ -287,6 +316,7 @@ mod tests {
         let smtp = registry::named("smtp");
         assert_eq!(inside([40_000, 465], Some(&tls::PROTOCOL)), Some("smtp"));
         assert_eq!(inside([995, 40_000], Some(&tls::PROTOCOL)), Some("pop"));
+        assert_eq!(inside([40_000, 993], Some(&tls::PROTOCOL)), Some("imap"));
         assert_eq!(inside([40_000, 25], smtp), Some("smtp"));
         assert_eq!(inside([40_000, 443], Some(&tls::PROTOCOL)), None);
     }

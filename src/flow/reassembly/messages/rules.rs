@@ -2,15 +2,19 @@
 
 use crate::flow::answers::Expected;
 use crate::flow::decryption::Listener;
-use crate::flow::http2::Side;
+use crate::flow::frames::{Frames, InWords};
 use crate::flow::reassembly::stream::Origin;
 use crate::flow::tcp::Placed;
 use crate::model::framing::{Answering, Framing};
 use crate::model::layer::MAX_LAYERS;
+use crate::model::protocol::Protocol;
 use crate::protocols::line_dialogue::{Dialogue, Progress, Speaker};
+use crate::protocols::{http, websocket_handshake};
 
 /// What tells the messages of one direction apart, and hears them in their order.
 pub(super) struct Rules<'a, 'l> {
+    /// What is spoken.
+    pub(super) protocol: &'static Protocol,
     pub(super) framing: fn(&[u8], Answering) -> Framing,
     /// What the next messages answer.
     pub(super) expected: Expected,
@@ -18,8 +22,8 @@ pub(super) struct Rules<'a, 'l> {
     pub(super) dialogue: Option<(&'static Dialogue, Speaker, Progress)>,
     /// Who hears the records of TLS.
     pub(super) listener: Option<&'a mut Listener<'l>>,
-    /// What was said before in frames of HTTP/2.
-    pub(super) frames: Option<Box<Side>>,
+    /// What was said before in frames, where such are spoken.
+    pub(super) frames: Option<Box<Frames>>,
 }
 
 impl Rules<'_, '_> {
@@ -35,9 +39,13 @@ impl Rules<'_, '_> {
         }
     }
 
-    /// Takes note of a message; gives the header of HTTP/2 in words that is complete with it.
+    /// Takes note of a message, which the frame of the capture with this number completes; gives what it says in words,
+    /// where it does not stand there like that.
     #[inline]
-    pub(super) fn hear(&mut self, message: &[u8]) -> Option<Vec<u8>> {
+    pub(super) fn hear(&mut self, message: &[u8], frame: u64) -> Option<InWords> {
+        if let Some(frames) = &mut self.frames {
+            return frames.hear(message, frame);
+        }
         self.expected.hear(message);
         if let Some((dialogue, speaker, progress)) = &mut self.dialogue {
             (dialogue.hear)(message, *speaker, progress);
@@ -45,7 +53,11 @@ impl Rules<'_, '_> {
         if let Some(listener) = &mut self.listener {
             listener.hear(message);
         }
-        self.frames.as_mut()?.hear(message)
+        if std::ptr::eq(self.protocol, &raw const http::PROTOCOL) {
+            let agreed = websocket_handshake::agreed(message);
+            self.frames = agreed.map(|agreed| Box::new(Frames::of_server(agreed)));
+        }
+        None
     }
 
     /// Takes note that bytes are missing.
