@@ -14,6 +14,7 @@ pub mod foresight;
 pub mod http2;
 mod memory;
 pub mod questions;
+pub mod quic;
 pub mod reassembly;
 pub mod statistics;
 pub mod tcp;

@@ -113,7 +113,6 @@ const NOT_DECODED: &[(&str, &str)] = &[
     ("dhcp", "udp.port == 67"),
     ("imap", "tcp.port == 143"),
     ("ntp", "udp.port == 123"),
-    ("quic", "udp.port == 443"),
     ("ssh", "tcp.port == 22"),
     ("telnet", "tcp.port == 23"),
 ];
