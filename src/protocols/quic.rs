@@ -133,6 +133,18 @@ static RETRY_TAG: FieldDef = FieldDef::bytes("quic.retry_integrity_tag", "Tag of
     .rfc(9001, "5.8")
     .meaning("Made of the Retry and the connection ID that it answers, with a key that everybody knows: it shows what chance has changed, and who has not seen the Initial.");
 
+/// Whether a Retry is genuine.
+pub static IS_GENUINE: FieldDef = FieldDef::flag(
+    "quic.retry_integrity_tag.status",
+    "Tag of the Retry fits",
+)
+.named(&[(0, "no"), (1, "yes")])
+.followed()
+.rfc(9001, "5.8")
+.meaning(
+    "Whether the tag is made of this Retry and of the connection ID of the Initial before it.",
+);
+
 static CONTENT: FieldDef = FieldDef::bytes("quic.version_specific_data", "Content of the version")
     .rfc(8999, "5.1")
     .meaning("Bytes of a packet whose version is not known here.");
@@ -189,6 +201,7 @@ pub static PROTOCOL: Protocol = Protocol {
         &CONTENT,
         &FILLING,
         &CONNECTION,
+        &IS_GENUINE,
     ],
     endpoints: None,
     measure: None,

@@ -6,6 +6,7 @@ mod certificates;
 mod concepts;
 mod errors;
 mod options;
+mod quic;
 mod states;
 mod zones;
 
@@ -43,6 +44,7 @@ fn all() -> impl Iterator<Item = &'static Term> {
         states::STATES,
         calls::CALLS,
         options::OPTIONS,
+        quic::QUIC,
         errors::ERRORS,
         zones::ZONES,
     ]
@@ -86,6 +88,7 @@ mod tests {
             certificates::CERTIFICATES,
             calls::CALLS,
             options::OPTIONS,
+            quic::QUIC,
             errors::ERRORS,
             zones::ZONES,
         ] {

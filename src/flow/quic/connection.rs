@@ -1,7 +1,10 @@
 //! One QUIC connection: how long its connection IDs are, and with which keys each side seals its packets at the moment.
 
+use std::ops::Range;
+
 use super::crypto::Crypto;
 use super::keys::{self, Header, Keys, PacketKey, number_in_full};
+use super::retry;
 use crate::flow::decryption::suite::Suite;
 use crate::flow::decryption::{Opened, lane};
 use crate::flow::endpoints::Way;
@@ -25,6 +28,8 @@ pub struct Connection {
     client: Way,
     /// How long the connection IDs are that who sends this way has chosen: those of packets that it receives.
     ids: [Option<usize>; 2],
+    /// The connection ID that the first Initial was for.
+    original: Option<Vec<u8>>,
     /// The connection ID that a Retry wants the next Initial to be for.
     retried: Option<Vec<u8>>,
     random: Option<ClientRandom>,
@@ -98,6 +103,7 @@ impl Connection {
             version: Version::V1,
             client: way,
             ids: [None; 2],
+            original: None,
             retried: None,
             random: None,
             suite: None,
@@ -134,9 +140,21 @@ impl Connection {
         if let Some(length) = self.ids.get_mut(index_of(way)) {
             *length = Some(packet.source.len());
         }
-        if packet.kind == Kind::Retry {
-            self.retried = datagram.get(packet.source.clone()).map(<[u8]>::to_vec);
+        let id = |place: Range<usize>| datagram.get(place).map(<[u8]>::to_vec);
+        match packet.kind {
+            Kind::Initial if self.original.is_none() => {
+                self.original = id(packet.destination.clone());
+            }
+            Kind::Retry => self.retried = id(packet.source.clone()),
+            _ => {}
         }
+    }
+
+    /// Whether a Retry answers the first Initial; `None` of other packets, and where none was seen.
+    pub fn is_genuine(&self, datagram: &[u8], packet: &Packet) -> Option<bool> {
+        let version = packet.version.filter(|_| packet.kind == Kind::Retry)?;
+        let retry = datagram.get(packet.start..packet.end)?;
+        retry::is_genuine(version, self.original.as_ref()?, retry)
     }
 
     /// Goes on with keys that are made of this connection ID, of an Initial that the client sends this way.

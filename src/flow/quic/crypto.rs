@@ -93,3 +93,61 @@ impl Crypto {
         self.waiting_bytes -= before.map_or(0, |(before, _)| before.len() + OVERHEAD);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A message of the handshake with so many bytes behind its header.
+    fn message(length: u8) -> Vec<u8> {
+        let mut message = vec![20, 0, 0, length];
+        message.extend(0..length);
+        message
+    }
+
+    fn taken(crypto: &mut Crypto, offset: u64, bytes: &[u8]) -> Vec<Vec<u8>> {
+        let mut opened = Vec::new();
+        crypto.take(offset, bytes, 1, &mut opened);
+        opened
+            .into_iter()
+            .map(|opened| opened.whole.bytes)
+            .collect()
+    }
+
+    #[test]
+    fn messages_are_whole_however_their_bytes_come() {
+        let both = [message(30), message(5)].concat();
+        let whole = vec![message(30), message(5)];
+        // In order, backwards, with overlaps, twice, byte by byte.
+        let ways: [Vec<std::ops::Range<usize>>; 5] = [
+            vec![0..20, 20..43],
+            vec![30..43, 10..30, 0..10],
+            vec![0..20, 5..35, 3..12, 30..43],
+            vec![20..43, 20..43, 0..20, 0..43],
+            (0..43).rev().map(|at| at..at + 1).collect(),
+        ];
+        for way in ways {
+            let mut crypto = Crypto::default();
+            let all: Vec<_> = way
+                .iter()
+                .flat_map(|part| taken(&mut crypto, part.start as u64, &both[part.clone()]))
+                .collect();
+            assert_eq!(all, whole, "{way:?}");
+            assert_eq!(crypto.cost(), 0, "{way:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_too_far_ahead_or_too_much_is_not_kept() {
+        let mut crypto = Crypto::default();
+        for offset in [MOST_AHEAD as u64 + 1, 1 << 40, (1 << 62) - 1] {
+            assert_eq!(taken(&mut crypto, offset, &[7; 100]), [[0_u8; 0]; 0]);
+            assert_eq!(crypto.cost(), 0, "{offset}");
+        }
+        for offset in 1..2000 {
+            taken(&mut crypto, offset, &[7; 100]);
+            assert!(crypto.cost() <= MOST_AHEAD, "{offset}");
+        }
+        assert!(crypto.cost() > MOST_AHEAD / 2);
+    }
+}

@@ -179,9 +179,9 @@ pub fn number_in_full(largest: Option<u64>, sent: u64, length: usize) -> u64 {
     let expected = largest.map_or(0, |largest| largest.saturating_add(1));
     let window = 1_u64 << (8 * length.min(LONGEST_NUMBER));
     let candidate = expected & !(window - 1) | sent;
-    if candidate + window / 2 <= expected && candidate < MOST - window {
+    if candidate.saturating_add(window / 2) <= expected && candidate < MOST - window {
         candidate + window
-    } else if candidate > expected + window / 2 && candidate >= window {
+    } else if candidate > expected.saturating_add(window / 2) && candidate >= window {
         candidate - window
     } else {
         candidate

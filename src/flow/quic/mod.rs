@@ -6,7 +6,10 @@
 
 mod connection;
 mod crypto;
+#[cfg(test)]
+mod examples;
 mod keys;
+mod retry;
 #[cfg(test)]
 mod tests;
 
@@ -61,6 +64,8 @@ impl Default for Quic {
 struct Heard {
     packet: Packet,
     opened: Vec<Opened>,
+    /// Of a Retry, whether it is one of the server's, as far as its tag tells.
+    is_genuine: Option<bool>,
     /// Whether further packets stand in its layer, which are not told apart.
     has_the_rest: bool,
 }
@@ -120,6 +125,7 @@ impl Quic {
             return;
         }
         let heard = self.hear(&payload, &pair, way, frame.number, id);
+        let is_genuine = heard.first().and_then(|heard| heard.is_genuine);
         if !is_cut {
             read_packets(decoder, frame, index, heard, id);
         }
@@ -128,6 +134,7 @@ impl Quic {
         {
             telling.of_layer(index + 1);
             telling.number(&quic::CONNECTION, connection.number);
+            telling.number_if_any(&quic::IS_GENUINE, is_genuine.map(u64::from));
         }
     }
 
@@ -148,9 +155,12 @@ impl Quic {
                 break;
             }
             let opened = self.hear_packet(payload, &packet, pair, way, frame);
+            let connection = self.connections.peek(pair);
+            let is_genuine = connection.and_then(|known| known.is_genuine(payload, &packet));
             all.push(Heard {
                 packet,
                 opened,
+                is_genuine,
                 has_the_rest: false,
             });
         }
