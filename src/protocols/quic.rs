@@ -112,7 +112,8 @@ static LENGTH: FieldDef = varint("quic.length", "Length")
     .rfc(9000, "17.2")
     .meaning("How long the rest of the packet is: packet number, frames, and the tag that proves both genuine.");
 
-static REMAINING: FieldDef = FieldDef::bytes("quic.remaining_payload", "Protected payload")
+/// What nobody on the way can read.
+pub static REMAINING: FieldDef = FieldDef::bytes("quic.remaining_payload", "Protected payload")
     .rfc(9001, "5")
     .meaning("The packet number and the frames, encrypted, and 16 bytes at the end by which the receiver knows that nothing was changed.");
 

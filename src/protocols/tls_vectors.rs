@@ -85,6 +85,7 @@ impl<'a> Reader<'a> {
     }
 
     /// These bytes of the same, no further than this reaches.
+    #[must_use]
     pub fn within(self, range: Range<usize>) -> Self {
         let end = self.end.min(self.bytes.len());
         Self {

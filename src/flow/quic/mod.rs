@@ -107,23 +107,30 @@ impl Quic {
         let Some(view) = decoded.view(index) else {
             return;
         };
-        let (payload, is_cut) = (
-            view.payload().to_vec(),
-            view.layer.end < view.layer.wire_end,
-        );
         let is_inside = decoded.layers.len() == index + 2;
         if view.layer.extent != Extent::Whole || !is_inside {
             return;
         }
-        let is_claimed = is_quic(decoded.layers.last());
         let (pair, way) = Pair::of(sender, receiver);
         let known = self.connections.peek(&pair);
         let id = known.and_then(|known| known.id_length(way));
-        let begins = payload.first().copied().unwrap_or(0);
-        // At another port, a short header is one only of a connection that is known.
-        if !is_claimed && (id.is_none() || begins & (LONG | FIXED) != FIXED) {
-            return;
+        let payload = view.payload();
+        let form = payload.first().map_or(0, |first| first & (LONG | FIXED));
+        match (is_quic(decoded.layers.last()), id) {
+            // At another port, a short header is one only of a connection that is known.
+            (false, None) => return,
+            (false, Some(_)) if form != FIXED => return,
+            // And at the port of QUIC, what has neither bit set is something else.
+            (true, None) if form == 0 => {
+                let whole = 0..payload.len();
+                decoder.forget_inside(index);
+                decoder.read_part(frame, index, &data::PROTOCOL, whole.clone(), whole.end);
+                return;
+            }
+            _ => {}
         }
+        let is_cut = view.layer.end < view.layer.wire_end;
+        let payload = payload.to_vec();
         let heard = self.hear(&payload, &pair, way, frame.number, id);
         let is_genuine = heard.first().and_then(|heard| heard.is_genuine);
         if !is_cut {

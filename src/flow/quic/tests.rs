@@ -334,6 +334,21 @@ fn a_connection_at_another_port_is_known_by_its_long_headers() {
 }
 
 #[test]
+fn what_comes_to_the_port_of_quic_without_its_bits_is_something_else() {
+    let mut listener = Listener::at(443);
+    // A record of DTLS.
+    let other = [&[0x16, 0xfe, 0xfd][..], &[0; 30]].concat();
+    assert_eq!(listener.hear(By::Client, &other).layers[2..], ["data"]);
+    connected(&mut listener);
+    let greased = listener.hear(By::Client, &other);
+    assert_eq!(
+        greased.layers[2..],
+        ["quic"],
+        "both may have agreed on that"
+    );
+}
+
+#[test]
 fn a_client_that_a_retry_sends_to_another_connection_id_is_heard_on() {
     let mut listener = Listener::at(443);
     let [client, _] = initial_keys(&examples::ID);
