@@ -351,3 +351,124 @@ fn put_packet(view: &LayerView<'_>, packet: &Packet, out: &mut Draft) {
         out.push_str(" encrypted)");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::decode::testing::{Seen, in_ipv4, seen};
+    use crate::model::frame::LinkType;
+
+    /// A datagram to the port of QUIC with these bytes.
+    fn sent(payload: &[u8]) -> Seen {
+        let length = u16::try_from(8 + payload.len()).unwrap().to_be_bytes();
+        let header = [&[0x9c, 0x40, 1, 0xbb], &length[..], &[0, 0]].concat();
+        seen(LinkType::IPV4, &in_ipv4(17, &[&header, payload].concat()))
+    }
+
+    #[test]
+    fn a_list_of_versions_is_told_one_by_one() {
+        let seen = sent(&[
+            0xf6, 0, 0, 0, 0, 1, 7, 2, 8, 9, 0, 0, 0, 1, 0x6b, 0x33, 0x43, 0xcf, 9,
+        ]);
+        assert!(
+            seen.line
+                .ends_with("Version Negotiation, DCID=07, SCID=0809"),
+            "{}",
+            seen.line
+        );
+        assert_eq!(
+            seen.fields("quic"),
+            [
+                "= quic.packet_length 19",
+                "quic.header_form 1 (long)",
+                "quic.vn.unused 0x76",
+                "quic.version 0x0 (Version Negotiation)",
+                "quic.dcil 1",
+                "quic.dcid 07",
+                "quic.scil 2",
+                "quic.scid 08:09",
+                "quic.supported_version 0x1 (1)",
+                "quic.supported_version 0x6b3343cf (2)",
+                "data.gap 09",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_retry_has_a_token_and_a_tag() {
+        let retry = [&[0xf5, 0, 0, 0, 1, 0, 1, 8, b'h', b'i'][..], &[9; 16]].concat();
+        let seen = sent(&retry);
+        assert_eq!(
+            seen.fields("quic")[3..],
+            [
+                "quic.long.packet_type 3 (Retry)",
+                "quic.unused 0x5",
+                "quic.version 0x1 (1)",
+                "quic.dcil 0",
+                "quic.scil 1",
+                "quic.scid 08",
+                "quic.retry_token 68:69",
+                "quic.retry_integrity_tag 09:09:09:09:09:09:09:09:09:09:09:09:09:09:09:09",
+            ]
+        );
+        let short = sent(&retry[..20]);
+        assert_eq!(short.chosen("quic", &["quic.retry_token"]), [""; 0]);
+    }
+
+    #[test]
+    fn packets_of_one_datagram_are_told_one_behind_the_other_and_what_fills_it_up() {
+        let initial = [0xc3, 0, 0, 0, 1, 1, 7, 0, 1, 0xaa, 2, 1, 2];
+        let zero = [0xd0, 0x6b, 0x33, 0x43, 0xcf, 1, 7, 0, 0, 1, 9];
+        let seen = sent(&[&initial[..], &zero, &[0x60, 7, 5, 5]].concat());
+        assert!(
+            seen.line.ends_with(
+                "Initial, DCID=07 (2 bytes encrypted)  Initial, DCID=07 (1 byte encrypted)  Protected Payload, DCID=07 (2 bytes encrypted)"
+            ),
+            "{}",
+            seen.line
+        );
+        let names = ["quic.token ", "quic.long", "quic.spin", "quic.remaining"];
+        assert_eq!(
+            seen.chosen("quic", &names),
+            [
+                "quic.long.packet_type 0 (Initial)",
+                "quic.token aa",
+                "quic.remaining_payload 01:02",
+                "quic.long.packet_type_v2 1 (Initial)",
+                "quic.remaining_payload 09",
+                "quic.spin_bit 1",
+                "quic.remaining_payload 05:05",
+            ]
+        );
+        let filled = sent(&[&initial[..], &[0; 3]].concat());
+        let filling = filled.chosen("quic", &["quic.coalesced"]);
+        assert_eq!(filling, ["quic.coalesced_padding_data 00:00:00"]);
+    }
+
+    #[test]
+    fn of_a_version_that_nobody_knows_what_all_versions_have_is_told() {
+        let seen = sent(&[0x81, 0x1a, 0x2a, 0x3a, 0x4a, 1, 7, 0, 5, 6]);
+        assert_eq!(
+            seen.fields("quic")[1..],
+            [
+                "quic.header_form 1 (long)",
+                "quic.version_specific_bits 0x1",
+                "quic.version 0x1a2a3a4a (known to nobody, on purpose)",
+                "quic.dcil 1",
+                "quic.dcid 07",
+                "quic.scil 0",
+                "quic.version_specific_data 05:06",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_packet_longer_than_its_datagram_is_a_fault() {
+        let seen = sent(&[0xe3, 0, 0, 0, 1, 0, 0, 0x40, 99, 1, 2]);
+        assert_eq!(
+            seen.faults,
+            ["needs 99 bytes, but by the length that UDP states there are 2"]
+        );
+        let nothing = sent(&[0xe3, 0, 0, 0, 1, 200]);
+        assert_eq!(nothing.fields("quic"), ["data.gap e3:00:00:00:01:c8"]);
+    }
+}

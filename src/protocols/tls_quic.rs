@@ -319,3 +319,96 @@ fn expand_address(inside: &mut Reader<'_>, out: &mut Expander<'_>) -> Option<()>
     inside.tell(&PREFERRED_ID, length, out)?;
     inside.tell(&PREFERRED_TOKEN, 16, out)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::decode::testing::{Seen, in_segment, seen};
+    use crate::model::frame::LinkType;
+
+    /// A client's hello with these parameters, in a record of TLS.
+    fn sent(parameters: &[u8]) -> Seen {
+        let length = u8::try_from(parameters.len()).unwrap();
+        let extensions = [&[0, length + 4, 0, 57, 0, length], parameters].concat();
+        let hello = [&[3, 3], &[7; 32][..], &[0, 0, 0, 1, 0], &extensions].concat();
+        let length = u8::try_from(hello.len()).unwrap();
+        let record = [&[22, 3, 1, 0, length + 4, 1, 0, 0, length], &hello[..]].concat();
+        seen(LinkType::IPV4, &in_segment(&record))
+    }
+
+    /// What is told of them.
+    fn told(parameters: &[u8]) -> Vec<String> {
+        let seen = sent(parameters);
+        let told = seen.chosen("tls", &["tls.quic.", "data.gap"]);
+        told.iter().map(|told| (*told).to_owned()).collect()
+    }
+
+    #[test]
+    fn a_parameter_has_a_type_a_value_and_what_that_says() {
+        assert_eq!(
+            told(&[1, 2, 0x40, 100, 12, 0, 0x1b, 1, 9]),
+            [
+                "tls.quic.parameter",
+                "tls.quic.parameter.type 1 (max_idle_timeout)",
+                "tls.quic.parameter.length 2",
+                "tls.quic.parameter.value 40:64",
+                "- tls.quic.parameter.max_idle_timeout 100",
+                "tls.quic.parameter",
+                "tls.quic.parameter.type 12 (disable_active_migration)",
+                "tls.quic.parameter.length 0",
+                "tls.quic.parameter",
+                "tls.quic.parameter.type 27 (means nothing, on purpose)",
+                "tls.quic.parameter.length 1",
+                "tls.quic.parameter.value 09",
+            ]
+        );
+    }
+
+    #[test]
+    fn versions_and_the_preferred_address_are_taken_apart() {
+        let versions = [17, 8, 0, 0, 0, 1, 0x6b, 0x33, 0x43, 0xcf];
+        assert_eq!(
+            told(&versions)[4..],
+            [
+                "- tls.quic.parameter.vi.chosen_version 0x1 (1)",
+                "- tls.quic.parameter.vi.other_version 0x6b3343cf (2)",
+            ]
+        );
+        let address = [
+            &[192, 168, 1, 6, 1, 0xbb][..],
+            &[0xfd],
+            &[0; 15],
+            &[1, 0xbb, 1, 7],
+            &[5; 16],
+        ]
+        .concat();
+        let length = u8::try_from(address.len()).unwrap();
+        assert_eq!(
+            told(&[&[13, length], &address[..]].concat())[4..],
+            [
+                "- tls.quic.parameter.preferred_address.ipv4address 192.168.1.6",
+                "- tls.quic.parameter.preferred_address.ipv4port 443",
+                "- tls.quic.parameter.preferred_address.ipv6address fd00::",
+                "- tls.quic.parameter.preferred_address.ipv6port 443",
+                "- tls.quic.parameter.preferred_address.connectionid.length 1",
+                "- tls.quic.parameter.preferred_address.connectionid 07",
+                "- tls.quic.parameter.preferred_address.statelessresettoken 05:05:05:05:05:05:05:05:05:05:05:05:05:05:05:05",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_does_not_fit_stays_bytes() {
+        // A number that does not fill its value, one that ends early, and a length beyond the end.
+        let number = told(&[1, 2, 5, 5]);
+        assert_eq!(number[3..], ["tls.quic.parameter.value 05:05"]);
+        assert_eq!(told(&[0x40]), ["data.gap 40"]);
+        let long = told(&[1, 50, 5]);
+        assert_eq!(
+            long[3..],
+            [
+                "tls.quic.parameter.value 05",
+                "- tls.quic.parameter.max_idle_timeout 5"
+            ]
+        );
+    }
+}
