@@ -159,8 +159,7 @@ impl Decoder {
         protocol: &'static Protocol,
         contents: Vec<Content>,
     ) {
-        self.layers.truncate(index + 1);
-        self.faults.retain(|fault| fault.layer <= index);
+        self.forget_inside(index);
         let Some(around) = self.layers.get(index).copied() else {
             return;
         };
@@ -203,17 +202,61 @@ impl Decoder {
             };
             self.find_inside(frame, inside);
         }
-        for (is_met, kind) in [
-            (are_too_many, FaultKind::TooManyCompleted),
-            (are_joined, FaultKind::TooManyMessages),
-        ] {
-            if is_met {
-                self.faults.push(Fault {
-                    layer: index,
-                    kind,
-                    bits: bits::of_bytes(&(around.start..around.header_end)),
-                });
-            }
+        if are_too_many {
+            self.blame(index, FaultKind::TooManyCompleted);
+        }
+        if are_joined {
+            self.blame(index, FaultKind::TooManyMessages);
+        }
+    }
+
+    /// Says what is wrong with the layer at `index`, at its header.
+    pub fn blame(&mut self, index: usize, kind: FaultKind) {
+        if let Some(layer) = self.layers.get(index) {
+            self.faults.push(Fault {
+                layer: index,
+                kind,
+                bits: bits::of_bytes(&(layer.start..layer.header_end)),
+            });
+        }
+    }
+
+    /// Forgets, of the frame that was walked last, what is inside the layer at `index`, to read it anew.
+    pub fn forget_inside(&mut self, index: usize) {
+        self.layers.truncate(index + 1);
+        self.faults.retain(|fault| fault.layer <= index);
+    }
+
+    /// Reads, in the frame that was walked last, these bytes of the payload of the layer at `index` as one of
+    /// `protocol`, which takes all of them, and of which so many are its header.
+    pub fn read_part(
+        &mut self,
+        frame: &Frame<'_>,
+        index: usize,
+        protocol: &'static Protocol,
+        range: Range<usize>,
+        header_length: usize,
+    ) {
+        let Some(around) = self.layers.get(index).copied() else {
+            return;
+        };
+        let at = |offset: usize| around.end.min(around.header_end + offset);
+        let (start, end) = (at(range.start), at(range.end));
+        let found = self.layers.len();
+        self.find_inside(
+            frame,
+            Inside {
+                buffer: around.buffer,
+                start,
+                end,
+                wire_end: end,
+                announced: Announced::of(protocol),
+                extent: around.extent,
+                around: index + 1,
+            },
+        );
+        if let Some(layer) = self.layers.get_mut(found) {
+            layer.header_end = layer.end.min(start + header_length);
         }
     }
 

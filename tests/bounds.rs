@@ -22,7 +22,9 @@ use netinspect::flow::reassembly::{
 use netinspect::flow::statistics::bounded::MAX_ENTRIES;
 use netinspect::flow::statistics::time::MAX_INTERVALS;
 use netinspect::flow::tcp::{MOST_OUTSTANDING, MOST_TIMED};
-use netinspect::flow::{REMEMBERED, answers, decryption, follow, http2, questions, websocket};
+use netinspect::flow::{
+    REMEMBERED, answers, decryption, follow, http2, questions, quic, websocket,
+};
 use netinspect::lab::chat::server;
 use netinspect::model::domain_name;
 use netinspect::model::field::Buffer;
@@ -512,6 +514,22 @@ fn the_readme_names_the_bounds_that_hold() {
         (
             "bytes of all such messages that wait \\*",
             decryption::MOST_BYTES,
+        ),
+        (
+            "connections of QUIC that are remembered \\*",
+            quic::MOST_CONNECTIONS,
+        ),
+        (
+            "packets of QUIC that are told apart in one datagram",
+            quic::MOST_PACKETS,
+        ),
+        (
+            "bytes of a handshake of QUIC that wait for those before them \\*",
+            quic::MOST_AHEAD,
+        ),
+        (
+            "bytes of all handshakes of QUIC that wait \\*",
+            quic::MOST_BYTES,
         ),
         ("segments that nobody acknowledges", MOST_OUTSTANDING),
         ("segments of a direction that are timed \\*", MOST_TIMED),

@@ -373,6 +373,99 @@ proptest! {
     }
 }
 
+/// A packet of QUIC, or what looks like one: its first byte, its version, both connection IDs, and what follows.
+fn packet_of_quic() -> impl Strategy<Value = Vec<u8>> {
+    let first = prop_oneof![
+        Just(0xc3u8),
+        Just(0xe0),
+        Just(0xf0),
+        Just(0x40),
+        any::<u8>()
+    ];
+    let version = prop_oneof![
+        4 => Just(1u32),
+        1 => Just(0x6b33_43cf),
+        1 => Just(0),
+        1 => any::<u32>(),
+    ];
+    let length = prop_oneof![4 => 0u8..40, 1 => any::<u8>()];
+    let (ids, token) = (vec(0u8..3, 0..4), vec(any::<u8>(), 0..4));
+    (first, version, ids, token, length, vec(any::<u8>(), 0..60)).prop_map(
+        |(first, version, id, token, length, rest)| {
+            let mut packet = vec![first];
+            if first & 0x80 != 0 {
+                packet.extend(version.to_be_bytes());
+                packet.push(u8::try_from(id.len()).unwrap());
+                packet.extend(&id);
+                packet.push(0);
+                if first & 0x30 == 0 {
+                    packet.push(u8::try_from(token.len()).unwrap());
+                    packet.extend(token);
+                }
+                packet.push(length);
+            } else {
+                packet.extend(&id);
+            }
+            packet.extend(rest);
+            packet
+        },
+    )
+}
+
+/// A frame of QUIC: its type, numbers that are mostly small, and anything.
+fn frame_of_quic() -> impl Strategy<Value = Vec<u8>> {
+    let kind = prop_oneof![4 => 0u8..0x20, 1 => 0x30u8..0x32, 1 => any::<u8>()];
+    let byte = prop_oneof![6 => 0u8..8, 1 => any::<u8>()];
+    (kind, vec(byte, 0..24)).prop_map(|(kind, rest)| [&[kind], &rest[..]].concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn every_law_holds_of_whatever_packets_of_quic_are_exchanged(
+        said in vec((any::<bool>(), vec(packet_of_quic(), 1..5)), 1..12),
+        port in prop_oneof![Just(443u16), Just(8_443)],
+    ) {
+        let mut follower = laws::exchange::Follower::default();
+        for (number, (is_client, packets)) in (1..).zip(said) {
+            let ports = if is_client { [40_000, port] } else { [port, 40_000] };
+            let mut packet = Vec::new();
+            etherparse::PacketBuilder::ipv4([192, 168, 1, 7], [192, 168, 1, 7], 64)
+                .udp(ports[0], ports[1])
+                .write(&mut packet, &packets.concat())
+                .unwrap();
+            let mut frame = frame(&packet, LinkType::IPV4, 0);
+            frame.number = number;
+            follower.follow(&frame);
+        }
+        follower.end();
+    }
+
+    #[test]
+    fn every_law_holds_of_whatever_frames_a_packet_of_quic_has(
+        first in prop_oneof![Just(0xc0u8), Just(0x40), any::<u8>()],
+        frames in vec(frame_of_quic(), 0..12),
+    ) {
+        let mut packet = Vec::new();
+        etherparse::PacketBuilder::ipv4([192, 168, 1, 7], [192, 168, 1, 6], 64)
+            .udp(40_000, 443)
+            .write(&mut packet, &[0x40; 30])
+            .unwrap();
+        let frame = frame(&packet, LinkType::IPV4, 0);
+        let mut decoder = Decoder::new();
+        decoder.walk(&frame);
+        let whole = Assembled {
+            whole: Whole::Plaintext,
+            bytes: [&[first, 0, 0, 0, 0, 0, 0, 0, 7], &frames.concat()[..]].concat(),
+            parts: vec![Part { frame: 1, offset: 0, length: 1 }],
+        };
+        let opened = named("quic.opened").unwrap();
+        prop_assert!(decoder.read_also(&frame, 2, opened, whole));
+        laws::frame::holds_of(&decoder.deepen(&frame, Depth::Expand));
+    }
+}
+
 proptest! {
     // Each case is up to 40 frames in every view.
     #![proptest_config(ProptestConfig::with_cases(120))]

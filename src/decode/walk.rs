@@ -12,7 +12,7 @@ use crate::model::layer::{Extent, Layer, MAX_LAYERS, Rest};
 use crate::model::needs::Depth;
 use crate::model::protocol::{Flaw, Next, Protocol, Room, Selector};
 use crate::protocols::registry::{self, Announced};
-use crate::protocols::{data, frame as capture, tcp};
+use crate::protocols::{data, frame as capture, tcp, udp};
 
 impl Decoder {
     /// Finds the layers of a frame; only the headers where no more is wanted, and none where only the frame is.
@@ -235,11 +235,17 @@ impl Decoder {
 
 /// What the bytes of a program are that nobody claims: how they begin may tell, in this layer.
 fn spoken(announced: &'static Protocol, around: Option<&Layer>, bytes: &[u8]) -> &'static Protocol {
-    let is_in_tcp = |layer: &Layer| std::ptr::eq(layer.protocol, &raw const tcp::PROTOCOL);
-    if std::ptr::eq(announced, &raw const data::PROTOCOL) && around.is_some_and(is_in_tcp) {
-        return registry::begun_by(bytes).unwrap_or(announced);
-    }
-    announced
+    let (true, Some(around)) = (std::ptr::eq(announced, &raw const data::PROTOCOL), around) else {
+        return announced;
+    };
+    let begun_by = if std::ptr::eq(around.protocol, &raw const tcp::PROTOCOL) {
+        registry::begun_by(bytes)
+    } else if std::ptr::eq(around.protocol, &raw const udp::PROTOCOL) {
+        registry::begun_in_datagram_by(bytes)
+    } else {
+        None
+    };
+    begun_by.unwrap_or(announced)
 }
 
 /// Says what its measure found wrong with the last layer, of which `present` bytes were captured.

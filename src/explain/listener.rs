@@ -1,4 +1,4 @@
-//! What somebody who listens on the way learns of a frame of TLS, and what not: the work of layer 6, as layer 7
+//! What somebody who listens on the way learns of a frame of TLS or QUIC, and what not: the work of layer 6, as layer 7
 //! has it.
 
 use crate::model::field::{Field, FieldDef};
@@ -6,9 +6,13 @@ use crate::model::layer::{Decoded, Layer};
 use crate::model::protocol::Protocol;
 use crate::model::text;
 use crate::model::value::Value;
-use crate::protocols::{piece, tls, tls_extensions, tls_handshake, tls_hellos, x509};
+use crate::protocols::quic_header::{self, Kind};
+use crate::protocols::{
+    piece, quic, tls, tls_extensions, tls_handshake, tls_hellos, tls_opened, x509,
+};
 
-/// What a listener learns; `None` where the frame has no record of TLS, and ends in none. The frame's fields were found before.
+/// What a listener learns; `None` where the frame has no record of TLS, and ends in none, and no packet of QUIC with a
+/// hello or with what nobody else can read. The frame's fields were found before.
 pub fn told(decoded: &Decoded<'_>) -> Option<String> {
     let is = |layer: &Layer, protocol: *const Protocol| std::ptr::eq(layer.protocol, protocol);
     let layers = decoded.layers_on_wire();
@@ -17,10 +21,11 @@ pub fn told(decoded: &Decoded<'_>) -> Option<String> {
         .peekable();
     let last = decoded.layers.last();
     let goes_on = last.is_some_and(|last| is(last, &raw const piece::OF_RECORD));
-    if records.peek().is_none() && !goes_on {
-        return None;
-    }
     let mut heard = Heard::default();
+    if records.peek().is_none() && !goes_on {
+        let is_heard = heard.hear_packets(decoded);
+        return is_heard.then(|| heard.told());
+    }
     for (index, _) in records {
         for field in decoded.fields_of(index) {
             heard.hear(field, decoded);
@@ -45,6 +50,13 @@ struct Heard {
     hidden: usize,
 }
 
+/// How many bytes the fields of this definition have in the layer at `index`.
+fn length_of(definition: &'static FieldDef, index: usize, decoded: &Decoded<'_>) -> usize {
+    let fields = decoded.fields_of(index).iter();
+    let of_it = fields.filter(|field| std::ptr::eq(field.definition, definition));
+    of_it.map(|field| field.bytes(decoded.bytes()).len()).sum()
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Sender {
     Client,
@@ -65,6 +77,28 @@ struct Hello {
 }
 
 impl Heard {
+    /// Hears packets of QUIC: what is in the first flight, which everybody can decrypt, and how long the others are.
+    /// Whether that is anything.
+    fn hear_packets(&mut self, decoded: &Decoded<'_>) -> bool {
+        let is = |layer: &Layer, protocol: *const Protocol| std::ptr::eq(layer.protocol, protocol);
+        let mut is_first_flight = false;
+        for (index, layer) in decoded.layers_on_wire() {
+            if is(layer, &raw const quic::PROTOCOL) {
+                let bytes = decoded.bytes_of(layer).unwrap_or_default();
+                let packet = quic_header::Packet::of(bytes, 0, None);
+                is_first_flight = packet.is_some_and(|packet| packet.kind == Kind::Initial);
+                if !is_first_flight {
+                    self.hidden += length_of(&quic::REMAINING, index, decoded);
+                }
+            } else if is_first_flight && is(layer, &raw const tls_opened::PROTOCOL) {
+                for field in decoded.fields_of(index) {
+                    self.hear(field, decoded);
+                }
+            }
+        }
+        self.hello.is_some() || self.hidden > 0
+    }
+
     fn hear(&mut self, field: &Field, decoded: &Decoded<'_>) {
         let is = |definition: &'static FieldDef| std::ptr::eq(field.definition, definition);
         let value = decoded.value(field);
@@ -302,6 +336,18 @@ mod tests {
             (above, told(&decoded))
         });
         all.collect()
+    }
+
+    #[test]
+    fn of_quic_a_listener_sees_how_long_it_is_behind_the_first_flight() {
+        let datagram = [&[0x40; 9][..], &[0x5a; 20]].concat();
+        let builder = PacketBuilder::ipv4([192, 168, 1, 6], [192, 168, 1, 7], 64);
+        let mut packet = Vec::new();
+        let builder = builder.udp(40_000, 443);
+        builder.write(&mut packet, &datagram).unwrap();
+        let frame = frame_of(LinkType::IPV4, &packet, packet.len());
+        let told = told(&Decoder::new().expand(&frame)).unwrap();
+        assert!(told.starts_with("28 bytes encrypted"), "{told}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::answers::{self, Answers};
 use super::foresight::Foresight;
 use super::questions::{Carrier, Questions};
+use super::quic::Quic;
 use super::reassembly::Reassembly;
 use super::tcp::{Connections, Placed, Segment};
 use super::telling::Telling;
@@ -24,6 +25,7 @@ pub struct Flows {
     dialogues: Dialogues,
     answers: Answers,
     questions: Questions,
+    quic: Quic,
     followed: Vec<Followed>,
 }
 
@@ -58,6 +60,8 @@ impl Flows {
             if let Some(spoken) = spoken.filter(|spoken| answers::are_given_in(spoken.protocol)) {
                 answers.follow(placed, &spoken, &decoder.walked(frame), &mut telling);
             }
+        } else if self.quic.concerns(&decoder.walked(frame)) {
+            self.quic.read(decoder, frame, &mut telling);
         }
         if past >= Past::Everything {
             let decoded = decoder.walked(frame);
@@ -78,6 +82,7 @@ impl Flows {
 
     /// From here on, what these secrets open is decrypted, as far as they are there when it comes.
     pub fn decrypt_with(&mut self, secrets: Secrets) {
+        self.quic.decrypt_with(secrets.clone());
         self.reassembly.decrypt_with(secrets);
     }
 

@@ -15,6 +15,7 @@ mod frames;
 pub mod http2;
 mod memory;
 pub mod questions;
+pub mod quic;
 pub mod reassembly;
 pub mod statistics;
 pub mod tcp;

@@ -139,6 +139,8 @@ pub enum ByteOrder {
     /// That of the host that captured, which the frame does not tell: the reading that gives the
     /// smaller number (for small numbers in wide fields).
     Capturer,
+    /// Most significant byte first, behind two bits that say how many bytes there are (RFC 9000, section 16).
+    Prefixed,
 }
 
 /// Names of values.

@@ -56,7 +56,7 @@ impl Protocol {
     pub fn needs(&self) -> Needs {
         let is_in_stream = |parent: &Selector| matches!(parent, Selector::TcpMessage(_));
         let is_message = self.framing.is_some() || self.parents.iter().any(is_in_stream);
-        if is_message || self.is_piece() || self.is_plain_data {
+        if is_message || self.is_piece() || self.is_plain_data || self.is_over_datagrams() {
             Needs::new(Depth::Walk, Past::Marks)
         } else if self.standing.osi <= OsiLayer::Transport {
             Needs::HEADERS
@@ -68,6 +68,11 @@ impl Protocol {
     /// Whether it is a part of a message whose other parts are in other frames.
     pub fn is_piece(&self) -> bool {
         matches!(self.name, "tcp.piece" | "tls.piece")
+    }
+
+    /// Whether it is a transport over another one, whose packets only those before tell: QUIC.
+    fn is_over_datagrams(&self) -> bool {
+        matches!(self.name, "quic" | "quic.opened")
     }
 
     /// What people call the bytes that are its own: of what programs say, all of it.

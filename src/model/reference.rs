@@ -144,7 +144,7 @@ static TRANSPORT: LayerFacts = LayerFacts {
     purpose: "from program to program: ports; with TCP also order, repeats and flow control",
     pdu: "segment (TCP), datagram (UDP)",
     address: "port number",
-    examples: &["TCP", "UDP"],
+    examples: &["TCP", "UDP", "QUIC"],
     tcp_ip: TcpIpLayer::Transport,
     without_bytes: "no bytes: this frame is not for a program but for the network itself",
 };

@@ -340,6 +340,9 @@ const RFCS: &[(u16, &str)] = &[
     ),
     (8914, "Extended DNS Errors"),
     (8945, "Secret Key Transaction Authentication for DNS (TSIG)"),
+    (8999, "Version-Independent Properties of QUIC"),
+    (9000, "QUIC: A UDP-Based Multiplexed and Secure Transport"),
+    (9001, "Using TLS to Secure QUIC"),
     (
         9051,
         "Internet Message Access Protocol (IMAP) - Version 4rev2",
@@ -352,9 +355,12 @@ const RFCS: &[(u16, &str)] = &[
         9197,
         "Data Fields for In Situ Operations, Administration, and Maintenance (IOAM)",
     ),
+    (9221, "An Unreliable Datagram Extension to QUIC"),
     (9268, "IPv6 Minimum Path MTU Hop-by-Hop Option"),
     (9293, "Transmission Control Protocol (TCP)"),
     (9343, "IPv6 Application of the Alternate-Marking Method"),
+    (9368, "Compatible Version Negotiation for QUIC"),
+    (9369, "QUIC Version 2"),
     (
         9460,
         "Service Binding and Parameter Specification via the DNS (SVCB and HTTPS Resource Records)",

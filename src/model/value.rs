@@ -157,8 +157,10 @@ fn put_date(out: &mut Draft, nanoseconds: i64) {
 
 fn read_number(definition: &FieldDef, buffer: &[u8], range: &BitRange) -> Option<u64> {
     let network = bits::number(buffer, range)?;
-    if definition.order == ByteOrder::Network {
-        return Some(network);
+    match definition.order {
+        ByteOrder::Network => return Some(network),
+        ByteOrder::Prefixed => return Some(behind_prefix(network, range)),
+        ByteOrder::Little | ByteOrder::Capturer => {}
     }
     let little = bits::bytes_of(buffer, range)
         .iter()
@@ -168,6 +170,13 @@ fn read_number(definition: &FieldDef, buffer: &[u8], range: &BitRange) -> Option
         ByteOrder::Capturer => network.min(little),
         _ => little,
     })
+}
+
+/// The number at these bits without the first two of them, which say how long it is.
+fn behind_prefix(number: u64, range: &BitRange) -> u64 {
+    const PREFIX: u32 = 2;
+    let length = range.end.saturating_sub(range.start + PREFIX);
+    number & u64::MAX.checked_shr(u64::BITS - length).unwrap_or(0)
 }
 
 /// The name that begins at these bits, in a message that begins with its layer.
@@ -257,6 +266,18 @@ mod tests {
             Value::read(&FieldDef::ipv4("x", "X"), &[1, 2], &(0..32)),
             Value::None
         );
+    }
+
+    /// The examples of RFC 9000, appendix A.1.
+    #[test]
+    fn a_number_behind_its_length_is_read_without_that() {
+        let number = FieldDef::decimal("x", "X").ordered(ByteOrder::Prefixed);
+        let eight = [0xc2, 0x19, 0x7c, 0x5e, 0xff, 0x14, 0xe8, 0x8c];
+        assert_eq!(shown(&number, &eight, 0..64), "151288809941952652");
+        let four = [0x9d, 0x7f, 0x3e, 0x7d];
+        assert_eq!(shown(&number, &four, 0..32), "494878333");
+        assert_eq!(shown(&number, &[0x7b, 0xbd], 0..16), "15293");
+        assert_eq!(shown(&number, &[0x25], 0..8), "37");
     }
 
     #[test]

@@ -109,11 +109,7 @@ pub const WRITTEN_OTHERWISE: &[(&str, &str)] = &[
 ];
 
 /// Protocols of Wireshark's that are not decoded here, and what finds most of their frames.
-const NOT_DECODED: &[(&str, &str)] = &[
-    ("quic", "udp.port == 443"),
-    ("ssh", "tcp.port == 22"),
-    ("telnet", "tcp.port == 23"),
-];
+const NOT_DECODED: &[(&str, &str)] = &[("ssh", "tcp.port == 22"), ("telnet", "tcp.port == 23")];
 
 /// What to write here for a name of Wireshark's that is none.
 pub fn written_here(wanted: &str) -> Option<&'static str> {

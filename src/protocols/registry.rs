@@ -30,6 +30,8 @@ pub static ALL: &[&Protocol] = &[
     &super::piece::PROTOCOL,
     &super::piece::OF_RECORD,
     &super::udp::PROTOCOL,
+    &super::quic::PROTOCOL,
+    &super::quic_opened::PROTOCOL,
     &super::chat::PROTOCOL,
     &super::http::PROTOCOL,
     &super::http2::PROTOCOL,
@@ -104,6 +106,12 @@ pub fn begun_by(bytes: &[u8]) -> Option<&'static Protocol> {
     let mut known = BY_BEGINNING.iter();
     let (_, protocol) = known.find(|(is_begun_by, _)| is_begun_by(bytes))?;
     Some(protocol)
+}
+
+/// The protocol of a datagram of UDP that nobody claims by its ports, where it tells how it begins.
+#[inline]
+pub fn begun_in_datagram_by(bytes: &[u8]) -> Option<&'static Protocol> {
+    super::quic_header::is_begun_by(bytes).then_some(&super::quic::PROTOCOL)
 }
 
 /// Whether a protocol is known by how its bytes begin.
@@ -227,8 +235,8 @@ impl Claims {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::needs::Needs;
     use crate::model::protocol::Selector;
-    use crate::model::reference::OsiLayer;
 
     #[test]
     fn every_claim_is_found_and_nothing_else() {
@@ -242,20 +250,16 @@ mod tests {
         assert!(find(Selector::EtherType(0).key()).is_none());
     }
 
-    /// Who asks only for headers is not told what ports lead to: nothing there may have headers again.
+    /// Who asks only for headers is not told what ports lead to: so nothing there may be asked for among headers.
     #[test]
-    fn what_ports_lead_to_is_what_programs_say() {
+    fn what_ports_lead_to_is_not_asked_for_among_headers() {
         let by_port =
             |parent: &Selector| matches!(parent, Selector::TcpPort(_) | Selector::UdpPort(_));
         for protocol in ALL
             .iter()
             .filter(|protocol| protocol.parents.iter().any(by_port))
         {
-            assert!(
-                protocol.standing.osi > OsiLayer::Transport,
-                "{}",
-                protocol.name
-            );
+            assert_ne!(protocol.needs(), Needs::HEADERS, "{}", protocol.name);
         }
     }
 }

@@ -5,9 +5,10 @@ use std::ops::Range;
 
 use super::tls_certificates as certificates;
 use super::tls_names as names;
+use super::tls_quic as quic;
 use super::tls_vectors::Reader;
 use crate::model::expander::Expander;
-use crate::model::field::FieldDef;
+use crate::model::field::{FieldDef, joined};
 
 static LENGTH: FieldDef = FieldDef::decimal(
     "tls.handshake.extensions_length",
@@ -264,7 +265,9 @@ static PADDING: FieldDef = FieldDef::bytes("tls.handshake.extensions_padding_dat
     );
 
 /// Of the extensions.
-pub const FIELDS: [&FieldDef; 38] = [
+pub const FIELDS: [&FieldDef; OWN.len() + quic::FIELDS.len()] = joined(&[&OWN, &quic::FIELDS]);
+
+const OWN: [&FieldDef; 38] = [
     &LENGTH,
     &EXTENSION,
     &TYPE,
@@ -330,6 +333,7 @@ const SUPPORTED_VERSIONS: usize = 43;
 const RESUMING_MODES: usize = 45;
 const SIGNATURE_ALGORITHMS_OF_CERTIFICATES: usize = 50;
 const KEY_SHARE: usize = 51;
+const QUIC_PARAMETERS: usize = 57;
 const RENEGOTIATION_INFO: usize = 0xff01;
 
 /// Tells the extensions, the last part of a hello. There may be none.
@@ -393,6 +397,7 @@ fn expand_data(
             Some(())
         }
         (STATUS_REQUEST, Hello::Encrypted) => certificates::expand_status(data, out),
+        (QUIC_PARAMETERS, _) => quic::expand(data, out),
         (PADDED, _) => {
             data.tell_rest(&PADDING, out);
             Some(())

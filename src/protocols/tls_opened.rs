@@ -8,7 +8,7 @@ use super::tls_handshake::{
     FINISHED, NEW_SESSION_TICKET,
 };
 use super::tls_vectors::{Heard, Reader};
-use super::{tls, tls_extensions, x509};
+use super::{tls, tls_extensions, tls_hellos, x509};
 use crate::model::draft::Draft;
 use crate::model::expander::Expander;
 use crate::model::field::{FieldDef, joined};
@@ -78,11 +78,13 @@ static FIELDS: [&FieldDef;
     ALERTS.len()
         + OWN.len()
         + tls_handshake::FIELDS.len()
+        + tls_hellos::FIELDS.len()
         + tls_extensions::FIELDS.len()
         + x509::FIELDS.len()] = joined(&[
     &ALERTS,
     &OWN,
     &tls_handshake::FIELDS,
+    &tls_hellos::FIELDS,
     &tls_extensions::FIELDS,
     &x509::FIELDS,
 ]);

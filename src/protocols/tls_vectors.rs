@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::quic_header::varint;
 use crate::model::expander::Expander;
 use crate::model::fault::{Believed, FaultKind};
 use crate::model::field::FieldDef;
@@ -76,6 +77,24 @@ impl<'a> Reader<'a> {
         Some(bytes.iter().fold(0, add))
     }
 
+    /// The next number, whose first bits say how long it is (RFC 9000, section 16).
+    pub fn varint(&mut self) -> Option<u64> {
+        let (number, place) = varint(self.bytes.get(..self.end)?, self.at)?;
+        self.at = place.end;
+        Some(number)
+    }
+
+    /// These bytes of the same, no further than this reaches.
+    #[must_use]
+    pub fn within(self, range: Range<usize>) -> Self {
+        let end = self.end.min(self.bytes.len());
+        Self {
+            at: range.start.min(end),
+            end: range.end.min(end),
+            ..self
+        }
+    }
+
     /// The next vector, whose length is a number of so many bytes; as much of it as there is.
     pub fn vector(&mut self, width: usize) -> Option<Self> {
         let length = self.number(width)?;
@@ -125,6 +144,14 @@ impl<'a> Reader<'a> {
         let number = self.number(width)?;
         out.bytes(field, from..self.at);
         Some(number)
+    }
+
+    /// Tells a number as this field, whose first bits say how long it is.
+    pub fn tell_varint(&mut self, field: &'static FieldDef, out: &mut Expander<'_>) -> Option<()> {
+        let from = self.at;
+        self.varint()?;
+        out.bytes(field, from..self.at);
+        Some(())
     }
 
     /// Tells the length of a vector as this field, and gives what is in it, as much as there is. That more is

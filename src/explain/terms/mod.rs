@@ -8,6 +8,7 @@ mod concepts;
 mod errors;
 mod leases;
 mod options;
+mod quic;
 mod sockets;
 mod states;
 mod zones;
@@ -48,6 +49,7 @@ fn all() -> impl Iterator<Item = &'static Term> {
         states::STATES,
         calls::CALLS,
         options::OPTIONS,
+        quic::QUIC,
         errors::ERRORS,
         leases::LEASES,
         zones::ZONES,
@@ -93,6 +95,7 @@ mod tests {
             clocks::CLOCKS,
             calls::CALLS,
             options::OPTIONS,
+            quic::QUIC,
             errors::ERRORS,
             leases::LEASES,
             zones::ZONES,

@@ -127,7 +127,13 @@ pub fn next_secret(suite: &Suite, secret: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// `HKDF-Expand-Label` without a context (RFC 8446, section 7.1).
-fn expand(hash: Hash, secret: &[u8], label: &[u8], length: usize) -> Option<Vec<u8>> {
+pub fn expand(hash: Hash, secret: &[u8], label: &[u8], length: usize) -> Option<Vec<u8>> {
+    let secret = hkdf::Prk::new_less_safe(hash.for_expanding(), secret);
+    expand_secret(&secret, label, length)
+}
+
+/// The same of a secret that is not told in bytes.
+pub fn expand_secret(secret: &hkdf::Prk, label: &[u8], length: usize) -> Option<Vec<u8>> {
     struct Length(usize);
     impl hkdf::KeyType for Length {
         fn len(&self) -> usize {
@@ -138,7 +144,6 @@ fn expand(hash: Hash, secret: &[u8], label: &[u8], length: usize) -> Option<Vec<
     let [.., high, low] = length.to_be_bytes();
     let label_length = [u8::try_from(PREFIX.len() + label.len()).ok()?];
     let info = [&[high, low], &label_length[..], PREFIX, label, &[0]];
-    let secret = hkdf::Prk::new_less_safe(hash.for_expanding(), secret);
     let mut expanded = vec![0; length];
     let key_material = secret.expand(&info, Length(length)).ok()?;
     key_material.fill(&mut expanded).ok()?;

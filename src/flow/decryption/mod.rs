@@ -5,9 +5,9 @@
 //! bounded.
 
 mod connection;
-mod keys;
-mod lane;
-mod suite;
+pub(super) mod keys;
+pub(super) mod lane;
+pub(super) mod suite;
 
 use foldhash::fast::RandomState;
 use lru::LruCache;

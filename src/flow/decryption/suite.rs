@@ -1,6 +1,7 @@
 //! Cipher suites: the ways to encrypt that are decrypted here (RFC 8446, appendix B.4; RFC 5288, RFC 5289, RFC 7905).
 
-use ring::{aead, hkdf, hmac};
+use ring::aead::{self, quic};
+use ring::{hkdf, hmac};
 
 /// A cipher suite that both encrypts and authenticates in one: all of TLS 1.3, and those of TLS 1.2 with GCM or
 /// ChaCha20.
@@ -76,5 +77,16 @@ impl Suite {
             hash,
             nonce,
         })
+    }
+
+    /// What hides the headers of QUIC, of the suites that it has: those of TLS 1.3 (RFC 9001, section 5.4).
+    pub fn header_protection(&self) -> &'static quic::Algorithm {
+        if *self.cipher == aead::AES_128_GCM {
+            &quic::AES_128
+        } else if *self.cipher == aead::AES_256_GCM {
+            &quic::AES_256
+        } else {
+            &quic::CHACHA20
+        }
     }
 }

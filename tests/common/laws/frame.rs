@@ -6,7 +6,7 @@ use netinspect::model::fault::{FaultKind, Severity};
 use netinspect::model::field::Buffer;
 use netinspect::model::frame::Frame;
 use netinspect::model::layer::{Decoded, Layer, MAX_LAYERS};
-use netinspect::model::needs::Depth;
+use netinspect::model::needs::{Depth, Needs};
 use netinspect::model::reference::OsiLayer;
 use netinspect::protocols::registry;
 
@@ -83,7 +83,7 @@ fn assert_depths_agree(frame: &Frame<'_>) {
     let headers = places(decoder.walk_to(frame, Depth::Headers));
     let (found, left) = walked.split_at(headers.len().min(walked.len()));
     assert_eq!(headers, found);
-    let is_header = |name| layer_of(name) <= OsiLayer::Transport;
+    let is_header = |name: &str| registry::named(name).unwrap().needs() == Needs::HEADERS;
     assert!(!left.iter().any(|(name, ..)| is_header(name)), "{left:?}");
     assert_shown_alone(frame, &headers);
 }
