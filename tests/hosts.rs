@@ -173,7 +173,7 @@ fn standard_input_that_is_empty_is_told_where_the_client_was_to_have_it() {
     }
     for_each_user(|place, user| {
         let program = place.program.display();
-        let client = format!("{} -c 'import sys; sys.stdin.read()'", PYTHON);
+        let client = format!("{PYTHON} -c 'import sys; sys.stdin.read()'");
         let run = format!("{program} run --client \"{client}\" --client-input - --no-calls");
         for (before, behind, is_told) in [
             ("", "< /dev/null", true),
@@ -199,7 +199,7 @@ fn a_client_that_finds_its_input_empty_is_told_how_to_have_some() {
         return;
     }
     for_each_user(|place, user| {
-        let client = format!("{} -c 'input()'", PYTHON);
+        let client = format!("{PYTHON} -c 'input()'");
         let output = run(place, user, &["--client", &client]);
         let text = said(&output);
         assert_eq!(output.status.code(), Some(1), "{text}");
@@ -302,7 +302,7 @@ print('server says goodbye')
         }
         let ours = place.program.to_str().expect("UTF-8");
         let client = format!("{ours} client server --style one-shot");
-        let server = format!("{} goodbye.py", PYTHON);
+        let server = format!("{PYTHON} goodbye.py");
         let server = ["--server", &server, "--no-calls"];
         let options = [&server[..], &["--client", &client]].concat();
         let is_heard = |_| {

@@ -21,7 +21,7 @@ pub mod place;
 pub mod tshark;
 
 /// How long anything is waited for that must come: nothing takes longer, on however busy a machine.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Says loudly that a test was skipped for want of `what`; where everything is required
 /// (`NETINSPECT_REQUIRE_ALL=1`, as in CI), that is a failure.
