@@ -438,11 +438,11 @@ fn a_call_that_never_returns_is_told_and_its_program_is_ended() {
             "{PYTHON} -c \"import socket; socket.create_connection(('192.168.1.6', 12345)).recv(9)\""
         );
         let begun = Instant::now();
-        let Some(told) = run(place, user, &server, &client, &["--timeout", "3"]) else {
+        let Some(told) = run(place, user, &server, &client, &["--timeout", "8"]) else {
             return;
         };
         assert!(!told.success);
-        assert!(begun.elapsed() < Duration::from_secs(15));
+        assert!(begun.elapsed() < PATIENCE);
         for host in ["client", "server"] {
             let stuck: Vec<_> = told
                 .named(host, "recvfrom")
@@ -464,7 +464,7 @@ fn a_connection_that_is_refused_is_tied_to_the_reset() {
     );
     let client =
         format!("{PYTHON} -c \"import socket; socket.create_connection(('192.168.1.6', 2))\"");
-    let Some(told) = run(&place, user, &server, &client, &["--timeout", "3"]) else {
+    let Some(told) = run(&place, user, &server, &client, &["--timeout", "60"]) else {
         return;
     };
     told.obey_the_laws();
