@@ -31,7 +31,8 @@ fn works(name: &str) -> bool {
     let check = check.unwrap_or_else(|| panic!("no {name} in {checks:?}"));
     let works = check["outcome"] == "works";
     if !works {
-        super::missing(&format!("{name}: {check}"));
+        let why = ["what", "why"].map(|key| check[key].as_str().unwrap_or_default());
+        super::missing(&format!("{name}: {}", why.join(": ")));
     }
     works
 }
