@@ -9,6 +9,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use common::PATIENCE;
+use common::lab;
 use common::place::{Place, for_each_user};
 use netinspect::capture;
 use serde_json::Value;
@@ -23,10 +25,18 @@ struct Told {
 
 const PYTHON: &str = "/usr/bin/python3";
 
-/// Runs two programs; `None` where there is no lab, or no Python.
-fn run(place: &Place, user: u32, server: &str, client: &str, options: &[&str]) -> Option<Told> {
+/// Whether this user can run programs in a lab, and be told their calls.
+fn can_run(user: u32) -> bool {
     if !Path::new(PYTHON).exists() {
         common::missing("python3");
+        return false;
+    }
+    lab::is_here_for(user) && lab::tells_calls()
+}
+
+/// Runs two programs; `None` where there is no lab, or no Python.
+fn run(place: &Place, user: u32, server: &str, client: &str, options: &[&str]) -> Option<Told> {
+    if !can_run(user) {
         return None;
     }
     let file = format!("run-{user}.pcapng");
@@ -40,10 +50,6 @@ fn run(place: &Place, user: u32, server: &str, client: &str, options: &[&str]) -
         .expect("it runs");
     let text = String::from_utf8(output.stdout).expect("UTF-8");
     let errors = String::from_utf8_lossy(&output.stderr);
-    if errors.contains("cannot enter a user namespace") {
-        common::missing("a lab");
-        return None;
-    }
     let objects = text
         .lines()
         .map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
@@ -253,7 +259,8 @@ fn the_loop_server_that_never_looks_for_the_end_is_told_it_again_and_again() {
         .named("server", "recvfrom")
         .filter(|call| call["returned"] == 0);
     let told_by: Vec<_> = ends.map(|call| list(call, "frames")).collect();
-    assert!(told_by.len() > 10, "{}", told_by.len());
+    // How often until the run ends is for the scheduler to say.
+    assert!(told_by.len() > 1, "{}", told_by.len());
     for ties in &told_by {
         assert_eq!(ties.len(), 1);
         assert_eq!(
@@ -387,6 +394,9 @@ fn where_several_make_calls_each_view_says_who() {
         return;
     }
     let user = nix::unistd::geteuid().as_raw();
+    if !can_run(user) {
+        return;
+    }
     let run = |server: &str, client: &str, view: &[&str]| {
         let output = place
             .command(user)
@@ -398,10 +408,6 @@ fn where_several_make_calls_each_view_says_who() {
         String::from_utf8(output.stdout).expect("UTF-8")
     };
     let story = run("./many server", "./many client", &[]);
-    if story.is_empty() {
-        common::missing("a lab");
-        return;
-    }
     let views =
         ["table", "sequence"].map(|view| run("./many server", "./many client", &["--view", view]));
     for text in views.iter().chain([&story]) {
@@ -432,11 +438,11 @@ fn a_call_that_never_returns_is_told_and_its_program_is_ended() {
             "{PYTHON} -c \"import socket; socket.create_connection(('192.168.1.6', 12345)).recv(9)\""
         );
         let begun = Instant::now();
-        let Some(told) = run(place, user, &server, &client, &["--timeout", "3"]) else {
+        let Some(told) = run(place, user, &server, &client, &["--timeout", "8"]) else {
             return;
         };
         assert!(!told.success);
-        assert!(begun.elapsed() < Duration::from_secs(15));
+        assert!(begun.elapsed() < PATIENCE);
         for host in ["client", "server"] {
             let stuck: Vec<_> = told
                 .named(host, "recvfrom")
@@ -458,7 +464,7 @@ fn a_connection_that_is_refused_is_tied_to_the_reset() {
     );
     let client =
         format!("{PYTHON} -c \"import socket; socket.create_connection(('192.168.1.6', 2))\"");
-    let Some(told) = run(&place, user, &server, &client, &["--timeout", "3"]) else {
+    let Some(told) = run(&place, user, &server, &client, &["--timeout", "60"]) else {
         return;
     };
     told.obey_the_laws();
@@ -472,19 +478,19 @@ fn a_connection_that_is_refused_is_tied_to_the_reset() {
 #[test]
 fn the_exchange_tells_calls_and_frames_in_one_time_line_of_eighty_columns() {
     let place = Place::make();
+    let user = nix::unistd::geteuid().as_raw();
+    if !can_run(user) {
+        return;
+    }
     programs(&place);
     let (server, client) = tutorial("one_shot", "hello\\n");
     let output = place
-        .command(nix::unistd::geteuid().as_raw())
+        .command(user)
         .args(["run", "--server", &server, "--client", &client])
         .env("COLUMNS", "80")
         .output()
         .expect("it runs");
     let text = String::from_utf8(output.stdout).expect("UTF-8");
-    if text.is_empty() || !Path::new(PYTHON).exists() {
-        common::missing("a lab and python3");
-        return;
-    }
     let exchange: Vec<_> = text
         .lines()
         .take_while(|line| !line.contains("frames, "))
@@ -726,6 +732,9 @@ fn a_ring_that_would_hide_calls_is_refused_and_that_is_told() {
 fn a_program_that_has_ended_before_anybody_looks_is_no_error() {
     let place = Place::make();
     let user = nix::unistd::geteuid().as_raw();
+    if !can_run(user) {
+        return;
+    }
     for _ in 0..20 {
         let output = place
             .command(user)
@@ -733,10 +742,6 @@ fn a_program_that_has_ended_before_anybody_looks_is_no_error() {
             .output()
             .expect("it runs");
         let errors = String::from_utf8_lossy(&output.stderr);
-        if errors.contains("cannot enter a user namespace") {
-            common::missing("a lab");
-            return;
-        }
         assert!(output.status.success(), "{errors}");
     }
 }
@@ -745,6 +750,9 @@ fn a_program_that_has_ended_before_anybody_looks_is_no_error() {
 fn frames_are_in_the_file_when_netinspect_is_killed_and_calls_beside_them_when_it_ends() {
     let place = Place::make();
     let user = nix::unistd::geteuid().as_raw();
+    if !can_run(user) {
+        return;
+    }
     let server = "import socket; c = socket.create_server(('192.168.1.6', 12345)).accept()[0]; c.sendall(c.recv(9))";
     let client = |then: &str| {
         format!(
@@ -771,25 +779,28 @@ fn frames_are_in_the_file_when_netinspect_is_killed_and_calls_beside_them_when_i
     };
     let mut killed = start("killed.pcapng", "time.sleep(60)");
     let path = place.work.join("killed.pcapng");
-    let deadline = Instant::now() + Duration::from_secs(20);
+    let deadline = Instant::now() + PATIENCE;
+    // What is just being written may end within a frame, or before the first one.
     let messages = || {
-        if path.exists() {
-            written(&path).len()
-        } else {
-            0
+        let mut source = capture::open(&path).ok()?;
+        let mut count = 0;
+        while source.next_frame().ok()?.is_some() {
+            count += 1;
         }
+        Some(count)
     };
-    while messages() < 2 && Instant::now() < deadline && killed.try_wait().unwrap().is_none() {
+    while messages() != Some(2) {
+        let status = killed.try_wait().expect("our own");
+        assert!(status.is_none(), "it ends too early: {status:?}");
+        if Instant::now() > deadline {
+            killed.kill().expect("our own");
+            panic!("{:?} messages are in the file", messages());
+        }
         std::thread::sleep(Duration::from_millis(20));
     }
-    let ended_early = killed.try_wait().unwrap().is_some();
     killed.kill().expect("our own");
     killed.wait().expect("our own");
-    if ended_early {
-        common::missing("a lab and python3");
-        return;
-    }
-    assert_eq!(messages(), 2);
+    assert_eq!(messages(), Some(2));
     let whole = start("whole.pcapng", "s.close()").wait().expect("our own");
     assert!(whole.success());
     let mut source = capture::open(&place.work.join("whole.pcapng")).expect("it was written");
@@ -827,6 +838,9 @@ const ACCEPT: &str =
 #[test]
 fn files_of_a_program_without_sockets_and_standard_streams_stop_nobody() {
     for_each_user(|place, user| {
+        if !can_run(user) {
+            return;
+        }
         fs::write(place.work.join("count.py"), COUNT).expect("ours");
         let output = place
             .command(user)
@@ -835,10 +849,6 @@ fn files_of_a_program_without_sockets_and_standard_streams_stop_nobody() {
             .output()
             .expect("it runs");
         let text = String::from_utf8(output.stdout).expect("UTF-8");
-        if text.is_empty() || !Path::new(PYTHON).exists() {
-            common::missing("a lab and python3");
-            return;
-        }
         let stops = |what: &str| -> u32 {
             let begin = format!("client prints │ {what} ");
             let line = text.lines().find_map(|line| line.split_once(&begin));
@@ -904,29 +914,17 @@ fn a_socket_is_followed_however_a_process_came_to_it() {
     }
 }
 
-/// It lets nobody have a page more of its memory, and then writes to a socket as to a file.
-const FULL: &str = "
-import os, resource, socket
-used = int(open('/proc/self/statm').read().split()[0]) * 4096
-resource.setrlimit(resource.RLIMIT_AS, (used, used))
-client = socket.socket()
-client.connect(('192.168.1.6', 12345))
-os.write(client.fileno(), b'hi')
-";
-
 #[cfg(target_arch = "x86_64")]
 #[test]
 fn where_the_kernel_lets_a_program_be_followed_no_further_that_is_told() {
     for_each_user(|place, user| {
-        if !Path::new(PYTHON).exists() {
-            common::missing("python3");
+        if !can_run(user) || !compile(place, "full", &[]) {
             return;
         }
-        fs::write(place.work.join("full.py"), FULL).expect("ours");
         let output = place
             .command(user)
             .args(["run", "--server", &format!("{PYTHON} -c \"{ACCEPT}\"")])
-            .args(["--client", &format!("{PYTHON} full.py")])
+            .args(["--client", "./full"])
             .stdin(Stdio::null())
             .output()
             .expect("it runs");
@@ -1049,10 +1047,10 @@ const TOLD_CALLS: u64 = 50_000;
 #[test]
 fn calls_beyond_those_that_are_told_are_counted_and_nothing_is_claimed_of_them() {
     let place = Place::make();
-    if !compile(&place, "busy", &[]) {
+    let user = nix::unistd::geteuid().as_raw();
+    if !can_run(user) || !compile(&place, "busy", &[]) {
         return;
     }
-    let user = nix::unistd::geteuid().as_raw();
     let run = |options: &[&str]| {
         let output = place
             .command(user)
@@ -1063,14 +1061,10 @@ fn calls_beyond_those_that_are_told_are_counted_and_nothing_is_claimed_of_them()
             .expect("it runs");
         let text = String::from_utf8(output.stdout).expect("UTF-8");
         let errors = String::from_utf8_lossy(&output.stderr);
-        if errors.contains("cannot enter a user namespace") {
-            common::missing("a lab");
-            return None;
-        }
         assert!(output.status.success(), "{errors}");
-        Some(text)
+        text
     };
-    let Some(text) = run(&[]) else { return };
+    let text = run(&[]);
     let missing = "… and 106 calls more, which are not told";
     let (_, behind) = text.split_once(missing).unwrap_or_else(|| panic!("{text}"));
     assert!(behind.contains("FIN"), "not where they are missing: {text}");
@@ -1080,9 +1074,7 @@ fn calls_beyond_those_that_are_told_are_counted_and_nothing_is_claimed_of_them()
         text.contains("Not looked for, since calls are missing"),
         "{text}"
     );
-    let Some(json) = run(&["--format", "ndjson", "--check"]) else {
-        return;
-    };
+    let json = run(&["--format", "ndjson", "--check"]);
     let objects: Vec<Value> = json
         .lines()
         .map(|line| serde_json::from_str(line).expect("JSON"))
@@ -1110,10 +1102,6 @@ fn calls_beyond_those_that_are_told_are_counted_and_nothing_is_claimed_of_them()
 
 #[test]
 fn a_server_of_ipv6_that_is_asked_over_ipv4_is_shown_with_the_addresses_of_the_frames() {
-    if !Path::new(PYTHON).exists() {
-        common::missing("python3");
-        return;
-    }
     let python = |code: &str| format!("{PYTHON} -c \"import socket; {code}\"");
     let server = python(
         "s = socket.socket(socket.AF_INET6); s.bind(('::', 12345)); s.listen(); c, _ = s.accept(); c.recv(9); c.close(); s.close()",
@@ -1122,6 +1110,9 @@ fn a_server_of_ipv6_that_is_asked_over_ipv4_is_shown_with_the_addresses_of_the_f
         "s = socket.create_connection(('192.168.1.6', 12345)); s.sendall(b'hello'); s.recv(9); s.close()",
     );
     for_each_user(|place, user| {
+        if !can_run(user) {
+            return;
+        }
         let shown = |options: &[&str]| {
             let mut command = place.command(user);
             let command = command.args(["run", "--server", &server, "--client", &client]);

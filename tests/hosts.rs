@@ -9,7 +9,19 @@ use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use common::PATIENCE;
 use common::place::{Place, for_each_user};
+
+/// In the PATH that the programs get.
+const PYTHON: &str = "/usr/bin/python3";
+
+fn has_python() -> bool {
+    let is_here = Path::new(PYTHON).exists();
+    if !is_here {
+        common::missing("python3");
+    }
+    is_here
+}
 
 fn run(place: &Place, user: u32, options: &[&str]) -> Output {
     place
@@ -156,12 +168,12 @@ fn the_client_reads_a_file_and_the_exit_status_of_each_is_told() {
 
 #[test]
 fn standard_input_that_is_empty_is_told_where_the_client_was_to_have_it() {
+    if !has_python() {
+        return;
+    }
     for_each_user(|place, user| {
         let program = place.program.display();
-        let client = format!(
-            "{} -c 'import sys; sys.stdin.read()'",
-            common::place::python()
-        );
+        let client = format!("{PYTHON} -c 'import sys; sys.stdin.read()'");
         let run = format!("{program} run --client \"{client}\" --client-input - --no-calls");
         for (before, behind, is_told) in [
             ("", "< /dev/null", true),
@@ -183,8 +195,11 @@ fn standard_input_that_is_empty_is_told_where_the_client_was_to_have_it() {
 
 #[test]
 fn a_client_that_finds_its_input_empty_is_told_how_to_have_some() {
+    if !has_python() {
+        return;
+    }
     for_each_user(|place, user| {
-        let client = format!("{} -c 'input()'", common::place::python());
+        let client = format!("{PYTHON} -c 'input()'");
         let output = run(place, user, &["--client", &client]);
         let text = said(&output);
         assert_eq!(output.status.code(), Some(1), "{text}");
@@ -210,7 +225,11 @@ fn a_client_that_finds_its_input_empty_is_told_how_to_have_some() {
 fn a_client_that_hangs_is_ended_after_the_time_for_the_whole_exchange() {
     for_each_user(|place, user| {
         let begin = std::time::Instant::now();
-        let output = run(place, user, &["--client", "sleep 60", "--timeout", "300ms"]);
+        let output = run(
+            place,
+            user,
+            &["--client", "sleep 600", "--timeout", "300ms"],
+        );
         let text = said(&output);
         assert_eq!(output.status.code(), Some(1), "{text}");
         assert!(
@@ -223,7 +242,7 @@ fn a_client_that_hangs_is_ended_after_the_time_for_the_whole_exchange() {
             text.contains(" client still ran, and was ended\n"),
             "{text}"
         );
-        assert!(begin.elapsed().as_secs() < 5, "{:?}", begin.elapsed());
+        assert!(begin.elapsed() < PATIENCE, "{:?}", begin.elapsed());
     });
 }
 
@@ -273,8 +292,7 @@ connection.close()
 time.sleep(0.05)
 print('server says goodbye')
 ";
-    if !Path::new("/usr/bin/python3").exists() {
-        common::missing("python3");
+    if !has_python() {
         return;
     }
     for_each_user(|place, user| {
@@ -284,11 +302,16 @@ print('server says goodbye')
         }
         let ours = place.program.to_str().expect("UTF-8");
         let client = format!("{ours} client server --style one-shot");
-        let server = ["--server", "python3 goodbye.py", "--no-calls"];
-        let output = run(place, user, &[&server[..], &["--client", &client]].concat());
-        let text = said(&output);
-        assert!(text.contains(" server says goodbye"), "{text}");
-        assert!(text.contains("server exited with code 0"), "{text}");
+        let server = format!("{PYTHON} goodbye.py");
+        let server = ["--server", &server, "--no-calls"];
+        let options = [&server[..], &["--client", &client]].concat();
+        let is_heard = |_| {
+            let text = said(&run(place, user, &options));
+            println!("{text}");
+            text.contains(" server says goodbye") && text.contains("server exited with code 0")
+        };
+        // The moment is 0.3 s, in which a busy machine may let the server lie still.
+        assert!((0..3).any(is_heard));
     });
 }
 

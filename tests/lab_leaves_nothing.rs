@@ -7,10 +7,11 @@ mod common;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read;
-use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
+use common::PATIENCE;
+use common::home::Home;
 use common::place::{Place, for_each_user};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -41,8 +42,8 @@ impl System {
 /// A demonstration that waits for somebody to type.
 struct Demonstration {
     child: Child,
-    /// The server and the client, with the network namespaces that they live in.
-    programs: Vec<(u32, PathBuf)>,
+    /// The server and the client, with the networks that they live in.
+    programs: Vec<(u32, Home)>,
 }
 
 impl Demonstration {
@@ -64,10 +65,11 @@ impl Demonstration {
         let programs = loop {
             let programs = children(child.id());
             if programs.len() == count {
-                break programs;
+                let home = |pid: u32| (pid, Home::of(&pid.to_string()));
+                break programs.into_iter().map(home).collect();
             }
             let ended = child.try_wait().expect("our child").is_some();
-            if ended || begin.elapsed() > Duration::from_secs(10) {
+            if ended || begin.elapsed() > PATIENCE {
                 let mut text = String::new();
                 let _ = child.kill();
                 let _ = child
@@ -86,25 +88,20 @@ impl Demonstration {
     fn leaves_nothing(mut self, what: &str, before: &System, place: &Place) {
         let begin = Instant::now();
         while self.child.try_wait().expect("our child").is_none() {
-            if begin.elapsed() > Duration::from_secs(5) {
+            if begin.elapsed() > PATIENCE {
                 let _ = self.child.kill();
                 panic!("{what}: it does not end");
             }
             std::thread::sleep(Duration::from_millis(2));
         }
-        for (pid, network) in &self.programs {
-            while lives(*pid) {
+        for (pid, home) in &self.programs {
+            while lives(*pid) || home.is_inhabited() {
                 assert!(
-                    begin.elapsed() < Duration::from_secs(5),
-                    "{what}: process {pid} is left"
+                    begin.elapsed() < PATIENCE,
+                    "{what}: process {pid} is left, or another in {home:?}"
                 );
                 std::thread::sleep(Duration::from_millis(2));
             }
-            assert!(
-                !is_inhabited(network),
-                "{what}: {} is left",
-                network.display()
-            );
         }
         assert_eq!(&System::look(place), before, "{what}");
     }
@@ -131,21 +128,12 @@ fn lives(pid: u32) -> bool {
 }
 
 /// The programs that a process has started, once each lives in a network of its own.
-fn children(parent: u32) -> Vec<(u32, PathBuf)> {
+fn children(parent: u32) -> Vec<u32> {
     let network = |pid| fs::read_link(format!("/proc/{pid}/ns/net")).ok();
     let own = network(std::process::id());
     let of_parent = |pid: &u32| status(*pid).is_some_and(|fields| fields[1] == parent.to_string());
-    let found = processes()
-        .filter(of_parent)
-        .filter_map(|pid| Some((pid, network(pid)?)));
-    found
-        .filter(|(_, network)| Some(network) != own.as_ref())
-        .collect()
-}
-
-fn is_inhabited(network: &Path) -> bool {
-    processes()
-        .any(|pid| fs::read_link(format!("/proc/{pid}/ns/net")).is_ok_and(|found| found == network))
+    let is_moved = |pid: &u32| network(*pid).is_some_and(|found| Some(found) != own);
+    processes().filter(of_parent).filter(is_moved).collect()
 }
 
 #[test]

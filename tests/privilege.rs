@@ -11,8 +11,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use common::fixtures::folder;
-use common::missing;
-use common::place::{NOBODY, Place, for_each_user};
+use common::place::{NOBODY, Place, for_each_user, has_python};
+use common::{PATIENCE, lab, missing};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, User, geteuid};
 
@@ -35,7 +35,7 @@ fn status(of: &str) -> Status {
 fn soon(what: &str, condition: impl Fn() -> bool) {
     let begin = Instant::now();
     while !condition() {
-        assert!(begin.elapsed() < Duration::from_secs(10), "{what}");
+        assert!(begin.elapsed() < PATIENCE, "{what}");
         std::thread::sleep(Duration::from_millis(5));
     }
 }
@@ -304,6 +304,9 @@ fn under_sudo_programs_are_the_callers_and_at_home_and_so_is_the_file_of_the_lab
         missing("root, to be called as sudo calls");
         return;
     }
+    if !lab::is_here() {
+        return;
+    }
     let place = Place::make();
     let client = "sh -c 'echo user $(id -u) $USER $LOGNAME at $HOME'";
     let output = place
@@ -380,6 +383,9 @@ fn a_program_that_floods_is_cut_and_counted_and_one_that_forks_without_end_is_he
     } else {
         geteuid().as_raw()
     };
+    if !lab::is_here_for(user) || !has_python() {
+        return;
+    }
     let lines = |client: &str| {
         let output = place
             .command(user)

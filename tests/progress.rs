@@ -1,20 +1,23 @@
 //! How far a long capture has been read is shown on standard error, and only where that is a terminal.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Read as _;
 use std::os::fd::OwnedFd;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread;
+use std::time::Duration;
 
 use etherparse::PacketBuilder;
 use netinspect::capture::Interface;
 use netinspect::capture::write::{Existing, Writer};
 use netinspect::model::frame::{ChecksumOffload, Frame, LinkType, Timestamp};
 use nix::pty::{Winsize, openpty};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
-/// So many that reading them takes seconds.
-const FRAMES: u64 = 600_000;
+/// So many that a program which has begun to read them can be stopped before it has read them all.
+const FRAMES: u64 = 300_000;
 const FEW: u64 = 10;
 
 fn write_capture(path: &Path, frames: u64) {
@@ -43,8 +46,35 @@ fn write_capture(path: &Path, frames: u64) {
     writer.flush().unwrap();
 }
 
-/// What the program writes to standard output, and to a terminal that is its standard error.
-fn on_a_terminal(arguments: &[&str], path: &Path) -> [String; 2] {
+/// Longer than the program reads without a bar.
+const LONG: Duration = Duration::from_millis(1500);
+
+/// How far a process has read a file; `None` where it has not opened it, or has closed it.
+fn position(pid: u32, path: &Path) -> Option<u64> {
+    let files = fs::read_dir(format!("/proc/{pid}/fd")).ok()?.flatten();
+    let mut files = files.filter(|file| fs::read_link(file.path()).is_ok_and(|of| of == path));
+    let number = files.next()?.file_name();
+    let told = fs::read_to_string(Path::new(&format!("/proc/{pid}/fdinfo")).join(number)).ok()?;
+    let position = told.lines().find_map(|line| line.strip_prefix("pos:"))?;
+    position.trim().parse().ok()
+}
+
+/// Has a process that has begun to read a file go on only when the bar is due, however fast it reads.
+fn hold_while_it_reads(child: &mut Child, path: &Path) {
+    let pid = Pid::from_raw(child.id().try_into().unwrap());
+    while position(child.id(), path).is_none_or(|read| read == 0) {
+        let ended = child.try_wait().unwrap();
+        assert!(ended.is_none(), "it has read before anybody looked");
+        thread::sleep(Duration::from_micros(100));
+    }
+    kill(pid, Signal::SIGSTOP).unwrap();
+    thread::sleep(LONG);
+    kill(pid, Signal::SIGCONT).unwrap();
+}
+
+/// What the program writes to standard output, and to a terminal that is its standard error; it is held
+/// where it has to last.
+fn on_a_terminal(arguments: &[&str], path: &Path, is_held: bool) -> [String; 2] {
     let size = Winsize {
         ws_row: 24,
         ws_col: 80,
@@ -59,10 +89,13 @@ fn on_a_terminal(arguments: &[&str], path: &Path) -> [String; 2] {
         .env("TERM", "xterm")
         .stdout(Stdio::piped())
         .stderr(Stdio::from(terminal.slave));
-    let child = command.spawn().unwrap();
+    let mut child = command.spawn().unwrap();
     // The terminal ends when nobody holds its other side any more.
     drop(command);
     let seen = thread::spawn(move || read_terminal(terminal.master));
+    if is_held {
+        hold_while_it_reads(&mut child, path);
+    }
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success());
     [
@@ -87,7 +120,7 @@ fn a_long_capture_shows_how_far_it_has_been_read_on_a_terminal_alone() {
         &["stats", "--by", "conversations"][..],
         &["decode", "-Y", "udp.port == 9"],
     ] {
-        let [_, seen] = on_a_terminal(arguments, &long);
+        let [_, seen] = on_a_terminal(arguments, &long, true);
         let last = seen.rfind("netinspect: reading ");
         assert!(last.is_some(), "{arguments:?}");
         assert!(seen.contains('%') && seen.contains("left"), "{arguments:?}");
@@ -107,7 +140,7 @@ fn a_short_capture_shows_nothing_of_the_kind() {
     let folder = tempfile::tempdir().unwrap();
     let short = folder.path().join("short.pcapng");
     write_capture(&short, FEW);
-    let [shown, seen] = on_a_terminal(&["stats"], &short);
+    let [shown, seen] = on_a_terminal(&["stats"], &short, false);
     assert_eq!(seen, "");
     assert!(shown.contains("udp"), "{shown}");
 }

@@ -126,9 +126,10 @@ pub fn switch_on(netlink: &Netlink, name: &str) -> io::Result<()> {
 /// kernel wakes the first a little later, on its own time.
 ///
 /// # Errors
-/// `TimedOut` when the interface is not up within a second.
+/// `TimedOut` when the interface is not up within ten seconds: labs that are built side by side wait for each
+/// other's turn in the kernel.
 pub fn wait_until_up(netlink: &Netlink, name: &str) -> io::Result<()> {
-    let deadline = Instant::now() + Duration::from_secs(1);
+    let deadline = Instant::now() + Duration::from_secs(10);
     let mut link = LinkMessage::default();
     link.header.index = index(name)?;
     loop {

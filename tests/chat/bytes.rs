@@ -3,13 +3,14 @@
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream, UdpSocket};
 
-use crate::program::{LIMIT, Program};
+use crate::common::PATIENCE;
+use crate::program::Program;
 use crate::server::Server;
 
 /// A client of our server that sends whatever a test wants.
 fn connect(server: &mut Server) -> TcpStream {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, server.port)).unwrap();
-    stream.set_read_timeout(Some(LIMIT)).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
     let mut welcome = [0; 7];
     stream.read_exact(&mut welcome).unwrap();
     assert_eq!(&welcome, b"welcome");
@@ -96,7 +97,7 @@ fn the_longest_datagram_is_printed_whole_and_an_empty_one_is_no_end() {
     let mut server = Server::on("127.0.0.1", &["--transport", "udp"]);
     let peer = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     peer.connect((Ipv4Addr::LOCALHOST, server.port)).unwrap();
-    peer.set_read_timeout(Some(LIMIT)).unwrap();
+    peer.set_read_timeout(Some(PATIENCE)).unwrap();
     peer.send(b"").unwrap();
     let mut answer = [0; 64];
     let count = peer.recv(&mut answer).unwrap();

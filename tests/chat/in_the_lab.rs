@@ -1,9 +1,8 @@
 //! The tutorial's programs and ours on the two hosts of the lab, both ways, both styles.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
-use crate::common::missing;
-use crate::common::place::for_each_user;
+use crate::common::place::{for_each_user, has_python};
 
 /// Runs a server and a client in the lab, and looks for what they say on the cable and on the screen.
 fn talk(server: &str, client: &str) {
@@ -50,18 +49,9 @@ fn talk(server: &str, client: &str) {
     });
 }
 
-fn python_is_here() -> bool {
-    let found = Command::new("python3").arg("--version").output();
-    let is_here = found.is_ok_and(|output| output.status.success());
-    if !is_here {
-        missing("python3");
-    }
-    is_here
-}
-
 #[test]
 fn our_client_talks_to_the_tutorials_server_over_the_cable() {
-    if !python_is_here() {
+    if !has_python() {
         return;
     }
     for (server, transport, style) in [
@@ -81,7 +71,7 @@ fn our_client_talks_to_the_tutorials_server_over_the_cable() {
 
 #[test]
 fn the_tutorials_client_talks_to_our_server_over_the_cable() {
-    if !python_is_here() {
+    if !has_python() {
         return;
     }
     for (client, transport, style) in [

@@ -4,10 +4,9 @@ use std::io::{Read, Write as _};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-/// Nothing here takes longer, on however busy a machine.
-pub const LIMIT: Duration = Duration::from_secs(30);
+use crate::common::PATIENCE;
 
 pub struct Program {
     child: Child,
@@ -95,7 +94,7 @@ impl Program {
 
     /// Waits until it has ended.
     pub fn end(mut self) -> Ended {
-        let deadline = Instant::now() + LIMIT;
+        let deadline = Instant::now() + PATIENCE;
         self.stdin = None;
         let stdout = self.stdout.rest(deadline);
         let stderr = self.stderr.rest(deadline);
@@ -140,7 +139,7 @@ impl Text {
     }
 
     fn until(&mut self, wanted: &str) -> Result<String, &'static str> {
-        let deadline = Instant::now() + LIMIT;
+        let deadline = Instant::now() + PATIENCE;
         loop {
             let found = self
                 .unread

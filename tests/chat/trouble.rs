@@ -2,11 +2,13 @@
 //! exit code, in bounded time.
 
 use std::fs::File;
-use std::net::{Ipv4Addr, TcpListener, UdpSocket};
+use std::net::{Ipv4Addr, UdpSocket};
+use std::os::fd::AsRawFd as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Command, Stdio};
 
 use nix::sys::signal::{Signal, kill};
+use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrIn, bind, getsockname, socket};
 use nix::unistd::Pid;
 
 use crate::program::{Ended, Program};
@@ -59,10 +61,13 @@ fn an_address_of_another_machine_cannot_be_listened_on() {
 #[test]
 fn a_refused_connection_is_told_with_what_to_do() {
     // Bound and not listening: nobody else gets the port meanwhile.
-    let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let port = taken.local_addr().unwrap().port().to_string();
-    drop(taken);
+    let (family, kind) = (AddressFamily::Inet, SockType::Stream);
+    let taken = socket(family, kind, SockFlag::SOCK_CLOEXEC, None).unwrap();
+    bind(taken.as_raw_fd(), &SockaddrIn::new(127, 0, 0, 1, 0)).unwrap();
+    let address: SockaddrIn = getsockname(taken.as_raw_fd()).unwrap();
+    let port = address.port().to_string();
     let ended = Program::ours(&["client", "127.0.0.1", "-p", &port]).end();
+    drop(taken);
     assert_failed(
         &ended,
         &["127.0.0.1", "refused (RST)", "start the server first"],
@@ -71,9 +76,10 @@ fn a_refused_connection_is_told_with_what_to_do() {
 
 #[test]
 fn a_datagram_that_nobody_takes_is_told() {
+    // Who has connected hears nobody else, and nobody else gets the port meanwhile.
     let taken = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    drop(taken);
+    taken.connect((Ipv4Addr::LOCALHOST, 9)).unwrap();
     let arguments = [
         "client",
         "127.0.0.1",

@@ -20,6 +20,16 @@ pub fn python() -> &'static str {
     }
 }
 
+/// Whether it is there.
+pub fn has_python() -> bool {
+    let found = Command::new(python()).arg("--version").output();
+    let is_here = found.is_ok_and(|output| output.status.success());
+    if !is_here {
+        super::missing("python3");
+    }
+    is_here
+}
+
 /// The user that owns nothing.
 pub const NOBODY: u32 = 65_534;
 
@@ -69,8 +79,17 @@ impl Place {
     }
 }
 
-/// Runs a case for each kind of user that can be had here.
+/// Runs a case in the lab for each kind of user that can be had here.
 pub fn for_each_user(case: impl Fn(&Place, u32)) {
+    for_each_user_without_a_lab(|place, user| {
+        if super::lab::is_here_for(user) {
+            case(place, user);
+        }
+    });
+}
+
+/// As [`for_each_user`], a case that needs no lab.
+pub fn for_each_user_without_a_lab(case: impl Fn(&Place, u32)) {
     let place = Place::make();
     let own = geteuid().as_raw();
     case(&place, own);

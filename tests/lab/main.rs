@@ -17,10 +17,10 @@ mod victim;
 
 use std::env;
 use std::os::unix::process::CommandExt;
-use std::panic::{self, AssertUnwindSafe};
 use std::process::{Command, ExitCode};
 
-use netinspect::lab::{self, probe};
+use libtest_mimic::{Arguments, Trial};
+use netinspect::lab::{self, doctor::Outcome, probe};
 
 type Test = (&'static str, fn());
 
@@ -32,74 +32,93 @@ fn main() -> ExitCode {
     if let Some([kind]) = arguments.strip_prefix(&probe::ARGUMENTS.map(str::to_owned)) {
         return probe::run(kind);
     }
-    let filter = arguments
-        .iter()
-        .find(|argument| !argument.starts_with('-'))
-        .map(String::as_str);
-    if arguments.iter().any(|argument| argument == "--list") {
+    let arguments = Arguments {
+        // A lab is built by a process without threads.
+        test_threads: Some(1),
+        ..Arguments::from_args()
+    };
+    if arguments.list {
+        run(&arguments, "", &[doctor::TESTS, &tests_in_a_lab()].concat());
         return ExitCode::SUCCESS;
     }
     let is_root = nix::unistd::geteuid().is_root();
-    let who = if is_root {
-        "as root"
-    } else {
-        "as an ordinary user"
-    };
+    let who = if is_root { "root" } else { "a user" };
     // What needs all of root's privilege comes first: building labs gives most of it up.
-    let as_another = !is_root || as_an_ordinary_user(filter);
-    let before = run(who, doctor::TESTS, filter);
-    if let Err(error) = lab::prepare() {
-        common::missing(&format!("a lab: {error}"));
-        return ExitCode::SUCCESS;
-    }
-    let tests = [
-        talk::TESTS,
-        faults::TESTS,
-        programs::TESTS,
-        on_host::TESTS,
-        ends::TESTS,
-    ]
-    .concat();
-    let passed = run(who, &tests, filter);
-    if as_another && before && passed {
+    let as_another = !is_root || as_an_ordinary_user();
+    let before = run(&arguments, who, doctor::TESTS);
+    let within = !has_lab() || {
+        lab::prepare().unwrap_or_else(|error| panic!("{error}"));
+        run(&arguments, who, &tests_in_a_lab())
+    };
+    if as_another && before && within {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     }
 }
 
-/// Runs the tests, and prints what the standard harness prints.
-fn run(who: &str, tests: &[Test], filter: Option<&str>) -> bool {
-    let chosen: Vec<&Test> = tests
-        .iter()
-        .filter(|(name, _)| filter.is_none_or(|part| name.contains(part)))
-        .collect();
-    println!("\nrunning {} tests {who}", chosen.len());
-    let mut failed = 0;
-    for (name, test) in &chosen {
-        let passed = panic::catch_unwind(AssertUnwindSafe(test)).is_ok();
-        println!("test {name} ... {}", if passed { "ok" } else { "FAILED" });
-        failed += usize::from(!passed);
-    }
-    let (result, passed) = (
-        if failed == 0 { "ok" } else { "FAILED" },
-        chosen.len() - failed,
-    );
-    println!(
-        "\ntest result: {result}. {passed} passed; {failed} failed; 0 ignored; 0 measured; 0 filtered out"
-    );
-    failed == 0
+fn tests_in_a_lab() -> Vec<Test> {
+    [
+        talk::TESTS,
+        faults::TESTS,
+        programs::TESTS,
+        on_host::TESTS,
+        ends::TESTS,
+    ]
+    .concat()
 }
 
-fn as_an_ordinary_user(filter: Option<&str>) -> bool {
-    let nobody = 65534;
+/// Runs those that the arguments ask for; whether all passed.
+fn run(arguments: &Arguments, who: &str, tests: &[Test]) -> bool {
+    let trial = |(name, test): &Test| {
+        let test = *test;
+        let passes = move || {
+            test();
+            Ok(())
+        };
+        Trial::test(*name, passes).with_kind(who)
+    };
+    !libtest_mimic::run(arguments, tests.iter().map(trial).collect()).has_failed()
+}
+
+/// Whether the doctor can build a lab as this user: then we can.
+fn has_lab() -> bool {
+    let name = if nix::unistd::geteuid().is_root() {
+        "lab with root"
+    } else {
+        "lab without root"
+    };
+    let checks = lab::doctor::examine().checks;
+    let check = checks.iter().find(|check| check.name == name);
+    match &check.expect("it is tried").outcome {
+        Outcome::Works { .. } => true,
+        outcome => {
+            common::missing(&format!("{name}: {outcome:?}"));
+            false
+        }
+    }
+}
+
+/// Set for the run as an ordinary user that one as root goes with.
+const RUN_AS_ROOT_TOO: &str = "NETINSPECT_RUN_AS_ROOT_TOO";
+
+fn is_run_as_root_too() -> bool {
+    env::var_os(RUN_AS_ROOT_TOO).is_some()
+}
+
+fn as_an_ordinary_user() -> bool {
     let again = Command::new("/proc/self/exe")
-        .args(filter)
+        .args(env::args_os().skip(1))
+        .env(RUN_AS_ROOT_TOO, "1")
         .current_dir("/")
-        .uid(nobody)
-        .gid(nobody)
+        .uid(common::place::NOBODY)
+        .gid(common::place::NOBODY)
         .status();
-    again
-        .expect("this program can be started as another user")
-        .success()
+    match again {
+        Ok(status) => status.success(),
+        Err(error) => {
+            common::missing(&format!("the right to become an ordinary user: {error}"));
+            true
+        }
+    }
 }

@@ -9,6 +9,7 @@ use netinspect::model::frame::{ChecksumOffload, Frame};
 use nix::unistd::geteuid;
 
 use crate::Test;
+use crate::common::{self, PATIENCE};
 use crate::tools::python;
 
 pub const TESTS: &[Test] = &[
@@ -26,20 +27,24 @@ pub const TESTS: &[Test] = &[
     ),
 ];
 
-const PORT: u16 = 23_417;
-
-fn is_ours(frame: &Frame<'_>) -> bool {
-    match SlicedPacket::from_ethernet(frame.bytes).map(|packet| packet.transport) {
-        Ok(Some(TransportSlice::Udp(udp))) => {
-            [udp.source_port(), udp.destination_port()].contains(&PORT)
-        }
-        _ => false,
+/// The datagram in a frame: the port that it is for, and what it carries.
+fn datagram<'a>(frame: &Frame<'a>) -> Option<(u16, &'a [u8])> {
+    let packet = SlicedPacket::from_ethernet(frame.bytes).ok()?;
+    match packet.transport? {
+        TransportSlice::Udp(udp) => Some((udp.destination_port(), udp.payload())),
+        _ => None,
     }
 }
 
 fn each_frame_once() {
     let Some(python) = python() else { return };
-    let begun = OnHost::begin("lo", is_ours);
+    // Others talk on the loopback too: only we say this.
+    let said = format!("hello {}", std::process::id());
+    let answer = said.to_uppercase();
+    let ours = [said.clone(), answer.clone()];
+    let begun = OnHost::begin("lo", move |frame| {
+        datagram(frame).is_some_and(|(_, payload)| ours.iter().any(|own| own.as_bytes() == payload))
+    });
     if !geteuid().is_root() {
         // The capabilities of our user namespace count in its own networks alone.
         let error = begun
@@ -49,28 +54,28 @@ fn each_frame_once() {
         return;
     }
     let mut network = begun.unwrap_or_else(|error| panic!("{error}"));
-    let server = format!(
-        "import socket\n\
-         s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(('127.0.0.1', {PORT})); print('listening')\n\
-         data, address = s.recvfrom(1024); s.sendto(data.upper(), address)"
-    );
-    let client = format!(
-        "import socket\n\
-         s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.sendto(b'hello', ('127.0.0.1', {PORT}))\n\
-         print(s.recv(1024).decode())"
-    );
+    let server = "import socket\n\
+         s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(('127.0.0.1', 0)); print('listening', s.getsockname()[1])\n\
+         data, address = s.recvfrom(1024); s.sendto(data.upper(), address)";
+    let client = |port: &str| {
+        format!(
+            "import socket\n\
+             s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.sendto(b'{said}', ('127.0.0.1', {port}))\n\
+             print(s.recv(1024).decode())"
+        )
+    };
     let start = |network: &OnHost, host, code: &str| {
         let program = network.start(host, &Launch::new(python, ["-c", code]));
         program.unwrap_or_else(|error| panic!("{error}"))
     };
-    let mut programs = vec![start(&network, HostName::SERVER, &server)];
+    let mut programs = vec![start(&network, HostName::SERVER, server)];
     let (mut frames, mut ended) = (Vec::new(), 0);
     while ended < 2 {
-        match network.next_event(Duration::from_secs(10)) {
-            Some(Event::Line(line)) if line.text == "listening" => {
-                programs.push(start(&network, HostName::CLIENT, &client));
-            }
-            Some(Event::Line(line)) => assert_eq!(line.text, "HELLO"),
+        match network.next_event(PATIENCE) {
+            Some(Event::Line(line)) => match line.text.strip_prefix("listening ") {
+                Some(port) => programs.push(start(&network, HostName::CLIENT, &client(port))),
+                None => assert_eq!(line.text, answer),
+            },
             Some(Event::Frame(frame)) => frames.push(frame),
             Some(Event::Ended(end)) => {
                 assert!(end.ending.is_success(), "{end:?}");
@@ -91,7 +96,7 @@ fn each_frame_once() {
         "{frames:?}"
     );
     let payloads: Vec<_> = frames.iter().map(|frame| &frame.bytes[42..]).collect();
-    assert_eq!(payloads, [b"hello", b"HELLO"]);
+    assert_eq!(payloads, [said.as_bytes(), answer.as_bytes()]);
     for frame in &frames {
         assert_eq!(
             frame.checksum_offload,
@@ -104,12 +109,17 @@ fn each_frame_once() {
 
 fn congestion() {
     if !geteuid().is_root() {
+        if !crate::is_run_as_root_too() {
+            common::missing("root, to capture on the loopback");
+        }
         return;
     }
-    let mut network = OnHost::begin("lo", is_ours).unwrap_or_else(|error| panic!("{error}"));
-    let receiver = UdpSocket::bind(("127.0.0.1", PORT)).expect("a free port");
+    let receiver = UdpSocket::bind("127.0.0.1:0").expect("a free port");
     let sender = UdpSocket::bind("127.0.0.1:0").expect("a free port");
     let address = receiver.local_addr().expect("bound");
+    let is_ours =
+        move |frame: &Frame<'_>| datagram(frame).is_some_and(|(port, _)| port == address.port());
+    let mut network = OnHost::begin("lo", is_ours).unwrap_or_else(|error| panic!("{error}"));
     // 168 MB are sent; 32 MiB and a socket's buffer have room.
     for _ in 0..120_000 {
         sender.send_to(&[0; 1400], address).expect("taken");

@@ -9,7 +9,7 @@ use netinspect::lab::{
     Ended, Event, HostName, Input, Lab, Launch, Line, Network, Program, RecordedFrame, Settings,
 };
 
-use crate::common;
+use crate::common::{self, PATIENCE};
 
 /// The real interpreter: a version manager's shim takes a third of a second.
 pub fn python() -> Option<&'static str> {
@@ -59,9 +59,9 @@ impl Watched {
             .unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// Collects events until `done`, for ten seconds at most.
+    /// Collects events until `done`.
     pub fn until(&mut self, what: &str, done: impl Fn(&Self) -> bool) {
-        let deadline = Instant::now() + Duration::from_secs(10);
+        let deadline = Instant::now() + PATIENCE;
         while !done(self) {
             assert!(
                 Instant::now() < deadline,

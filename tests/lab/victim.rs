@@ -4,9 +4,10 @@
 use std::fs;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
-use std::time::Duration;
 
 use netinspect::lab::{self, Event, HostName, Lab, Launch, Network, Settings};
+
+use crate::common::PATIENCE;
 
 /// A program that starts another one and prints both their numbers and their network namespace.
 const PROGRAM: &str =
@@ -49,7 +50,7 @@ pub fn run(kind: &str) -> ExitCode {
         .map(|host| start(host).unwrap_or_else(|error| panic!("{error}")));
     let mut lines = 0;
     loop {
-        match lab.next_event(Duration::from_secs(10)) {
+        match lab.next_event(PATIENCE) {
             Some(Event::Line(line)) => {
                 println!("{}", line.text);
                 lines += 1;

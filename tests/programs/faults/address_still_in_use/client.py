@@ -7,4 +7,4 @@ for _ in range(2):
     while data := s.recv(1024):
         print(data.decode())
     s.close()
-    time.sleep(0.1)
+    time.sleep(1)

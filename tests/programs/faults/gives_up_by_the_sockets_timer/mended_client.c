@@ -7,7 +7,7 @@
 int main(void) {
     struct sockaddr_in server = {.sin_family = AF_INET, .sin_port = htons(12345)};
     inet_pton(AF_INET, "192.168.1.6", &server.sin_addr);
-    struct timeval patience = {0, 500000};
+    struct timeval patience = {5, 0};
     int s = socket(AF_INET, SOCK_STREAM, 0);
     setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     char answer[100];

@@ -11,7 +11,7 @@ int main(void) {
         perror("connect");
         return 1;
     }
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 100; i++) {
         if (send(s, "hello\n", 6, MSG_NOSIGNAL) < 0) {
             perror("the server has gone");
             break;

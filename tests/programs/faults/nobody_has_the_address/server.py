@@ -4,7 +4,7 @@ s = socket.socket()
 s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 s.bind(("", 12345))
 s.listen()
-s.settimeout(0.5)
+s.settimeout(10)
 try:
     conn, address = s.accept()
 except TimeoutError:

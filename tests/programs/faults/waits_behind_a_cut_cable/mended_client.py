@@ -1,7 +1,7 @@
 import socket
 
 s = socket.create_connection(("server", 12345))
-s.settimeout(0.5)
+s.settimeout(3)
 for question in [b"hello\n", b"are you there?\n"]:
     s.sendall(question)
     try:
