@@ -42,12 +42,13 @@ pub fn address_of(name: &str, ipv6: bool) -> Option<IpAddr> {
     })
 }
 
-/// The interface of this name, or of this number.
+/// The interface of this name, or else of this number.
 pub(super) fn find(name: &str) -> Option<NetworkInterface> {
+    let all = datalink::interfaces();
     let number: Option<u32> = name.parse().ok();
-    datalink::interfaces()
-        .into_iter()
-        .find(|interface| interface.name == name || Some(interface.index) == number)
+    let named = all.iter().find(|interface| interface.name == name);
+    let numbered = || all.iter().find(|it| Some(it.index) == number);
+    named.or_else(numbered).cloned()
 }
 
 fn describe(interface: &NetworkInterface) -> HostInterface {

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::signal::SigSet;
@@ -210,7 +211,12 @@ impl Relay {
         } else {
             ppoll(&mut watched, until_due.map(TimeSpec::from), None)
         };
-        found.is_err() || watched[0].any().unwrap_or(true)
+        match found {
+            // By a signal: nothing is known to be ready.
+            Err(Errno::EINTR) => false,
+            Err(_) => true,
+            Ok(_) => watched[0].any().unwrap_or(true),
+        }
     }
 
     /// Relays the earliest of the frames that wait at the ports, if it came before `until`.

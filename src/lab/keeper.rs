@@ -64,6 +64,7 @@ struct Pipe {
 }
 
 /// What a wait found.
+#[derive(Default)]
 struct Ready {
     stop: bool,
     end: bool,
@@ -178,7 +179,11 @@ impl Keeper {
             .flatten()
             .map(|source| PollFd::new(*source, PollFlags::POLLIN))
             .collect();
-        let failed = poll(&mut watched, timeout).is_err();
+        let polled = poll(&mut watched, timeout);
+        if polled == Err(Errno::EINTR) {
+            return Ready::default();
+        }
+        let failed = polled.is_err();
         let mut found = watched.iter().map(|entry| entry.any().unwrap_or(true));
         let [stop, end, output, error] =
             sources.map(|source| source.is_some() && found.next().unwrap_or(false));
@@ -314,7 +319,10 @@ impl Pipe {
             return Vec::new();
         };
         let mut bytes = [0; READ_BYTES];
-        let count = source.read(&mut bytes).unwrap_or(0);
+        let count = match source.read(&mut bytes) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Vec::new(),
+            read => read.unwrap_or(0),
+        };
         if count == 0 {
             self.source = None;
             return self.cutter.finish().into_iter().collect();

@@ -19,7 +19,7 @@ use crate::privilege::{self, TO_BUILD_A_LAB, TO_STAY_ROOT};
 
 /// Gives this process what a lab needs, and takes everything else from it: root under `sudo` becomes the
 /// user who called it. Call it first of all, before any thread exists, in a command
-/// that will build a lab; where the process has the capabilities already, it does nothing.
+/// that will build a lab; where the process has the capabilities already, it stays where it is.
 ///
 /// Else the process enters a user namespace of its own, in which it has every capability over what it
 /// makes there and none over anything else. It keeps its user and group; programs that it starts have

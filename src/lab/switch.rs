@@ -1,5 +1,5 @@
 //! Where a frame goes: over a cable to the other end; at a switch to the port behind which its destination
-//! was seen, and to all ports where it was not (IEEE 802.1D, section 7.8: learning and flooding).
+//! was seen, and to all ports where it was not (IEEE 802.1D, sections 7.7, flooding, and 7.8, learning).
 
 use std::ops::Range;
 

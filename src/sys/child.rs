@@ -118,14 +118,12 @@ pub fn limit(command: &mut Command, processes: u64, file_bytes: u64) -> &mut Com
                 rlim_cur: 0,
                 rlim_max: 0,
             };
-            // SAFETY: both calls are async-signal-safe, and `limit` is a live rlimit.
-            let result = unsafe {
-                libc::getrlimit(resource, &raw mut limit);
-                limit.rlim_max = limit.rlim_max.min(most);
-                limit.rlim_cur = limit.rlim_max;
-                libc::setrlimit(resource, &raw const limit)
-            };
-            if result == -1 {
+            // SAFETY: it is async-signal-safe, and `limit` is a live rlimit.
+            let known = unsafe { libc::getrlimit(resource, &raw mut limit) } == 0;
+            limit.rlim_max = limit.rlim_max.min(most);
+            limit.rlim_cur = limit.rlim_max;
+            // SAFETY: as above.
+            if !known || unsafe { libc::setrlimit(resource, &raw const limit) } == -1 {
                 return Err(io::Error::last_os_error());
             }
         }

@@ -6,6 +6,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, U
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
+
+use nix::errno::Errno;
 
 use super::{ChatError, Style, Transport, plain, printed, say, talking};
 use crate::model::utf8::Utf8Pieces;
@@ -106,22 +109,57 @@ fn serve_all(listener: &TcpListener) -> Result<(), ChatError> {
             ));
         }
         while serving.load(Ordering::Acquire) >= MOST_CLIENTS {
-            thread::sleep(std::time::Duration::from_millis(10));
+            thread::sleep(A_WHILE);
         }
         match listener.accept() {
             Ok((stream, peer)) => {
                 serving.fetch_add(1, Ordering::AcqRel);
-                let serving = Arc::clone(&serving);
-                thread::spawn(move || {
+                let leaving = Arc::clone(&serving);
+                let started = thread::Builder::new().spawn(move || {
                     serve(stream, plain(peer));
-                    serving.fetch_sub(1, Ordering::AcqRel);
+                    leaving.fetch_sub(1, Ordering::AcqRel);
                 });
+                if let Err(error) = started {
+                    serving.fetch_sub(1, Ordering::AcqRel);
+                    say(&format!("{peer} cannot be served: {error}"));
+                }
             }
-            // The client gave up between its SYN and our accept.
-            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+            Err(error) if is_of_one_client(&error) => {}
+            Err(error) if is_want_of_room(&error) => thread::sleep(A_WHILE),
             Err(error) => return Err(talking("waiting for a client")(error)),
         }
     }
+}
+
+/// Until there may be room again.
+const A_WHILE: Duration = Duration::from_millis(10);
+
+/// Whether an error of accept(2) is about the client that would have come: it gave up between its SYN and our accept,
+/// or the network to it has failed.
+fn is_of_one_client(error: &io::Error) -> bool {
+    let known = error.raw_os_error().map(Errno::from_raw);
+    matches!(
+        known,
+        Some(
+            Errno::ECONNABORTED
+                | Errno::EPROTO
+                | Errno::ENETDOWN
+                | Errno::ENETUNREACH
+                | Errno::EHOSTDOWN
+                | Errno::EHOSTUNREACH
+                | Errno::ENONET
+                | Errno::EINTR
+        )
+    )
+}
+
+/// Whether an error of accept(2) is that there are too many descriptors, or too little memory, just now.
+fn is_want_of_room(error: &io::Error) -> bool {
+    let known = error.raw_os_error().map(Errno::from_raw);
+    matches!(
+        known,
+        Some(Errno::EMFILE | Errno::ENFILE | Errno::ENOBUFS | Errno::ENOMEM)
+    )
 }
 
 /// Talks to one client until it leaves; nothing that it does ends the server.

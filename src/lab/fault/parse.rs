@@ -298,7 +298,13 @@ fn ordinal(word: &str) -> Option<NonZeroU64> {
     let digits = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let end = word.get(digits.len()..)?;
     let number: NonZeroU64 = digits.parse().ok()?;
-    ["st", "nd", "rd", "th"].contains(&end).then_some(number)
+    let right = match (number.get() % 10, number.get() % 100) {
+        (1, last) if last != 11 => "st",
+        (2, last) if last != 12 => "nd",
+        (3, last) if last != 13 => "rd",
+        _ => "th",
+    };
+    (end == right).then_some(number)
 }
 
 /// Percent as parts of a million; `None` beyond 0 to 100.
@@ -334,6 +340,22 @@ mod tests {
 
     fn nth(number: u64) -> Which {
         Which::Nth(NonZeroU64::new(number).unwrap())
+    }
+
+    #[test]
+    fn a_number_in_order_has_the_end_that_it_has_in_english() {
+        for (word, number) in [
+            ("1st", 1),
+            ("2nd", 2),
+            ("11th", 11),
+            ("23rd", 23),
+            ("112th", 112),
+        ] {
+            assert_eq!(ordinal(word), NonZeroU64::new(number), "{word}");
+        }
+        for wrong in ["1nd", "3st", "11st", "0th", "th", "4", "4xth"] {
+            assert_eq!(ordinal(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

@@ -10,8 +10,8 @@ use nix::unistd::Pid;
 /// How many of a call's bytes are kept.
 pub const KEPT_BYTES: usize = 4096;
 
-/// How many buffers or descriptors of a list are looked at.
-const LIST_LIMIT: usize = 64;
+/// How many buffers or descriptors of a list are looked at: as many buffers as the kernel takes (`IOV_MAX`).
+pub const LIST_LIMIT: usize = 1024;
 
 /// How many messages a call can move at once: `UIO_MAXIOV` of sendmmsg(2).
 const MESSAGES_LIMIT: usize = 1024;
@@ -145,7 +145,7 @@ impl Memory {
 
     /// The descriptors of an `fd_set`, of those below `count`.
     pub fn selected(self, address: u64, count: u64) -> Vec<i32> {
-        let count = usize::try_from(count).unwrap_or(usize::MAX).min(1024);
+        let count = usize::try_from(count).unwrap_or(usize::MAX).min(LIST_LIMIT);
         let bytes = self.bytes(address, count.div_ceil(8));
         (0..count)
             .filter(|bit| {
@@ -154,7 +154,6 @@ impl Memory {
                     .is_some_and(|byte| byte >> (bit % 8) & 1 == 1)
             })
             .filter_map(|bit| i32::try_from(bit).ok())
-            .take(LIST_LIMIT)
             .collect()
     }
 }

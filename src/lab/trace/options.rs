@@ -181,7 +181,7 @@ pub fn name(level: u64, option: u64) -> Option<&'static str> {
 
 /// The value of an option that is at this address; `None` where it is neither a number nor a time.
 pub fn value(level: u64, option: u64, memory: Memory, address: u64) -> Option<OptionValue> {
-    let kind = find(level, option).map_or(Kind::Number, |row| row.3);
+    let kind = find(level, option).map_or(Kind::Other, |row| row.3);
     match kind {
         Kind::Number => memory.int(address).map(OptionValue::Number),
         Kind::Error => Some(match memory.int(address)? {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::memory::{KEPT_BYTES, Memory, MessageHeader};
+use super::memory::{KEPT_BYTES, LIST_LIMIT, Memory, MessageHeader};
 use super::options;
 use super::sockets::{STANDARD_STREAMS, Sockets, carrier_of};
 use super::table::Shape;
@@ -238,7 +238,12 @@ impl World {
             .into_iter()
             .filter_map(|descriptor| Some((descriptor, self.find(request, descriptor)?)))
             .collect();
-        let others = found.len() < count;
+        // Of a list that is longer, nobody knows what else is in it.
+        let is_cut = match request.shape {
+            Shape::Poll | Shape::PollPrecise => second > LIST_LIMIT as u64,
+            _ => first > LIST_LIMIT as u64,
+        };
+        let others = found.len() < count || is_cut;
         (found, others)
     }
 
