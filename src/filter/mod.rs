@@ -24,6 +24,7 @@ mod types;
 
 use std::fmt::Write as _;
 
+pub use capture_filter::as_display_filter;
 use error::Complaint;
 pub use error::FilterError;
 pub use parser::{DEEPEST, MOST_OPERATORS};

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use super::theme::{self, Theme};
-use super::{header, width};
+use super::{code, header, width};
 use crate::explain::diagnoses::{KINDS, Kind as Diagnosed, Shown};
-use crate::explain::terms::Term;
+use crate::explain::terms::{self, Term};
 use crate::explain::topic::Topic;
 use crate::model::field::{Base, FieldDef, Kind, Place, Role, Symbols};
 use crate::model::protocol::{Protocol, Selector};
@@ -28,6 +28,7 @@ pub fn push_topic(topic: &Topic, theme: Theme, columns: usize, out: &mut String)
         Topic::Term(term) => page.term(term),
         Topic::Diagnosis(kind) => page.diagnosis(kind),
         Topic::Diagnoses => page.diagnoses(),
+        Topic::Topics => page.topics(),
     }
 }
 
@@ -245,6 +246,50 @@ impl Page<'_> {
         for kind in KINDS {
             self.entry_at(DIAGNOSES, kind.name, kind.title);
         }
+    }
+
+    fn topics(&mut self) {
+        self.title("Topics", "netinspect explain NAME");
+        let layers = OsiLayer::FROM_TOP.into_iter().map(OsiLayer::name);
+        self.names("Layers", layers);
+        self.names("Protocols", registry::ALL.iter().map(|known| known.name));
+        for (subject, terms) in terms::subjects() {
+            self.names(subject, terms.iter().map(|term| term.name));
+        }
+        self.names(
+            "What programs get wrong",
+            KINDS.iter().map(|kind| kind.name),
+        );
+        self.out.push('\n');
+        self.paragraph(
+            "Fields are topics, too: netinspect fields lists them, netinspect fields tcp.flags those with that in \
+             their names. Most terms are found by other words as well.",
+        );
+        // Nothing follows.
+        self.out.truncate(self.out.trim_end().len());
+        self.out.push('\n');
+    }
+
+    /// Names under a heading, one behind the other, each whole.
+    fn names(&mut self, heading: &str, names: impl Iterator<Item = &'static str>) {
+        self.out.push('\n');
+        self.theme.paint_str(self.out, theme::heading(), heading);
+        let mut cells = self.columns;
+        let mut names = names.peekable();
+        while let Some(name) = names.next() {
+            let comma = if names.peek().is_some() { "," } else { "" };
+            let taken = width::of(name) + width::of(comma);
+            if cells + 1 + taken > self.columns {
+                self.out.push_str("\n  ");
+                cells = 2 + taken;
+            } else {
+                self.out.push(' ');
+                cells += 1 + taken;
+            }
+            self.out.push_str(name);
+            self.out.push_str(comma);
+        }
+        self.out.push('\n');
     }
 
     fn term(&mut self, term: &Term) {
