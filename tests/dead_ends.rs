@@ -132,6 +132,26 @@ fn all_topics_are_listed_by_kind_in_the_width_of_the_terminal() {
     }
 }
 
+#[test]
+fn where_no_connection_is_counted_that_is_said_in_place_of_four_empty_tables() {
+    let output = netinspect(&["stats", "udp.pcapng", "--by", "tcp"], "80");
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(text, "TCP connections\nthere are none\n");
+}
+
+#[test]
+fn a_name_that_is_longer_than_its_column_stands_above_what_it_is() {
+    let output = netinspect(&["explain", "tls"], "80");
+    let text = String::from_utf8(output.stdout).unwrap();
+    let (_, fields) = text.split_once("Fields (").unwrap();
+    let names = fields.lines().filter(|line| line.starts_with("  tls."));
+    for line in names {
+        let column = line.get(..38).map(|column| column.ends_with(' '));
+        let is_alone = line.trim().split(' ').count() == 1;
+        assert!(column == Some(true) || is_alone, "{line}");
+    }
+}
+
 fn run(place: &Place, user: u32, arguments: &[&str]) -> Output {
     place
         .command(user)

@@ -96,7 +96,7 @@ mod tests {
             .chain(words.iter().copied())
             .map(Cow::from)
             .collect();
-        let words = typed.iter().map(|word| word.as_ref());
+        let words = typed.iter().map(AsRef::<str>::as_ref);
         let error = Cli::try_parse_from(words).expect_err("it cannot be read");
         meant(&typed, &error)
     }

@@ -165,7 +165,7 @@ impl RunArgs {
         let has_place = self.check && watcher.shows_diagnoses(&verdict.told());
         let ended = watcher.end(report, Card::OfFirstMessage);
         let shown = if for_people {
-            verdict.print(screen)
+            verdict.print_after_story(screen)
         } else if self.view.chosen() == Some(Format::Bytes) {
             let drawn = verdict.print_bytes(screen);
             drawn.and_then(|()| verdict.print(screen))

@@ -237,9 +237,10 @@ impl Watcher {
         let verdict = self.verdict(result.as_ref().is_err_and(CliError::cuts_short));
         if self.draws_bytes {
             verdict.print_bytes(self.screen)?;
+            return verdict.print(self.screen);
         }
-        if self.draws_bytes || self.for_people {
-            verdict.print(self.screen)?;
+        if self.for_people {
+            verdict.print_between(self.screen)?;
         }
         Ok(())
     }

@@ -110,7 +110,11 @@ impl Page<'_> {
     /// A name, and in this column what it is.
     fn entry_at(&mut self, column: usize, name: &str, text: &str) {
         let indent = " ".repeat(column);
-        let first = format!("  {name:<width$} ", width = column - 3);
+        let mut first = format!("  {name:<width$} ", width = column - 3);
+        if width::of(&first) > column {
+            let _ = writeln!(self.out, "{}", first.trim_end());
+            first.clone_from(&indent);
+        }
         let options = width::prose(self.columns)
             .initial_indent(&first)
             .subsequent_indent(&indent);
@@ -231,7 +235,8 @@ impl Page<'_> {
 
     /// Lines of a program, as they are.
     fn code(&mut self, language: &str, code: &str) {
-        for (index, line) in code.lines().enumerate() {
+        let cells = self.columns.saturating_sub(FACTS);
+        for (index, line) in code::lines(code, cells).iter().enumerate() {
             let name = if index == 0 { language } else { "" };
             let _ = writeln!(self.out, "{name:<FACTS$}{line}");
         }
