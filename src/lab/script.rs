@@ -64,7 +64,7 @@ fn interpreter_of(program: &Path) -> Option<String> {
         .or_else(|| first_line_of(program))
 }
 
-/// What stands behind `#!`, without the `env` that looks for it in PATH.
+/// What stands behind `#!`, without the `env` that looks for it in PATH; `None` where that interpreter is missing.
 fn first_line_of(program: &Path) -> Option<String> {
     let mut begin = Vec::new();
     let file = File::open(program).ok()?;
@@ -75,7 +75,9 @@ fn first_line_of(program: &Path) -> Option<String> {
         .next()?;
     let line = std::str::from_utf8(line).ok()?.trim();
     let named = line.strip_prefix("/usr/bin/env ").unwrap_or(line).trim();
-    (!named.is_empty()).then(|| named.to_owned())
+    let interpreter = named.split_whitespace().next()?;
+    let is_there = !interpreter.starts_with('/') || Path::new(interpreter).is_file();
+    is_there.then(|| named.to_owned())
 }
 
 #[cfg(test)]
@@ -92,6 +94,7 @@ mod tests {
             ("s.py", "print(1)\n", Some("python3")),
             ("s", "#!/usr/bin/env python3\nprint(1)\n", Some("python3")),
             ("t", "#! /bin/sh -e\necho\n", Some("/bin/sh -e")),
+            ("lost", "#!/no/such/interpreter\necho\n", None),
             ("plain", "hello\n", None),
             ("empty", "", None),
         ] {
