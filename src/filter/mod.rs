@@ -114,7 +114,7 @@ impl Filter {
                 "every frame is decoded in full: something asked for has no fixed place in its header"
             }
             Depth::Frame | Depth::Headers | Depth::Walk | Depth::Check => {
-                "quick: no frame is decoded in full, since all that is asked for has its fixed place"
+                "quick: nothing asked for needs a frame to be decoded in full"
             }
         };
         let _ = writeln!(out, "  {depth}");
