@@ -175,8 +175,8 @@ impl Wanted {
         }
     }
 
-    /// Shows the frames that are wanted and pass the sieve; where the last of them was not reached, how many were
-    /// read.
+    /// Shows the frames that are wanted and pass the sieve; where the one with a number was not reached, how many
+    /// were read.
     pub(super) fn show(
         self,
         source: &mut dyn capture::Source,
@@ -197,15 +197,17 @@ impl Wanted {
                 break;
             };
             links.note(frame.link_type);
-            read = frame.number;
             let passed = sieve.sift(frame, needs);
             match (self, passed) {
-                (Self::Only(number), _) if frame.number != number => {}
+                (Self::Only(number), _) if frame.number != number => read = frame.number,
                 (_, Some(decoded)) => {
                     show.frame(&decoded)?;
                     shown += 1;
                 }
-                (Self::Only(_), None) => break,
+                (Self::Only(number), None) => {
+                    read = number;
+                    break;
+                }
                 (Self::All | Self::First(_), None) => {}
             }
         }
