@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 
 use common::fixtures::{captures, folder};
 use netinspect::capture;
+use netinspect::cli::lessons;
 use netinspect::decode::Decoder;
 use netinspect::explain::diagnoses::KINDS;
 use netinspect::explain::terms;
@@ -133,6 +134,23 @@ fn every_protocol_layer_and_term_is_explained() {
     ] {
         assert!(!answer(wanted).is_empty());
     }
+}
+
+#[test]
+fn a_lesson_that_a_term_names_is_there() {
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let mut named = 0;
+    for name in terms::names() {
+        let Ok(Topic::Term(term)) = Topic::find(name) else {
+            continue;
+        };
+        for lesson in term.text.split("--lesson ").skip(1) {
+            let lesson = lesson.split(|c| !is_of_name(c)).next().unwrap();
+            assert!(lessons::named(lesson).is_ok(), "{name}: {lesson}");
+            named += 1;
+        }
+    }
+    assert!(named > 5);
 }
 
 #[test]

@@ -365,3 +365,14 @@ fn side_by_side_no_word_is_broken_where_it_has_room() {
         "{shown}"
     );
 }
+
+/// As stats call it, too.
+#[test]
+fn a_connection_that_never_opened_is_refused_and_not_broken_off() {
+    let told = text_of(&follow(&["refused.pcapng"]).stdout);
+    assert!(told.contains("  refuses\n"), "{told}");
+    let end = "opened by the client (frame 3), refused by the server (frame 4)\n";
+    assert!(told.ends_with(end), "{told}");
+    let told = text_of(&follow(&["reset.pcapng"]).stdout);
+    assert!(told.contains("broken off by the "), "{told}");
+}

@@ -8,7 +8,7 @@ use clap::Args;
 use super::error::CliError;
 use super::input::{self, InputArgs};
 use super::key_log::KeyLogArgs;
-use super::links::Links;
+use super::links::{self, Links};
 use super::output::{Output, Screen, write_bytes};
 use super::parallel;
 use super::sieve::{FilterArgs, Sieve};
@@ -102,14 +102,10 @@ impl DecodeArgs {
         // What was read before the damage is shown before the damage is told.
         show.end()?;
         sieve.tell_forgotten();
-        if let (Some(missing), false) = (self.frame, read?) {
-            return Err(CliError::Failed(format!(
-                "there is no frame {missing} in {}{}",
-                path.display(),
-                self.filter.whose_frames(),
-            )));
+        match (self.frame, read?) {
+            (Some(missing), Some(frames)) => Err(no_such_frame(missing, frames, path)),
+            _ => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -128,6 +124,19 @@ impl DecodeArgs {
         }
         self.view.build_for_threads(screen, threads)
     }
+}
+
+/// The capture has but so many frames, or the one that was wanted does not pass the filter.
+fn no_such_frame(missing: u64, frames: u64, path: &Path) -> CliError {
+    let path = path.display();
+    CliError::Failed(if frames < missing {
+        format!(
+            "there is no frame {missing} in {path}: {}",
+            links::how_many(frames)
+        )
+    } else {
+        format!("frame {missing} of {path} does not pass the filter")
+    })
 }
 
 fn show_in_threads(
@@ -166,16 +175,17 @@ impl Wanted {
         }
     }
 
-    /// Shows the frames that are wanted and pass the sieve; whether the last of them was reached.
+    /// Shows the frames that are wanted and pass the sieve; where the one with a number was not reached, how many
+    /// were read.
     pub(super) fn show(
         self,
         source: &mut dyn capture::Source,
         sieve: &mut Sieve,
         show: &mut Show,
-    ) -> Result<bool, CliError> {
-        let mut shown = 0;
+    ) -> Result<Option<u64>, CliError> {
+        let (mut shown, mut read) = (0, 0);
         if self.is_enough(shown) {
-            return Ok(true);
+            return Ok(None);
         }
         let mut links = Links::default();
         let needs = show.needs();
@@ -189,17 +199,20 @@ impl Wanted {
             links.note(frame.link_type);
             let passed = sieve.sift(frame, needs);
             match (self, passed) {
-                (Self::Only(number), _) if frame.number != number => {}
+                (Self::Only(number), _) if frame.number != number => read = frame.number,
                 (_, Some(decoded)) => {
                     show.frame(&decoded)?;
                     shown += 1;
                 }
-                (Self::Only(_), None) => break,
+                (Self::Only(number), None) => {
+                    read = number;
+                    break;
+                }
                 (Self::All | Self::First(_), None) => {}
             }
         }
         links.told()?;
-        Ok(self.is_enough(shown))
+        Ok((!self.is_enough(shown)).then_some(read))
     }
 
     const fn is_enough(self, shown: u64) -> bool {

@@ -1,14 +1,14 @@
 //! `netinspect explain`: what a layer, a protocol, a field, a term or a diagnosis means, or what a frame's
 //! bytes do.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::Args;
 
 use super::error::CliError;
 use super::input;
 use super::key_log::KeyLogArgs;
-use super::links::NO_FRAMES;
+use super::links;
 use super::output::{Screen, print};
 use crate::decode::Decoder;
 use crate::explain::topic::Topic;
@@ -18,11 +18,13 @@ use crate::protocols::names;
 use crate::render::{meaning, topic};
 
 /// Explain a layer, a protocol, a field, a term or a diagnosis; or a frame of a capture, or one byte of it
+///
+/// Without a topic, it lists what there is.
 #[derive(Args, Debug)]
 pub struct ExplainArgs {
     /// What to explain: transport, 4, tcp, tcp.flags.syn, handshake, never-closed, …; diagnoses lists what
     /// programs get wrong; with --frame, the capture
-    #[arg(value_name = "TOPIC|FILE", required = true, num_args = 1..)]
+    #[arg(value_name = "TOPIC|FILE", num_args = 1..)]
     topic: Vec<String>,
 
     /// Explain this frame of the capture FILE
@@ -46,8 +48,12 @@ impl ExplainArgs {
     pub fn run(self, screen: Screen) -> Result<(), CliError> {
         let words = self.topic.join(" ");
         match self.frame {
+            Some(number) if words.is_empty() => Err(CliError::Usage(format!(
+                "--frame needs the capture, too: netinspect explain FILE --frame {number}"
+            ))),
             Some(number) => self.explain_frame(Path::new(&words), number, screen),
-            None => explain_topic(&words, screen),
+            None if words.is_empty() => show(&Topic::Topics, screen),
+            None => self.explain_topic(&words, screen),
         }
     }
 
@@ -58,9 +64,9 @@ impl ExplainArgs {
         let mut decoder = Decoder::new();
         let mut flows = Flows::default();
         flows.decrypt_with(secrets);
-        let mut why = NO_FRAMES;
+        let mut frames = 0;
         while let Some(frame) = source.next_frame()? {
-            why = "it has fewer frames";
+            frames = frame.number;
             decoder.walk(&frame);
             let followed = flows.assemble(&mut decoder, &frame, Past::Everything);
             if frame.number != number {
@@ -86,31 +92,44 @@ impl ExplainArgs {
             return print(&out);
         }
         Err(CliError::Failed(format!(
-            "there is no frame {number} in {}: {why}",
-            path.display()
+            "there is no frame {number} in {}: {}",
+            path.display(),
+            links::how_many(frames)
         )))
+    }
+
+    fn explain_topic(&self, name: &str, screen: Screen) -> Result<(), CliError> {
+        let found = Topic::find(name).map_err(|nearest| {
+            let file = self.topic.first().filter(|first| Path::new(first).is_file());
+            CliError::Usage(match file {
+                Some(file) => {
+                    let file = file.escape_debug();
+                    format!(
+                        "{file} is a file: to explain a frame of it, say which, netinspect explain {file} --frame 1; netinspect decode {file} lists them"
+                    )
+                }
+                None => unknown(name, &nearest),
+            })
+        })?;
+        show(&found, screen)
     }
 }
 
-fn explain_topic(name: &str, screen: Screen) -> Result<(), CliError> {
-    let found = Topic::find(name).map_err(|nearest| {
-        let shown = name.escape_debug();
-        let help = match nearest.as_slice() {
-            _ if let Some(advice) = names::written_here(name) => advice.to_owned(),
-            [] => "topics are layers (transport, 4), protocols (tcp), fields (tcp.flags.syn), terms (handshake) and diagnoses (never-closed)"
-                .to_owned(),
-            [only] => format!("did you mean {only}?"),
-            several => format!("did you mean one of {}?", several.join(", ")),
-        };
-        let file = if PathBuf::from(name).is_file() {
-            "; to explain a frame of that file, add --frame N"
-        } else {
-            ""
-        };
-        CliError::Usage(format!("nothing is known of \"{shown}\": {help}{file}"))
-    })?;
+/// Nothing has this name; what to try.
+fn unknown(name: &str, nearest: &[&str]) -> String {
+    let help = match nearest {
+        _ if let Some(advice) = names::written_here(name) => advice.to_owned(),
+        [] => "topics are layers (transport, 4), protocols (tcp), fields (tcp.flags.syn), terms (handshake) and diagnoses (never-closed); netinspect explain lists them"
+            .to_owned(),
+        [only] => format!("did you mean {only}?"),
+        several => format!("did you mean one of {}?", several.join(", ")),
+    };
+    format!("nothing is known of \"{}\": {help}", name.escape_debug())
+}
+
+fn show(topic: &Topic, screen: Screen) -> Result<(), CliError> {
     let mut out = String::new();
-    topic::push_topic(&found, screen.theme, screen.table_columns(), &mut out);
+    topic::push_topic(topic, screen.theme, screen.table_columns(), &mut out);
     print(&out)
 }
 

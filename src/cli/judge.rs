@@ -87,32 +87,47 @@ impl Verdict {
         }
     }
 
-    /// Prints what went wrong.
+    /// Prints what went wrong, below something else.
     ///
     /// # Errors
     ///
     /// Standard output is closed or cannot be written.
     pub fn print(&self, screen: Screen) -> Result<(), CliError> {
-        let mut out = String::new();
-        self.push(screen.theme, screen, &mut out);
-        print(&out)
+        print(&below(self.text(screen.theme, screen)))
+    }
+
+    /// Prints what went wrong below a story, which an empty line ends.
+    ///
+    /// # Errors
+    ///
+    /// As [`Verdict::print`].
+    pub fn print_after_story(&self, screen: Screen) -> Result<(), CliError> {
+        print(&self.text(screen.theme, screen))
+    }
+
+    /// Prints what went wrong between a story and what follows: a card, or another exchange.
+    ///
+    /// # Errors
+    ///
+    /// As [`Verdict::print`].
+    pub fn print_between(&self, screen: Screen) -> Result<(), CliError> {
+        let mut text = self.text(screen.theme, screen);
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        print(&text)
     }
 
     /// Says on standard error what went wrong: for who has asked for a view without a place for it.
     pub fn tell(&self, screen: Screen) {
-        let mut out = String::new();
-        self.push(Theme::Plain, screen, &mut out);
-        tell_text(&out);
+        tell_text(&below(self.text(Theme::Plain, screen)));
     }
 
-    /// Appends what went wrong, behind an empty line; nothing where there is nothing to say.
-    fn push(&self, theme: Theme, screen: Screen, out: &mut String) {
+    /// What went wrong; nothing where there is nothing to say.
+    fn text(&self, theme: Theme, screen: Screen) -> String {
         let mut told = String::new();
         page::push(&self.told(), theme, screen.table_columns(), &mut told);
-        if !told.is_empty() {
-            out.push('\n');
-            out.push_str(&told);
-        }
+        told
     }
 
     /// Prints the bytes of each stream as a ruler.
@@ -145,6 +160,15 @@ impl Verdict {
                 each_once(names)
             ))),
         }
+    }
+}
+
+/// A text behind an empty line, where it is one.
+fn below(text: String) -> String {
+    if text.is_empty() {
+        text
+    } else {
+        format!("\n{text}")
     }
 }
 

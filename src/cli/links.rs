@@ -55,6 +55,15 @@ impl Links {
 /// What is said of a capture that has a header and nothing more.
 pub const NO_FRAMES: &str = "the capture has no frames, only its header: nothing has crossed the interface, the capture filter has let nothing pass, or the capturing program still holds back what it has seen (tcpdump -U does not)";
 
+/// Behind "there is no such frame": how many there are.
+pub fn how_many(frames: u64) -> String {
+    match frames {
+        0 => NO_FRAMES.to_owned(),
+        1 => "it has 1 frame".to_owned(),
+        frames => format!("it has {frames} frames"),
+    }
+}
+
 /// What their frames begin with is not known: they have been shown as bytes.
 fn unknown(link: LinkType) -> CliError {
     let known: Vec<String> = registry::ALL

@@ -24,6 +24,7 @@ pub mod lab_args;
 pub mod ledger;
 pub mod lessons;
 pub mod links;
+mod misread;
 pub mod models;
 pub mod output;
 pub mod parallel;
@@ -110,7 +111,17 @@ enum Command {
 
 /// Parses the command line, runs the command, and says how it ended.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let typed: Vec<_> = std::env::args_os().collect();
+    let cli = match Cli::try_parse_from(&typed) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let typed: Vec<_> = typed.iter().map(|word| word.to_string_lossy()).collect();
+            return match misread::meant(&typed, &error) {
+                Some(hint) => CliError::Usage(hint).report(),
+                None => error.exit(),
+            };
+        }
+    };
     match run(cli) {
         Ok(code) => code,
         Err(error) => error.report(),

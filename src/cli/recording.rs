@@ -89,6 +89,11 @@ impl WriteArgs {
         self.write.as_deref() == Some(Path::new("-"))
     }
 
+    /// Whether frames are written.
+    pub const fn is_given(&self) -> bool {
+        self.write.is_some()
+    }
+
     /// Makes the file, where one is asked for.
     ///
     /// # Errors

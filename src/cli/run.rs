@@ -42,7 +42,7 @@ pub struct RunArgs {
     server: Option<Command>,
 
     /// The client's command line
-    #[arg(long, value_name = "COMMAND", value_parser = parse_command, required_unless_present = "hosts")]
+    #[arg(long, value_name = "COMMAND", value_parser = parse_command)]
     client: Option<Command>,
 
     /// A host and its command line, such as web:'python3 -m http.server 80' or db=192.168.1.20:'./db';
@@ -113,6 +113,7 @@ impl RunArgs {
         let Some(sieve) = self.filter.sieve()? else {
             return Ok(());
         };
+        self.check_programs()?;
         self.view.drawing_must_fit()?;
         if self.no_calls && self.view.chosen() == Some(Format::Bytes) {
             let text =
@@ -164,7 +165,7 @@ impl RunArgs {
         let has_place = self.check && watcher.shows_diagnoses(&verdict.told());
         let ended = watcher.end(report, Card::OfFirstMessage);
         let shown = if for_people {
-            verdict.print(screen)
+            verdict.print_after_story(screen)
         } else if self.view.chosen() == Some(Format::Bytes) {
             let drawn = verdict.print_bytes(screen);
             drawn.and_then(|()| verdict.print(screen))
@@ -174,10 +175,8 @@ impl RunArgs {
             }
             Ok(())
         };
-        if let Some(host) = lacks_input {
-            tell(&format!(
-                "the {host}'s input is empty: --client-input FILE gives it a file, --client-input - what you type"
-            ));
+        if let Some(advice) = lacks_input {
+            tell(&advice);
         } else if has_empty_stdin {
             tell(
                 "--client-input - gives the client our standard input, and that is empty: type there, or pipe the text into it (echo hello | netinspect run …)",
@@ -193,11 +192,36 @@ impl RunArgs {
         }
     }
 
-    /// The client, where it found its input empty and says so.
-    fn lacks_input(&self, watcher: &Watcher) -> Option<HostName> {
-        let (client, _) = *self.programs().last()?;
-        let lacks_it = self.client_input.is_none() && watcher.heard(client, END_OF_INPUT);
-        lacks_it.then_some(client)
+    /// Something must be there to run.
+    fn check_programs(&self) -> Result<(), CliError> {
+        const CLIENT: &str = "--client 'python3 client.py'";
+        let missing = match (&self.server, &self.client) {
+            _ if !self.hosts.is_empty() => return Ok(()),
+            (_, Some(_)) => return Ok(()),
+            (Some(_), None) => format!("the client's command line is missing: {CLIENT}"),
+            (None, None) => format!(
+                "whose programs? Two of yours: --server 'python3 server.py' {CLIENT}; or one for each --host NAME:COMMAND, up to eight"
+            ),
+        };
+        Err(CliError::Usage(missing))
+    }
+
+    /// What helps a program that found its input empty and says so.
+    fn lacks_input(&self, watcher: &Watcher) -> Option<String> {
+        let programs = self.programs();
+        let ((client, _), servers) = programs.split_last()?;
+        if self.client_input.is_none() && watcher.heard(*client, END_OF_INPUT) {
+            return Some(format!(
+                "the {client}'s input is empty: --client-input FILE gives it a file, --client-input - what you type"
+            ));
+        }
+        let (host, command) = servers
+            .iter()
+            .find(|(host, _)| watcher.heard(*host, END_OF_INPUT))?;
+        Some(format!(
+            "the {host}'s input is empty, and only the {client} can be given one: a shell gives it a file, \"sh -c '{} < FILE'\"",
+            command.to_string().trim_end().escape_debug()
+        ))
     }
 
     fn perform(&self, network: &mut Lab, watcher: &mut Watcher, input: Input) -> Performance {
@@ -222,7 +246,7 @@ impl RunArgs {
             (None, true) => Ready::Socket,
             (None, false) => Ready::Heard,
         };
-        let (host, last) = acts.pop().expect("clap asks for a client or a host");
+        let (host, last) = acts.pop().expect("there is a client or a host");
         let last = last.input(input);
         let servers: Vec<_> = acts
             .iter()

@@ -47,6 +47,9 @@ enum Transports {
     Both,
 }
 
+/// What is said to whoever types.
+const HOW_TO_TYPE: &str = "what you type the client says, a line each; Ctrl-D ends it";
+
 /// How the chat goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum Style {
@@ -168,11 +171,17 @@ impl RunDemoArgs {
         };
         // Whatever went wrong, what was seen before is shown and written as a whole.
         let report = network.stop_recording();
+        if let Some(on) = self.on.as_ref().filter(|_| report.recorded == 0) {
+            tell(&format!(
+                "nothing of the chat has crossed {}: two programs on one host talk over its loopback, whichever of its addresses they use (--on lo); without --on, each is on a host of its own",
+                on.escape_debug()
+            ));
+        }
         let ended = watcher.end(report, Card::OfFirstMessage);
         chats?;
         compared?;
         match ended? {
-            Some(shown) if for_people => print(&try_next(shown, screen.table_columns())),
+            Some(shown) if for_people => print(&self.try_next(shown, screen.table_columns())),
             _ => Ok(()),
         }
     }
@@ -219,6 +228,9 @@ impl RunDemoArgs {
         watcher: &mut Watcher,
     ) -> Result<Counted, CliError> {
         watcher.begin_exchange(&self.title(transport)?)?;
+        if self.interactive {
+            tell(HOW_TO_TYPE);
+        }
         let [server, client] = self.launches(transport)?;
         for host in [HostName::SERVER, HostName::CLIENT] {
             watcher.judge().program(host, "netinspect");
@@ -376,6 +388,46 @@ impl RunDemoArgs {
             SocketAddr::new(self.address(&HostSettings::SERVER)?, PORT),
         ))
     }
+
+    /// What to try next, after a card of frame `shown`, on a terminal of this width: not what was just done.
+    fn try_next(&self, shown: u64, columns: usize) -> String {
+        let ideas = [
+            (
+                self.interactive,
+                "run-demo --interactive",
+                "type yourself, watch frames cross",
+            ),
+            (
+                self.calls,
+                "run-demo --calls",
+                "each call beside its frames",
+            ),
+            (
+                self.transport == Transports::Both,
+                "run-demo --transport both",
+                "the same chat over TCP and over UDP",
+            ),
+            (
+                false,
+                &format!("run-demo --frame {shown} -V"),
+                "one frame, every field of it",
+            ),
+            (
+                self.write.is_given(),
+                "run-demo --write chat.pcapng",
+                "a capture that Wireshark opens too",
+            ),
+            (false, "models", "the OSI layers beside TCP/IP's"),
+        ];
+        let mut out = String::from("Try next\n");
+        for (_, command, what) in ideas.into_iter().filter(|(is_done, ..)| !is_done) {
+            let start = out.len();
+            let _ = write!(out, "  netinspect {command:<29} {what}");
+            width::wrap(&mut out, start, columns, 4);
+            out.push('\n');
+        }
+        out
+    }
 }
 
 /// This program's own file.
@@ -414,36 +466,4 @@ fn sender(decoded: &Decoded<'_>) -> Sender {
     } else {
         Sender::Client
     }
-}
-
-/// What to try next, after a card of frame `shown`, on a terminal of this width.
-fn try_next(shown: u64, columns: usize) -> String {
-    let ideas = [
-        (
-            "run-demo --interactive",
-            "type yourself, watch frames cross",
-        ),
-        ("run-demo --calls", "each call beside its frames"),
-        (
-            "run-demo --transport both",
-            "the same chat over TCP and over UDP",
-        ),
-        (
-            &format!("run-demo --frame {shown} -V"),
-            "one frame, every field of it",
-        ),
-        (
-            "run-demo --write chat.pcapng",
-            "a capture that Wireshark opens too",
-        ),
-        ("models", "the OSI layers beside TCP/IP's"),
-    ];
-    let mut out = String::from("Try next\n");
-    for (command, what) in ideas {
-        let start = out.len();
-        let _ = write!(out, "  netinspect {command:<29} {what}");
-        width::wrap(&mut out, start, columns, 4);
-        out.push('\n');
-    }
-    out
 }

@@ -72,14 +72,6 @@ impl FilterArgs {
             ..self
         }
     }
-
-    /// Says, behind "there is no such frame", what else could have kept it away.
-    pub fn whose_frames(&self) -> &'static str {
-        match self.filter {
-            Some(_) => " that passes the filter",
-            None => ": it has fewer frames",
-        }
-    }
 }
 
 /// Tells which frames pass, one after the other; it must see them all, since some questions are about the

@@ -237,9 +237,10 @@ impl Watcher {
         let verdict = self.verdict(result.as_ref().is_err_and(CliError::cuts_short));
         if self.draws_bytes {
             verdict.print_bytes(self.screen)?;
+            return verdict.print(self.screen);
         }
-        if self.draws_bytes || self.for_people {
-            verdict.print(self.screen)?;
+        if self.for_people {
+            verdict.print_between(self.screen)?;
         }
         Ok(())
     }
@@ -359,6 +360,14 @@ impl Audience for Watcher {
     }
 
     fn typed(&mut self, line: Option<&str>) -> Result<(), CliError> {
+        if let Some(word) = line
+            .map(str::trim)
+            .filter(|line| WORDS_TO_LEAVE.contains(line))
+        {
+            tell(&format!(
+                "\"{word}\" is sent as any other line; Ctrl-D ends the chat"
+            ));
+        }
         match line {
             // A terminal has shown it already.
             Some(_) if io::stdin().is_terminal() => Ok(()),
@@ -371,6 +380,9 @@ impl Audience for Watcher {
         }
     }
 }
+
+/// What people type who want to leave.
+const WORDS_TO_LEAVE: [&str; 3] = ["exit", "quit", "/quit"];
 
 impl Watcher {
     fn keep_no_more_than_fits(&mut self) -> Result<(), CliError> {

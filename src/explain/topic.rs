@@ -21,14 +21,20 @@ pub enum Topic {
     Diagnosis(&'static Kind),
     /// All of these.
     Diagnoses,
+    /// Whatever there is to explain, by kind.
+    Topics,
 }
 
 /// The name under which all diagnoses are listed.
 pub const DIAGNOSES: &str = "diagnoses";
 
+/// The names under which all topics are listed.
+const TOPICS: &[&str] = &["topics", "terms", "list", "all", "glossary"];
+
 impl Topic {
     /// What this name stands for: a layer by name or number, a protocol by filter name, label or title, a
-    /// field by its filter name, a term, or a diagnosis by its name; all of these by [`DIAGNOSES`].
+    /// field by its filter name, a term, or a diagnosis by its name; all of these by [`DIAGNOSES`], and all
+    /// topics by `topics`.
     ///
     /// # Errors
     ///
@@ -40,6 +46,7 @@ impl Topic {
             .or_else(|| of_table(name))
             .or_else(|| diagnosis(name))
             .or_else(|| terms::find(name).map(Self::Term))
+            .or_else(|| is_of_all(name).then_some(Self::Topics))
             .or_else(|| labelled(name).map(Self::Protocol))
             .ok_or_else(|| nearest(name))
     }
@@ -83,6 +90,10 @@ fn diagnosis(name: &str) -> Option<Topic> {
     }
     let kind = diagnoses::KINDS.iter().find(|kind| kind.name == wanted)?;
     Some(Topic::Diagnosis(kind))
+}
+
+fn is_of_all(name: &str) -> bool {
+    TOPICS.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 fn labelled(name: &str) -> Option<&'static Protocol> {
@@ -153,6 +164,13 @@ mod tests {
             Topic::find("never closed"),
             Ok(Topic::Diagnosis(_))
         ));
+    }
+
+    #[test]
+    fn all_topics_have_a_name_and_no_term_is_hidden_by_it() {
+        for name in TOPICS {
+            assert!(matches!(Topic::find(name), Ok(Topic::Topics)), "{name}");
+        }
     }
 
     #[test]

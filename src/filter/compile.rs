@@ -516,13 +516,38 @@ fn type_of_arithmetic(
             Type::Duration
         }
         (Calculation::Subtract, Type::Time, Type::Time) => Type::Duration,
-        (Calculation::BitAnd, left, right) if left.is_bytes() && right.is_bytes() => Type::Bytes,
+        // The bytes of a whole protocol are no number either: tshark's "FT_PROTOCOL cannot &".
+        (Calculation::BitAnd, left, right)
+            if left.is_bytes()
+                && right.is_bytes()
+                && left != Type::Protocol
+                && right != Type::Protocol =>
+        {
+            Type::Bytes
+        }
         (Calculation::BitAnd, Type::Ipv4, Type::Ipv4) => Type::Ipv4,
         (Calculation::BitAnd, Type::Ipv6, Type::Ipv6) => Type::Ipv6,
         _ => {
-            let (left, right, symbol) = (left.name(), right.name(), calculation.symbol());
-            let what = format!("{left} and {right} have no {symbol}");
-            return Err(Complaint::new(term.span.clone(), what));
+            let symbol = calculation.symbol();
+            let what = format!("{} and {} have no {symbol}", left.name(), right.name());
+            let complaint = Complaint::new(term.span.clone(), what);
+            return Err(match asked_together(term) {
+                Some(both) => complaint.help(format!("to ask for both: {both}")),
+                None => complaint,
+            });
         }
     })
+}
+
+/// What `tcp & udp` was to ask, where both are names.
+fn asked_together(term: &Term) -> Option<String> {
+    let TermKind::Arithmetic(Calculation::BitAnd, left, right) = &term.kind else {
+        return None;
+    };
+    match (&left.kind, &right.kind) {
+        (TermKind::Word(left), TermKind::Word(right)) if names::find(right).is_some() => {
+            Some(format!("{left} and {right}"))
+        }
+        _ => None,
+    }
 }

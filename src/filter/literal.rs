@@ -10,7 +10,7 @@ use super::plan::Constant;
 use super::syntax::{Term, TermKind};
 use super::types::Type;
 use crate::model::field::{FieldDef, Place, Symbols};
-use crate::protocols::names;
+use crate::protocols::names::{self, Named};
 
 /// What a literal is compared with.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +30,12 @@ impl Expected {
             Some(joint) if self.is_joint => joint,
             _ => field.name,
         })
+    }
+
+    /// Whether its moments are written as seconds since 1970, too: `frame.time_epoch`, but not `frame.time`, as in
+    /// tshark.
+    fn counts_seconds(self) -> bool {
+        self.field.is_none() || self.name().ends_with("_epoch")
     }
 }
 
@@ -80,7 +86,10 @@ fn of_word(word: &str, expected: Expected) -> Option<Constant> {
         Type::Ipv6 => ipv6(word),
         Type::Text => Some(Constant::Bytes(word.as_bytes().to_vec())),
         Type::Bytes | Type::Protocol => bytes(word).map(Constant::Bytes),
-        Type::Time => seconds(word).map(Constant::Number).or_else(|| moment(word)),
+        Type::Time => seconds(word)
+            .filter(|_| expected.counts_seconds())
+            .map(Constant::Number)
+            .or_else(|| moment(word)),
         Type::Duration => seconds(word).map(Constant::Number),
         Type::None => None,
     }
@@ -279,6 +288,12 @@ fn wrong_word(term: &Term, word: &str, expected: Expected) -> Complaint {
         word.contains('.') && word.starts_with(|first: char| first.is_ascii_alphabetic());
     let near = names::hint(word).filter(|_| looks_like_field);
     let complaint = Complaint::new(term.span.clone(), what);
+    if expected.of == Type::Time && seconds(word).is_some() {
+        return complaint.help(instead_of_seconds(expected, word));
+    }
+    if let Some(help) = flag_of(word, expected) {
+        return complaint.help(help);
+    }
     let byte = number(word)
         .filter(|number| matches!(expected.of, Type::Bytes | Type::Protocol) && *number <= 0xff);
     let in_hexadecimal = byte.map(|byte| format!("a byte is hexadecimal: {word} is {byte:#04x}"));
@@ -291,10 +306,37 @@ fn wrong_word(term: &Term, word: &str, expected: Expected) -> Complaint {
 fn wrong_text(term: &Term, expected: Expected) -> Complaint {
     let what = format!("a text is not {}", expected.of.name());
     let complaint = Complaint::new(term.span.clone(), what);
-    match how_to_write(expected) {
+    let text = match &term.kind {
+        TermKind::Text(text) => std::str::from_utf8(text).ok(),
+        _ => None,
+    };
+    let flag = text.and_then(|text| flag_of(text, expected));
+    match flag.or_else(|| how_to_write(expected)) {
         Some(help) => complaint.help(help),
         None => complaint,
     }
+}
+
+/// What to write in place of seconds that are compared with a date.
+fn instead_of_seconds(expected: Expected, word: &str) -> String {
+    match expected.name() {
+        "frame.time" => format!(
+            "written \"2026-11-23 10:00:00\"; seconds since the first frame are frame.time_relative, such as frame.time_relative > {word}, since 1970 frame.time_epoch"
+        ),
+        _ => "written \"2026-11-23 10:00:00\"".to_owned(),
+    }
+}
+
+/// Where a flag was named as the value of the field that has it, as in `tcp.flags == SYN`.
+fn flag_of(word: &str, expected: Expected) -> Option<String> {
+    let flag = format!("{}.{}", expected.name(), word.to_lowercase());
+    let is_flag = match names::find(&flag)? {
+        Named::Fields(fields) => fields
+            .iter()
+            .all(|field| Type::of(field.definition) == Type::Flag),
+        Named::Protocol(_) => false,
+    };
+    is_flag.then(|| format!("to ask for that flag: {flag} == 1"))
 }
 
 fn how_to_write(expected: Expected) -> Option<String> {
@@ -316,7 +358,8 @@ fn how_to_write(expected: Expected) -> Option<String> {
         Type::Ipv6 => "fd00::6 or fd00::/8 (names are not looked up)",
         Type::Text => "\"a text\"",
         Type::Bytes | Type::Protocol => "48:65:6c, or a \"text\" in quotes",
-        Type::Time => "\"2026-11-23 10:00:00\" or seconds since 1970",
+        Type::Time if expected.counts_seconds() => "\"2026-11-23 10:00:00\" or seconds since 1970",
+        Type::Time => "\"2026-11-23 10:00:00\"",
         Type::Duration => "seconds, such as 0.25",
         Type::None => return None,
     };

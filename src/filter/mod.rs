@@ -24,6 +24,7 @@ mod types;
 
 use std::fmt::Write as _;
 
+pub use capture_filter::as_display_filter;
 use error::Complaint;
 pub use error::FilterError;
 pub use parser::{DEEPEST, MOST_OPERATORS};
@@ -109,14 +110,16 @@ impl Filter {
         out.push('\n');
         self.test.describe(1, &mut out);
         let depth = match self.needs.depth {
-            Depth::Expand => "every frame is expanded, since some fields have no fixed place",
+            Depth::Expand => {
+                "every frame is decoded in full: something asked for has no fixed place in its header"
+            }
             Depth::Frame | Depth::Headers | Depth::Walk | Depth::Check => {
-                "no frame is expanded: the layers are walked, and values read at their places"
+                "quick: nothing asked for needs a frame to be decoded in full"
             }
         };
         let _ = writeln!(out, "  {depth}");
         if self.needs.past > Past::Nothing {
-            out.push_str("  the frames before are followed\n");
+            out.push_str("  the answer depends on the frames before, which are looked at, too\n");
         }
         out
     }
@@ -180,6 +183,19 @@ mod tests {
                 "tcp.port == 80 or 443",
                 "either of them is: tcp.port in {80, 443}",
             ),
+            ("tcp & udp", "to ask for both: tcp and udp"),
+            (
+                "tcp.flags == SYN",
+                "to ask for that flag: tcp.flags.syn == 1",
+            ),
+            (
+                "tcp.flags == \"SYN\"",
+                "to ask for that flag: tcp.flags.syn == 1",
+            ),
+            (
+                "frame.time > 5",
+                "written \"2026-11-23 10:00:00\"; seconds since the first frame are frame.time_relative, such as frame.time_relative > 5, since 1970 frame.time_epoch",
+            ),
         ] {
             let told = Filter::new(filter).unwrap_err().help;
             assert_eq!(told.as_deref(), Some(help), "{filter}");
@@ -195,7 +211,7 @@ mod tests {
             "{told}"
         );
         assert_eq!(
-            told.matches("no fixed place: the frame's").count(),
+            told.matches("no fixed place: it is looked for").count(),
             1,
             "{told}"
         );

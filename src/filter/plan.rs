@@ -307,7 +307,7 @@ impl Operand {
             }
             OperandKind::Protocol(protocol, layers) => {
                 let (name, layers) = (protocol.name, in_layers(layers));
-                let _ = writeln!(out, "{indent}{name}{layers}: {of}, found by the walk");
+                let _ = writeln!(out, "{indent}{name}{layers}: {of}");
                 Vec::new()
             }
             OperandKind::Constant(constant) => {
@@ -345,7 +345,9 @@ fn how_read(field: &FieldOf) -> String {
             format!("{length} {bits} at bit {start} of each {of}")
         }
         Place::Payload => format!("the bytes behind each {of}"),
-        Place::Varying => "no fixed place: the frame's fields are listed".to_owned(),
+        Place::Varying => {
+            "no fixed place: it is looked for among all that the frame has".to_owned()
+        }
         Place::Computed(_) => "computed from the frame".to_owned(),
         Place::Followed => "known from the frames before".to_owned(),
         Place::Comment => "noted beside the frame in the capture".to_owned(),

@@ -68,6 +68,7 @@ pub mod parts;
 mod port;
 pub mod probe;
 mod program;
+mod script;
 mod settings;
 mod switch;
 mod switches;

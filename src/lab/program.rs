@@ -5,6 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{ChildStdin, Command, Stdio};
 use std::sync::Arc;
 use std::sync::mpsc;
@@ -15,6 +16,7 @@ use nix::sys::eventfd::{EfdFlags, EventFd};
 use super::event::EventSender;
 use super::host::Host;
 use super::keeper::{Calls, Group, Keeper};
+use super::script;
 use super::settings::HostName;
 use super::trace::Reins;
 use crate::privilege::{self, NONE, OF_PROGRAMS};
@@ -189,10 +191,7 @@ fn is_passed_on(name: &OsStr) -> bool {
 #[derive(Debug, thiserror::Error)]
 pub enum ProgramError {
     /// It could not be started.
-    #[error(
-        "cannot start `{program}` on the host `{host}`: {source}{}",
-        advice(source)
-    )]
+    #[error("cannot start `{program}` on the host `{host}`: {source}{advice}")]
     Start {
         /// Its name as given, made printable.
         program: String,
@@ -200,6 +199,8 @@ pub enum ProgramError {
         host: HostName,
         /// What the kernel said.
         source: io::Error,
+        /// What to do about it.
+        advice: String,
     },
     /// There is no such host.
     #[error("the lab has no host `{host}`")]
@@ -217,18 +218,6 @@ pub enum ProgramError {
         /// What the kernel said.
         source: io::Error,
     },
-}
-
-fn advice(error: &io::Error) -> &'static str {
-    match error.kind() {
-        io::ErrorKind::NotFound => {
-            "; is it spelled right and in PATH, and is the interpreter of its first line there?"
-        }
-        io::ErrorKind::PermissionDenied => {
-            "; may this user run it, and look into every directory of PATH?"
-        }
-        _ => "",
-    }
 }
 
 /// A running program. Dropping it kills it and its process group.
@@ -270,6 +259,7 @@ impl Program {
         started.map_err(|source| ProgramError::Start {
             program: launch.program.to_string_lossy().escape_debug().to_string(),
             host,
+            advice: script::advice(Path::new(&launch.program), &source),
             source,
         })
     }

@@ -108,6 +108,20 @@ pub const WRITTEN_OTHERWISE: &[(&str, &str)] = &[
     ("eth.lg", "write eth.dst.lg or eth.src.lg"),
 ];
 
+/// What people call protocols and fields that have another name, in Wireshark and here.
+const NICKNAMES: &[(&str, &str)] = &[
+    ("ssl", "tls"),
+    ("ipv4", "ip"),
+    ("ip4", "ip"),
+    ("ip6", "ipv6"),
+    ("icmp6", "icmpv6"),
+    ("ethernet", "eth"),
+    ("https", "tls"),
+    ("http.status", "http.response.code"),
+    ("http.status_code", "http.response.code"),
+    ("http.url", "http.request.uri"),
+];
+
 /// Protocols of Wireshark's that are not decoded here, and what finds most of their frames.
 const NOT_DECODED: &[(&str, &str)] = &[("ssh", "tcp.port == 22"), ("telnet", "tcp.port == 23")];
 
@@ -133,8 +147,12 @@ pub fn hint(wanted: &str) -> Option<String> {
     let shorter = wanted
         .replace(".source", ".src")
         .replace(".destination", ".dst");
-    if find(&shorter).is_some() {
-        return Some(format!("did you mean {shorter}?"));
+    if let Some(meant) = Some(shorter)
+        .filter(|shorter| find(shorter).is_some())
+        .or_else(|| by_nickname(wanted))
+        .or_else(|| of_same_ends(wanted))
+    {
+        return Some(format!("did you mean {meant}?"));
     }
     let protocol = wanted.split('.').next().unwrap_or_default();
     if let Some((_, filter)) = NOT_DECODED.iter().find(|(name, _)| *name == protocol) {
@@ -147,6 +165,49 @@ pub fn hint(wanted: &str) -> Option<String> {
         [only] => Some(format!("did you mean {only}?")),
         several => Some(format!("did you mean one of {}?", several.join(", "))),
     }
+}
+
+/// The name that a nickname stands for, of a whole name or of the protocol that it begins with.
+fn by_nickname(wanted: &str) -> Option<String> {
+    let meant = |name: &str| {
+        let row = NICKNAMES.iter().find(|(nickname, _)| *nickname == name);
+        row.map(|(_, meant)| (*meant).to_owned())
+    };
+    let of_protocol = || {
+        let (protocol, rest) = wanted.split_once('.')?;
+        Some(format!("{}.{rest}", meant(protocol)?))
+    };
+    let found = meant(wanted).or_else(of_protocol)?;
+    find(&found).is_some().then_some(found)
+}
+
+/// The field that was probably meant by a name that begins with its protocol and ends alike: `tcp.flags.syn` by
+/// `tcp.syn`, `tcp.len` by `tcp.length`, `http.request.method` by `http.method`. None where there are several.
+fn of_same_ends(wanted: &str) -> Option<String> {
+    let (protocol, _) = wanted.split_once('.')?;
+    let (parent, last) = wanted.rsplit_once('.')?;
+    let flag = format!("{protocol}.flags.{last}");
+    if find(&flag).is_some() {
+        return Some(flag);
+    }
+    let is_short_for = |short: &str, long: &str| short.len() >= 3 && long.starts_with(short);
+    let beside = the_only(protocol, |name| {
+        let end = name
+            .rsplit_once('.')
+            .filter(|(before, _)| *before == parent);
+        end.is_some_and(|(_, end)| is_short_for(end, last) || is_short_for(last, end))
+    });
+    let below = || the_only(protocol, |name| name.rsplit('.').next() == Some(last));
+    beside.or_else(below).map(str::to_owned)
+}
+
+/// The name of the only field of a protocol that is such.
+fn the_only(protocol: &str, is_such: impl Fn(&str) -> bool) -> Option<&'static str> {
+    let mut such = every_field()
+        .map(|field| field.definition.name)
+        .filter(|name| name.split('.').next() == Some(protocol) && is_such(name));
+    let name = such.next()?;
+    such.all(|other| other == name).then_some(name)
 }
 
 #[cfg(test)]
@@ -177,6 +238,30 @@ mod tests {
         );
         for (name, _) in WRITTEN_OTHERWISE {
             assert!(find(name).is_none(), "{name} is a name here too");
+        }
+    }
+
+    #[test]
+    fn what_people_call_it_leads_to_its_name() {
+        for (wanted, meant) in [
+            ("ssl", "tls"),
+            ("ssl.handshake.type", "tls.handshake.type"),
+            ("ipv4", "ip"),
+            ("ipv4.src", "ip.src"),
+            ("ethernet", "eth"),
+            ("tcp.syn", "tcp.flags.syn"),
+            ("tcp.length", "tcp.len"),
+            ("udp.len", "udp.length"),
+            ("ip.protocol", "ip.proto"),
+            ("http.method", "http.request.method"),
+            ("http.status", "http.response.code"),
+        ] {
+            let hinted = format!("did you mean {meant}?");
+            assert_eq!(hint(wanted), Some(hinted), "{wanted}");
+        }
+        for (nickname, meant) in NICKNAMES {
+            assert!(find(nickname).is_none(), "{nickname} is a name here too");
+            assert!(find(meant).is_some(), "{meant}");
         }
     }
 

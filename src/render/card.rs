@@ -86,15 +86,26 @@ impl Card {
                 models::names_of(facts.tcp_ip, self.columns),
             ];
             for said in Said::of(osi, decoded) {
+                let text = UNITS.iter().fold(said.text, |text, [parted, whole]| {
+                    text.replace(parted, whole)
+                });
                 let [osi_name, tcp_ip_name] = std::mem::take(&mut names);
-                let cells = [osi_name, tcp_ip_name, said.text, said.bytes];
+                let cells = [osi_name, tcp_ip_name, text, said.bytes];
                 grid.add_row(cells.map(|text| Cell::new(text).fg(color(osi))));
             }
         }
-        out.push_str(&fit::text_of_sentences(&mut grid));
+        let grid = fit::text_of_sentences(&mut grid);
+        out.push_str(
+            &UNITS
+                .iter()
+                .fold(grid, |grid, [parted, whole]| grid.replace(whole, parted)),
+        );
         out.push('\n');
     }
 }
+
+/// Units as they are told, and as they are not parted from their numbers while a cell is broken.
+const UNITS: [[&str; 2]; 2] = [[" µs", "\u{a0}µs"], [" Mbit/s", "\u{a0}Mbit/s"]];
 
 /// What the card says in one row.
 struct Said {

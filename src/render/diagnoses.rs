@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::theme::{self, Theme};
-use super::width;
+use super::{code, width};
 use crate::explain::diagnoses::scene::{Language, Scene};
 use crate::explain::diagnoses::{Diagnosis, not_looked_for};
 use crate::model::call::{Action, Call, CallId, Outcome, room_of};
@@ -19,6 +19,9 @@ const FRAMES_SHOWN: usize = 8;
 
 /// The cells before the text of a part, with its name in them.
 const MARGIN: usize = 10;
+
+/// The cells before a line of code.
+const CODE: usize = MARGIN + 4;
 
 /// What went wrong in an exchange, and what shows it.
 #[derive(Clone, Copy, Debug)]
@@ -109,8 +112,9 @@ impl Page<'_> {
         self.push_frames(finding.frames.iter().copied());
         self.push_part("why", kind.reason);
         self.push_part("do", kind.fix);
-        for line in self.told.code_of(diagnosis).lines() {
-            let _ = writeln!(self.out, "{:MARGIN$}    {line}", "");
+        let room = self.columns.saturating_sub(CODE);
+        for line in code::lines(self.told.code_of(diagnosis), room) {
+            let _ = writeln!(self.out, "{:CODE$}{line}", "");
         }
     }
 

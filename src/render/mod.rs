@@ -10,6 +10,7 @@ mod abreast;
 mod call_line;
 pub mod calls;
 pub mod card;
+mod code;
 pub mod comparison;
 pub mod count;
 pub mod diagnoses;

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use super::theme::{self, Theme};
-use super::{header, width};
+use super::{code, header, width};
 use crate::explain::diagnoses::{KINDS, Kind as Diagnosed, Shown};
-use crate::explain::terms::Term;
+use crate::explain::terms::{self, Term};
 use crate::explain::topic::Topic;
 use crate::model::field::{Base, FieldDef, Kind, Place, Role, Symbols};
 use crate::model::protocol::{Protocol, Selector};
@@ -28,6 +28,7 @@ pub fn push_topic(topic: &Topic, theme: Theme, columns: usize, out: &mut String)
         Topic::Term(term) => page.term(term),
         Topic::Diagnosis(kind) => page.diagnosis(kind),
         Topic::Diagnoses => page.diagnoses(),
+        Topic::Topics => page.topics(),
     }
 }
 
@@ -109,7 +110,11 @@ impl Page<'_> {
     /// A name, and in this column what it is.
     fn entry_at(&mut self, column: usize, name: &str, text: &str) {
         let indent = " ".repeat(column);
-        let first = format!("  {name:<width$} ", width = column - 3);
+        let mut first = format!("  {name:<width$} ", width = column - 3);
+        if width::of(&first) > column {
+            let _ = writeln!(self.out, "{}", first.trim_end());
+            first.clone_from(&indent);
+        }
         let options = width::prose(self.columns)
             .initial_indent(&first)
             .subsequent_indent(&indent);
@@ -230,7 +235,8 @@ impl Page<'_> {
 
     /// Lines of a program, as they are.
     fn code(&mut self, language: &str, code: &str) {
-        for (index, line) in code.lines().enumerate() {
+        let cells = self.columns.saturating_sub(FACTS);
+        for (index, line) in code::lines(code, cells).iter().enumerate() {
             let name = if index == 0 { language } else { "" };
             let _ = writeln!(self.out, "{name:<FACTS$}{line}");
         }
@@ -245,6 +251,50 @@ impl Page<'_> {
         for kind in KINDS {
             self.entry_at(DIAGNOSES, kind.name, kind.title);
         }
+    }
+
+    fn topics(&mut self) {
+        self.title("Topics", "netinspect explain NAME");
+        let layers = OsiLayer::FROM_TOP.into_iter().map(OsiLayer::name);
+        self.names("Layers", layers);
+        self.names("Protocols", registry::ALL.iter().map(|known| known.name));
+        for (subject, terms) in terms::subjects() {
+            self.names(subject, terms.iter().map(|term| term.name));
+        }
+        self.names(
+            "What programs get wrong",
+            KINDS.iter().map(|kind| kind.name),
+        );
+        self.out.push('\n');
+        self.paragraph(
+            "Fields are topics, too: netinspect fields lists them, netinspect fields tcp.flags those with that in \
+             their names. Most terms are found by other words as well.",
+        );
+        // Nothing follows.
+        self.out.truncate(self.out.trim_end().len());
+        self.out.push('\n');
+    }
+
+    /// Names under a heading, one behind the other, each whole.
+    fn names(&mut self, heading: &str, names: impl Iterator<Item = &'static str>) {
+        self.out.push('\n');
+        self.theme.paint_str(self.out, theme::heading(), heading);
+        let mut cells = self.columns;
+        let mut names = names.peekable();
+        while let Some(name) = names.next() {
+            let comma = if names.peek().is_some() { "," } else { "" };
+            let taken = width::of(name) + width::of(comma);
+            if cells + 1 + taken > self.columns {
+                self.out.push_str("\n  ");
+                cells = 2 + taken;
+            } else {
+                self.out.push(' ');
+                cells += 1 + taken;
+            }
+            self.out.push_str(name);
+            self.out.push_str(comma);
+        }
+        self.out.push('\n');
     }
 
     fn term(&mut self, term: &Term) {

@@ -1,5 +1,7 @@
 //! Fitting text into terminal cells: 你 takes two, a combining accent none.
 
+use textwrap::core::Word;
+use textwrap::{WordSeparator, WordSplitter};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::model::text;
@@ -60,7 +62,32 @@ fn fitting(line: &str, cells: usize) -> usize {
     };
     let words = line.len() - line.trim_start_matches(' ').len();
     let blank = line.get(words..end).and_then(|fitting| fitting.rfind(' '));
-    blank.map_or(end, |blank| words + blank + 1)
+    match blank {
+        Some(blank) => words + blank + 1,
+        None => outside_escape(line, words, end),
+    }
+}
+
+/// The last place up to `end` that is not inside an escape such as `\r` or `\u{a0}`, of a word that begins at `begin`.
+fn outside_escape(line: &str, begin: usize, end: usize) -> usize {
+    let mut at = begin;
+    while let Some(found) = line.get(at..end).and_then(|rest| rest.find('\\')) {
+        let start = at + found;
+        at = start + length_of_escape(line.get(start..).unwrap_or_default());
+        if at > end {
+            return if start > begin { start } else { end };
+        }
+    }
+    end
+}
+
+/// How many bytes an escape has, of a text that begins with one.
+fn length_of_escape(text: &str) -> usize {
+    match text.as_bytes().get(1) {
+        Some(b'x') => 4,
+        Some(b'u') => text.find('}').map_or(2, |brace| brace + 1),
+        _ => 2,
+    }
 }
 
 /// Where each character of a text is, and how many cells it takes: none in an escape sequence of a colour.
@@ -109,9 +136,37 @@ pub fn fold(out: &mut String, start: usize, cells: usize) {
 const FURTHER_IN: usize = 2;
 
 /// How texts are broken into lines of so many cells: between words alone, so that a command, a date and `TIME-WAIT`
-/// stay whole.
+/// stay whole, and so does `97.1 %`.
 pub fn prose<'a>(cells: usize) -> textwrap::Options<'a> {
-    textwrap::Options::new(cells).word_splitter(textwrap::WordSplitter::NoHyphenation)
+    textwrap::Options::new(cells)
+        .word_separator(WordSeparator::Custom(words))
+        .word_splitter(WordSplitter::NoHyphenation)
+}
+
+/// What stands behind a number on the same line.
+const UNITS: [&str; 9] = ["%", "B", "kB", "MB", "s", "ms", "µs", "ns", "Mbit/s"];
+
+/// The words of a line; a number and its unit are one.
+fn words(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
+    let mut ends: Vec<usize> = Vec::new();
+    let mut end = 0;
+    for word in WordSeparator::AsciiSpace.find_words(line) {
+        let before = line.get(..end).unwrap_or_default().trim_end();
+        if before.ends_with(|last: char| last.is_ascii_digit()) && is_unit(word.word) {
+            ends.pop();
+        }
+        end += word.word.len() + word.whitespace.len();
+        ends.push(end);
+    }
+    let mut begin = 0;
+    Box::new(ends.into_iter().filter_map(move |end| {
+        let word = line.get(std::mem::replace(&mut begin, end)..end)?;
+        Some(Word::from(word))
+    }))
+}
+
+fn is_unit(word: &str) -> bool {
+    UNITS.contains(&word.trim_end_matches([')', ',', '.', ';', ':']))
 }
 
 /// Breaks what was appended since byte `start` of `out` so that no line takes more than `cells` cells, between words
@@ -124,8 +179,8 @@ pub fn wrap(out: &mut String, start: usize, cells: usize, indent: usize) {
     let indent = " ".repeat(indent.min(cells / 4));
     let options = textwrap::Options::new(cells)
         .subsequent_indent(&indent)
-        .word_separator(textwrap::WordSeparator::AsciiSpace)
-        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .word_separator(WordSeparator::Custom(words))
+        .word_splitter(WordSplitter::NoHyphenation)
         .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit);
     for (index, line) in textwrap::wrap(&text, options).iter().enumerate() {
         if index > 0 {
@@ -165,6 +220,30 @@ mod tests {
     fn prose_is_broken_between_words_and_not_at_hyphens() {
         let lines = textwrap::wrap("then TIME-WAIT of 2030-01-01", prose(12));
         assert_eq!(lines, ["then", "TIME-WAIT of", "2030-01-01"]);
+    }
+
+    #[test]
+    fn a_number_is_not_parted_from_its_unit() {
+        let mut out = String::from("66 of headers and padding (6.5 %), in 12.5 ms");
+        wrap(&mut out, 0, 30, 2);
+        assert_eq!(out, "66 of headers and padding\n  (6.5 %), in 12.5 ms");
+        let lines = textwrap::wrap("it took 7.76 µs  and more", prose(14));
+        assert_eq!(lines, ["it took", "7.76 µs  and", "more"]);
+    }
+
+    #[test]
+    fn a_line_is_not_broken_inside_an_escape() {
+        for (text, cells, broken) in [
+            (r"abc\r\n", 4, &["abc", r"\r\n"][..]),
+            (r"abc\r\n", 6, &[r"abc\r", r"\n"]),
+            (r"ab\\ncd", 4, &[r"ab\\", "ncd"]),
+            (r"ab\x1fc", 5, &["ab", r"\x1fc"]),
+            (r"a\u{a0}b", 6, &["a", r"\u{a0}", "b"]),
+            (r"\u{10ffff}", 4, &[r"\u{1", "0fff", "f}"]),
+        ] {
+            let found: Vec<_> = lines(text, Some(cells)).collect();
+            assert_eq!(found, broken, "{text} in {cells}");
+        }
     }
 
     #[test]

@@ -29,6 +29,18 @@ pub static ERRORS: &[Term] = &[
         &["non-blocking", "poll", "SO_RCVTIMEO"],
     ),
     term(
+        "EAI_AGAIN",
+        &["temporary failure in name resolution"],
+        "getaddrinfo could not find out whether the name exists: the name server does not answer, or there is no way to it. No connect was tried. Its errors have numbers of their own, apart from errno; Python raises socket.gaierror.",
+        &["name resolution", "resolver", "EAI_NONAME"],
+    ),
+    term(
+        "EAI_NONAME",
+        &["name or service not known", "gaierror", "NXDOMAIN"],
+        "getaddrinfo knows no host of this name: neither the hosts file nor DNS has it; or it is misspelt, with a scheme or a port in it. No connect was tried, and nothing went to the server. In the lab only the names of its hosts are known, as server and client.",
+        &["name resolution", "dns.flags.rcode", "lab"],
+    ),
+    term(
         "EALREADY",
         &["operation already in progress"],
         "connect was called again while the first one is still under way.",

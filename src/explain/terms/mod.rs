@@ -1,6 +1,7 @@
 //! Words that can be explained: those of a first course, the states of TCP, the calls that programs make, and
 //! the errors that these return.
 
+mod applications;
 mod calls;
 mod certificates;
 mod clocks;
@@ -8,9 +9,12 @@ mod concepts;
 mod errors;
 mod leases;
 mod options;
+mod programs;
 mod quic;
-mod sockets;
 mod states;
+mod tools;
+mod transport;
+mod websocket;
 mod zones;
 
 /// A term.
@@ -40,22 +44,32 @@ const fn term(
     }
 }
 
-fn all() -> impl Iterator<Item = &'static Term> {
+/// Terms of one subject: what they are about, and all of them.
+pub type Subject = (&'static str, &'static [Term]);
+
+/// Every term, subject by subject, in the order in which one meets them.
+pub fn subjects() -> [Subject; 15] {
     [
-        concepts::CONCEPTS,
-        certificates::CERTIFICATES,
-        clocks::CLOCKS,
-        sockets::SOCKETS,
-        states::STATES,
-        calls::CALLS,
-        options::OPTIONS,
-        quic::QUIC,
-        errors::ERRORS,
-        leases::LEASES,
-        zones::ZONES,
+        ("Networks and layers", concepts::CONCEPTS),
+        ("TCP", transport::TRANSPORT),
+        ("States of TCP", states::STATES),
+        ("QUIC", quic::QUIC),
+        ("Applications", applications::APPLICATIONS),
+        ("WebSocket", websocket::WEBSOCKET),
+        ("Certificates", certificates::CERTIFICATES),
+        ("Names", zones::ZONES),
+        ("Addresses that are lent", leases::LEASES),
+        ("Clocks", clocks::CLOCKS),
+        ("Socket programs", programs::PROGRAMS),
+        ("System calls", calls::CALLS),
+        ("Options and flags of sockets", options::OPTIONS),
+        ("Errors", errors::ERRORS),
+        ("This program and its kin", tools::TOOLS),
     ]
-    .into_iter()
-    .flatten()
+}
+
+fn all() -> impl Iterator<Item = &'static Term> {
+    subjects().into_iter().flat_map(|(_, terms)| terms)
 }
 
 /// The term of this name, or with this other word for it, however it is capitalised.
@@ -89,18 +103,11 @@ mod tests {
         for name in names() {
             assert!(seen.insert(normal(name)), "{name} is there twice");
         }
-        for list in [
-            concepts::CONCEPTS,
-            certificates::CERTIFICATES,
-            clocks::CLOCKS,
-            calls::CALLS,
-            options::OPTIONS,
-            quic::QUIC,
-            errors::ERRORS,
-            leases::LEASES,
-            zones::ZONES,
-        ] {
-            assert!(list.is_sorted_by_key(|term| normal(term.name)));
+        for (subject, list) in subjects() {
+            // States stand as a connection comes through them.
+            let is_free = std::ptr::eq(list, states::STATES);
+            let is_sorted = list.is_sorted_by_key(|term| normal(term.name));
+            assert!(is_free || is_sorted, "{subject}");
         }
     }
 
@@ -119,6 +126,30 @@ mod tests {
     fn every_state_of_tcp_is_explained() {
         for (_, name) in STATES {
             assert!(Topic::find(name).is_ok(), "{name}");
+        }
+    }
+
+    /// Each was asked for by somebody who learns, in the words in which it was asked.
+    #[test]
+    fn what_a_course_and_its_exercises_say_is_explained() {
+        let asked = "3-way handshake, SYN ACK, URG, urgent pointer, acknowledgment number, sliding window, cwnd, \
+            ssthresh, window scaling, silly window syndrome, tail loss probe, TLP, RACK, retransmission timeout, \
+            MSL, maximum segment lifetime, half-open, simultaneous open, SYN flood, SYN cookie, timestamp, \
+            bandwidth-delay product, goodput, jitter, pipelining, \
+            file descriptor, fd, errno, sendall, htonl, ntohs, sockaddr, AF_INET, address family, gethostbyname, \
+            inet_pton, raw socket, unix socket, socketpair, thread, asyncio, receive buffer, send buffer, \
+            connection reset by peer, Name or service not known, \
+            framing, delimiter, length prefix, short read, partial read, short write, deadlock, sticky packet, \
+            serialization, ASCII, \
+            unicast, anycast, hub, firewall, proxy, tunnel, VPN, traceroute, arp cache, subnet mask, routing table, \
+            longest prefix match, link-local, SLAAC, OUI, preamble, padding, trailer, collision, CSMA/CD, \
+            half duplex, full duplex, jumbo frame, DF bit, more fragments, DSCP, QoS, decapsulation, \
+            demultiplexing, well-known port, interface, NIC, loopback interface, lo, \
+            CNAME, A record, resolver, domain name, ALPN, cookie, HTTP/3, SSH, telnet, stateless, peer to peer, \
+            client-server, man in the middle, spoofing, \
+            display filter, capture filter, BPF, GRO, network namespace, veth, lab, Wireshark, tcpdump, hexdump";
+        for word in asked.split(", ") {
+            assert!(find(word).is_some(), "{word}");
         }
     }
 

@@ -84,7 +84,13 @@ pub static OPTIONS: &[Term] = &[
     ),
     term(
         "MSG_OOB",
-        &["urgent data", "out-of-band data"],
+        &[
+            "urgent data",
+            "out-of-band data",
+            "urg",
+            "urgent",
+            "urgent pointer",
+        ],
         "One byte of TCP's \"urgent data\": it travels in the stream like all others, and the header's urgent pointer says where it is. New programs should not use it (RFC 6093).",
         &["tcp.urgent_pointer", "tcp.flags.urg"],
     ),
@@ -144,7 +150,12 @@ pub static OPTIONS: &[Term] = &[
     ),
     term(
         "SO_RCVBUF",
-        &["SO_SNDBUF", "socket buffer"],
+        &[
+            "SO_SNDBUF",
+            "socket buffer",
+            "receive buffer",
+            "send buffer",
+        ],
         "How large the kernel's buffer for what has come (or, SO_SNDBUF, for what is to be sent and not yet acknowledged) may grow. The window tells the other side how much of it is free. Linux takes twice what is asked for, for its own needs.",
         &["flow control", "tcp.window_size_value"],
     ),

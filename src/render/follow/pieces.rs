@@ -70,7 +70,12 @@ impl Pieces {
             }
             What::BreaksOff(origin) => {
                 entry.frame = Some(origin.frame);
-                "breaks off".clone_into(&mut entry.remark);
+                let how = if summary.is_refused(by) {
+                    "refuses"
+                } else {
+                    "breaks off"
+                };
+                how.clone_into(&mut entry.remark);
             }
             What::IsDamaged(origin) => {
                 entry.frame = Some(origin.frame);

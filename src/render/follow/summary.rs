@@ -94,6 +94,11 @@ impl Summary {
         is_asked && !self.agreed && self.turns.speaker().is_none()
     }
 
+    /// Whether that is all that came of it: nobody agreed, and this side has said no to who had asked.
+    pub fn is_refused(&self, by: Role) -> bool {
+        self.is_unanswered() && self.opened.is_some_and(|(asked, _)| asked != by)
+    }
+
     /// What a side has said.
     pub const fn of(&self, role: Role) -> &Side {
         match role {
@@ -184,6 +189,7 @@ impl Summary {
                 (None, Ending::Closed) => ", ended by the ",
                 (Some(Ending::Closed), Ending::Closed) => ", then by the ",
                 (Some(Ending::BrokeOff), Ending::Closed) => ", then ended by the ",
+                (None, Ending::BrokeOff) if self.is_refused(*by) => ", refused by the ",
                 (_, Ending::BrokeOff) => ", broken off by the ",
             });
             push_who(*by, *frame, out);

@@ -26,14 +26,22 @@ pub fn table<'a>(
     let columns_of_table = columns.filter(|_| sheet.rows.len() <= MOST_FITTED);
     let bars = Bars::of(sheet);
     let all = shown_columns(sheet);
+    let has_none = !sheet.parts.is_empty() && sheet.rows.is_empty() && sheet.others.is_none();
+    let none = has_none.then(|| {
+        let mut text = String::new();
+        push_title(&sheet.title, theme, columns, &mut text);
+        text.push_str("there are none\n");
+        text
+    });
     let parts: Vec<(&str, Vec<Shown>)> = match sheet.parts {
+        _ if has_none => Vec::new(),
         [] => vec![(&sheet.title, all)],
         parts => parts
             .iter()
             .map(|part| (part.title, of_part(&all, part)))
             .collect(),
     };
-    parts
+    let tables = parts
         .into_iter()
         .enumerate()
         .flat_map(move |(index, (title, shown))| {
@@ -44,7 +52,8 @@ pub fn table<'a>(
                 None => Box::new(lines(sheet, shown, bars, theme)),
             };
             std::iter::once(head).chain(table)
-        })
+        });
+    none.into_iter().chain(tables)
 }
 
 fn of_part(all: &[Shown], part: &Part) -> Vec<Shown> {
@@ -282,6 +291,27 @@ mod tests {
     fn a_sheet_without_rows_is_its_head() {
         let table = drawn(Vec::new(), Some(60));
         assert!(table.contains("Bytes") && table.contains("Port"), "{table}");
+    }
+
+    #[test]
+    fn several_tables_without_a_row_are_a_word() {
+        const PARTS: &[Part] = &[Part {
+            title: "Ports",
+            columns: &["port"],
+        }];
+        let sheet = Sheet {
+            title: "Things".to_owned(),
+            columns: COLUMNS,
+            parts: PARTS,
+            bars: None,
+            rows: Rows::of(Vec::new(), |(): &()| Row {
+                depth: 0,
+                cells: Vec::new(),
+            }),
+            others: None,
+        };
+        let told: String = table(&sheet, Theme::Plain, Some(60)).collect();
+        assert_eq!(told, "Things\nthere are none\n");
     }
 
     #[test]

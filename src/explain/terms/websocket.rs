@@ -3,7 +3,7 @@
 use super::{Term, term};
 
 /// In alphabetical order.
-pub static SOCKETS: &[Term] = &[
+pub static WEBSOCKET: &[Term] = &[
     term(
         "close code",
         &["websocket close code", "status code of a close"],

@@ -1,0 +1,246 @@
+//! What programs say above TCP and UDP: names, the web, mail, encryption, and who talks to whom.
+
+use super::{Term, term};
+
+/// In alphabetical order.
+pub static APPLICATIONS: &[Term] = &[
+    term(
+        "alpn",
+        &["application-layer protocol negotiation"],
+        "How client and server agree inside the hellos of TLS on what they will speak: the client names what it can, such as h2 and http/1.1, and the server picks one (RFC 7301). It saves a round trip, and the client's list can be read on the way.",
+        &["tls.handshake.extensions_alpn_str", "tls", "http2"],
+    ),
+    term(
+        "chunked",
+        &["chunk", "chunked transfer coding"],
+        "How HTTP sends a body whose length is not known when its header goes: in chunks, each with its length before it; one of length 0 is the end.",
+        &["http", "content length"],
+    ),
+    term(
+        "client",
+        &["client and server", "client-server", "client/server"],
+        "The program that begins the dialogue. It needs to know the server's address and port; its own port the kernel picks.",
+        &["server", "port", "ephemeral port"],
+    ),
+    term(
+        "cname",
+        &["canonical name", "alias"],
+        "A record of DNS that says: this name is only another word for that one, look there. Answers mostly bring both, the CNAME and the address of the name that it leads to.",
+        &["dns.cname", "resource record", "name resolution"],
+    ),
+    term(
+        "content length",
+        &["message length"],
+        "The line of an HTTP header that says how many bytes follow behind the blank line: TCP marks no end of a message. If it says too many, the receiver waits for the rest; if too few, the rest is taken for the next message.",
+        &[
+            "http.content_length",
+            "byte stream",
+            "chunked",
+            "persistent connection",
+        ],
+    ),
+    term(
+        "cookie",
+        &["session cookie"],
+        "A few characters that a server gives to a browser (Set-Cookie), and the browser sends back with each later request (RFC 6265): HTTP itself remembers nothing. Whoever reads it on the way can pass for the user: therefore TLS.",
+        &["http.set_cookie", "http.cookie", "stateless"],
+    ),
+    term(
+        "domain name",
+        &["hostname", "fqdn", "top-level domain", "tld"],
+        "A name of labels with dots between, the most general last: www.example.org lies in example.org, that in org. Each owner of a zone answers for the names in it. On the wire of DNS each label has its length before it and there are no dots (RFC 1035).",
+        &["name resolution", "dns.qry.name", "resource record"],
+    ),
+    term(
+        "dot stuffing",
+        &["lone dot", "end of a letter"],
+        "A line with nothing but a dot ends a letter in SMTP and POP3. So that a letter can have such a line, its sender puts a dot before every line that begins with one, and the receiver takes it away.",
+        &["smtp.data.stuffed", "smtp.data.end", "mail"],
+    ),
+    term(
+        "head-of-line blocking",
+        &["hol blocking"],
+        "What is ready waits behind what is not: in HTTP/1 an answer behind the one before it on the connection. HTTP/2 has streams against that; but TCP has one order for all bytes, so a lost segment still holds all streams up. QUIC has an order for each.",
+        &["multiplexing", "http2", "out of order"],
+    ),
+    term(
+        "host line",
+        &[
+            "host header",
+            "virtual host",
+            "server name indication",
+            "sni",
+        ],
+        "Many names may lead to one address, and packets carry the address alone. So a client says the name again: in the Host line of each HTTP request, and in the first message of TLS (SNI), where everybody on the way can read it.",
+        &[
+            "http.host",
+            "tls.handshake.extensions_server_name",
+            "name resolution",
+        ],
+    ),
+    term(
+        "hpack",
+        &["header compression", "dynamic table"],
+        "How HTTP/2 writes headers: both sides remember the lines that were said, and a number stands for one. So a header can be read only by who has seen those before it on the connection; what came in bytes that a capture missed, nobody can tell.",
+        &["http2.headers", "http2.header.index", "http2"],
+    ),
+    term(
+        "http/3",
+        &["http3", "h3"],
+        "HTTP over QUIC, which goes over UDP and is always encrypted (RFC 9114): a lost packet holds up only the streams that were in it, and opening takes one round trip. A browser learns by an HTTPS record, or the header Alt-Svc, that a server speaks it.",
+        &["http2", "quic", "head-of-line blocking", "https record"],
+    ),
+    term(
+        "key log",
+        &["SSLKEYLOGFILE", "keylog"],
+        "A file in which a program writes the secrets of its TLS connections, where the variable SSLKEYLOGFILE names one; curl, Python and browsers do. Who has it can decrypt what was captured, and nobody else: the certificate's key is not enough. run asks its programs for one.",
+        &["tls", "plaintext", "certificate"],
+    ),
+    term(
+        "mail",
+        &["email", "e-mail", "mail server"],
+        "A letter goes by SMTP from its writer's program to a mail server (port 587), and on from server to server (port 25); its reader's program fetches it with POP3 (port 110), or works with it where it lies, with IMAP (port 143). Without TLS, everybody on the way reads it, and the passwords too.",
+        &["smtp", "pop", "imap", "tls", "application"],
+    ),
+    term(
+        "man in the middle",
+        &["mitm", "on-path attacker"],
+        "Somebody on the way who reads what passes, or changes it, and is for each side the other one. TLS is made against that: the certificate shows that the key belongs to the name, and a change is noticed.",
+        &["certificate", "tls", "spoofing"],
+    ),
+    term(
+        "multiplexing",
+        &["multiplex"],
+        "Several exchanges in one: HTTP/2 cuts requests and answers into frames with a stream's number, and sends those of many streams in turns. Frames have a length before them and are bytes, not lines: their end is found without looking at what they carry.",
+        &["http2.streamid", "head-of-line blocking", "flow control"],
+    ),
+    term(
+        "name resolution",
+        &[
+            "domain name system",
+            "name server",
+            "getaddrinfo",
+            "gethostbyname",
+            "getnameinfo",
+            "/etc/hosts",
+        ],
+        "Turns a name into an address: the program asks a name server by DNS, mostly with one UDP datagram to port 53, before it can connect. getaddrinfo does that, for IPv4 and IPv6; gethostbyname is its older form, for IPv4 alone.",
+        &["dns", "udp", "port"],
+    ),
+    term(
+        "peer to peer",
+        &["p2p"],
+        "Programs that are client and server at once: each listens, and each connects to others. Behind NAT that is hard, since nobody outside can begin.",
+        &["client", "server", "nat"],
+    ),
+    term(
+        "persistent connection",
+        &["connection reuse"],
+        "HTTP/1.1 asks again on the connection that is there, which saves a handshake each time. So the end of an answer is not the end of the connection: each says its length.",
+        &["http", "content length", "handshake"],
+    ),
+    term(
+        "pipelining",
+        &["http pipelining"],
+        "Sending the next request before the answer to the last one has come. In HTTP/1.1 the answers keep the order of the requests (RFC 9112), so that a slow one holds up the others, and browsers do not do it; HTTP/2 has streams in its place. SMTP and POP3 servers may allow it, too.",
+        &[
+            "head-of-line blocking",
+            "multiplexing",
+            "persistent connection",
+        ],
+    ),
+    term(
+        "plaintext",
+        &["decrypted"],
+        "What is encrypted, before that and after it was decrypted. It is in no frame: here it stands beside the frame whose record has it, with bytes counted from its own beginning.",
+        &["tls", "key log"],
+    ),
+    term(
+        "proxy",
+        &["reverse proxy", "load balancer"],
+        "A program in between, which is the server for the client and a client for the server: two connections, with addresses, ports and sequence numbers of their own. NAT, by contrast, rewrites the packets of one. A reverse proxy stands before the servers, and may share requests out among them.",
+        &["nat", "client", "http"],
+    ),
+    term(
+        "reply code",
+        &["status code"],
+        "Three digits that an answer of HTTP, SMTP or FTP begins with, for programs; the words behind are for people. With 2 it went well and with 3 something more has to be done; 4 and 5 are failures: in SMTP for now and for good, in HTTP by the client and by the server.",
+        &[
+            "http.response.code",
+            "smtp.response.code",
+            "ftp.response.code",
+        ],
+    ),
+    term(
+        "resolver",
+        &["stub resolver", "recursive resolver", "dns resolver"],
+        "Whoever asks DNS. The one in a program's library (stub) asks a single server; that one (recursive) asks its way down from the root to the zone's own servers, and keeps the answer for as long as its time to live says. run-demo --lesson name shows a name being asked for.",
+        &["name resolution", "dns.flags.recdesired", "dns.resp.ttl"],
+    ),
+    term(
+        "resource record",
+        &["dns record", "a record", "aaaa record"],
+        "One thing that DNS knows of a name: of which type (A is an IPv4 address, AAAA one of IPv6, MX the mail server), what, and for how many seconds it may be kept.",
+        &[
+            "dns.resp.type",
+            "dns.resp.ttl",
+            "name resolution",
+            "https record",
+            "dnssec",
+            "dynamic update",
+        ],
+    ),
+    term(
+        "server",
+        &["listening socket"],
+        "The program that waits: socket, bind to a known port, listen, accept. Each accept gives a new socket for one client.",
+        &["client", "backlog", "port"],
+    ),
+    term(
+        "spoofing",
+        &["ip spoofing", "arp spoofing"],
+        "Sending with somebody else's address. Nothing in IP, ARP or UDP proves who sent it: answers go to the other one, or with forged ARP answers a neighbour's frames come here. TCP's random sequence numbers make it hard for those who cannot read along.",
+        &["sequence number", "arp.isgratuitous", "man in the middle"],
+    ),
+    term(
+        "ssh",
+        &["secure shell"],
+        "A shell on another host, encrypted: TCP port 22 (RFC 4251). Both sides begin with a line in plain text that names their version; of the rest only lengths and times can be seen. It is not decoded here: tcp.port == 22 finds its frames.",
+        &["telnet", "tls", "tunnel"],
+    ),
+    term(
+        "stateless",
+        &["stateful"],
+        "Each message says all that is needed to answer it; the receiver remembers nothing between them. HTTP, DNS and IP are so: any of several servers may answer. TCP is stateful: both ends remember numbers and a state.",
+        &["cookie", "connection", "datagram"],
+    ),
+    term(
+        "telnet",
+        &[],
+        "A terminal over TCP port 23 (RFC 854), from before encryption: whoever listens reads the password. The program of that name still serves to talk by hand to any server that speaks lines: telnet server 25. It is not decoded here: follow shows what was said.",
+        &["ssh", "smtp", "byte stream"],
+    ),
+    term(
+        "tls",
+        &["ssl", "encryption"],
+        "Encrypts and proves the bytes of a TCP stream. Who listens sees the hellos of its handshake, with versions, ciphers and the server's name; then only lengths and times. OSI would put it on layers 5 and 6; opinions differ.",
+        &[
+            "tls.handshake.extensions_server_name",
+            "tls.alert_message.desc",
+            "certificate",
+            "presentation",
+        ],
+    ),
+    term(
+        "utf-8",
+        &["unicode", "character encoding"],
+        "How characters become bytes: one byte for ASCII, up to four for others; 你 is e4 bd a0. A receive may end in the middle of a character.",
+        &["presentation", "byte stream"],
+    ),
+    term(
+        "web",
+        &["https", "www"],
+        "The pages that a browser fetches: HTTP's requests and answers over TCP, mostly to port 80. HTTPS is the same inside TLS, to port 443: only the server's name, lengths and times can be seen.",
+        &["http", "http2", "tcp", "tls", "application"],
+    ),
+];
