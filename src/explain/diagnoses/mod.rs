@@ -30,6 +30,8 @@ pub mod record;
 mod rest_never_sent;
 pub mod scene;
 mod sends_read_as_one;
+mod tls_against_plain;
+mod tls_alert;
 
 use std::collections::BTreeSet;
 
@@ -49,6 +51,8 @@ pub static KINDS: &[&Kind] = &[
     &own_timeout::KIND,
     &peer_gone::KIND,
     &datagram_lost::KIND,
+    &tls_against_plain::KIND,
+    &tls_alert::KIND,
     &end_taken_for_data::KIND,
     &sends_read_as_one::KIND,
     &part_taken_for_whole::KIND,
