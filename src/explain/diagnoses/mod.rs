@@ -16,6 +16,7 @@ mod copy_left_open;
 mod datagram_cut;
 mod datagram_lost;
 mod end_taken_for_data;
+mod failed_call;
 mod framing;
 mod held_back;
 mod host_unreachable;
@@ -44,6 +45,7 @@ pub static KINDS: &[&Kind] = &[
     &address_in_use::KIND,
     &connection_refused::KIND,
     &host_unreachable::KIND,
+    &failed_call::KIND,
     &backlog_overflow::KIND,
     &not_accepted::KIND,
     &both_wait::KIND,
