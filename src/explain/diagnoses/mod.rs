@@ -9,6 +9,7 @@ mod backlog_overflow;
 mod both_send;
 mod both_wait;
 mod broken_pipe;
+mod byte_order;
 mod character_cut;
 mod closed_unread;
 mod connection_refused;
@@ -22,6 +23,7 @@ mod held_back;
 mod host_unreachable;
 mod message_not_whole;
 mod never_closed;
+mod nobody_reads;
 mod nobody_there;
 mod not_accepted;
 mod own_timeout;
@@ -50,6 +52,8 @@ pub static KINDS: &[&Kind] = &[
     &not_accepted::KIND,
     &both_wait::KIND,
     &both_send::KIND,
+    &nobody_reads::KIND,
+    &byte_order::KIND,
     &own_timeout::KIND,
     &peer_gone::KIND,
     &datagram_lost::KIND,
