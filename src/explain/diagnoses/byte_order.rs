@@ -60,11 +60,12 @@ struct Turned<'a> {
 
 fn turned<'a>(reader: &'a Socket, writer: &Socket) -> Option<Turned<'a>> {
     let mut stream = None;
+    let written = writer.written();
     reader.receives().find_map(|act| {
         let Deed::Receive { asked } = act.deed else {
             return None;
         };
-        let rest = writer.written().saturating_sub(act.bytes.start);
+        let rest = written.saturating_sub(act.bytes.start);
         if asked <= rest {
             return None;
         }

@@ -35,7 +35,7 @@ static ELSEWHERE: Advice = Advice {
 
 fn find(scene: &Scene) -> Vec<Finding> {
     let mut told: Vec<SocketAddr> = Vec::new();
-    let mut found = Vec::new();
+    let mut found: Vec<Finding> = Vec::new();
     for socket in &scene.sockets {
         let Some((act, address)) = refused(socket) else {
             continue;
@@ -43,7 +43,6 @@ fn find(scene: &Scene) -> Vec<Finding> {
         if works_in_the_end(scene, socket, act, address) || told.contains(&address) {
             continue;
         }
-        told.push(address);
         let refusal = Refusal {
             scene,
             socket,
@@ -54,6 +53,17 @@ fn find(scene: &Scene) -> Vec<Finding> {
             continue;
         }
         let why = refusal.why();
+        // Who tries every address of a name is told once.
+        let is_told = |(told, before): (&SocketAddr, &Finding)| {
+            before.program == socket.program
+                && before.advice == why.advice
+                && why.advice.is_some()
+                && told.port() == address.port()
+        };
+        if told.iter().zip(&found).any(is_told) {
+            continue;
+        }
+        told.push(address);
         found.push(
             Finding::in_program(socket.program, why.told)
                 .advising(why.advice)

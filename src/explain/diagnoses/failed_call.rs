@@ -26,7 +26,8 @@ struct Meaning {
     error: Errno,
     /// Of which calls.
     call: fn(&Act, &Socket) -> bool,
-    /// Whether others try this on purpose, so that it counts only where the program gave up then.
+    /// Whether others try this on purpose, as Python's ssl receives on a listener, so that it counts only where the
+    /// program gave up then.
     may_be_tried: bool,
     told: &'static str,
     advice: Advice,
@@ -50,7 +51,7 @@ static MEANINGS: &[Meaning] = &[
     Meaning {
         error: Errno::ENOTCONN,
         call: |act, socket| moves_bytes(act) && has_listened(socket),
-        may_be_tried: false,
+        may_be_tried: true,
         told: "The call failed with ENOTCONN: its socket listens, and no bytes ever come there.",
         advice: Advice {
             title: "The program sends or receives on the listening socket",
@@ -64,7 +65,7 @@ static MEANINGS: &[Meaning] = &[
     Meaning {
         error: Errno::ENOTCONN,
         call: |act, socket| moves_bytes(act) && !socket.was_open() && socket.refusals.is_empty(),
-        may_be_tried: false,
+        may_be_tried: true,
         told: "The call failed with ENOTCONN: its socket is not connected to anybody.",
         advice: Advice {
             title: "The program sends or receives on a socket that is not connected",

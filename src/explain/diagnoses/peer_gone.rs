@@ -50,7 +50,8 @@ fn find_unheard(scene: &Scene, socket: &Socket) -> Option<Finding> {
         time: Some(call.began),
     };
     let is_refused = !socket.refusals.is_empty();
-    if !is_refused && !(refusal.is_own_host() && refusal.nobody_serves()) {
+    let is_alone = is_refused || refusal.is_own_host() && refusal.nobody_serves();
+    if !is_alone {
         return None;
     }
     let why = refusal.why();

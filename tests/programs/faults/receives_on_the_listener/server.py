@@ -5,9 +5,6 @@ s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 s.bind(("", 12345))
 s.listen()
 conn, address = s.accept()
-try:
-    conn.sendall(s.recv(1024))
-except OSError as error:
-    print(error)
-conn.sendall(conn.recv(1024))
+print(s.recv(1024))
+conn.sendall(b"welcome")
 conn.close()
