@@ -36,8 +36,8 @@ static KEPT_ALIVE: Advice = Advice {
         9.3). Where the answer ends, its header tells: Content-Length, or the last chunk. Who reads until a receive \
         returns 0 waits until the server gets tired of it.",
     fix: "Read as many bytes as Content-Length says, or ask the server to close after its answer.",
-    python: "s.sendall(b\"GET / HTTP/1.1\\r\\nHost: server\\r\\nConnection: close\\r\\n\\r\\n\")",
-    c: "char question[] = \"GET / HTTP/1.1\\r\\nHost: server\\r\\nConnection: close\\r\\n\\r\\n\";",
+    python: "s.sendall(b\"GET / HTTP/1.1\\r\\nHost: server\\r\\n\"\n          b\"Connection: close\\r\\n\\r\\n\")",
+    c: "char question[] = \"GET / HTTP/1.1\\r\\nHost: server\\r\\n\"\n                  \"Connection: close\\r\\n\\r\\n\";",
 };
 
 static BY_DATAGRAMS: Advice = Advice {

@@ -13,7 +13,7 @@ pub static KIND: Kind = Kind {
         the other one takes it as the network has it, 11 becomes 184549376, and the reader waits for as many bytes.",
     fix: "Send numbers in the network's order, and turn them on both sides: htons and htonl before sending, ntohs and \
         ntohl after receiving.",
-    python: "s.sendall(struct.pack(\"!I\", len(message)) + message)   # ! is the network's order",
+    python: "head = struct.pack(\"!I\", len(message))   # !: network's order\ns.sendall(head + message)",
     c: "uint32_t length = htonl(size);\nsend(s, &length, sizeof length, 0);",
     shown: Shown::ByWhatWas,
     find,

@@ -45,7 +45,7 @@ fn find_in(scene: &Scene, socket: &Socket, peer: &Socket) -> Option<Finding> {
         .map(|act| act.bytes.end)
         .max()
         .unwrap_or(0);
-    if arrived <= read {
+    if arrived <= read || is_farewell_of_tls(peer, read) {
         return None;
     }
     let unread = peer.frames_of(&(read..arrived));
@@ -74,4 +74,19 @@ fn gives_tls_up(scene: &Scene, socket: &Socket, peer: &Socket) -> bool {
     let speaks_tls = || framing::is_tls(&framing::content(socket.sends().take(1)));
     let has_given_up = || !socket.alerts.is_empty() || scene.has_failed(socket.program);
     tls_against_plain::is_between(socket, peer) || speaks_tls() && has_given_up()
+}
+
+/// Whether nothing is left but the alert with which TLS says that no more comes, which many do not wait for: a record of
+/// that type, or one of TLS 1.3 that is encrypted and as long (RFC 8446 sections 5.2 and 6.1).
+fn is_farewell_of_tls(peer: &Socket, read: u64) -> bool {
+    let stream = framing::content(peer.sends());
+    let left = usize::try_from(read)
+        .ok()
+        .and_then(|read| stream.get(read..));
+    framing::is_tls(&stream)
+        && match left {
+            Some([0x15, ..]) => true,
+            Some([0x17, 3, 3, 0, 19, rest @ ..]) => rest.len() == 19,
+            _ => false,
+        }
 }

@@ -130,7 +130,7 @@ static MEANINGS: &[Meaning] = &[
             fix: "Look whether the address is that of the other host. In C, inet_addr and inet_pton give it in the network's \
                 order already: no htonl or ntohl after that.",
             python: "s.connect((\"server\", port))",
-            c: "inet_pton(AF_INET, \"192.168.1.6\", &address.sin_addr);   // and no htonl",
+            c: "inet_pton(AF_INET, \"192.168.1.6\", &address.sin_addr);   // no htonl",
         },
     },
     Meaning {
@@ -165,7 +165,7 @@ static MEANINGS: &[Meaning] = &[
                 some 1400 bytes already goes in fragments, all of which have to arrive.",
             fix: "Send less in each datagram, and number them, or use TCP.",
             python: "for start in range(0, len(data), 1400):\n    s.sendto(data[start:start + 1400], address)",
-            c: "for (size_t at = 0; at < length; at += 1400)\n    sendto(s, data + at, length - at < 1400 ? length - at : 1400, 0, to, size);",
+            c: "for (size_t at = 0; at < length; at += 1400)\n    sendto(s, data + at, min(length - at, 1400), 0, to, size);",
         },
     },
     Meaning {

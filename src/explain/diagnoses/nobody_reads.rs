@@ -12,8 +12,8 @@ pub static KIND: Kind = Kind {
         is full too, send waits until the other program reads, however long that takes.",
     fix: "Read on the other side. Where it may take long, wait for room by poll or select and do something else \
         meanwhile, or give the socket a timeout.",
-    python: "while part := conn.recv(65536): use(part)   # on the other side",
-    c: "while ((n = recv(s, data, sizeof data, 0)) > 0) use(data, n);   // on the other side",
+    python: "# on the other side:\nwhile part := conn.recv(65536): use(part)",
+    c: "// on the other side:\nwhile ((n = recv(s, data, sizeof data, 0)) > 0) use(data, n);",
     shown: Shown::ByWhatWasNot,
     find,
 };

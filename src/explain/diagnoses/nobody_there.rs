@@ -55,7 +55,7 @@ static ONLY_IPV4: Advice = Advice {
     reason: "A socket of IPv4 hears nothing that comes by IPv6. One of IPv6 that is bound to :: hears both, \
         unless IPV6_V6ONLY is set on it.",
     fix: "Listen on a socket of IPv6 that is bound to ::, or connect by IPv4.",
-    python: "s = socket.create_server((\"\", port), family=socket.AF_INET6, dualstack_ipv6=True)",
+    python: "s = socket.create_server((\"\", port), family=socket.AF_INET6,\n                         dualstack_ipv6=True)",
     c: "int s = socket(AF_INET6, SOCK_STREAM, 0), no = 0;\nsetsockopt(s, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof no);",
 };
 
@@ -82,8 +82,8 @@ static OTHER_TRANSPORT: Advice = Advice {
     reason: "TCP and UDP have ports of their own: port 9000 of the one has nothing to do with port 9000 of the \
         other. A server that listens by TCP hears no datagram, and the other way round.",
     fix: "Make the sockets of both sides of the same type: SOCK_STREAM is TCP, SOCK_DGRAM is UDP.",
-    python: "s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)   # TCP, as the other side",
-    c: "int s = socket(AF_INET, SOCK_STREAM, 0);   // TCP, as the other side",
+    python: "s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)   # TCP",
+    c: "int s = socket(AF_INET, SOCK_STREAM, 0);   // TCP",
 };
 
 impl<'s> Refusal<'s> {

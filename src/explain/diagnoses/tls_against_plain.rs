@@ -15,7 +15,7 @@ pub static KIND: Kind = Kind {
         the like. Both sides have to agree beforehand, mostly by the port: http on one, https on another one.",
     fix: "Speak TLS on both sides or on neither: https:// where the server wraps its sockets, http:// where it does \
         not.",
-    python: "s = ssl.create_default_context().wrap_socket(s, server_hostname=\"server\")   # or on neither side",
+    python: "context = ssl.create_default_context()   # or on neither side\ns = context.wrap_socket(s, server_hostname=\"server\")",
     c: "SSL_set_fd(ssl, s);\nSSL_connect(ssl);   // or on neither side",
     shown: Shown::ByWhatWas,
     find,

@@ -13,8 +13,8 @@ pub static KIND: Kind = Kind {
         settled by how TLS is set up at the two sides, not by the calls on the socket.",
     fix: "Look for what the alert names: which versions, ciphers, names and protocols the sides offer each other, \
         and which certificates they show and trust.",
-    python: "context.minimum_version = ssl.TLSVersion.TLSv1_2   # and the like, on both sides",
-    c: "SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);   // and the like, on both sides",
+    python: "context.minimum_version = ssl.TLSVersion.TLSv1_2   # for one",
+    c: "SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);",
     shown: Shown::ByWhatWas,
     find,
 };
@@ -25,9 +25,9 @@ static NOT_TRUSTED: Advice = Advice {
         among those that it trusts, whether it is still valid, and for whom it is. A certificate that its owner has \
         signed itself, as for a try-out, nobody trusts unless told to.",
     fix: "Give the side that refuses it the certificate of who has signed, or the certificate itself where it is \
-        signed by its owner.",
+        signed by its owner (curl: --cacert).",
     python: "context = ssl.create_default_context(cafile=\"certificate.pem\")",
-    c: "SSL_CTX_load_verify_locations(context, \"certificate.pem\", NULL);   // curl --cacert certificate.pem",
+    c: "SSL_CTX_load_verify_locations(context, \"certificate.pem\", NULL);",
 };
 
 /// What an alert says of the other side: its number, and whether it is about a certificate.
