@@ -35,14 +35,15 @@ static ELSEWHERE: Advice = Advice {
 
 fn find(scene: &Scene) -> Vec<Finding> {
     let mut told: Vec<SocketAddr> = Vec::new();
-    let mut found: Vec<Finding> = Vec::new();
+    let mut found: Vec<(SocketAddr, Finding)> = Vec::new();
     for socket in &scene.sockets {
         let Some((act, address)) = refused(socket) else {
             continue;
         };
-        if works_in_the_end(scene, socket, act, address) || told.contains(&address) {
+        if told.contains(&address) || works_in_the_end(scene, socket, act, address) {
             continue;
         }
+        told.push(address);
         let refusal = Refusal {
             scene,
             socket,
@@ -54,26 +55,27 @@ fn find(scene: &Scene) -> Vec<Finding> {
         }
         let why = refusal.why();
         // Who tries every address of a name is told once.
-        let is_told = |(told, before): (&SocketAddr, &Finding)| {
+        let is_told = |(told, before): &(SocketAddr, Finding)| {
             before.program == socket.program
                 && before.advice == why.advice
                 && why.advice.is_some()
                 && told.port() == address.port()
         };
-        if told.iter().zip(&found).any(is_told) {
+        if found.iter().any(is_told) {
             continue;
         }
-        told.push(address);
-        found.push(
+        found.push((
+            address,
             Finding::in_program(socket.program, why.told)
                 .advising(why.advice)
                 .with_calls([act.call].into_iter().chain(why.call))
                 .with_frames(refusals_of(socket, act)),
-        );
+        ));
     }
+    let found = found.into_iter().map(|(_, finding)| finding);
     let answering = scene.sockets_of(Transport::Udp);
-    found.extend(answering.filter_map(|socket| answers_elsewhere(scene, socket)));
-    found
+    let elsewhere = answering.filter_map(|socket| answers_elsewhere(scene, socket));
+    found.chain(elsewhere).collect()
 }
 
 /// A datagram to a port that nobody has, while the one that asked waits for it at another one.
