@@ -958,3 +958,16 @@ fn a_python_program_that_a_shell_starts_gets_its_advice_in_python() {
     let code = verdict.diagnoses[0]["code"].as_str().unwrap();
     assert!(code.starts_with("conn."), "{code}");
 }
+
+#[test]
+fn nothing_is_found_where_tls_works_and_the_listener_is_wrapped() {
+    if !has_tools() {
+        return;
+    }
+    let server = programs().join("https_server.py");
+    let pair = Pair::new(
+        format!("{} {}", python(), server.display()),
+        "curl -kfsS https://server:8443/".to_owned(),
+    );
+    pair.run(as_ourselves()).assert_none("HTTPS");
+}
