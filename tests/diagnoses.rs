@@ -19,6 +19,13 @@ use serde_json::Value;
 /// a call's text, and a part of a frame's line where a frame shows it.
 const FAULTS: &[(&str, &str, &str, &str, &str)] = &[
     (
+        "accepts_without_listening",
+        "failed-call",
+        "server",
+        "accept4(3) failed: Invalid argument",
+        "",
+    ),
+    (
         "address_still_in_use",
         "address-in-use",
         "server",
@@ -31,6 +38,27 @@ const FAULTS: &[(&str, &str, &str, &str, &str)] = &[
         "server",
         "sendto(4, 45) = 45",
         "not whole",
+    ),
+    (
+        "another_socket_listens",
+        "address-in-use",
+        "server",
+        "bind(4, 0.0.0.0:12345) failed: Address already in use",
+        "",
+    ),
+    (
+        "answer_kept_alive",
+        "both-wait",
+        "client",
+        "1024) never returned",
+        "ACK",
+    ),
+    (
+        "answers_at_the_wrong_port",
+        "connection-refused",
+        "server",
+        "sendto(3, 5) = 5",
+        "port unreachable",
     ),
     (
         "backlog_too_short",
@@ -47,11 +75,25 @@ const FAULTS: &[(&str, &str, &str, &str, &str)] = &[
         "ero window",
     ),
     (
+        "both_wait_for_a_datagram",
+        "both-wait",
+        "server",
+        "65535) never returned",
+        "5 bytes",
+    ),
+    (
         "both_wait_for_the_other",
         "both-wait",
         "server",
         "1024) never returned",
         "ACK",
+    ),
+    (
+        "certificate_not_trusted",
+        "tls-alert",
+        "client",
+        "7) = 7",
+        "Unknown CA",
     ),
     (
         "character_cut_in_two",
@@ -61,11 +103,25 @@ const FAULTS: &[(&str, &str, &str, &str, &str)] = &[
         "PSH",
     ),
     (
+        "client_takes_one_port",
+        "address-in-use",
+        "client",
+        "bind(3, 0.0.0.0:5555) failed: Address already in use",
+        "FIN",
+    ),
+    (
         "closed_with_data_unread",
         "closed-unread",
         "server",
         "close(4) = 0",
         "RST",
+    ),
+    (
+        "connect_does_not_wait",
+        "failed-call",
+        "client",
+        "connect(3, 192.168.1.6:12345) did not wait",
+        "",
     ),
     (
         "copy_left_open",
@@ -82,11 +138,25 @@ const FAULTS: &[(&str, &str, &str, &str, &str)] = &[
         "24 bytes",
     ),
     (
+        "datagram_to_everybody",
+        "failed-call",
+        "client",
+        "failed: Permission denied",
+        "",
+    ),
+    (
         "end_of_stream_taken_for_data",
         "end-taken-for-data",
         "server",
         "recvfrom(4, 1024) = 0",
         "FIN",
+    ),
+    (
+        "gives_up_before_nobody_answers",
+        "host-unreachable",
+        "client",
+        "connect(3, 192.168.1.99:12345)",
+        "192.168.1.99",
     ),
     (
         "gives_up_by_its_own_timer",
@@ -103,10 +173,31 @@ const FAULTS: &[(&str, &str, &str, &str, &str)] = &[
         "PSH",
     ),
     (
+        "gives_up_on_a_datagram_that_nobody_took",
+        "peer-gone",
+        "client",
+        "poll(1000 ms) = 0",
+        "port unreachable",
+    ),
+    (
         "killed_by_sigpipe",
         "broken-pipe",
         "client",
         "write(3, 6) failed: Broken pipe",
+        "RST",
+    ),
+    (
+        "length_the_wrong_way_round",
+        "byte-order",
+        "server",
+        "recvfrom(4, 184549376) = 11",
+        "15 bytes",
+    ),
+    (
+        "listener_closed_too_early",
+        "connection-refused",
+        "client",
+        "close(3) = 0",
         "RST",
     ),
     (
@@ -115,6 +206,13 @@ const FAULTS: &[(&str, &str, &str, &str, &str)] = &[
         "client",
         "bind(3, 127.0.0.1:12345) = 0",
         "RST",
+    ),
+    (
+        "looks_on_its_own_host",
+        "connection-refused",
+        "client",
+        "connect(3, 127.0.0.1:12345) failed",
+        "",
     ),
     (
         "nobody_has_the_address",
@@ -138,6 +236,13 @@ const FAULTS: &[(&str, &str, &str, &str, &str)] = &[
         "RST",
     ),
     (
+        "nobody_reads",
+        "nobody-reads",
+        "server",
+        "3000000) never returned",
+        "ero window",
+    ),
+    (
         "nobody_takes_the_datagram",
         "connection-refused",
         "client",
@@ -157,6 +262,13 @@ const FAULTS: &[(&str, &str, &str, &str, &str)] = &[
         "client",
         "connect(3, 192.168.1.6:14640) failed: Connection refused",
         "RST",
+    ),
+    (
+        "receives_on_the_listener",
+        "failed-call",
+        "server",
+        "recvfrom(3, 1024) failed",
+        "",
     ),
     (
         "rest_never_sent",
@@ -193,6 +305,20 @@ const FAULTS: &[(&str, &str, &str, &str, &str)] = &[
         "server",
         "recvfrom(4, 1024) = 0",
         "FIN",
+    ),
+    (
+        "tcp_against_udp",
+        "peer-gone",
+        "client",
+        "recvfrom(3, 65535) never returned",
+        "port unreachable",
+    ),
+    (
+        "tls_against_plain",
+        "tls-against-plain",
+        "client",
+        "517) = 517",
+        "Client Hello",
     ),
     (
         "waits_behind_a_cut_cable",
@@ -451,7 +577,7 @@ fn every_fault_is_found_with_the_calls_and_frames_that_show_it() {
         let frames = found["frames"].as_array().unwrap();
         let mut lines = frames.iter().map(|number| verdict.line_of_frame(number));
         assert!(
-            lines.any(|line| line.contains(frame)),
+            frame.is_empty() || lines.any(|line| line.contains(frame)),
             "no {frame:?} in the frames of {found}"
         );
         for text in ["title", "found", "reason", "fix", "code"] {
@@ -821,4 +947,79 @@ fn what_went_wrong_is_told_after_the_exchange_in_a_view_that_is_kept_until_its_e
         let is_apart = before.ends_with("\n\n") && !before.ends_with("\n\n\n");
         assert!(is_apart, "{view}:\n{text}");
     }
+}
+
+#[test]
+fn a_server_that_breaks_down_does_not_pass_even_where_its_client_ends_well() {
+    if !can_run_with(&[]) {
+        return;
+    }
+    let output = as_ourselves()
+        .args(["run", "--check", "--server"])
+        .arg(format!(
+            "{} -c 'import socket; socket.create_server((\"\", 9000)).accept(); 1 / 0'",
+            python()
+        ))
+        .arg("--client")
+        .arg(format!(
+            "{} -c 'import socket; socket.create_connection((\"server\", 9000)).recv(1)'",
+            python()
+        ))
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(
+        told.contains("netinspect: the server exited with code 1"),
+        "{told}"
+    );
+}
+
+#[test]
+fn who_looks_for_a_name_that_nobody_has_is_told_the_names_of_the_lab() {
+    if !can_run_with(&[]) {
+        return;
+    }
+    let output = as_ourselves()
+        .args(["run", "--client"])
+        .arg(format!(
+            "{} -c 'import socket; socket.create_connection((\"sever\", 9000))'",
+            python()
+        ))
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        told.contains("the hosts of the lab are called server, client"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_python_program_that_a_shell_starts_gets_its_advice_in_python() {
+    if !can_run_with(&[]) {
+        return;
+    }
+    let folder = programs().join("faults").join("closed_with_data_unread");
+    let work = tempfile::TempDir::new().unwrap();
+    let Pair { server, client, .. } = Pair::faulty(&folder, work.path());
+    let script = work.path().join("start");
+    fs::write(&script, format!("{server}\n")).unwrap();
+    let verdict = Pair::new(format!("sh {}", script.display()), client).run(as_ourselves());
+    assert_eq!(verdict.names(), ["closed-unread"], "{}", verdict.errors);
+    let code = verdict.diagnoses[0]["code"].as_str().unwrap();
+    assert!(code.starts_with("conn."), "{code}");
+}
+
+#[test]
+fn nothing_is_found_where_tls_works_and_the_listener_is_wrapped() {
+    if !can_run_with(&["curl"]) {
+        return;
+    }
+    let server = programs().join("https_server.py");
+    let pair = Pair::new(
+        format!("{} {}", python(), server.display()),
+        "curl -kfsS https://server:8443/".to_owned(),
+    );
+    pair.run(as_ourselves()).assert_none("HTTPS");
 }

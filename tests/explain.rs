@@ -310,7 +310,7 @@ fn completions_and_the_manual_know_the_commands_and_the_fields() {
             "{shell} does not complete fields"
         );
         assert!(
-            text.contains("both-wait both-send own-timeout"),
+            text.contains("both-wait both-send nobody-reads"),
             "{shell} does not complete diagnoses"
         );
         assert!(

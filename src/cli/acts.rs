@@ -102,6 +102,6 @@ impl Exit {
 
 impl fmt::Display for Exit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.host, self.how())
+        write!(f, "{} {}", self.host.in_a_sentence(), self.how())
     }
 }

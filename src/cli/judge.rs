@@ -2,6 +2,7 @@
 //! wrong, and the bytes of each stream as a ruler.
 
 use std::fmt::Write as _;
+use std::net::IpAddr;
 
 use super::acts::Exit;
 use super::error::CliError;
@@ -33,6 +34,11 @@ pub struct Verdict {
 }
 
 impl Judge {
+    /// There is a host with these addresses.
+    pub fn host(&mut self, host: HostName, addresses: &[IpAddr]) {
+        self.record.host(host.as_str(), addresses);
+    }
+
     /// A program is started on a host.
     pub fn program(&mut self, host: HostName, command: &str) {
         let language = if command.contains("python") || command.contains(".py") {
@@ -50,11 +56,11 @@ impl Judge {
 
     /// A program has ended, or had to be ended.
     pub fn exit(&mut self, exit: &Exit) {
-        if exit.ending.is_some() {
-            let how = if exit.is_success() {
-                End::Well
-            } else {
-                End::Badly
+        if let Some(ending) = exit.ending {
+            let how = match ending {
+                _ if ending.is_success() => End::Well,
+                _ if ending.is_by_signal() => End::Killed,
+                _ => End::Badly,
             };
             self.record.end(exit.host.as_str(), how);
         }

@@ -10,6 +10,7 @@ use crate::lab::RecordedFrame;
 use crate::model::call::{Call, Omitted};
 use crate::model::fate::{Fate, Harm};
 use crate::model::frame::Timestamp;
+use crate::model::secrets::Secrets;
 
 /// How many bytes of frames and calls are kept.
 const KEPT_BYTES: usize = 64 << 20;
@@ -54,11 +55,14 @@ impl Ledger {
         self.bytes > KEPT_BYTES
     }
 
-    /// Ties the calls to the frames.
-    pub fn close(mut self) -> Closed {
+    /// Ties the calls to the frames, which are decrypted with these secrets.
+    pub fn close(mut self, secrets: Option<Secrets>) -> Closed {
         self.calls.sort_by_key(|call| call.id);
         let mut decoder = Decoder::new();
         let mut weaver = Weaver::default();
+        if let Some(secrets) = secrets {
+            weaver.decrypt_with(secrets);
+        }
         for recorded in &self.frames {
             let frame = recorded.frame();
             weaver.frame(&mut decoder, &frame, deliveries(recorded));

@@ -23,9 +23,7 @@ use super::typing;
 use super::view::{Format, ViewArgs};
 use super::watch::{Calls, Card, Lines, Watch};
 use super::watcher::Watcher;
-use crate::lab::{
-    self, Ending, HostName, HostSettings, Input, Lab, Launch, Network as _, Settings,
-};
+use crate::lab::{self, HostName, HostSettings, Input, Lab, Launch, Network as _, Settings};
 use crate::model::layer::Decoded;
 use crate::privilege::{self, NONE};
 use crate::render::exchange::{Lanes, Sender};
@@ -70,7 +68,7 @@ pub struct RunArgs {
     no_calls: bool,
 
     /// Exit with code 1 when the programs do something wrong with their sockets (netinspect explain diagnoses
-    /// lists what), or one is killed by a signal; with --format json or ndjson, end with an object {"diagnoses": […]}
+    /// lists what), or one of them fails; with --format json or ndjson, end with an object {"diagnoses": […]}
     #[arg(long, conflicts_with = "no_calls")]
     check: bool,
 
@@ -100,6 +98,13 @@ pub struct RunArgs {
 const USUAL_LIMIT: Duration = Duration::from_secs(10);
 /// What Python's input() ends with where there is none. Other programs end in silence.
 const END_OF_INPUT: &str = "EOFError: EOF when reading a line";
+/// What the C library says of a name that it cannot find (getaddrinfo(3)), and curl.
+const UNKNOWN_NAME: [&str; 4] = [
+    "Name or service not known",
+    "Temporary failure in name resolution",
+    "No address associated with hostname",
+    "Could not resolve host",
+];
 /// As long as anybody types.
 const NO_LIMIT: Duration = Duration::from_hours(24);
 
@@ -151,11 +156,16 @@ impl RunArgs {
             key_log: self.key_log(),
         })?;
         watcher.begin_exchange(&title(&settings))?;
+        for host in &settings.hosts {
+            let addresses = [host.ipv4().into(), host.ipv6().into()];
+            watcher.judge().host(host.name, &addresses);
+        }
         let Performance { exits, result } = self.perform(&mut network, &mut watcher, input);
         for exit in &exits {
             watcher.note_exit(exit);
         }
         let lacks_input = self.lacks_input(&watcher);
+        let misses_name = self.misses_name(&watcher);
         watcher.end_exchange()?;
         // Whatever went wrong, what was seen before is shown and written as a whole.
         let report = network.stop_recording();
@@ -182,12 +192,24 @@ impl RunArgs {
                 "--client-input - gives the client our standard input, and that is empty: type there, or pipe the text into it (echo hello | netinspect run …)",
             );
         }
+        if let Some(host) = misses_name {
+            let names: Vec<&str> = settings
+                .hosts
+                .iter()
+                .map(|host| host.name.as_str())
+                .collect();
+            tell(&format!(
+                "{} looked for a name that nobody has: the hosts of the lab are called {}",
+                host.in_a_sentence(),
+                names.join(", ")
+            ));
+        }
         result?;
         shown?;
         ended?;
         match exits.last() {
-            Some(exit) if !exit.is_success() => Err(CliError::Failed(format!("the {exit}"))),
-            _ if self.check => verdict.check().and_then(|()| none_was_killed(&exits)),
+            Some(exit) if !exit.is_success() => Err(CliError::Failed(exit.to_string())),
+            _ if self.check => verdict.check().and_then(|()| none_failed(&exits)),
             _ => Ok(()),
         }
     }
@@ -210,18 +232,26 @@ impl RunArgs {
     fn lacks_input(&self, watcher: &Watcher) -> Option<String> {
         let programs = self.programs();
         let ((client, _), servers) = programs.split_last()?;
-        if self.client_input.is_none() && watcher.heard(*client, END_OF_INPUT) {
+        let lacks = |host: HostName| watcher.heard(host, |line| line == END_OF_INPUT);
+        let client_words = client.in_a_sentence();
+        if self.client_input.is_none() && lacks(*client) {
             return Some(format!(
-                "the {client}'s input is empty: --client-input FILE gives it a file, --client-input - what you type"
+                "{client_words}'s input is empty: --client-input FILE gives it a file, --client-input - what you type"
             ));
         }
-        let (host, command) = servers
-            .iter()
-            .find(|(host, _)| watcher.heard(*host, END_OF_INPUT))?;
+        let (host, command) = servers.iter().find(|(host, _)| lacks(*host))?;
         Some(format!(
-            "the {host}'s input is empty, and only the {client} can be given one: a shell gives it a file, \"sh -c '{} < FILE'\"",
+            "{}'s input is empty, and only {client_words} can be given one: a shell gives it a file, \"sh -c '{} < FILE'\"",
+            host.in_a_sentence(),
             command.to_string().trim_end().escape_debug()
         ))
+    }
+
+    /// A program that says that it has not found a host by its name.
+    fn misses_name(&self, watcher: &Watcher) -> Option<HostName> {
+        let is_about_names = |line: &str| UNKNOWN_NAME.iter().any(|part| line.contains(part));
+        let mut hosts = self.programs().into_iter().map(|(host, _)| host);
+        hosts.find(|host| watcher.heard(*host, is_about_names))
     }
 
     fn perform(&self, network: &mut Lab, watcher: &mut Watcher, input: Input) -> Performance {
@@ -306,12 +336,12 @@ impl RunArgs {
     }
 }
 
-/// Nothing, or as an error which program was killed by a signal, as by SIGSEGV: one that runs until it is ended by
-/// us is not.
-fn none_was_killed(exits: &[Exit]) -> Result<(), CliError> {
-    let is_killed = |exit: &&Exit| exit.ending.is_some_and(Ending::is_by_signal);
-    match exits.iter().find(is_killed) {
-        Some(exit) => Err(CliError::Failed(format!("the {exit}"))),
+/// Nothing, or as an error which program broke down, by an exception or a signal: one that runs until it is ended by us
+/// did not.
+fn none_failed(exits: &[Exit]) -> Result<(), CliError> {
+    let has_failed = |exit: &&Exit| exit.ending.is_some_and(|ending| !ending.is_success());
+    match exits.iter().find(has_failed) {
+        Some(exit) => Err(CliError::Failed(exit.to_string())),
         None => Ok(()),
     }
 }

@@ -249,7 +249,7 @@ impl RunDemoArgs {
         watcher.show_verdict(&result)?;
         result?;
         match exits.last() {
-            Some(exit) if !exit.is_success() => Err(CliError::Failed(format!("the {exit}"))),
+            Some(exit) if !exit.is_success() => Err(CliError::Failed(exit.to_string())),
             _ => Ok(counted),
         }
     }

@@ -204,13 +204,13 @@ impl Watcher {
         self.said.push(Said::Exit(*exit));
     }
 
-    /// Whether a host's program wrote this line, of those that are told after the exchange.
-    pub fn heard(&self, host: HostName, text: &str) -> bool {
+    /// Whether a host's program wrote such a line, of those that are told after the exchange.
+    pub fn heard(&self, host: HostName, is_meant: impl Fn(&str) -> bool) -> bool {
         let mut lines = self.said.iter().filter_map(|said| match said {
             Said::Line(line) => Some(line),
             Said::Exit(_) => None,
         });
-        lines.any(|line| line.host == host && line.text == text)
+        lines.any(|line| line.host == host && is_meant(&line.text))
     }
 
     /// Who judges the exchange when it is over.
@@ -410,7 +410,8 @@ impl Watcher {
         let Some(ledger) = self.ledger.take() else {
             return Ok(());
         };
-        let closed = ledger.close();
+        let keys = self.keys_taken_down();
+        let closed = ledger.close(self.key_log.as_ref().map(WatchedKeyLog::secrets));
         if let Some(show) = &mut self.show {
             show.causes(&closed.causes);
         }
@@ -418,7 +419,7 @@ impl Watcher {
         if let Some(recording) = self.recording.as_mut().filter(|_| has_draft) {
             recording.begin_fair_copy()?;
         }
-        self.take_keys_down()?;
+        self.hand_keys_on(&keys)?;
         let begin = closed.begin();
         // Who asks for some frames asks for these alone.
         let with_calls = self.only.is_none() && !self.sieve.has_filter();
@@ -449,9 +450,18 @@ impl Watcher {
 
     /// Takes down what the programs have written into their key log, and hands it on with the frames.
     fn take_keys_down(&mut self) -> Result<(), CliError> {
+        let keys = self.keys_taken_down();
+        self.hand_keys_on(&keys)
+    }
+
+    fn keys_taken_down(&mut self) -> Vec<u8> {
         let log = self.key_log.as_mut().map(WatchedKeyLog::take_down);
-        match (log, &mut self.recording) {
-            (Some(log), Some(recording)) if !log.is_empty() => recording.key_log(&log),
+        log.unwrap_or_default()
+    }
+
+    fn hand_keys_on(&mut self, keys: &[u8]) -> Result<(), CliError> {
+        match &mut self.recording {
+            Some(recording) if !keys.is_empty() => recording.key_log(keys),
             _ => Ok(()),
         }
     }

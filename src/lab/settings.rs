@@ -43,6 +43,14 @@ impl HostName {
         valid.then(|| Self::written(text))
     }
 
+    /// The host as a sentence names it: `the server`, but `ann`.
+    pub fn in_a_sentence(self) -> String {
+        match self {
+            Self::SERVER | Self::CLIENT => format!("the {self}"),
+            _ => self.to_string(),
+        }
+    }
+
     /// The name as text.
     pub fn as_str(&self) -> &str {
         let bytes = self.bytes.get(..self.length.into()).unwrap_or_default();

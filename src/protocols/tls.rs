@@ -86,7 +86,10 @@ const CONTENT_TYPES: &[(u64, &str)] = &[
     (24, "Heartbeat"),
 ];
 
-const LEVELS: &[(u64, &str)] = &[(1, "Warning"), (2, "Fatal")];
+/// The level of an alert after which nothing comes.
+pub const FATAL: u64 = 2;
+
+const LEVELS: &[(u64, &str)] = &[(1, "Warning"), (FATAL, "Fatal")];
 
 /// The names of alerts (RFC 8446, section 6, and the registry of IANA).
 const ALERTS: &[(u64, &str)] = &[

@@ -38,11 +38,17 @@ pub struct Told<'a> {
 
 impl<'a> Told<'a> {
     /// The line of code to write, in the language of the program at fault.
-    pub fn code_of(&self, diagnosis: &Diagnosis) -> &'static str {
-        match self.scene.language_of(diagnosis.finding.program) {
-            Language::Python => diagnosis.kind.python,
-            Language::C => diagnosis.kind.c,
-        }
+    pub fn code_of(&self, diagnosis: &'a Diagnosis) -> &'static str {
+        let program = diagnosis.finding.program;
+        let host = self.scene.host_of(program);
+        // A shell may have started it.
+        let is_python = |call: &Call| *call.host == *host && call.program.starts_with("python");
+        let language = if self.calls_of(diagnosis).any(is_python) {
+            Language::Python
+        } else {
+            self.scene.language_of(program)
+        };
+        diagnosis.code(language)
     }
 
     /// The calls that show it.
@@ -101,17 +107,17 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn push_diagnosis(&mut self, diagnosis: &Diagnosis) {
-        let (kind, finding) = (diagnosis.kind, &diagnosis.finding);
+        let finding = &diagnosis.finding;
         self.out.push('\n');
         let style = theme::fault(Severity::Error);
-        self.theme.paint_str(self.out, style, kind.title);
+        self.theme.paint_str(self.out, style, diagnosis.title());
         self.out.push('\n');
-        self.push_part("name", kind.name);
+        self.push_part("name", diagnosis.kind.name);
         self.push_part(self.told.scene.host_of(finding.program), &finding.told);
         self.push_calls(diagnosis);
         self.push_frames(finding.frames.iter().copied());
-        self.push_part("why", kind.reason);
-        self.push_part("do", kind.fix);
+        self.push_part("why", diagnosis.reason());
+        self.push_part("do", diagnosis.fix());
         let room = self.columns.saturating_sub(CODE);
         for line in code::lines(self.told.code_of(diagnosis), room) {
             let _ = writeln!(self.out, "{:CODE$}{line}", "");
@@ -199,6 +205,13 @@ pub fn push_call(call: &Call, out: &mut String) {
     let _ = match call.outcome {
         Outcome::Returned { value, .. } => match call.error() {
             Some(error) => write!(out, ") told: {}", error.meaning()),
+            None if let Action::CloseAll {
+                signal: Some(signal),
+                ..
+            } = &call.action =>
+            {
+                write!(out, "), ended by {signal}")
+            }
             None => write!(out, ") = {value}"),
         },
         // That it goes on is no failure: connect(2).

@@ -118,7 +118,7 @@ impl<'a> Stage<'a> {
         program.close_input();
         running.push(program);
         said?;
-        let until = format!("the {} ends", client.host);
+        let until = format!("{} ends", client.host.in_a_sentence());
         self.wait_until(&until, Self::client_has_ended)?;
         self.wait_for_last_words()?;
         self.wait_until_settled()?;

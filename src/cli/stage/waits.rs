@@ -38,8 +38,8 @@ impl Stage<'_> {
         let Some(index) = self.cast.len().checked_sub(1) else {
             return Ok(());
         };
-        let host = self.cast[index].host;
-        let until = format!("the {host} listens");
+        let host = self.cast[index].host.in_a_sentence();
+        let until = format!("{host} listens");
         match ready {
             Ready::FirstLine => self.wait_until(&until, |stage| {
                 let actor = &stage.cast[index];
@@ -62,7 +62,7 @@ impl Stage<'_> {
             Ready::After(time) => self.watch_for(time)?,
         }
         if self.cast[index].has_ended() && matches!(ready, Ready::FirstLine | Ready::Socket) {
-            return Err(self.broken(&format!("the {host} ended before it listened")));
+            return Err(self.broken(&format!("{host} ended before it listened")));
         }
         Ok(())
     }

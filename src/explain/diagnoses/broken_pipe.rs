@@ -8,7 +8,7 @@ use super::{Finding, Kind, Shown};
 /// The kind.
 pub static KIND: Kind = Kind {
     name: "broken-pipe",
-    title: "The program wrote to a closed connection, and that ended it (SIGPIPE)",
+    title: "The program wrote to a connection that the other side had closed",
     reason: "The other side has closed. The first send after that still works: it is answered by RST. \
         The next one fails with EPIPE, and beside it the kernel sends the signal SIGPIPE, which ends a \
         program that has not said otherwise. Python has, and raises BrokenPipeError instead.",
@@ -35,13 +35,15 @@ fn find_in(scene: &Scene, socket: &Socket) -> Option<Finding> {
         return None;
     }
     let ends = ends_of_the_other_side(scene, socket, send);
+    let told = if scene.was_killed(socket.program) {
+        "The other side had closed, and a send was tried all the same: SIGPIPE ended the program."
+    } else {
+        "The other side had closed, and a send was tried all the same."
+    };
     (!ends.is_empty()).then(|| {
-        Finding::in_program(
-            socket.program,
-            "The other side had closed, and a send was tried all the same.".to_owned(),
-        )
-        .with_calls([send.call])
-        .with_frames(ends)
+        Finding::in_program(socket.program, told.to_owned())
+            .with_calls([send.call])
+            .with_frames(ends)
     })
 }
 

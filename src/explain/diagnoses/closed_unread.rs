@@ -1,7 +1,8 @@
 //! A socket that was closed before all was read.
 
 use super::scene::{Deed, Scene, Socket};
-use super::{Finding, Kind, Shown};
+use super::{Finding, Kind, Shown, bytes};
+use super::{framing, tls_against_plain};
 
 /// The kind.
 pub static KIND: Kind = Kind {
@@ -26,6 +27,9 @@ fn find(scene: &Scene) -> Vec<Finding> {
 }
 
 fn find_in(scene: &Scene, socket: &Socket, peer: &Socket) -> Option<Finding> {
+    if gives_tls_up(scene, socket, peer) {
+        return None;
+    }
     let reset = socket.sent.iter().find(|segment| segment.flags.rst())?;
     let close = socket.acts.iter().rev().find(|act| act.deed == Deed::Close);
     let arrived = peer
@@ -41,7 +45,7 @@ fn find_in(scene: &Scene, socket: &Socket, peer: &Socket) -> Option<Finding> {
         .map(|act| act.bytes.end)
         .max()
         .unwrap_or(0);
-    if arrived <= read {
+    if arrived <= read || is_farewell_of_tls(peer, read) {
         return None;
     }
     let unread = peer.frames_of(&(read..arrived));
@@ -49,8 +53,9 @@ fn find_in(scene: &Scene, socket: &Socket, peer: &Socket) -> Option<Finding> {
         Finding::in_program(
             socket.program,
             format!(
-                "{} bytes had arrived and were not read when {}: frame {} is a reset.",
-                arrived - read,
+                "{} had arrived and {} not read when {}: frame {} is a reset.",
+                bytes(arrived - read),
+                if arrived - read == 1 { "was" } else { "were" },
                 if scene.has_failed(socket.program) {
                     "the program broke down and its socket was closed"
                 } else {
@@ -62,4 +67,26 @@ fn find_in(scene: &Scene, socket: &Socket, peer: &Socket) -> Option<Finding> {
         .with_calls(close.map(|act| act.call))
         .with_frames(unread.into_iter().chain([reset.frame])),
     )
+}
+
+/// Whether it was closed since TLS did not come about: what then waits in it, nobody wanted.
+fn gives_tls_up(scene: &Scene, socket: &Socket, peer: &Socket) -> bool {
+    let speaks_tls = || framing::is_tls(&framing::content(socket.sends().take(1)));
+    let has_given_up = || !socket.alerts.is_empty() || scene.has_failed(socket.program);
+    tls_against_plain::is_between(socket, peer) || speaks_tls() && has_given_up()
+}
+
+/// Whether nothing is left but the alert with which TLS says that no more comes, which many do not wait for: a record of
+/// that type, or one of TLS 1.3 that is encrypted and as long (RFC 8446 sections 5.2 and 6.1).
+fn is_farewell_of_tls(peer: &Socket, read: u64) -> bool {
+    let stream = framing::content(peer.sends());
+    let left = usize::try_from(read)
+        .ok()
+        .and_then(|read| stream.get(read..));
+    framing::is_tls(&stream)
+        && match left {
+            Some([0x15, ..]) => true,
+            Some([0x17, 3, 3, 0, 19, rest @ ..]) => rest.len() == 19,
+            _ => false,
+        }
 }

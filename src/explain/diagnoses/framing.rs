@@ -3,7 +3,7 @@
 //! A receive that reads two sends does no harm when the reader can tell the messages apart: by line feeds,
 //! by a length before each, by the header of a protocol that says how long its body is.
 
-use super::scene::Act;
+use super::scene::{Act, Socket};
 
 /// The widths of a length in front of a message, in bytes.
 const LENGTH_WIDTHS: [usize; 4] = [1, 2, 4, 8];
@@ -72,13 +72,13 @@ fn is_counted(stream: &[u8], length: impl Fn(&[u8]) -> Option<(u64, &[u8])>) -> 
     !stream.is_empty()
 }
 
-fn big_endian(bytes: &[u8]) -> u64 {
+pub(super) fn big_endian(bytes: &[u8]) -> u64 {
     bytes
         .iter()
         .fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
-fn little_endian(bytes: &[u8]) -> u64 {
+pub(super) fn little_endian(bytes: &[u8]) -> u64 {
     bytes
         .iter()
         .rev()
@@ -86,8 +86,31 @@ fn little_endian(bytes: &[u8]) -> u64 {
 }
 
 /// Records of TLS (RFC 8446 section 5.1), which have their length in them.
-fn is_tls(stream: &[u8]) -> bool {
+pub(super) fn is_tls(stream: &[u8]) -> bool {
     matches!(stream, [0x14..=0x17, 3, 0..=4, ..])
+}
+
+/// Whether what a side has sent is one answer of HTTP, up to its end, after which the connection stays open: RFC 9112
+/// sections 6 and 9.3.
+pub(super) fn is_whole_answer(speaker: &Socket) -> bool {
+    let stream = content(speaker.sends());
+    let empty_line = stream.windows(4).position(|window| window == b"\r\n\r\n");
+    let head = empty_line.and_then(|end| std::str::from_utf8(stream.get(..end)?).ok());
+    let Some(head) = head.filter(|head| head.starts_with("HTTP/1.1 ")) else {
+        return false;
+    };
+    let header = |wanted: &str| {
+        let mut lines = head.lines().filter_map(|line| line.split_once(':'));
+        let (_, value) = lines.find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
+        Some(value.trim())
+    };
+    let closes = header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
+    let length = header("content-length").and_then(|length| length.parse::<u64>().ok());
+    let is_whole = match length {
+        Some(length) => speaker.written() == length.saturating_add(head.len() as u64 + 4),
+        None => header("transfer-encoding").is_some() && stream.ends_with(b"0\r\n\r\n"),
+    };
+    is_whole && !closes
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ fn find(scene: &Scene) -> Vec<Finding> {
     let mut told: Vec<(usize, IpAddr)> = Vec::new();
     let mut found = Vec::new();
     for socket in &scene.sockets {
-        let Some((act, host)) = in_vain(socket) else {
+        let Some((act, host)) = in_vain(socket).or_else(|| nobody_answers(scene, socket)) else {
             continue;
         };
         if told.contains(&(socket.program, host)) {
@@ -37,7 +37,8 @@ fn find(scene: &Scene) -> Vec<Finding> {
         let questions = scene
             .asked
             .iter()
-            .filter(|asked| IpAddr::V4(asked.address) == host && Some(asked.time) <= act.ended);
+            .filter(|asked| IpAddr::V4(asked.address) == host)
+            .filter(|asked| !act.failed_with(Errno::EHOSTUNREACH) || Some(asked.time) <= act.ended);
         let questions: Vec<u64> = questions.map(|asked| asked.frame).collect();
         found.push(
             Finding::in_program(socket.program, tell(act, host, questions.len()))
@@ -58,13 +59,31 @@ fn in_vain(socket: &Socket) -> Option<(&Act, IpAddr)> {
     }
 }
 
+/// The same of one that did not fail by then, or by the program's own timer: to a host that was asked for, and that
+/// nothing was sent to after that.
+pub(super) fn nobody_answers<'s>(scene: &Scene, socket: &'s Socket) -> Option<(&'s Act, IpAddr)> {
+    let mut acts = socket.acts.iter();
+    let (act, host) = acts.find_map(|act| match act.deed {
+        Deed::Connect(address) if act.count().is_none() => Some((act, address.ip())),
+        _ => None,
+    })?;
+    let is_asked_for = || {
+        let mut asked = scene.asked.iter();
+        asked.any(|asked| IpAddr::V4(asked.address) == host && asked.time >= act.began)
+    };
+    let failed = socket.refusals.is_empty() && socket.sent.is_empty() && is_asked_for();
+    let gave_up = scene.has_failed(socket.program) || act.ended.is_none() && scene.was_cut_short;
+    (failed && gave_up && scene.host_with(host).is_none()).then_some((act, host))
+}
+
 fn tell(act: &Act, host: IpAddr, questions: usize) -> String {
     let mut told = match questions {
         0 => format!("Nothing reached {host}"),
         1 => format!("\"Who has {host}?\" was asked once, and nobody answered"),
         times => format!("\"Who has {host}?\" was asked {times} times, and nobody answered"),
     };
-    if let Some(ended) = act.ended {
+    let ended = act.ended.filter(|_| act.failed_with(Errno::EHOSTUNREACH));
+    if let Some(ended) = ended {
         told.push_str(": the call failed after ");
         duration::push(ended.since(act.began), &mut told);
     }

@@ -9,6 +9,7 @@ mod backlog_overflow;
 mod both_send;
 mod both_wait;
 mod broken_pipe;
+mod byte_order;
 mod character_cut;
 mod closed_unread;
 mod connection_refused;
@@ -16,11 +17,14 @@ mod copy_left_open;
 mod datagram_cut;
 mod datagram_lost;
 mod end_taken_for_data;
+mod failed_call;
 mod framing;
 mod held_back;
 mod host_unreachable;
 mod message_not_whole;
 mod never_closed;
+mod nobody_reads;
+mod nobody_there;
 mod not_accepted;
 mod own_timeout;
 mod part_taken_for_whole;
@@ -29,23 +33,32 @@ pub mod record;
 mod rest_never_sent;
 pub mod scene;
 mod sends_read_as_one;
+mod tls_against_plain;
+mod tls_alert;
 
 use std::collections::BTreeSet;
 
-use scene::Scene;
+use scene::{Language, Scene};
+
+use crate::model::text;
 
 /// Every kind of diagnosis, what others follow from first.
 pub static KINDS: &[&Kind] = &[
     &address_in_use::KIND,
     &connection_refused::KIND,
     &host_unreachable::KIND,
+    &failed_call::KIND,
     &backlog_overflow::KIND,
     &not_accepted::KIND,
     &both_wait::KIND,
     &both_send::KIND,
+    &nobody_reads::KIND,
+    &byte_order::KIND,
     &own_timeout::KIND,
     &peer_gone::KIND,
     &datagram_lost::KIND,
+    &tls_against_plain::KIND,
+    &tls_alert::KIND,
     &end_taken_for_data::KIND,
     &sends_read_as_one::KIND,
     &part_taken_for_whole::KIND,
@@ -90,6 +103,21 @@ pub enum Shown {
     ByWhatWasNot,
 }
 
+/// What is told of a fault where more is known of it than its kind says.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Advice {
+    /// What is wrong, in one line.
+    pub title: &'static str,
+    /// Why that happens, in plain words.
+    pub reason: &'static str,
+    /// What to do.
+    pub fix: &'static str,
+    /// The line of Python to write.
+    pub python: &'static str,
+    /// The line of C to write.
+    pub c: &'static str,
+}
+
 /// A kind of fault, found in one place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -97,6 +125,8 @@ pub struct Finding {
     pub program: usize,
     /// What happened here, in one or two sentences.
     pub told: String,
+    /// What to tell instead of what the kind says.
+    pub advice: Option<&'static Advice>,
     /// The numbers of the calls that show it, in the order of the story.
     pub calls: Vec<u64>,
     /// The numbers of the frames that show it, in order.
@@ -117,6 +147,7 @@ impl Finding {
         Self {
             program,
             told,
+            advice: None,
             calls: Vec::new(),
             frames: BTreeSet::new(),
         }
@@ -127,10 +158,51 @@ impl Finding {
         self
     }
 
+    fn advising(mut self, advice: impl Into<Option<&'static Advice>>) -> Self {
+        self.advice = advice.into();
+        self
+    }
+
     fn with_frames(mut self, frames: impl IntoIterator<Item = u64>) -> Self {
         self.frames.extend(frames);
         self
     }
+}
+
+impl Diagnosis {
+    /// What is wrong, in one line.
+    pub fn title(&self) -> &'static str {
+        let advice = self.finding.advice;
+        advice.map_or(self.kind.title, |advice| advice.title)
+    }
+
+    /// Why that happens, in plain words.
+    pub fn reason(&self) -> &'static str {
+        let advice = self.finding.advice;
+        advice.map_or(self.kind.reason, |advice| advice.reason)
+    }
+
+    /// What to do.
+    pub fn fix(&self) -> &'static str {
+        let advice = self.finding.advice;
+        advice.map_or(self.kind.fix, |advice| advice.fix)
+    }
+
+    /// The line to write, in a language.
+    pub fn code(&self, language: Language) -> &'static str {
+        let advice = self.finding.advice;
+        match language {
+            Language::Python => advice.map_or(self.kind.python, |advice| advice.python),
+            Language::C => advice.map_or(self.kind.c, |advice| advice.c),
+        }
+    }
+}
+
+/// A count of bytes: `1 byte`, `20 bytes`.
+fn bytes(count: u64) -> String {
+    let mut told = String::new();
+    text::push_byte_count(&mut told, usize::try_from(count).unwrap_or(usize::MAX));
+    told
 }
 
 /// The kinds that cannot be looked for in a scene, since calls are missing in it.

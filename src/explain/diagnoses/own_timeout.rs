@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use nix::errno::Errno;
 
 use super::scene::{Act, Deed, Scene, Socket, Transport};
-use super::{Finding, Kind, Shown};
+use super::{Finding, Kind, Shown, host_unreachable};
 use crate::model::duration;
 use crate::model::frame::Timestamp;
 
@@ -39,13 +39,20 @@ fn find(scene: &Scene) -> Vec<Finding> {
         .collect()
 }
 
-fn find_in(scene: &Scene, socket: &Socket) -> Option<Finding> {
+/// The wait that ended what was done with a socket, since its time was over.
+pub(super) fn last_wait(socket: &Socket) -> Option<&Act> {
     let mut done = socket.acts.iter().rev();
     let wait = done.find(|act| is_about_bytes(act))?;
-    let left = wait.ended.filter(|_| is_timed_out(wait))?;
+    is_timed_out(wait).then_some(wait)
+}
+
+fn find_in(scene: &Scene, socket: &Socket) -> Option<Finding> {
+    let wait = last_wait(socket)?;
+    let left = wait.ended?;
     // An open connection is refused only afterwards.
     let is_refused = !socket.refusals.is_empty() && !socket.was_open();
-    let tells_otherwise = is_refused || has_lost(scene, socket);
+    let is_not_found = host_unreachable::nobody_answers(scene, socket).is_some();
+    let tells_otherwise = is_refused || is_not_found || has_lost(scene, socket);
     if tells_otherwise || goes_on(scene, socket.program, left) {
         return None;
     }
@@ -147,7 +154,7 @@ fn push_meanwhile(
         return;
     };
     let waits = |act: &Act| act.deed.is_receive() || act.deed == Deed::Await;
-    let host = scene.host_of(peer.program);
+    let who = scene.who_begins(peer.program);
     let told = match act {
         Some(act) if waits(act) && socket.written() == 0 => "waited too",
         Some(act) if waits(act) => {
@@ -157,5 +164,5 @@ fn push_meanwhile(
         None if !peer.has_read_all_of(socket) => "had not read what was sent",
         None => "did something else meanwhile",
     };
-    let _ = write!(out, " The {host} {told}.");
+    let _ = write!(out, " {who} {told}.");
 }

@@ -2,6 +2,7 @@
 
 use super::framing;
 use super::scene::{Act, Deed, Scene, Socket};
+use super::tls_against_plain;
 use super::{Finding, Kind, Shown};
 
 /// The kind.
@@ -32,6 +33,10 @@ fn find(scene: &Scene) -> Vec<Finding> {
 fn find_in(scene: &Scene, reader: &Socket, writer: &Socket) -> Option<Finding> {
     let sends = writer.sends_by_bytes();
     let stream = framing::content(writer.sends());
+    // TLS reads its records one after the other, header and content, whatever the program asks for.
+    if framing::is_tls(&stream) || tls_against_plain::is_between(reader, writer) {
+        return None;
+    }
     let read_all = reader.has_read_all_of(writer);
     let (receive, send) = reader
         .acts

@@ -1,7 +1,8 @@
 //! A call that waits for somebody who is no longer there.
 
+use super::nobody_there::Refusal;
 use super::scene::{Scene, Socket, Transport};
-use super::{Finding, Kind, Shown};
+use super::{Finding, Kind, Shown, own_timeout};
 
 /// The kind.
 pub static KIND: Kind = Kind {
@@ -23,29 +24,58 @@ pub static KIND: Kind = Kind {
 const UNHEARD: usize = 3;
 
 fn find(scene: &Scene) -> Vec<Finding> {
-    if !scene.was_cut_short {
-        return Vec::new();
-    }
     let sockets = scene.sockets.iter();
-    sockets.filter_map(find_in).collect()
+    sockets
+        .filter_map(|socket| match socket.transport {
+            Transport::Udp => find_unheard(scene, socket),
+            Transport::Tcp => find_cut_off(scene, socket),
+        })
+        .collect()
 }
 
-fn find_in(socket: &Socket) -> Option<Finding> {
-    let call = socket.blocked_in()?;
-    let (told, frames) = match socket.transport {
-        Transport::Udp => (
-            "The other host says that nobody is at that port, but the program is not told: it waits \
-             for an answer that cannot come.",
-            socket.refusals.clone(),
-        ),
-        Transport::Tcp => (
-            "The same bytes were sent again and again and nobody acknowledged them: the other side \
-             cannot be reached.",
-            unheard(socket),
-        ),
+/// A UDP socket that is not told that nobody is there.
+fn find_unheard(scene: &Scene, socket: &Socket) -> Option<Finding> {
+    let blocked = socket.blocked_in().filter(|_| scene.was_cut_short);
+    let given_up = || own_timeout::last_wait(socket).filter(|_| scene.has_failed(socket.program));
+    let call = blocked.or_else(given_up)?;
+    // Who answers does not wait for the one that it answered last.
+    let mut moved = socket.acts.iter().filter(|act| act.length() > 0);
+    if moved.next().is_some_and(|act| act.deed.is_receive()) {
+        return None;
+    }
+    let refusal = Refusal {
+        scene,
+        socket,
+        address: socket.remote?,
+        time: Some(call.began),
     };
-    let is_gone = !frames.is_empty();
-    is_gone.then(|| {
+    let is_refused = !socket.refusals.is_empty();
+    let is_alone = is_refused || refusal.is_own_host() && refusal.nobody_serves();
+    if !is_alone {
+        return None;
+    }
+    let why = refusal.why();
+    let waits = match blocked {
+        Some(_) => "it waits for an answer that cannot come.",
+        None => "it waited until its own timer ended that.",
+    };
+    let told = format!(
+        "The host of that address says that nobody is there, but the program is not told: {waits} {}",
+        why.told
+    );
+    Some(
+        Finding::in_program(socket.program, told)
+            .advising(why.advice)
+            .with_calls([call.call].into_iter().chain(why.call))
+            .with_frames(socket.refusals.iter().copied()),
+    )
+}
+
+fn find_cut_off(scene: &Scene, socket: &Socket) -> Option<Finding> {
+    let call = socket.blocked_in().filter(|_| scene.was_cut_short)?;
+    let frames = unheard(socket);
+    let told = "The same bytes were sent again and again and nobody acknowledged them: the other side cannot be reached.";
+    (!frames.is_empty()).then(|| {
         Finding::in_program(socket.program, told.to_owned())
             .with_calls([call.call])
             .with_frames(frames)

@@ -4,14 +4,14 @@ mod pairs;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::ops::Range;
 
 use nix::errno::Errno;
 
 use super::scene::{
-    Act, Datagram, Deed, End, Language, Lost, Outcome, Program, Scene, SentSegment, Socket,
-    Transport,
+    Act, Alert, Datagram, Deed, End, Host, Language, Lost, Outcome, Program, Scene, SentSegment,
+    Socket, Transport,
 };
 use crate::flow::causes::{Causes, Place, Seen, Wire};
 use crate::flow::endpoints::{Endpoint, Role};
@@ -21,6 +21,7 @@ use crate::model::tie::Bond;
 /// What is known of the programs so far.
 #[derive(Debug, Default)]
 pub struct Record {
+    hosts: Vec<Host>,
     programs: Vec<Program>,
 }
 
@@ -40,6 +41,14 @@ pub struct Exchange<'a> {
 }
 
 impl Record {
+    /// There is a host with these addresses.
+    pub fn host(&mut self, name: &str, addresses: &[IpAddr]) {
+        self.hosts.push(Host {
+            name: name.to_owned(),
+            addresses: addresses.to_vec(),
+        });
+    }
+
     /// A program was started on a host.
     pub fn program(&mut self, host: &str, language: Language) {
         self.programs.push(Program {
@@ -82,6 +91,7 @@ impl Record {
         }
         pairs::pair(&mut sockets, &places);
         Scene {
+            hosts: self.hosts.clone(),
             programs: self.programs.clone(),
             sockets,
             asked: exchange.wire.asked.clone(),
@@ -220,6 +230,15 @@ impl Exchange<'_> {
         };
         let of = |role: Role| segments.get(&(connection, role)).into_iter().flatten();
         socket.sent = of(role).map(|seen| sent(seen)).collect();
+        let alerts = self.wire.alerts.iter();
+        let alerts = alerts.filter(|one| (one.connection, one.from) == (connection, role));
+        socket.alerts = alerts
+            .map(|one| Alert {
+                frame: one.frame,
+                number: one.number,
+                name: one.name,
+            })
+            .collect();
         let resets = of(role.other()).filter(|seen| seen.flags.rst());
         socket.refusals.extend(resets.map(|seen| seen.frame));
     }
@@ -272,6 +291,7 @@ impl Socket {
             peer: None,
             acts: Vec::new(),
             sent: Vec::new(),
+            alerts: Vec::new(),
             refusals: Vec::new(),
         }
     }
@@ -299,6 +319,8 @@ impl Socket {
         self.acts.push(Act {
             call: call.id.0,
             process: call.pid,
+            thread: call.tid,
+            ends_process: call.name == "exit",
             outcome: match (call.error(), call.outcome) {
                 (Some(error), _) => Outcome::Failed(Errno::from_raw(error.number)),
                 (None, call::Outcome::Returned { value, .. }) => {
@@ -406,6 +428,10 @@ fn read(action: &Action) -> (Deed, &[u8]) {
         } => (Deed::Receive { asked: *room }, data),
         Action::Shutdown { .. } => (Deed::Shutdown, &[]),
         Action::Close => (Deed::Close, &[]),
+        Action::GetOption {
+            option: Some("SO_ERROR"),
+            ..
+        } => (Deed::AskError, &[]),
         Action::SetOption {
             option: Some(option),
             value,

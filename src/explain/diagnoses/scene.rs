@@ -1,7 +1,8 @@
 //! An exchange as the diagnoses read it: programs, the sockets that each had, what was done with each
 //! socket, and the frames that its side sent.
 
-use std::net::SocketAddr;
+use std::collections::HashSet;
+use std::net::{IpAddr, SocketAddr};
 use std::ops::Range;
 
 use nix::errno::Errno;
@@ -13,6 +14,8 @@ use crate::model::frame::Timestamp;
 /// All that happened.
 #[derive(Clone, Debug, Default)]
 pub struct Scene {
+    /// The hosts, as far as their addresses are known.
+    pub hosts: Vec<Host>,
     /// The programs.
     pub programs: Vec<Program>,
     /// The sockets of all programs, in the order of their first calls.
@@ -27,6 +30,15 @@ pub struct Scene {
     pub was_cut_short: bool,
     /// Whether calls are missing, since there were too many: the last ones of some program.
     pub misses_calls: bool,
+}
+
+/// A host, with or without a program.
+#[derive(Clone, Debug)]
+pub struct Host {
+    /// Its name.
+    pub name: String,
+    /// Its addresses.
+    pub addresses: Vec<IpAddr>,
 }
 
 /// A program on a host.
@@ -56,8 +68,10 @@ pub enum Language {
 pub enum End {
     /// It did what it wanted to.
     Well,
-    /// It gave up or was killed.
+    /// It gave up.
     Badly,
+    /// A signal ended it.
+    Killed,
 }
 
 /// How the bytes on a socket are kept.
@@ -86,8 +100,21 @@ pub struct Socket {
     pub acts: Vec<Act>,
     /// The TCP segments that its side sent, in the order in which they were seen.
     pub sent: Vec<SentSegment>,
+    /// The alerts of TLS with which its side gave up.
+    pub alerts: Vec<Alert>,
     /// The frames that said that nobody is at the other end: RST to a SYN, or ICMP.
     pub refusals: Vec<u64>,
+}
+
+/// An alert with which a side gave TLS up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Alert {
+    /// Its frame.
+    pub frame: u64,
+    /// Its number, and the name of that: RFC 8446 section 6.
+    pub number: u8,
+    /// See `number`.
+    pub name: &'static str,
 }
 
 /// A call on a socket.
@@ -97,6 +124,10 @@ pub struct Act {
     pub call: u64,
     /// The number of the process that made it.
     pub process: u32,
+    /// The number of the thread that did.
+    pub thread: u32,
+    /// Whether it is the end of that process, with which the kernel closes its sockets.
+    pub ends_process: bool,
     /// What was asked for.
     pub deed: Deed,
     /// What came of it.
@@ -168,6 +199,8 @@ pub enum Deed {
     ReuseAddress,
     /// To set `TCP_NODELAY`.
     NoDelay,
+    /// To ask how a connect went that did not wait (`SO_ERROR`).
+    AskError,
     /// Anything else.
     Other,
 }
@@ -243,6 +276,30 @@ impl Scene {
             .map_or("", |program| &program.host)
     }
 
+    /// A program by the name of its host, as a sentence names it: `the server`, but `ann`.
+    pub fn who(&self, program: usize) -> String {
+        match self.host_of(program) {
+            part @ ("server" | "client") => format!("the {part}"),
+            name => name.to_owned(),
+        }
+    }
+
+    /// The same at the beginning of a sentence.
+    pub fn who_begins(&self, program: usize) -> String {
+        let who = self.who(program);
+        match who.strip_prefix("the ") {
+            Some(part) => format!("The {part}"),
+            None => who,
+        }
+    }
+
+    /// The name of the host that has an address.
+    pub fn host_with(&self, address: IpAddr) -> Option<&str> {
+        let mut hosts = self.hosts.iter();
+        let host = hosts.find(|host| host.addresses.contains(&address))?;
+        Some(&host.name)
+    }
+
     /// Which language a program's fix is to be told in.
     pub fn language_of(&self, program: usize) -> Language {
         let program = self.programs.get(program);
@@ -256,7 +313,12 @@ impl Scene {
 
     /// Whether a program gave up or was killed.
     pub fn has_failed(&self, program: usize) -> bool {
-        self.end_of(program) == Some(End::Badly)
+        matches!(self.end_of(program), Some(End::Badly | End::Killed))
+    }
+
+    /// Whether a signal ended a program.
+    pub fn was_killed(&self, program: usize) -> bool {
+        self.end_of(program) == Some(End::Killed)
     }
 
     /// Whether a program wrote bytes that were no text.
@@ -267,6 +329,18 @@ impl Scene {
 
     fn end_of(&self, program: usize) -> Option<End> {
         self.programs.get(program).and_then(|program| program.ended)
+    }
+
+    /// Whether every thread of a process that has used a socket is in a call on one that has not returned: then none of
+    /// them does anything else, such as to wait for what somebody types.
+    pub fn is_at_rest(&self, process: u32) -> bool {
+        let acts = || {
+            let acts = self.sockets.iter().flat_map(|socket| &socket.acts);
+            acts.filter(|act| act.process == process)
+        };
+        let waiting = acts().filter(|act| act.outcome == Outcome::Unfinished);
+        let waiting: HashSet<u32> = waiting.map(|act| act.thread).collect();
+        acts().all(|act| waiting.contains(&act.thread))
     }
 
     /// How many connections to a listener were open and not yet accepted at a time.

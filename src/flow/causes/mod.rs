@@ -24,9 +24,10 @@ use super::endpoints::Role;
 use crate::decode::Decoder;
 use crate::model::call::{Action, Call, CallId, Carrier, Socket};
 use crate::model::frame::Frame;
+use crate::model::secrets::Secrets;
 use crate::model::tie::{Portion, StreamId, Tie, Unclear};
 pub use spans::Spans;
-pub use wire::{Asked, Datagram, Seen, Unfinished, Wire};
+pub use wire::{Alert, Asked, Datagram, Seen, Unfinished, Wire};
 
 /// Takes the frames of an exchange, and then ties calls to them.
 #[derive(Debug, Default)]
@@ -35,6 +36,11 @@ pub struct Weaver {
 }
 
 impl Weaver {
+    /// From here on, what these secrets open is decrypted.
+    pub fn decrypt_with(&mut self, secrets: Secrets) {
+        self.wire.decrypt_with(secrets);
+    }
+
     /// Takes the next frame. The other host's kernel got it so many times, whole: 0 when it was lost or
     /// corrupted on the cable, 2 when it was duplicated there.
     pub fn frame(&mut self, decoder: &mut Decoder, frame: &Frame<'_>, deliveries: u32) {

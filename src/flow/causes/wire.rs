@@ -16,11 +16,12 @@ use crate::flow::telling::Telling;
 use crate::flow::udp;
 use crate::model::bits;
 use crate::model::fault::FaultKind;
-use crate::model::field::Buffer;
+use crate::model::field::{Buffer, FieldDef};
 use crate::model::frame::{Frame, Timestamp};
 use crate::model::layer::{Decoded, Extent, Layer};
-use crate::model::needs::Past;
-use crate::protocols::registry;
+use crate::model::needs::{Depth, Past};
+use crate::model::secrets::Secrets;
+use crate::protocols::{registry, tls};
 
 /// Everything that was on the wire, in the order of the frames.
 #[derive(Debug, Default)]
@@ -38,6 +39,8 @@ pub struct Wire {
     pub asked: Vec<Asked>,
     /// The messages inside of which their sender ended its stream.
     pub unfinished: Vec<Unfinished>,
+    /// The alerts with which sides gave TLS up, as far as they could be read.
+    pub alerts: Vec<Alert>,
     fragments: Fragments,
     connections: Connections,
     messages: Reassembly,
@@ -151,6 +154,21 @@ pub struct Unfinished {
     pub end: u64,
 }
 
+/// An alert with which a side of a connection gave TLS up.
+#[derive(Clone, Debug)]
+pub struct Alert {
+    /// The number of its frame.
+    pub frame: u64,
+    /// The connection.
+    pub connection: u64,
+    /// The part that its sender plays.
+    pub from: Role,
+    /// Its number, and the name of that: RFC 8446 section 6.
+    pub number: u8,
+    /// See `number`.
+    pub name: &'static str,
+}
+
 /// The bytes of a datagram's payload that are in one frame.
 #[derive(Clone, Debug)]
 pub struct Piece {
@@ -175,6 +193,11 @@ struct Way {
 const KEPT_BYTES: usize = 64;
 
 impl Wire {
+    /// From here on, what these secrets open is decrypted.
+    pub fn decrypt_with(&mut self, secrets: Secrets) {
+        self.messages.decrypt_with(secrets);
+    }
+
     /// Takes the next frame, which the other side's kernel got so many times, whole.
     pub fn take(&mut self, decoder: &mut Decoder, frame: &Frame<'_>, deliveries: u32) {
         self.fragments.note(&decoder.walk(frame), deliveries);
@@ -211,6 +234,10 @@ impl Wire {
         }
         if placed.segment.flags.fin() {
             self.unfinished.extend(unfinished(&decoded));
+        }
+        if decoded.layers.iter().any(is_of_tls) {
+            let decoded = decoder.deepen(frame, Depth::Expand);
+            self.alerts.extend(alert(placed, &decoded));
         }
     }
 
@@ -341,6 +368,32 @@ fn unfinished(decoded: &Decoded<'_>) -> Option<Unfinished> {
         length: layer.end - layer.start,
         frames,
         end: decoded.frame.number,
+    })
+}
+
+fn is_of_tls(layer: &Layer) -> bool {
+    std::ptr::eq(layer.protocol, &raw const tls::PROTOCOL)
+}
+
+/// The alert with which the sender of a frame gives TLS up, if it does.
+fn alert(placed: &Placed<'_>, decoded: &Decoded<'_>) -> Option<Alert> {
+    let mut layers = decoded.layers.iter().enumerate();
+    layers.find_map(|(index, layer)| {
+        let fields = is_of_tls(layer).then(|| decoded.fields_of(index))?;
+        let value = |wanted: &'static FieldDef| {
+            let mut fields = fields.iter();
+            let field = fields.find(|field| std::ptr::eq(field.definition, wanted))?;
+            Some(decoded.value(field))
+        };
+        let (level, what) = (value(&tls::ALERT_LEVEL)?, value(&tls::ALERT_DESCRIPTION)?);
+        (level.as_number() == Some(tls::FATAL)).then_some(())?;
+        Some(Alert {
+            frame: decoded.frame.number,
+            connection: placed.stream,
+            from: placed.role,
+            number: u8::try_from(what.as_number()?).ok()?,
+            name: what.symbol(&tls::ALERT_DESCRIPTION)?,
+        })
     })
 }
 

@@ -30,14 +30,14 @@ pub fn push_diagnoses(told: &Told<'_>, out: &mut String) {
 }
 
 fn push_diagnosis(diagnosis: &Diagnosis, told: &Told<'_>, out: &mut String) {
-    let (kind, finding) = (diagnosis.kind, &diagnosis.finding);
+    let finding = &diagnosis.finding;
     let texts = [
-        ("name", kind.name),
-        ("title", kind.title),
+        ("name", diagnosis.kind.name),
+        ("title", diagnosis.title()),
         ("host", told.scene.host_of(finding.program)),
         ("found", &finding.told),
-        ("reason", kind.reason),
-        ("fix", kind.fix),
+        ("reason", diagnosis.reason()),
+        ("fix", diagnosis.fix()),
         ("code", told.code_of(diagnosis)),
     ];
     out.push('{');

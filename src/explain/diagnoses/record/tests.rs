@@ -270,3 +270,217 @@ fn an_ipv4_address_that_a_socket_of_ipv6_has_is_told_as_it_is_on_the_wire() {
     let told = only_finding(&play).told;
     assert_eq!(told, "Nobody listens at 192.168.1.6:12345.");
 }
+
+/// The only finding in a scene of two hosts whose addresses are known.
+fn found_between_known_hosts(play: &Play) -> Diagnosis {
+    let host = |name: &str, end: SocketAddrV4| Host {
+        name: name.to_owned(),
+        addresses: vec![(*end.ip()).into()],
+    };
+    let scene = Scene {
+        hosts: vec![host("client", CLIENT), host("server", SERVER)],
+        programs: [("client", End::Badly), ("server", End::Well)]
+            .map(|(host, end)| Program {
+                host: host.to_owned(),
+                ..program_that_ended(end)
+            })
+            .to_vec(),
+        ..scene(play)
+    };
+    let [found] = <[Diagnosis; 1]>::try_from(diagnose(&scene)).unwrap();
+    found
+}
+
+/// A socket of the server's, with this address.
+fn of_server(carrier: Carrier, local: &str) -> call::Socket {
+    call::Socket {
+        local: Some(local.parse().unwrap()),
+        peer: None,
+        ..socket(carrier, 9, ENDS)
+    }
+}
+
+/// The server binds a socket and listens.
+fn serve(play: &mut Play, local: &str) -> call::Socket {
+    let listener = of_server(Carrier::Tcp, local);
+    let address = listener.local;
+    play.call("server", listener, Action::Bind { address }, 0);
+    play.call("server", listener, Action::Listen { backlog: 5 }, 0);
+    listener
+}
+
+/// The client connects to this address, which fails.
+fn connect_in_vain(play: &mut Play, to: &str, errno: Errno, name: &'static str) {
+    let to = Some(to.parse().unwrap());
+    let client = call::Socket {
+        peer: to,
+        ..socket(Carrier::Tcp, 2, ENDS)
+    };
+    let connect = play.enter("client", client, Action::Connect { to });
+    play.fail(connect, error(errno, name));
+}
+
+fn refused_at(listener: &str, to: &str) -> Diagnosis {
+    let mut play = Play::default();
+    serve(&mut play, listener);
+    connect_in_vain(&mut play, to, Errno::ECONNREFUSED, "ECONNREFUSED");
+    found_between_known_hosts(&play)
+}
+
+#[test]
+fn who_asks_on_its_own_host_is_told_that_the_server_is_on_another_one() {
+    for to in [
+        "127.0.0.1:9000",
+        "0.0.0.0:9000",
+        "192.168.1.7:9000",
+        "[::1]:9000",
+    ] {
+        let found = refused_at("0.0.0.0:9000", to);
+        let (told, title) = (&found.finding.told, found.title());
+        assert!(
+            told.contains("is the host of the client itself"),
+            "{to}: {told}"
+        );
+        assert!(told.ends_with("which is called server."), "{to}: {told}");
+        assert!(title.contains("on its own host"), "{to}: {title}");
+    }
+    let found = refused_at("127.0.0.1:9000", "192.168.1.6:9000");
+    let told = "Nobody listens at 192.168.1.6:9000: the server listens on 127.0.0.1:9000, which is another address.";
+    assert_eq!(found.finding.told, told);
+    assert_eq!(found.title(), found.kind.title);
+}
+
+#[test]
+fn a_listener_of_one_family_is_not_said_to_be_bound_to_another_address() {
+    let found = refused_at("[::]:9000", "192.168.1.6:9000");
+    assert!(found.finding.told.ends_with("by IPv6 only."), "{found:?}");
+    assert!(found.code(Language::Python).contains("IPV6_V6ONLY"));
+    let found = refused_at("0.0.0.0:9000", "[fd00::6]:9000");
+    assert!(found.finding.told.ends_with("by IPv4 only."), "{found:?}");
+}
+
+#[test]
+fn a_listener_that_is_gone_or_not_yet_there_is_told_of() {
+    let refused = |play: &mut Play| {
+        connect_in_vain(
+            play,
+            "192.168.1.6:9000",
+            Errno::ECONNREFUSED,
+            "ECONNREFUSED",
+        );
+        found_between_known_hosts(play).finding.told
+    };
+    let mut closed = Play::default();
+    let listener = serve(&mut closed, "0.0.0.0:9000");
+    let close = closed.call("server", listener, Action::Close, 0);
+    let told = refused(&mut closed);
+    assert!(
+        told.ends_with(&format!("had closed that socket by then, in {close}.")),
+        "{told}"
+    );
+
+    let mut bound = Play::default();
+    let unheard = of_server(Carrier::Tcp, "0.0.0.0:9000");
+    let address = unheard.local;
+    bound.call("server", unheard, Action::Bind { address }, 0);
+    let told = refused(&mut bound);
+    assert!(told.ends_with("but it did not listen by then."), "{told}");
+
+    let mut by_udp = Play::default();
+    let other = of_server(Carrier::Udp, "0.0.0.0:9000");
+    by_udp.call("server", other, Action::Bind { address }, 0);
+    let told = refused(&mut by_udp);
+    assert_eq!(
+        told,
+        "Nobody listens at 192.168.1.6:9000 by TCP: the server has 0.0.0.0:9000 by UDP."
+    );
+}
+
+#[test]
+fn an_address_whose_bytes_are_the_wrong_way_round_is_told_as_it_was_meant() {
+    let mut play = Play::default();
+    serve(&mut play, "0.0.0.0:9000");
+    connect_in_vain(
+        &mut play,
+        "6.1.168.192:9000",
+        Errno::ENETUNREACH,
+        "ENETUNREACH",
+    );
+    let found = found_between_known_hosts(&play);
+    assert_eq!(found.kind.name, "failed-call");
+    let told = &found.finding.told;
+    assert!(
+        told.contains("It is 192.168.1.6, the address of server"),
+        "{told}"
+    );
+}
+
+#[test]
+fn an_address_that_another_socket_listens_on_is_not_put_down_to_a_missing_option() {
+    let mut play = Play::default();
+    serve(&mut play, "0.0.0.0:9000");
+    let second = call::Socket {
+        inode: 10,
+        ..of_server(Carrier::Tcp, "0.0.0.0:9000")
+    };
+    let address = second.local;
+    let bind = play.enter("server", second, Action::Bind { address });
+    play.fail(bind, error(Errno::EADDRINUSE, "EADDRINUSE"));
+    let found = found_between_known_hosts(&play);
+    assert!(
+        found
+            .finding
+            .told
+            .ends_with("another socket listens on 0.0.0.0:9000.")
+    );
+    assert!(!found.fix().contains("SO_REUSEADDR"));
+}
+
+/// Both sides receive, and nothing comes; the client's receive is on its first thread or on a second one.
+fn both_wait(thread_of_client: u32) -> Vec<&'static str> {
+    let mut play = Play::default();
+    let talk = play.open(ENDS, [2, 3]);
+    let [client, server] = talk.sockets;
+    play.enter("client", client, receive(100, b""));
+    play.enter("server", server, receive(100, b""));
+    let mut calls = play.calls.iter_mut();
+    for call in &mut calls {
+        call.pid = if &*call.host == "client" { 1 } else { 2 };
+        call.tid = call.pid;
+    }
+    let waiting = play
+        .calls
+        .iter_mut()
+        .rev()
+        .find(|call| &*call.host == "client");
+    waiting.unwrap().tid = thread_of_client;
+    let scene = Scene {
+        was_cut_short: true,
+        ..scene(&play)
+    };
+    kinds(&scene)
+}
+
+#[test]
+fn a_thread_that_waits_beside_another_one_that_may_speak_is_no_deadlock() {
+    assert_eq!(both_wait(1), ["both-wait"]);
+    assert!(both_wait(7).is_empty());
+}
+
+#[test]
+fn only_a_program_that_a_signal_ended_is_said_to_be_ended_by_sigpipe() {
+    for (end, by_signal) in [(End::Killed, true), (End::Badly, false)] {
+        let mut play = Play::default();
+        let mut talk = play.open(ENDS, [2, 3]);
+        play.close(&mut talk, Role::Server);
+        play.segment(&mut talk, Role::Server, "RA", b"");
+        let call = play.enter("client", talk.sockets[0], send(b"x"));
+        play.fail(call, error(Errno::EPIPE, "EPIPE"));
+        let scene = Scene {
+            programs: [end, End::Well].map(program_that_ended).to_vec(),
+            ..scene(&play)
+        };
+        let told = &diagnose(&scene)[0].finding.told;
+        assert_eq!(told.contains("SIGPIPE"), by_signal, "{told}");
+    }
+}

@@ -1,0 +1,7 @@
+import socket
+
+s = socket.socket()
+s.connect(("server", 12345))
+s.sendall(b"hello")
+print(s.recv(1024).decode())
+s.close()

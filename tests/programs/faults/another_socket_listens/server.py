@@ -1,0 +1,12 @@
+import socket
+
+s = socket.create_server(("", 12345))
+another = socket.socket()
+another.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+try:
+    another.bind(("", 12345))
+except OSError as error:
+    print(error)
+conn, address = s.accept()
+conn.sendall(conn.recv(1024))
+conn.close()

@@ -1,0 +1,10 @@
+import socket
+
+s = socket.socket()
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s.bind(("", 12345))
+s.listen()
+conn, address = s.accept()
+print(s.recv(1024))
+conn.sendall(b"welcome")
+conn.close()
