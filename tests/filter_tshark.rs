@@ -235,7 +235,7 @@ const FILTERS: &[&str] = &[
     "sll",
 ];
 
-/// Names on which the two differ on purpose: `tests/tshark.rs` says why of the first; the clock of the
+/// Names on which the two differ on purpose: `tests/tshark/exceptions.rs` says why of the first; the clock of the
 /// others is shown by tshark with less than its digits.
 const NOT_COMPARED: &[&str] = &[
     "ip.version",
