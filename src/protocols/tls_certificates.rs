@@ -135,17 +135,18 @@ pub fn expand_chain(heard: Heard<'_>, body: &mut Reader<'_>, out: &mut Expander<
     let mut certificates = body.tell_vector(&CERTIFICATES_LENGTH, 3, out)?;
     out.bytes(&CERTIFICATES, certificates.rest());
     loop {
-        expand_one(heard, &mut certificates, out)?;
+        expand_one(heard, &mut certificates, body.is_cut(), out)?;
     }
 }
 
 fn expand_one(
     heard: Heard<'_>,
     certificates: &mut Reader<'_>,
+    is_cut: bool,
     out: &mut Expander<'_>,
 ) -> Option<()> {
     let one = certificates.tell_vector(&CERTIFICATE_LENGTH, 3, out)?;
-    x509::expand(heard, one.rest(), one.is_cut(), &CERTIFICATE, out);
+    x509::expand(heard, one.rest(), is_cut || one.is_cut(), &CERTIFICATE, out);
     Some(())
 }
 
@@ -159,7 +160,7 @@ pub fn expand_chain_with_extensions(
     let mut certificates = body.tell_vector(&CERTIFICATES_LENGTH, 3, out)?;
     out.bytes(&CERTIFICATES, certificates.rest());
     loop {
-        expand_one(heard, &mut certificates, out)?;
+        expand_one(heard, &mut certificates, body.is_cut(), out)?;
         let mut of_it = certificates.clone();
         certificates.vector(2)?;
         // The list ends where that of the next certificate begins.

@@ -261,7 +261,8 @@ pub fn expand_messages(
         record.take(length.min(most.len()));
         // A message may go on in another record: that it does is not wrong.
         let bytes = heard.bytes.get(..most.end).unwrap_or(heard.bytes);
-        let mut body = Reader::new(bytes, body);
+        // Of a record that the capture has cut, nobody knows whether its rest would be messages too.
+        let mut body = Reader::new(bytes, body).as_cut_as(&record);
         let within = Heard { bytes, ..heard };
         // What does not fit stays bytes that nobody took.
         let _ = expand_body(kind, within, &mut body, out);

@@ -55,6 +55,15 @@ impl<'a> Reader<'a> {
         self.is_cut
     }
 
+    /// The same, where less is there of what it is in: then what it is may be something else.
+    #[must_use]
+    pub const fn as_cut_as(self, around: &Self) -> Self {
+        Self {
+            is_cut: self.is_cut || around.is_cut,
+            ..self
+        }
+    }
+
     /// The next bytes; `None` where so many are not left.
     pub fn take(&mut self, length: usize) -> Option<Range<usize>> {
         let end = self.at.checked_add(length).filter(|end| *end <= self.end)?;
