@@ -300,6 +300,9 @@ const LEFT_OUT: &[&str] = &[
     "smtp-starttls.pcapng",
     "certificates.pcapng",
     "http2.pcapng",
+    "imap.pcapng",
+    "quic.pcapng",
+    "quic-keylog.pcapng",
     "websocket.pcapng",
     "websocket-pieces.pcapng",
 ];

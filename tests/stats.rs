@@ -280,6 +280,7 @@ fn the_protocol_hierarchy_is_tsharks() {
         "dns.pcapng",
         "dns-pieces.pcapng",
         "certificates.pcapng",
+        "imap.pcapng",
         "pop3.pcapng",
         "smtp.pcapng",
         "smtp-pieces.pcapng",

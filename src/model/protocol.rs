@@ -70,8 +70,9 @@ impl Protocol {
         matches!(self.name, "tcp.piece" | "tls.piece")
     }
 
-    /// Whether it is a transport over another one, whose packets only those before tell: QUIC.
-    fn is_over_datagrams(&self) -> bool {
+    /// Whether it is a transport over another one, whose packets only those before tell, and of which several stand in
+    /// one datagram: QUIC.
+    pub fn is_over_datagrams(&self) -> bool {
         matches!(self.name, "quic" | "quic.opened")
     }
 

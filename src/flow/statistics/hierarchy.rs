@@ -74,12 +74,12 @@ impl Hierarchy {
         }
     }
 
-    /// Whether a message is one more of the protocol `around`: messages stand one behind the other in what carries
-    /// them, and a frame with several counts once.
+    /// Whether a message, or a packet of QUIC, is one more of the protocol `around`: they stand one behind the other in
+    /// what carries them, and a frame with several counts once.
     fn is_one_more(&self, around: Option<usize>, protocol: &Protocol) -> bool {
         let around = around.and_then(|around| self.nodes.get(around));
         let is_the_same = around.is_some_and(|around| std::ptr::eq(around.protocol, protocol));
-        is_the_same && protocol.standing.is_of_programs()
+        is_the_same && (protocol.standing.is_of_programs() || protocol.is_over_datagrams())
     }
 
     /// The index of a protocol inside the node `around`; `None` where it is new and there is no room.

@@ -26,7 +26,7 @@ mod step;
 /// At how many places shapes are remembered, a few at each: so many that those of most captures do not drive each
 /// other out, whatever the addresses of this run say which belong to the same place.
 const PLACES: usize = 1 << PLACE_BITS;
-const PLACE_BITS: u32 = 8;
+const PLACE_BITS: u32 = 10;
 
 /// How many fields a shape has at least: a layer of fewer is mostly a payload, whose length is seldom the same.
 const FEWEST_FIELDS: usize = 3;
