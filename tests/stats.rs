@@ -200,6 +200,14 @@ const PROTOCOLS_OF_ONE_SIDE: &[(&str, &str)] = &[
         "how tshark names what several records brought",
     ),
     (
+        "websocket.fragments",
+        "how tshark names what several frames brought",
+    ),
+    (
+        "websocket.payload.continue",
+        "how tshark names what goes on in another frame",
+    ),
+    (
         "data-text-lines",
         "the body of a message, which is part of it here",
     ),
@@ -285,7 +293,6 @@ fn the_protocol_hierarchy_is_tsharks() {
         "smtp.pcapng",
         "smtp-pieces.pcapng",
         "smtp-starttls.pcapng",
-        "websocket.pcapng",
         "websocket-pieces.pcapng",
     ];
     let with_pieces = with_pieces.map(|name| (name, in_pieces));
