@@ -6,7 +6,10 @@
 mod common;
 
 use std::fs;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::thread;
 
 use common::decoding::{assert_every_bit_has_one_owner, views_of};
 use common::fixtures::captures;
@@ -88,7 +91,7 @@ impl Fixture {
 const PIECE: usize = 1_000;
 
 /// Of so many damaged frames, one is shown in every view, which takes most of the time.
-const SHOWN: usize = 8;
+const SHOWN: usize = 16;
 
 /// The laws that are worth their time on tens of thousands of frames.
 fn assert_shown(frame: &Frame<'_>, path: &Path) {
@@ -111,9 +114,22 @@ fn is_packed(fixture: &Fixture) -> bool {
     fixture.bytes.starts_with(&[0x1f, 0x8b])
 }
 
-fn pieces_of_plain_fixtures() -> impl Iterator<Item = Fixture> {
+/// Does this with each piece of each fixture, with as many at a time as there is room for.
+fn for_each_piece(case: impl Fn(&Fixture) + Sync) {
     let plain = fixtures().filter(|fixture| !is_packed(fixture));
-    plain.flat_map(Fixture::into_pieces)
+    let waiting: Mutex<Vec<Fixture>> = Mutex::new(plain.flat_map(Fixture::into_pieces).collect());
+    let workers = thread::available_parallelism().map_or(2, NonZero::get);
+    thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                loop {
+                    let next = waiting.lock().unwrap().pop();
+                    let Some(piece) = next else { return };
+                    case(&piece);
+                }
+            });
+        }
+    });
 }
 
 #[test]
@@ -129,7 +145,7 @@ fn the_pieces_of_a_capture_have_all_its_frames() {
 
 #[test]
 fn a_capture_cut_at_any_byte_gives_every_frame_that_is_whole() {
-    for fixture in pieces_of_plain_fixtures() {
+    for_each_piece(|fixture| {
         let records = records(&fixture.bytes);
         for end in 0..fixture.bytes.len() {
             let ends = records.iter().map(|record| (record.has_frame, record.end));
@@ -141,7 +157,7 @@ fn a_capture_cut_at_any_byte_gives_every_frame_that_is_whole() {
                 fixture.path.display()
             );
         }
-    }
+    });
 }
 
 #[test]
@@ -158,7 +174,7 @@ fn a_packed_capture_cut_at_any_byte_gives_no_frame_that_was_not_in_it() {
 
 #[test]
 fn a_capture_with_any_byte_changed_gives_every_frame_before_the_change() {
-    for fixture in pieces_of_plain_fixtures() {
+    for_each_piece(|fixture| {
         let records = records(&fixture.bytes);
         let mut damaged = fixture.bytes.clone();
         for place in 0..damaged.len() {
@@ -174,7 +190,7 @@ fn a_capture_with_any_byte_changed_gives_every_frame_before_the_change() {
             );
             damaged[place] ^= change;
         }
-    }
+    });
 }
 
 proptest! {
