@@ -14,7 +14,7 @@ use crate::model::draft::Draft;
 use crate::model::expander::Expander;
 use crate::model::fault::{Believed, FaultKind};
 use crate::model::field::{FieldDef, joined};
-use crate::model::framing::Framing;
+use crate::model::framing;
 use crate::model::layer::LayerView;
 use crate::model::protocol::Protocol;
 use crate::model::reference::{OsiLayer, Pdu, Standing, TcpIpLayer};
@@ -118,25 +118,11 @@ pub static PROTOCOL: Protocol = Protocol {
 };
 
 fn expand(view: &LayerView<'_>, out: &mut Expander<'_>) {
-    for place in frames(view.bytes) {
+    // They may be several where there are more than are told apart.
+    for place in framing::each_in(view.bytes, frame::framing) {
         let bytes = view.bytes.get(..place.end).unwrap_or(view.bytes);
         expand_one(bytes, place.start, out);
     }
-}
-
-/// Where the frames are, which may be several where there are more than are told apart.
-fn frames(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
-    let mut start = 0;
-    std::iter::from_fn(move || {
-        let rest = bytes.get(start..).filter(|rest| !rest.is_empty())?;
-        let length = match frame::framing(rest) {
-            Framing::Whole(length) => length,
-            _ => rest.len(),
-        };
-        let place = start..start + length;
-        start = place.end;
-        Some(place)
-    })
 }
 
 /// Tells the last frame of these bytes, which begins there.
@@ -227,7 +213,7 @@ const MOST_NAMED: usize = 8;
 
 fn summary(view: &LayerView<'_>, out: &mut Draft) {
     let mut count: usize = 0;
-    for place in frames(view.bytes) {
+    for place in framing::each_in(view.bytes, frame::framing) {
         count += 1;
         if count > MOST_NAMED {
             continue;
